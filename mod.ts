@@ -1,0 +1,60 @@
+/**
+ * Message framing for TCP and every other stream of bytes: whole messages in, whole messages out.
+ *
+ * @module
+ */
+
+export type { ByteReader } from "./src/bytes/byte_reader.ts";
+export type { ByteWriter } from "./src/bytes/byte_writer.ts";
+export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
+export { FrameEncoder } from "./src/frame_encoder.ts";
+export type { Protocol } from "./src/protocol.ts";
+export {
+  CodecError,
+  ConnectionError,
+  type ConnectionErrorCode,
+  FrameTooLargeError,
+  FramingError,
+  type FramingErrorOptions,
+  MalformedFrameError,
+  TruncatedFrameError,
+} from "./src/errors.ts";
+
+export type { Framer } from "./src/framers/framer.ts";
+export { contentLength, type ContentLengthOptions } from "./src/framers/content_length.ts";
+export { delimited, type DelimitedOptions } from "./src/framers/delimited.ts";
+export type { Delimiter } from "./src/framers/delimiter.ts";
+export { fixed } from "./src/framers/fixed.ts";
+export { headed, type HeadedOptions } from "./src/framers/headed.ts";
+export { lengthField, type LengthFieldOptions } from "./src/framers/length_field.ts";
+export { lengthPrefixed } from "./src/framers/length_prefixed.ts";
+export {
+  decimal,
+  decimalUntil,
+  hex,
+  inclusive,
+  type LengthPrefix,
+  uint16,
+  uint16LE,
+  uint24,
+  uint24LE,
+  uint32,
+  uint32LE,
+  uint48,
+  uint48LE,
+  uint64,
+  uint64LE,
+  uint8,
+  varint,
+} from "./src/framers/length_prefix.ts";
+export { lines, type LinesOptions } from "./src/framers/lines.ts";
+export { marked } from "./src/framers/marked.ts";
+export { netstring } from "./src/framers/netstring.ts";
+export { tagged, type TagTable } from "./src/framers/tagged.ts";
+export { untilClose } from "./src/framers/until_close.ts";
+
+export type { Codec } from "./src/codecs/codec.ts";
+export { compose } from "./src/codecs/compose.ts";
+export { json } from "./src/codecs/json.ts";
+export { owned } from "./src/codecs/owned.ts";
+export { text } from "./src/codecs/text.ts";

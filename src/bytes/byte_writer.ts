@@ -1,0 +1,105 @@
+import { view } from "./view.ts";
+
+/** Small blocks cost less than large ones: 16 KiB come from the heap, 64 KiB from the system, page by page. */
+const BLOCK = 16_384;
+
+/** A payload of this length or more is passed on as it is; a shorter one is copied into the block. */
+const REFERENCE_FROM = 8192;
+
+/**
+ * Where a framer writes the bytes of its frames, to be handed on in few chunks: what is small is
+ * joined in a block, what is large goes along as it is. No byte of a block is written twice, so
+ * chunks already handed on do not change.
+ */
+export class ByteWriter {
+  #block: Uint8Array = new Uint8Array(0);
+  /** The part of the block not handed on yet. */
+  #from = 0;
+  #to = 0;
+  #chunks: Uint8Array[] = [];
+  #chunkBytes = 0;
+
+  /** How many bytes were written and not drained yet. */
+  get length(): number {
+    return this.#chunkBytes + this.#to - this.#from;
+  }
+
+  /**
+   * Writes bytes: a copy of them when there are few, else these very bytes, which must not change
+   * before they are sent.
+   */
+  write(bytes: Uint8Array): void {
+    const length = bytes.length;
+    if (length >= REFERENCE_FROM) {
+      this.#cut();
+      this.#chunks.push(bytes);
+      this.#chunkBytes += length;
+      return;
+    }
+    const at = this.#room(length);
+    if (length > 32) this.#block.set(bytes, at);
+    else for (let index = 0; index < length; index++) this.#block[at + index] = bytes[index]!;
+  }
+
+  /**
+   * Writes an unsigned integer.
+   *
+   * @param size How many bytes it takes.
+   * @param littleEndian Whether the least significant byte comes first; default `false`.
+   * @throws {RangeError} It is not an integer from 0 that fits in `size` bytes and 2^53 - 1.
+   */
+  writeUint(value: number, size: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, littleEndian = false): void {
+    if (!(Number.isSafeInteger(value) && value >= 0 && value < 256 ** size)) {
+      throw new RangeError(`Cannot write ${value} in ${size} ${size === 1 ? "byte" : "bytes"}`);
+    }
+    const at = this.#room(size);
+    const block = this.#block;
+    for (let index = 0; index < size; index++) {
+      block[at + (littleEndian ? index : size - 1 - index)] = value % 256;
+      value = Math.floor(value / 256);
+    }
+  }
+
+  /** Hands on what was written, in order, and forgets it. */
+  drain(): Uint8Array[] {
+    this.#cut();
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#chunkBytes = 0;
+    return chunks;
+  }
+
+  /** Takes back what was written last, down to `length` bytes. */
+  truncate(length: number): void {
+    this.#cut();
+    while (this.#chunkBytes > length) {
+      const last = this.#chunks.pop()!;
+      this.#chunkBytes -= last.length;
+      if (this.#chunkBytes < length) {
+        const rest = view(last, 0, length - this.#chunkBytes);
+        this.#chunks.push(rest);
+        this.#chunkBytes += rest.length;
+      }
+    }
+  }
+
+  /** Makes room in the block, and says where. */
+  #room(length: number): number {
+    if (this.#block.length - this.#to < length) {
+      this.#cut();
+      this.#block = new Uint8Array(BLOCK);
+      this.#from = this.#to = 0;
+    }
+    const at = this.#to;
+    this.#to += length;
+    return at;
+  }
+
+  /** Makes what the block holds a chunk. */
+  #cut(): void {
+    if (this.#to === this.#from) return;
+    this.#chunks.push(view(this.#block, this.#from, this.#to - this.#from));
+    this.#chunkBytes += this.#to - this.#from;
+    this.#from = this.#to;
+  }
+}

@@ -1,0 +1,29 @@
+/** What is often sent to a port that expects something else, by its first bytes. */
+const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^[\x14-\x17]\x03[\x00-\x04]/, "a TLS record"],
+  [/^(GET|PUT|POST|HEAD|PATCH|TRACE|DELETE|OPTIONS|CONNECT) ?/, "an HTTP request"],
+  [/^HTTP/, "an HTTP reply"],
+  [/^SSH-/, "an SSH greeting"],
+  [/^PRI \* HT/, "an HTTP/2 preface"],
+  [/^\x1f\x8b/, "gzip"],
+  [/^PROXY|^\r\n\r\n\0\r\nQ/, "a PROXY protocol header"],
+  [/^[\x20-\x7e\t\r\n]{4,}$/, "printable text"],
+];
+
+/**
+ * Says in words what bytes look like that were not what was expected, for the end of an error's text.
+ *
+ * @param bytes The first bytes; eight are enough.
+ * @param text Whether text was expected, so that text is nothing to speak of.
+ * @returns Like `the bytes 15 03 03 00 look like a TLS record`; `undefined` when they look like nothing.
+ */
+export function lookalike(bytes: Uint8Array, text = false): string | undefined {
+  const start = bytes.subarray(0, 8);
+  const characters = String.fromCharCode(...start);
+  const found = lookalikes.find(([pattern]) => pattern.test(characters));
+  if (found === undefined || (text && found[1] === "printable text")) return undefined;
+  const shown = /^[\x20-\x7e]{4}/.test(characters)
+    ? JSON.stringify(characters.slice(0, 4))
+    : [...start.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return `the bytes ${shown} look like ${found[1]}`;
+}

@@ -1,0 +1,22 @@
+import type { Codec } from "./codec.ts";
+
+/**
+ * Frames that are copies. A frame is a view on the chunk in which it arrived and keeps all of that in
+ * memory; who keeps small frames for long copies them.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fixed, FrameDecoder, owned } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder({ framer: fixed(1), codec: owned() });
+ * decoder.push(new Uint8Array(65_536));
+ * assert.equal(decoder.read()!.buffer.byteLength, 1);
+ * ```
+ */
+export function owned(): Codec<Uint8Array, Uint8Array> {
+  return {
+    decode: (frame) => Uint8Array.from(frame),
+    encode: (message) => message,
+  };
+}

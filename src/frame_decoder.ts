@@ -1,0 +1,289 @@
+import { ByteQueue } from "./bytes/byte_queue.ts";
+import { lookalike } from "./bytes/lookalike.ts";
+import { view } from "./bytes/view.ts";
+import type { Codec } from "./codecs/codec.ts";
+import {
+  CodecError,
+  FrameTooLargeError,
+  FramingError,
+  MalformedFrameError,
+  TruncatedFrameError,
+} from "./errors.ts";
+import type { Framer } from "./framers/framer.ts";
+import { frameLimit, type Protocol } from "./protocol.ts";
+
+/** Is told of a frame where it lies: it is `bytes[start, end)`. */
+export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
+
+/**
+ * Makes messages of chunks, however they are cut. All that makes framing hard is done here, once:
+ * waiting, limits, the end of the stream, errors that last.
+ *
+ * ```text
+ *             ┌──────────── not yet ───────────┐
+ *             ▼                                │
+ *   push ─▶ waiting ─ enough to ask again ─▶ measure ─▶ all here? ─▶ take ─▶ decode ─▶ message
+ *                                              │            │
+ *                                              └── error ───┴──▶ failed, the same error for ever
+ * ```
+ *
+ * @typeParam Message What a frame means; its bytes where the protocol has no codec.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, lines, text } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+ * decoder.push(new TextEncoder().encode("hello\nwor"));
+ * assert.deepEqual([...decoder], ["hello"]);
+ * decoder.push(new TextEncoder().encode("ld\n"));
+ * assert.equal(decoder.read(), "world");
+ * assert.equal(decoder.read(), undefined);
+ * ```
+ */
+export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
+  readonly #queue: ByteQueue = new ByteQueue();
+  #framer: Framer;
+  #codec: Codec<Uint8Array, Message> | undefined;
+  #limit: number;
+  /** There is nothing to ask the framer before so many bytes are pending. */
+  #needed = 0;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined = undefined;
+
+  /**
+   * Makes a decoder of one stream.
+   *
+   * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+   */
+  constructor(protocol: Protocol<Message>) {
+    this.#framer = protocol.framer;
+    this.#codec = protocol.codec;
+    this.#limit = frameLimit(protocol);
+  }
+
+  /**
+   * Adds bytes as they arrived. The decoder takes the chunk over: its bytes must not change from here
+   * on, since frames are views on it. After a framing error bytes are let go.
+   *
+   * @throws {TypeError} The chunk is no `Uint8Array`, or comes after {@link FrameDecoder.end}.
+   */
+  push(chunk: Uint8Array): void {
+    if (!ArrayBuffer.isView(chunk) || chunk.BYTES_PER_ELEMENT !== 1) {
+      throw new TypeError(`Cannot push ${describe(chunk)}: a chunk is a Uint8Array`);
+    }
+    if (this.#ended) throw new TypeError("Cannot push a chunk: the stream has ended");
+    if (this.#failure === undefined) this.#queue.push(chunk);
+  }
+
+  /** Says that no more bytes will come. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /**
+   * Reads the next message.
+   *
+   * @returns The message; `undefined` when no whole one is at hand, or, once the stream has ended,
+   * when it ended between two frames.
+   * @throws {FramingError} The stream cannot be framed: thrown after all frames before, and for ever.
+   * @throws {CodecError} This frame means nothing to the codec; the next one can be read.
+   */
+  read(): Message | undefined {
+    if (!this.#next()) return undefined;
+    const { taken, takenStart, takenEnd } = this.#queue;
+    const frame = view(taken, takenStart, takenEnd - takenStart);
+    return this.#codec === undefined ? frame as Message : decode(this.#codec, frame);
+  }
+
+  /**
+   * Visits all whole frames at hand where they lie: nothing is created for each. The codec is left out.
+   *
+   * @param visitor Is called with the bytes that hold the frame, and where in them it begins and ends.
+   * @throws {FramingError} As {@link FrameDecoder.read} throws it.
+   */
+  visit(visitor: FrameVisitor): void {
+    const queue = this.#queue;
+    while (this.#next()) {
+      this.#refuseStandstill();
+      visitor(queue.taken, queue.takenStart, queue.takenEnd);
+    }
+  }
+
+  /** Iterates over all whole messages at hand. May be done again when more has been pushed. */
+  [Symbol.iterator](): IterableIterator<Message> {
+    const iterator: IterableIterator<Message> = {
+      next: () => {
+        const value = this.read();
+        if (value === undefined) return { done: true, value };
+        this.#refuseStandstill();
+        return { done: false, value };
+      },
+      [Symbol.iterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /**
+   * Goes on with another protocol from the next frame on. Bytes not read yet go along.
+   *
+   * @returns This decoder, as one of the other messages.
+   */
+  switchTo<Next>(protocol: Protocol<Next>): FrameDecoder<Next> {
+    const next = this as unknown as FrameDecoder<Next>;
+    next.#limit = frameLimit(protocol);
+    next.#framer = protocol.framer;
+    next.#codec = protocol.codec;
+    this.#needed = 0;
+    this.#queue.memo = undefined;
+    return next;
+  }
+
+  /**
+   * Stops framing.
+   *
+   * @returns All bytes that belong to no frame read yet. The decoder has ended afterwards.
+   * @throws {FramingError} Framing had failed already: the bounds of frames are lost.
+   */
+  detach(): Uint8Array {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#ended = true;
+    return this.#queue.detach();
+  }
+
+  /** Takes the next frame off the queue, and says whether there was one. */
+  #next(): boolean {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const queue = this.#queue;
+    if (queue.pending < this.#needed && !this.#ended) return false;
+    queue.rewind();
+    const length = this.#measure();
+    if (length === undefined || queue.extent(length) > queue.pending) return this.#wait(length);
+    return this.#take(length);
+  }
+
+  /** Asks the framer, and holds its answer against the limit. */
+  #measure(): number | undefined {
+    const queue = this.#queue;
+    let length: number | undefined;
+    try {
+      length = this.#framer.measure(queue);
+    } catch (error) {
+      this.#fail(error instanceof FramingError ? this.#malformed(error) : error);
+    }
+    if (length === undefined) {
+      if (queue.certain > this.#limit) this.#failTooLarge(this.#limit + 1);
+    } else if (!(length <= this.#limit && length >= 0)) {
+      if (!(length >= 0)) this.#fail(new TypeError(`Cannot read frame of ${length} bytes`));
+      this.#failTooLarge(queue.scanned ? this.#limit + 1 : length);
+    }
+    return length;
+  }
+
+  #take(length: number): true {
+    const queue = this.#queue;
+    if (!queue.trailerFits(length)) {
+      this.#fail(this.#malformed(new MalformedFrameError("what must follow the frame does not")));
+    }
+    this.#needed = 0;
+    queue.take(length);
+    return true;
+  }
+
+  /** The frame is not whole. Before the end of the stream that means to wait, after it the end. */
+  #wait(length: number | undefined): boolean {
+    const queue = this.#queue;
+    const expected = length === undefined ? undefined : queue.extent(length);
+    if (this.#ended) {
+      if (queue.pending === 0) return false;
+      if (expected === undefined) {
+        const last = this.#measureAtEnd();
+        if (last !== undefined) return this.#take(last);
+      }
+      this.#failTruncated(expected);
+    }
+    this.#needed = expected ?? queue.pending + 1;
+    queue.trim();
+    return false;
+  }
+
+  /** Asks the framer what is a frame for the sole reason that nothing follows. */
+  #measureAtEnd(): number | undefined {
+    const queue = this.#queue;
+    queue.rewind();
+    queue.ended = true;
+    const length = this.#measure();
+    return length === undefined || queue.extent(length) > queue.pending ? undefined : length;
+  }
+
+  /** `fixed(0)` can be read once, but all frames of no bytes are never at hand. */
+  #refuseStandstill(): void {
+    if (this.#queue.standstill) {
+      throw new RangeError("Cannot read all frames at hand: frames of no bytes never end");
+    }
+  }
+
+  #fail(error: unknown): never {
+    this.#failure = { error };
+    this.#queue.clear();
+    throw error;
+  }
+
+  #failTooLarge(length: number): never {
+    const { offset } = this.#queue;
+    const limit = this.#limit;
+    const size = this.#queue.scanned ? `more than ${limit}` : `${length}`;
+    this.#fail(
+      new FrameTooLargeError(
+        `Cannot read frame of ${size} bytes at offset ${offset}: limit is ${limit}${this.#hint()}`,
+        { length, limit, offset },
+      ),
+    );
+  }
+
+  #failTruncated(expected: number | undefined): never {
+    const { offset } = this.#queue;
+    const pending = this.#queue.detach();
+    const of = expected === undefined ? "" : ` of ${expected}`;
+    this.#fail(
+      new TruncatedFrameError(
+        `Cannot read frame at offset ${offset}: the stream ended after ${pending.length}${of} bytes of it`,
+        { pending, expected, offset },
+      ),
+    );
+  }
+
+  /** What a framer threw, with the place where it happened. */
+  #malformed(error: FramingError): MalformedFrameError {
+    const { offset } = this.#queue;
+    return new MalformedFrameError(
+      `Cannot read frame at offset ${offset}: ${error.message}${this.#hint()}`,
+      { offset, cause: error },
+    );
+  }
+
+  #hint(): string {
+    const queue = this.#queue;
+    const text = queue.scanned;
+    queue.rewind();
+    const hint = lookalike(queue.look(Math.min(queue.pending, 8))!, text);
+    return hint === undefined ? "" : `; ${hint}`;
+  }
+}
+
+function decode<Message>(codec: Codec<Uint8Array, Message>, frame: Uint8Array): Message {
+  try {
+    return codec.decode(frame);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CodecError(`Cannot decode frame of ${frame.length} bytes: ${reason}`, {
+      frame,
+      cause,
+    });
+  }
+}
+
+function describe(value: unknown): string {
+  return value === null || typeof value !== "object" ? String(value) : value.constructor?.name;
+}

@@ -1,0 +1,33 @@
+import type { Framer } from "./framer.ts";
+import type { LengthPrefix } from "./length_prefix.ts";
+
+/**
+ * Frames with their length in front.
+ *
+ * ```text
+ *   ┌────────┬──────────────────┬────────┬───────┐
+ *   │ length │ frame            │ length │ frame │
+ *   └────────┴──────────────────┴────────┴───────┘
+ * ```
+ *
+ * @param prefix How the length is written: {@link uint32}, {@link varint}, {@link decimal} and others.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decimal, FrameDecoder, lengthPrefixed, text } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder({ framer: lengthPrefixed(decimal(5)), codec: text() });
+ * decoder.push(new TextEncoder().encode("00005hello00000"));
+ * assert.deepEqual([...decoder], ["hello", ""]);
+ * ```
+ */
+export function lengthPrefixed(prefix: LengthPrefix): Framer {
+  return {
+    measure: (input) => prefix.read(input),
+    write(frame, output) {
+      prefix.write(frame.length, output);
+      output.write(frame);
+    },
+  };
+}

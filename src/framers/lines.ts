@@ -1,0 +1,58 @@
+import { refuseDelimiter } from "./delimiter.ts";
+import type { Framer } from "./framer.ts";
+
+/** The options of {@link lines}. */
+export interface LinesOptions {
+  /** Whether a last line without LF is an error, not a line; default `false`. */
+  readonly strict?: boolean;
+}
+
+const CR = 0x0d;
+const LF = Uint8Array.of(0x0a);
+const CRLF = Uint8Array.of(0x0d, 0x0a);
+const END_OF_STREAM = new Uint8Array(0);
+
+/**
+ * Lines that end with LF or CRLF. A CR anywhere else is data. They are written with LF, and with CRLF
+ * where the line itself ends with CR, which a reader would else take for half of the delimiter.
+ * The last line may end with the stream, as files and shells do it.
+ *
+ * ```text
+ *   ┌──────┬────┬──────┬────┬────┬──────┐
+ *   │ line │ LF │ line │ CR │ LF │ line │ end of stream
+ *   └──────┴────┴──────┴────┴────┴──────┘
+ * ```
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, lines, text } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+ * decoder.push(new TextEncoder().encode("one\r\n\ntwo"));
+ * assert.deepEqual([...decoder], ["one", ""]);
+ * decoder.end();
+ * assert.deepEqual([...decoder], ["two"]);
+ * ```
+ */
+export function lines(options: LinesOptions = {}): Framer {
+  const { strict = false } = options;
+  return {
+    measure(input) {
+      const at = input.find(LF);
+      if (at === undefined) {
+        // A CR that came last may belong to the LF that is still to come.
+        if (input.peek(input.length - 1) === CR) input.drop(1);
+        return strict ? undefined : input.find(END_OF_STREAM);
+      }
+      const cr = at > 0 && input.peek(at - 1) === CR;
+      input.drop(cr ? 2 : 1);
+      return cr ? at - 1 : at;
+    },
+    write(frame, output) {
+      refuseDelimiter(frame, [LF], LF);
+      output.write(frame);
+      output.write(frame[frame.length - 1] === CR ? CRLF : LF);
+    },
+  };
+}

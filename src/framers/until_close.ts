@@ -1,0 +1,34 @@
+import type { Framer } from "./framer.ts";
+
+const END_OF_STREAM = new Uint8Array(0);
+
+/**
+ * One frame: all that the peer sends before it closes. A stream without bytes holds no frame.
+ *
+ * ```text
+ *   ┌───────┐
+ *   │ frame │ end of stream
+ *   └───────┘
+ * ```
+ *
+ * On sending, close the connection's sending half behind the frame: nothing else ends it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, text, untilClose } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder({ framer: untilClose(), codec: text() });
+ * decoder.push(new TextEncoder().encode("all "));
+ * decoder.push(new TextEncoder().encode("of it"));
+ * assert.equal(decoder.read(), undefined);
+ * decoder.end();
+ * assert.equal(decoder.read(), "all of it");
+ * ```
+ */
+export function untilClose(): Framer {
+  return {
+    measure: (input) => input.find(END_OF_STREAM),
+    write: (frame, output) => output.write(frame),
+  };
+}
