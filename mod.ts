@@ -58,3 +58,16 @@ export { compose } from "./src/codecs/compose.ts";
 export { json } from "./src/codecs/json.ts";
 export { owned } from "./src/codecs/owned.ts";
 export { text } from "./src/codecs/text.ts";
+
+export type { ChunkReadable } from "./src/streams/chunk_source.ts";
+export { FrameDecoderStream } from "./src/streams/frame_decoder_stream.ts";
+export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
+export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
+export { readFrames } from "./src/streams/read_frames.ts";
+
+export { connect, type ConnectOptions } from "./src/connections/connect.ts";
+export { Connection } from "./src/connections/connection.ts";
+export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
+export { serve, type ServeOptions, type Server } from "./src/connections/serve.ts";
+export { type StreamPair, streamTransport } from "./src/transports/stream.ts";
+export type { Address, Door, Transport } from "./src/transports/transport.ts";

@@ -21,9 +21,9 @@ import { frameLimit, type Protocol } from "./protocol.ts";
  */
 export class FrameEncoder<Message = Uint8Array> {
   readonly #output: ByteWriter = new ByteWriter();
-  readonly #framer: Framer;
-  readonly #codec: Codec<Uint8Array, Message> | undefined;
-  readonly #limit: number;
+  #framer: Framer;
+  #codec: Codec<Uint8Array, Message> | undefined;
+  #limit: number;
 
   /**
    * Makes an encoder of one stream.
@@ -66,6 +66,19 @@ export class FrameEncoder<Message = Uint8Array> {
       output.truncate(length);
       throw error;
     }
+  }
+
+  /**
+   * Goes on with another protocol from the next message on.
+   *
+   * @returns This encoder, as one of the other messages.
+   */
+  switchTo<Next>(protocol: Protocol<Next>): FrameEncoder<Next> {
+    const next = this as unknown as FrameEncoder<Next>;
+    next.#limit = frameLimit(protocol);
+    next.#framer = protocol.framer;
+    next.#codec = protocol.codec;
+    return next;
   }
 
   /** Hands on the bytes of what was written, in order, and forgets them. */

@@ -1,0 +1,235 @@
+import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
+
+/** Somebody who waits for what the bytes still to come will bring. */
+interface Waiter {
+  /** Tries to get it from the bytes at hand; `undefined`: not yet. */
+  attempt(): unknown;
+  /** What it gets when the stream has ended. */
+  readonly end: unknown;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Is told how the stream of chunks came to its end. */
+export interface InboundOwner {
+  /** The last chunk was read. */
+  ended?(): void;
+  /** Reading failed. Says what those who wait are told of it. */
+  failed?(error: unknown): unknown;
+}
+
+/**
+ * The receiving half of everything: reads chunks when somebody waits for a message, and only then, so
+ * that a slow reader stops the peer. Who asked first is served first, and a chunk that arrives for
+ * somebody who has given up stays for the next one.
+ */
+export class Inbound<Message> {
+  readonly #decoder: FrameDecoder<Message>;
+  readonly #read: () => Promise<Uint8Array | undefined>;
+  readonly #owner: InboundOwner;
+  #waiters: Waiter[] = [];
+  #arriving: Promise<Uint8Array | undefined> | undefined = undefined;
+  /** The last chunk was read. */
+  #ended = false;
+  /** Chunks can be read no more. */
+  #broken = false;
+  /** Nobody wants to read any more. */
+  #stopped = false;
+  #failure: { readonly error: unknown } | undefined = undefined;
+  /** An error that comes behind messages already handed out in one batch. */
+  #held: { readonly error: unknown } | undefined = undefined;
+
+  /**
+   * @param decoder What makes messages of the chunks.
+   * @param read Reads the next chunk; `undefined`: there are no more.
+   */
+  constructor(
+    decoder: FrameDecoder<Message>,
+    read: () => Promise<Uint8Array | undefined>,
+    owner: InboundOwner = {},
+  ) {
+    this.#decoder = decoder;
+    this.#read = read;
+    this.#owner = owner;
+  }
+
+  /** The last chunk was read. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The next message; `undefined` at the end. */
+  receive(signal?: AbortSignal): Promise<Message | undefined> {
+    return this.when(this.#one, undefined, signal);
+  }
+
+  /** The next message, as iterators hand it out. */
+  next(): Promise<IteratorResult<Message, undefined>> {
+    return this.when(this.#result, { done: true, value: undefined });
+  }
+
+  /** All messages at hand, one at least; `undefined` at the end. */
+  batch(): Promise<Message[] | undefined> {
+    return this.when(this.#batch, undefined);
+  }
+
+  /** Visits all frames there are to come. */
+  async visit(visitor: FrameVisitor): Promise<void> {
+    await this.when(() => {
+      this.#tellHeld();
+      this.#decoder.visit(visitor);
+    }, undefined);
+  }
+
+  /** Makes each attempt at the bytes at hand until one gives a result, and gives `end` at the end. */
+  when<Result, End>(
+    attempt: () => Result | undefined,
+    end: End,
+    signal?: AbortSignal,
+  ): Promise<Result | End> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#waiters.length === 0) {
+      try {
+        const result = this.#attempt(attempt);
+        if (result !== undefined) return Promise.resolve(result);
+        if (this.#ended || this.#stopped) return Promise.resolve(end);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return new Promise<Result | End>((resolve, reject) => {
+      const waiter: Waiter = { attempt, end, resolve: resolve as Waiter["resolve"], reject };
+      this.#waiters.push(waiter);
+      if (signal !== undefined) this.#leaveOnAbort(waiter, signal);
+      this.#pump();
+    });
+  }
+
+  /** Reads no more. Whoever waits, or asks later, gets the end; or the error, if there is one. */
+  stop(failure?: { readonly error: unknown }): void {
+    this.#stopped = true;
+    this.#failure ??= failure;
+    this.#serve();
+  }
+
+  /** Hands over the stream as it is: what was read ahead, then what is still to come. */
+  detach(): { readonly ahead: Uint8Array; readonly read: () => Promise<Uint8Array | undefined> } {
+    const ahead = this.#decoder.detach();
+    let arriving = this.#ended ? Promise.resolve(undefined) : this.#arriving;
+    this.stop({ error: new TypeError("Cannot read: the stream was detached") });
+    return {
+      ahead,
+      read: () => {
+        const next = arriving ?? this.#read();
+        arriving = undefined;
+        return next;
+      },
+    };
+  }
+
+  /** Reads on to the last chunk, or as far as can be read, and lets everything go. */
+  async discard(arrived: () => void): Promise<void> {
+    while (!this.#ended && !this.#broken) {
+      this.#ended = await (this.#arriving ?? this.#read()) === undefined;
+      arrived();
+    }
+  }
+
+  readonly #one = (): Message | undefined => {
+    this.#tellHeld();
+    return this.#decoder.read();
+  };
+
+  readonly #result = (): IteratorResult<Message, undefined> | undefined => {
+    const value = this.#one();
+    return value === undefined ? undefined : { done: false, value };
+  };
+
+  readonly #batch = (): Message[] | undefined => {
+    this.#tellHeld();
+    const messages: Message[] = [];
+    try {
+      for (const message of this.#decoder) messages.push(message);
+    } catch (error) {
+      if (messages.length === 0) throw error;
+      this.#held = { error };
+    }
+    return messages.length === 0 ? undefined : messages;
+  };
+
+  #tellHeld(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) throw held.error;
+  }
+
+  /** What was received before a failure comes before it. */
+  #attempt<Result>(attempt: () => Result | undefined): Result | undefined {
+    const result = this.#stopped ? undefined : attempt();
+    if (result === undefined && this.#failure !== undefined) throw this.#failure.error;
+    return result;
+  }
+
+  #leaveOnAbort(waiter: Waiter, signal: AbortSignal): void {
+    const leave = () => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      waiter.reject(signal.reason);
+    };
+    const { resolve, reject } = waiter;
+    signal.addEventListener("abort", leave, { once: true });
+    waiter.resolve = (result) => {
+      signal.removeEventListener("abort", leave);
+      resolve(result);
+    };
+    waiter.reject = (error) => {
+      signal.removeEventListener("abort", leave);
+      reject(error);
+    };
+  }
+
+  #pump(): void {
+    if (this.#arriving !== undefined) return;
+    this.#arriving = this.#read();
+    this.#arriving.then((chunk) => this.#arrive(chunk), (error) => {
+      this.#arriving = undefined;
+      this.#broken = true;
+      if (this.#stopped) return;
+      this.#failure = { error: this.#owner.failed?.(error) ?? error };
+      this.#serve();
+    });
+  }
+
+  #arrive(chunk: Uint8Array | undefined): void {
+    this.#arriving = undefined;
+    if (this.#stopped) return;
+    if (chunk === undefined) {
+      this.#ended = true;
+      this.#decoder.end();
+      this.#owner.ended?.();
+    } else {
+      try {
+        this.#decoder.push(chunk);
+      } catch (error) {
+        this.#failure = { error };
+      }
+    }
+    this.#serve();
+  }
+
+  /** Gives those who wait what there is, in order. */
+  #serve(): void {
+    for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
+      let result: unknown;
+      try {
+        result = this.#attempt(waiter.attempt);
+      } catch (error) {
+        this.#waiters.shift();
+        waiter.reject(error);
+        continue;
+      }
+      if (result === undefined && !this.#ended && !this.#stopped) return this.#pump();
+      this.#waiters.shift();
+      waiter.resolve(result ?? waiter.end);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** What stops and restarts a socket that pushes. */
+interface Flow {
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** Above this many bytes that nobody has read the socket is paused. */
+const HIGH_WATER = 65_536;
+
+/** What a chunk takes at least, however short it is. */
+const LEAST_SIZE = 256;
+
+/**
+ * What a socket that pushes has pushed, to be read when it is wanted: items in order, then the end or
+ * the error, whichever came first.
+ */
+export class Arrivals<Item> {
+  readonly #flow: Flow | undefined;
+  #items: { readonly item: Item; readonly size: number }[] = [];
+  #size = 0;
+  #paused = false;
+  #last: { readonly error?: unknown } | undefined = undefined;
+  #reader: { resolve(item: Item | undefined): void; reject(error: unknown): void } | undefined;
+
+  constructor(flow?: Flow) {
+    this.#flow = flow;
+  }
+
+  /**
+   * Adds what has arrived. A paused socket may push still: Bun 1.4 does when the peer resets.
+   *
+   * @param length How many bytes it has.
+   */
+  push(item: Item, length = 0): void {
+    const reader = this.#reader;
+    if (reader !== undefined) {
+      this.#reader = undefined;
+      return reader.resolve(item);
+    }
+    const size = Math.max(length, LEAST_SIZE);
+    this.#items.push({ item, size });
+    this.#size += size;
+    if (this.#flow !== undefined && this.#size >= HIGH_WATER && !this.#paused) {
+      this.#paused = true;
+      this.#flow.pause();
+    }
+  }
+
+  /** Says that nothing more will arrive; with the error, if that is why. */
+  end(last: { readonly error?: unknown } = {}): void {
+    this.#last ??= last;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (reader === undefined) return;
+    if ("error" in this.#last) reader.reject(this.#last.error);
+    else reader.resolve(undefined);
+  }
+
+  /** Takes all that nobody has read. */
+  clear(): Item[] {
+    return this.#items.splice(0).map(({ item }) => item);
+  }
+
+  /** The next item; `undefined` at the end. */
+  read(): Promise<Item | undefined> {
+    const first = this.#items.shift();
+    if (first !== undefined) {
+      this.#size -= first.size;
+      return Promise.resolve(first.item);
+    }
+    if (this.#last !== undefined) {
+      return "error" in this.#last ? Promise.reject(this.#last.error) : Promise.resolve(undefined);
+    }
+    if (this.#paused) {
+      this.#paused = false;
+      this.#flow?.resume();
+    }
+    return new Promise((resolve, reject) => this.#reader = { resolve, reject });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Sockets } from "./transport.ts";
+
+declare const navigator: { readonly userAgent?: string } | undefined;
+
+/**
+ * The sockets of the runtime this runs on, loaded when they are first needed.
+ *
+ * @returns `undefined` where there are none, as in a browser.
+ */
+export async function currentSockets(): Promise<Sockets | undefined> {
+  // Deno and Bun call themselves Node as well, and Workers may.
+  if ("Bun" in globalThis) return await import("./bun.ts");
+  if ("Deno" in globalThis) return await import("./deno.ts");
+  if (typeof navigator === "object" && navigator.userAgent === "Cloudflare-Workers") {
+    return undefined;
+  }
+  if (hasNode()) return await import("./node.ts");
+  return undefined;
+}
+
+function hasNode(): boolean {
+  const { process } = globalThis as { process?: { getBuiltinModule?: unknown } };
+  return typeof process?.getBuiltinModule === "function";
+}
