@@ -1,5 +1,5 @@
 import { ConnectionError } from "../errors.ts";
-import type { Protocol } from "../protocol.ts";
+import { frameLimit, type Protocol } from "../protocol.ts";
 import { currentSockets } from "../transports/current.ts";
 import type { Sockets } from "../transports/transport.ts";
 import { Connection } from "./connection.ts";
@@ -22,7 +22,7 @@ export interface ConnectOptions {
  * @param options Where to, and how the two will talk.
  * @throws {ConnectionError} There is no connection: `code` says why, `"aborted"` or `"timedOut"` for
  * the signal, whose reason is the `cause`.
- * @throws {RangeError} The port is none.
+ * @throws {RangeError} The port is none, or `maxFrameLength` no limit.
  *
  * @example
  * ```ts
@@ -42,12 +42,12 @@ export async function connect<Message = Uint8Array>(
   if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new RangeError(`Cannot connect to port ${port}: ports are 1 to 65535`);
   }
+  frameLimit(options);
   const action = `Cannot connect to ${hostname}:${port}`;
   const sockets = await socketsFor(action);
   try {
     return new Connection(await sockets.connect({ hostname, port }, signal), options);
   } catch (error) {
-    if (error instanceof RangeError) throw error;
     if (signal?.aborted) throw abortError(action, signal.reason);
     throw connectionError(action, error);
   }

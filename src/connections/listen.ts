@@ -1,4 +1,4 @@
-import type { Protocol } from "../protocol.ts";
+import { frameLimit, type Protocol } from "../protocol.ts";
 import type { Address, Door } from "../transports/transport.ts";
 import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
@@ -18,7 +18,7 @@ export interface ListenOptions {
  * @typeParam Message What is sent and received; frames where the protocol has no codec.
  * @param options Where, and how each two will talk.
  * @throws {ConnectionError} It cannot listen there: `code` says why.
- * @throws {RangeError} The port is none.
+ * @throws {RangeError} The port is none, or `maxFrameLength` no limit.
  *
  * @example
  * ```ts
@@ -42,6 +42,7 @@ export async function listen<Message = Uint8Array>(
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError(`Cannot listen on port ${port}: ports are 0 to 65535`);
   }
+  frameLimit(options);
   const action = `Cannot listen on ${hostname}:${port}`;
   const sockets = await socketsFor(action);
   try {

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CodecError,
+  Connection,
+  ConnectionError,
+  FrameTooLargeError,
+  json,
+  lengthPrefixed,
+  lines,
+  streamTransport,
+  text,
+  TruncatedFrameError,
+  uint16,
+} from "../../mod.ts";
+import { utf8 } from "../support/streams.ts";
+import { pipe, recorder, turn } from "../support/transports.ts";
+
+const textLines = { framer: lines(), codec: text() };
+
+test("Connection talks over any pair of Web Streams", async () => {
+  const [here, there] = pipe();
+  const client = new Connection(here, textLines);
+  const server = new Connection(streamTransport(there), textLines);
+  void client.send("one");
+  void client.send("two");
+  assert.equal(await server.receive(), "one");
+  assert.equal(await server.receive(), "two");
+  void server.send("three");
+  assert.equal(await client.receive(), "three");
+  await Promise.all([client.close(), server.close()]);
+  assert.equal(client.localAddress, undefined);
+  assert.equal(client.remoteAddress, undefined);
+});
+
+test("Connection over Web Streams half-closes", async () => {
+  const [here, there] = pipe();
+  const client = new Connection(here, textLines);
+  const server = new Connection(there, textLines);
+  void client.send("request");
+  const finished = client.closeWrite();
+  assert.equal(await server.receive(), "request");
+  assert.equal(await server.receive(), undefined);
+  await finished;
+  void server.send("reply");
+  assert.equal(await client.receive(), "reply");
+  await Promise.all([client.close(), server.close()]);
+});
+
+test("Connection over Web Streams writes large messages in pieces that Workers can take", async () => {
+  const [here, there] = pipe();
+  const lengths: number[] = [];
+  const client = new Connection(here, { framer: lengthPrefixed(uint16) });
+  const frames = Promise.all([
+    client.send(new Uint8Array(65_535)),
+    client.send(new Uint8Array(65_535)),
+  ]);
+  const reader = there.readable.getReader();
+  for (let total = 0; total < 2 * 65_537;) {
+    const { value } = await reader.read();
+    lengths.push(value!.length);
+    total += value!.length;
+  }
+  await frames;
+  assert.ok(lengths.every((length) => length <= 65_536), `${lengths}`);
+  client.abort();
+});
+
+test("Connection that is aborted over Web Streams ends both of them", async () => {
+  const [here, there] = pipe();
+  const client = new Connection(here, textLines);
+  const server = new Connection(there, textLines);
+  client.abort(new Error("why"));
+  const error = await Promise.race([
+    server.receive().then(() => undefined, (error) => error),
+    turn().then(() => turn()).then(() => "nothing"),
+  ]);
+  assert.ok(error instanceof ConnectionError, `${error}`);
+  server.abort();
+});
+
+test("Connection.receive() keeps its promises whatever the transport", async () => {
+  const [here, there] = pipe();
+  const client = new Connection(here, { framer: lines({ strict: true }), codec: json() });
+  const writer = there.writable.getWriter();
+  const written = (async () => {
+    for (const part of ["1\n", "{\n2\n[", "3]\n4"]) await writer.write(utf8(part));
+    await writer.close();
+  })();
+  assert.equal(await client.receive(), 1);
+  await assert.rejects(client.receive(), CodecError);
+  assert.equal(await client.receive(), 2);
+  assert.deepEqual(await client.receive(), [3]);
+  await assert.rejects(client.receive(), TruncatedFrameError);
+  await written;
+  client.abort();
+});
+
+test("Connection iterates, and goes on when the loop was left", async () => {
+  const [here, there] = pipe();
+  const client = new Connection(here, textLines);
+  const writer = there.writable.getWriter();
+  void writer.write(utf8("one\n\n\0\x03abc"));
+  for await (const line of client) if (line === "") break;
+  const frames = client.switchTo({ framer: lengthPrefixed(uint16), codec: text() });
+  assert.equal(await frames.receive(), "abc");
+  client.abort();
+  writer.closed.catch(() => {});
+});
+
+test("Connection.readable fails behind the messages before the error, and Connection is told", async () => {
+  const [here, there] = pipe();
+  const client = new Connection(here, { ...textLines, maxFrameLength: 4 });
+  const writer = there.writable.getWriter();
+  writer.closed.catch(() => {});
+  writer.write(utf8("one\ntwo\n12345678\n")).catch(() => {});
+  const reader = client.readable.getReader();
+  assert.equal((await reader.read()).value, "one");
+  await turn();
+  assert.equal((await reader.read()).value, "two");
+  await assert.rejects(reader.read(), FrameTooLargeError);
+});
+
+test("Connection.readable that is cancelled aborts the connection", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  await connection.readable.cancel("why");
+  assert.deepEqual(transport.calls, ["close"]);
+  await assert.rejects(connection.send("more"), { code: "aborted", cause: "why" });
+});
+
+test("Connection.writable that is aborted aborts the connection", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  await connection.writable.abort("why");
+  assert.deepEqual(transport.calls, ["close"]);
+  await assert.rejects(connection.receive(), { code: "aborted", cause: "why" });
+});
+
+test("Connection closes its transport when both sides have sent their last byte", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  const receiving = connection.receive();
+  await connection.closeWrite();
+  assert.equal(await receiving, undefined);
+  await turn();
+  assert.deepEqual(transport.calls, ["closeWrite", "close"]);
+});
+
+test("Connection refuses an invalid limit at once", () => {
+  assert.throws(
+    () => new Connection(recorder(), { ...textLines, maxFrameLength: NaN }),
+    RangeError,
+  );
+});

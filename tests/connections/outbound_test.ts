@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Connection, ConnectionError, fixed, lines, text } from "../../mod.ts";
+import { recorder, turn } from "../support/transports.ts";
+
+const textLines = { framer: lines(), codec: text() };
+
+test("Connection.send() leaves in the microtask when it is the first of a turn", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  void connection.send("one");
+  assert.deepEqual(transport.written, []);
+  await Promise.resolve();
+  assert.deepEqual(transport.written, ["one\n"]);
+  await connection.close();
+});
+
+test("Connection.send() joins the messages of one turn in one write, when they are not awaited", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  for (const message of ["one", "two", "three"]) void connection.send(message);
+  await turn();
+  assert.deepEqual(transport.written, ["one\ntwo\nthree\n"]);
+  await connection.close();
+});
+
+test("Connection.send() joins the later messages of one turn, when they are awaited one by one", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  for (let number = 0; number < 100; number++) await connection.send(`${number}`);
+  await turn();
+  assert.equal(transport.written.length, 2);
+  assert.equal(transport.written[0], "0\n");
+  await connection.send("next turn");
+  await Promise.resolve();
+  assert.equal(transport.written[2], "next turn\n");
+  await connection.close();
+});
+
+test("Connection.send() writes when 64 KiB are full, without waiting for the turn to end", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, { framer: fixed(1024) });
+  for (let count = 0; count < 65; count++) void connection.send(new Uint8Array(1024));
+  assert.equal(transport.written.join("").length, 65_536);
+  await connection.close();
+});
+
+test("Connection.send() hands a large frame over as it is", async () => {
+  const chunks: Uint8Array[] = [];
+  const transport = recorder();
+  transport.write = (chunk) => void chunks.push(chunk);
+  const connection = new Connection(transport, { framer: fixed(100_000) });
+  const frame = new Uint8Array(100_000);
+  await connection.send(frame);
+  await connection.flush();
+  assert.equal(chunks[0], frame);
+  await connection.close();
+});
+
+test("Connection.send() asks to wait above 64 KiB, and welcomes more when they have left", async () => {
+  const transport = recorder(true);
+  const connection = new Connection(transport, { framer: fixed(65_536) });
+  let welcome = 0;
+  const first = connection.send(new Uint8Array(65_536)).then(() => welcome++);
+  const second = connection.send(new Uint8Array(65_536)).then(() => welcome++);
+  await turn();
+  assert.equal(welcome, 0);
+  assert.equal(transport.written.length, 1);
+  for (let count = 0; count < 10; count++) {
+    transport.release();
+    await turn();
+  }
+  await Promise.all([first, second]);
+  assert.equal(transport.written.length, 2 * 65_536 / transport.written[0]!.length);
+  const closing = connection.close();
+  transport.release();
+  await closing;
+});
+
+test("Connection.flush() waits for the transport", async () => {
+  const transport = recorder(true);
+  const connection = new Connection(transport, textLines);
+  void connection.send("one");
+  let flushed = false;
+  const flushing = connection.flush().then(() => flushed = true);
+  await turn();
+  assert.equal(flushed, false);
+  transport.release();
+  await flushing;
+  await connection.close();
+});
+
+test("Connection.close() sends what is pending before it finishes, and closes the transport once", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  void connection.send("one");
+  await Promise.all([connection.close(), connection.close()]);
+  assert.deepEqual(transport.written, ["one\n"]);
+  assert.deepEqual(transport.calls, ["closeWrite", "close"]);
+});
+
+test("Connection.close() tells that what was pending is lost", async () => {
+  const transport = recorder();
+  transport.write = () => Promise.reject(Object.assign(new Error("gone"), { code: "EPIPE" }));
+  const connection = new Connection(transport, textLines);
+  void connection.send("one");
+  const error = await connection.close().catch((error) => error);
+  assert.ok(error instanceof ConnectionError);
+  assert.equal(error.code, "reset");
+  assert.deepEqual(transport.calls, ["close"]);
+});
+
+test("Connection takes a transport that throws for one that rejects", async () => {
+  const transport = recorder();
+  transport.write = () => {
+    throw new Error("broken transport");
+  };
+  const connection = new Connection(transport, textLines);
+  await connection.send("one");
+  await assert.rejects(connection.flush(), /broken transport/);
+  await connection.close();
+});
+
+test("Connection.abort() gives up what is pending", async () => {
+  const transport = recorder(true);
+  const connection = new Connection(transport, textLines);
+  void connection.send("one");
+  const flushing = connection.flush();
+  connection.abort("why");
+  await assert.rejects(flushing, { code: "aborted", cause: "why" });
+  transport.release();
+  await turn();
+  assert.deepEqual(transport.written, ["one\n"]);
+  assert.deepEqual(transport.calls, ["close"]);
+});

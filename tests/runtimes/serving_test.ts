@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  connect,
+  Connection,
+  ConnectionError,
+  fixed,
+  json,
+  lengthPrefixed,
+  lines,
+  listen,
+  serve,
+  text,
+  uint32,
+  untilClose,
+} from "../../mod.ts";
+import { pattern, pythonClient } from "../support/python.ts";
+
+const textLines = { framer: lines(), codec: text() };
+
+test("listen() lets a foreign client in, and gives its whole messages", async () => {
+  const listener = await listen({ framer: fixed(5) });
+  const peer = await pythonClient(
+    listener.address.port,
+    `
+    message, total = b"helloworld", 0
+    while total < len(message):
+        sent = conn.send(message[total:total + 3])
+        if sent == 0:
+            raise RuntimeError("socket connection broken")
+        total += sent
+        time.sleep(0.01)
+    done(exactly(conn, 5).decode())
+    `,
+  );
+  const connection = await listener.accept();
+  assert.ok(connection instanceof Connection);
+  assert.deepEqual(await connection.receive(), new TextEncoder().encode("hello"));
+  const second = await connection.receive();
+  await connection.send(second!);
+  assert.equal(await peer.result, "world");
+  assert.equal(await connection.receive(), undefined);
+  await connection.close();
+  listener.close();
+});
+
+test("listen() is an async iterable that ends when it is closed", async () => {
+  const listener = await listen(textLines);
+  assert.ok(listener.address.port > 0);
+  assert.equal(listener.address.hostname, "127.0.0.1");
+  const names: (string | undefined)[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      names.push(await connection.receive());
+      await connection.close();
+      if (names.length === 2) listener.close();
+    }
+  })();
+  for (const name of ["Ada", "Grace"]) {
+    const connection = await connect({ ...listener.address, ...textLines });
+    await connection.send(name);
+    assert.equal(await connection.receive(), undefined);
+    await connection.close();
+  }
+  await accepting;
+  assert.deepEqual(names, ["Ada", "Grace"]);
+  listener.close();
+  assert.equal(await listener.accept(), undefined);
+});
+
+test("listen() that is closed lets accepted connections live on", async () => {
+  const listener = await listen(textLines);
+  const client = await connect({ ...listener.address, ...textLines });
+  const server = await listener.accept();
+  await listener[Symbol.asyncDispose]();
+  await client.send("still here");
+  assert.equal(await server!.receive(), "still here");
+  await Promise.all([client.close(), server!.close()]);
+});
+
+test("listen() ends whoever waits to accept when it is closed", async () => {
+  const listener = await listen(textLines);
+  const waiting = listener.accept();
+  listener.close();
+  assert.equal(await waiting, undefined);
+});
+
+test("serve() answers many clients at a time", async () => {
+  const server = await serve({ framer: lines(), codec: json<number>() }, async (connection) => {
+    for await (const number of connection) await connection.send(number * 2);
+  });
+  const client = async (base: number) => {
+    const connection = await connect({
+      ...server.address,
+      framer: lines(),
+      codec: json<number>(),
+    });
+    for (let number = base; number < base + 20; number++) {
+      await connection.send(number);
+      assert.equal(await connection.receive(), number * 2);
+    }
+    await connection[Symbol.asyncDispose]();
+  };
+  await Promise.all(Array.from({ length: 50 }, (_, index) => client(index * 100)));
+  await server.close();
+});
+
+test("serve() isolates a handler that throws", async () => {
+  const errors: unknown[] = [];
+  const server = await serve(
+    { ...textLines, onError: (error) => errors.push(error) },
+    async (c) => {
+      for await (const line of c) {
+        if (line === "fail") throw new Error("handler failed");
+        await c.send(line);
+      }
+    },
+  );
+  const good = await connect({ ...server.address, ...textLines });
+  const bad = await connect({ ...server.address, ...textLines });
+  await good.send("one");
+  assert.equal(await good.receive(), "one");
+  await bad.send("fail");
+  const ending = await bad.receive().catch((error) => error);
+  assert.ok(ending === undefined || ending.code === "reset", `${ending}`);
+  await good.send("two");
+  assert.equal(await good.receive(), "two");
+  assert.deepEqual(errors.map(String), ["Error: handler failed"]);
+  await Promise.all([good.close(), bad.close()]);
+  await server.close();
+});
+
+test("serve() sends all that a handler has sent before it finished", async () => {
+  const payload = pattern(8 << 20);
+  const protocol = { framer: untilClose(), maxFrameLength: Infinity };
+  const server = await serve(protocol, (connection) => void connection.send(payload));
+  const connection = await connect({ ...server.address, ...protocol });
+  assert.deepEqual(await connection.receive(), payload);
+  await connection.close();
+  await server.close();
+});
+
+test("serve() that is closed closes its connections without loss", async () => {
+  const server = await serve(textLines, async (connection) => {
+    for await (const line of connection) await connection.send(`echo ${line}`);
+    assert.equal(await connection.receive(), undefined);
+  });
+  const connection = await connect({ ...server.address, ...textLines });
+  await connection.send("one");
+  assert.equal(await connection.receive(), "echo one");
+  const [, last] = await Promise.all([
+    server.close(),
+    connection.receive().then(async (last) => {
+      await connection.close();
+      return last;
+    }),
+  ]);
+  assert.equal(last, undefined);
+  await assert.rejects(connect({ ...server.address, ...textLines }), { code: "refused" });
+});
+
+test("connect() and listen() say in the same words what is wrong", async () => {
+  const listener = await listen(textLines);
+  const { port } = listener.address;
+  const codeOf = async (attempt: Promise<unknown>) => {
+    const error = await attempt.then(() => undefined, (error) => error);
+    assert.ok(error instanceof ConnectionError, `${error}`);
+    return error.code;
+  };
+  assert.equal(await codeOf(listen({ port, ...textLines })), "addressInUse");
+  assert.equal(
+    await codeOf(listen({ hostname: "192.0.2.1", ...textLines })),
+    "addressNotAvailable",
+  );
+  listener.close();
+  assert.equal(await codeOf(connect({ port, ...textLines })), "refused");
+  const aborted = connect({ port, ...textLines, signal: AbortSignal.abort() });
+  assert.equal(await codeOf(aborted), "aborted");
+  await assert.rejects(connect({ port: 0, ...textLines }), RangeError);
+  await assert.rejects(connect({ port: 65_536, ...textLines }), RangeError);
+  await assert.rejects(listen({ port: -1, ...textLines }), RangeError);
+  await assert.rejects(listen({ framer: lines(), maxFrameLength: -1 }), RangeError);
+  await assert.rejects(connect({ port, framer: lines(), maxFrameLength: -1 }), RangeError);
+});
+
+test("connect() keeps the runtime's own error as the cause", async () => {
+  const listener = await listen(textLines);
+  listener.close();
+  const error = await connect({ ...listener.address, ...textLines }).catch((error) => error);
+  assert.ok(error.cause instanceof Error);
+  assert.match(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: ./);
+});
+
+test("connect() finds both ends of localhost", async () => {
+  const listener = await listen(textLines);
+  const { port } = listener.address;
+  const connection = await connect({ hostname: "localhost", port, ...textLines });
+  const server = await listener.accept();
+  await connection.send("one");
+  assert.equal(await server!.receive(), "one");
+  await Promise.all([connection.close(), server!.close()]);
+  listener.close();
+});
+
+test("connect() whose signal comes later leaves the connection alone", async () => {
+  const listener = await listen(textLines);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const connection = await connect({ ...listener.address, ...textLines, signal });
+  const server = await listener.accept();
+  controller.abort();
+  await connection.send("one");
+  assert.equal(await server!.receive(), "one");
+  await Promise.all([connection.close(), server!.close()]);
+  listener.close();
+});
+
+test("Connection pipes what it receives into what it sends, and is closed by that", async () => {
+  const protocol = { framer: lengthPrefixed(uint32) };
+  const server = await serve(
+    protocol,
+    (connection) => connection.readable.pipeTo(connection.writable),
+  );
+  const connection = await connect({ ...server.address, ...protocol });
+  const messages = Array.from({ length: 100 }, (_, index) => pattern(index * 997));
+  for (const message of messages) void connection.send(message);
+  await connection.closeWrite();
+  let count = 0;
+  for await (const message of connection) assert.deepEqual(message, messages[count++]);
+  assert.equal(count, 100);
+  await server.close();
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CodecError,
+  FrameDecoderStream,
+  FrameTooLargeError,
+  json,
+  lines,
+  text,
+} from "../../mod.ts";
+import { collect, openStream, streamOf, utf8 } from "../support/streams.ts";
+
+const protocol = { framer: lines(), codec: text() };
+
+test("FrameDecoderStream makes messages of bytes", async () => {
+  const messages = streamOf("on", "e\n\ntwo\nth", "ree").pipeThrough(
+    new FrameDecoderStream(protocol),
+  );
+  assert.deepEqual(await collect(messages), ["one", "", "two", "three"]);
+});
+
+test("FrameDecoderStream delivers all messages before an error, however late they are read", async () => {
+  const { readable, push, end, cancelled } = openStream();
+  push("one\ntwo\n12345678\nthree\n");
+  end();
+  const decoder = new FrameDecoderStream({ ...protocol, maxFrameLength: 4 });
+  const reader = readable.pipeThrough(decoder).getReader();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal((await reader.read()).value, "one");
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal((await reader.read()).value, "two");
+  const error = await reader.read().catch((error) => error);
+  assert.ok(error instanceof FrameTooLargeError);
+  assert.deepEqual(cancelled.length === 0 || cancelled[0] === error, true);
+});
+
+test("FrameDecoderStream fails its writer when the stream cannot be framed", async () => {
+  const { readable, writable } = new FrameDecoderStream({ ...protocol, maxFrameLength: 4 });
+  const writer = writable.getWriter();
+  const written = writer.write(utf8("12345678\n"));
+  written.catch(() => {});
+  writer.closed.catch(() => {});
+  await assert.rejects(collect(readable), FrameTooLargeError);
+  await assert.rejects(writer.write(utf8("more")), FrameTooLargeError);
+});
+
+test("FrameDecoderStream delivers the messages before one that cannot be decoded", async () => {
+  const reader = streamOf("1\n2\n{\n3\n").pipeThrough(
+    new FrameDecoderStream({ framer: lines(), codec: json() }),
+  ).getReader();
+  assert.equal((await reader.read()).value, 1);
+  assert.equal((await reader.read()).value, 2);
+  await assert.rejects(reader.read(), CodecError);
+});
+
+test("FrameDecoderStream stops the writer while nobody reads", async () => {
+  const { readable, writable } = new FrameDecoderStream(protocol);
+  const writer = writable.getWriter();
+  writer.closed.catch(() => {});
+  let written = 0;
+  const write = () => writer.write(utf8("line\n")).then(() => void written++);
+  const writes = Array.from({ length: 10 }, write);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(written <= 1, `${written} chunks were taken`);
+  await readable.cancel();
+  await Promise.allSettled(writes);
+});
+
+test("FrameDecoderStream that is cancelled cancels what is piped into it", async () => {
+  const { readable, push, cancelled } = openStream();
+  push("one\n");
+  const reader = readable.pipeThrough(new FrameDecoderStream(protocol)).getReader();
+  assert.equal((await reader.read()).value, "one");
+  await reader.cancel("why");
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(cancelled, ["why"]);
+});
+
+test("FrameDecoderStream passes the failure of what is piped into it", async () => {
+  const { readable, push, fail } = openStream();
+  push("one\ntw");
+  const reader = readable.pipeThrough(new FrameDecoderStream(protocol)).getReader();
+  assert.equal((await reader.read()).value, "one");
+  fail(new Error("broken"));
+  await assert.rejects(reader.read(), /broken/);
+});
+
+test("FrameDecoderStream refuses an invalid limit at once", () => {
+  assert.throws(() => new FrameDecoderStream({ ...protocol, maxFrameLength: 1.5 }), RangeError);
+});

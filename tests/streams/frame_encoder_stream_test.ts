@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  FrameDecoderStream,
+  FrameEncoderStream,
+  json,
+  lengthPrefixed,
+  lines,
+  text,
+  varint,
+} from "../../mod.ts";
+import { collect, textOf } from "../support/streams.ts";
+
+function readableOf<Item>(...items: Item[]): ReadableStream<Item> {
+  return new ReadableStream({
+    start(controller) {
+      for (const item of items) controller.enqueue(item);
+      controller.close();
+    },
+  });
+}
+
+test("FrameEncoderStream makes bytes of messages", async () => {
+  const bytes = readableOf("one", "", "two").pipeThrough(
+    new FrameEncoderStream({ framer: lines(), codec: text() }),
+  );
+  assert.equal((await collect(bytes)).map(textOf).join(""), "one\n\ntwo\n");
+});
+
+test("FrameEncoderStream and FrameDecoderStream are each other's inverse", async () => {
+  const protocol = { framer: lengthPrefixed(varint), codec: json<unknown>() };
+  const messages = [1, "two", { three: [3] }, null, "x".repeat(100_000)];
+  const decoded = readableOf(...messages)
+    .pipeThrough(new FrameEncoderStream(protocol))
+    .pipeThrough(new FrameDecoderStream(protocol));
+  assert.deepEqual(await collect(decoded), messages);
+});
+
+test("FrameEncoderStream hands on what came before a message that cannot be framed, then fails", async () => {
+  const reader = readableOf("one", "t\nwo").pipeThrough(
+    new FrameEncoderStream({ framer: lines(), codec: text() }),
+  ).getReader();
+  assert.equal(textOf((await reader.read()).value), "one\n");
+  await assert.rejects(reader.read(), TypeError);
+});

@@ -1,0 +1,53 @@
+/** UTF-8. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The text that bytes are. */
+export function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}
+
+/** A stream of chunks, strings for their UTF-8, one for each read. */
+export function streamOf(...chunks: (string | Uint8Array)[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(typeof chunk === "string" ? utf8(chunk) : chunk);
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** A stream that is written by hand. */
+export function openStream(): {
+  readable: ReadableStream<Uint8Array>;
+  push(chunk: string): void;
+  end(): void;
+  fail(error: unknown): void;
+  cancelled: unknown[];
+} {
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  const cancelled: unknown[] = [];
+  const readable = new ReadableStream<Uint8Array>({
+    start: (given) => void (controller = given),
+    cancel: (reason) => void cancelled.push(reason),
+  });
+  return {
+    readable,
+    push: (chunk) => controller.enqueue(utf8(chunk)),
+    end: () => controller.close(),
+    fail: (error) => controller.error(error),
+    cancelled,
+  };
+}
+
+/** Reads a stream to its end. */
+export async function collect<Item>(readable: ReadableStream<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  const reader = readable.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    items.push(read.value);
+  }
+  return items;
+}
