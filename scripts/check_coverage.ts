@@ -1,0 +1,31 @@
+/**
+ * Demands that every branch and every line of the core was taken by the tests, from an lcov report:
+ *
+ *     deno coverage --lcov coverage | deno run scripts/check_coverage.ts
+ *
+ * @module
+ */
+
+const core = /\/src\/(bytes\/|framers\/|frame_decoder\.ts)/;
+
+const report = await new Response(Deno.stdin.readable).text();
+const missed: string[] = [];
+let files = 0;
+let counted = 0;
+for (const record of report.split("end_of_record")) {
+  const path = /^SF:(.*)$/m.exec(record)?.[1];
+  if (path === undefined || !core.test(path)) continue;
+  files++;
+  const file = path.slice(path.indexOf("/src/") + 1);
+  for (const [, line, , , taken] of record.matchAll(/^BRDA:(\d+),(\d+),(\d+),(.*)$/gm)) {
+    counted++;
+    if (taken === "0" || taken === "-") missed.push(`${file}:${line}: a branch is never taken`);
+  }
+  for (const [, line, hits] of record.matchAll(/^DA:(\d+),(\d+)/gm)) {
+    counted++;
+    if (hits === "0") missed.push(`${file}:${line}: the line is never run`);
+  }
+}
+for (const line of missed) console.error(line);
+console.log(`core: ${files} files, ${counted} lines and branches, ${missed.length} of them missed`);
+if (missed.length > 0 || files === 0) Deno.exit(1);

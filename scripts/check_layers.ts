@@ -1,0 +1,64 @@
+/**
+ * Holds every import of the library against the table of layers, and the library against what no part
+ * of it may do: import a package or a runtime's module, or be a barrel.
+ *
+ *     deno task check:layers
+ *
+ * @module
+ */
+
+import ts from "typescript";
+import { type Import, violations } from "./layers.ts";
+
+const root = new URL("../", import.meta.url);
+
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+    if (isDirectory) yield* sources(`${folder}${name}/`);
+    else if (name.endsWith(".ts")) yield `${folder}${name}`;
+  }
+}
+
+const problems: string[] = [];
+
+function importsOf(file: string, text: string): Import[] {
+  const imports: Import[] = [];
+  function add(specifier: ts.Expression, type: boolean): void {
+    const { text } = specifier as ts.StringLiteral;
+    if (text.startsWith(".")) {
+      const { href } = new URL(text, new URL(file, root));
+      imports.push({ path: href.slice(root.href.length), type });
+    } else {
+      problems.push(`${file} imports ${text}: only the platform is there at run time`);
+    }
+  }
+  function visit(node: ts.Node): void {
+    if (ts.isImportDeclaration(node)) {
+      const clause = node.importClause;
+      const named = clause?.namedBindings;
+      const type = clause?.isTypeOnly ||
+        (named !== undefined && ts.isNamedImports(named) &&
+          named.elements.every((element) => element.isTypeOnly));
+      add(node.moduleSpecifier, type === true);
+    } else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
+      if (file !== "mod.ts") problems.push(`${file} exports from elsewhere: mod.ts alone does`);
+      add(node.moduleSpecifier, node.isTypeOnly);
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0]!, false);
+    }
+    ts.forEachChild(node, visit);
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+  return imports;
+}
+
+const imports = new Map<string, Import[]>();
+const files = ["mod.ts", "testing.ts"];
+for await (const file of sources("src/")) files.push(file);
+for (const file of files) {
+  imports.set(file, importsOf(file, await Deno.readTextFile(new URL(file, root))));
+}
+problems.push(...violations(imports));
+for (const problem of problems) console.error(problem);
+console.log(`${files.length} files, ${problems.length} breaches of the layers`);
+if (problems.length > 0) Deno.exit(1);

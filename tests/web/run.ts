@@ -1,0 +1,149 @@
+/**
+ * Runs the tests that need no sockets where there is no `node:test`:
+ *
+ *     deno task test:workerd
+ *     deno task test:chromium
+ *
+ * @module
+ */
+
+import type { Results } from "./harness.ts";
+
+const workerd = "npm:workerd@1.20260730.1";
+const here = import.meta.dirname!;
+const tests = `${here}/..`;
+const temporary = `${here}/../../.tmp/web`;
+
+/** Folders and files whose tests need more than the web platform. */
+const elsewhere = ["runtimes", "scripts", "support", "web"];
+
+async function* testFiles(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (elsewhere.includes(name)) continue;
+    if (isDirectory) yield* testFiles(`${folder}/${name}`);
+    else if (name.endsWith("_test.ts")) yield `${folder}/${name}`;
+  }
+}
+
+/** All tests in one module, with stand-ins for what Node brings. */
+async function bundle(): Promise<string> {
+  const files = await Array.fromAsync(testFiles(tests));
+  await Deno.mkdir(temporary, { recursive: true });
+  await Deno.writeTextFile(
+    `${temporary}/all.ts`,
+    [
+      ...files.sort().map((file) => `import "${file}";`),
+      `export { run } from "${here}/harness.ts";`,
+    ]
+      .join("\n"),
+  );
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--platform=browser",
+      "--external=@std/bytes",
+      `--import-map=${here}/import_map.json`,
+      `${temporary}/all.ts`,
+    ],
+  }).output();
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+async function inWorkerd(code: string): Promise<Results> {
+  await Deno.writeTextFile(`${temporary}/tests.js`, code);
+  await Deno.writeTextFile(
+    `${temporary}/main.js`,
+    `import { run } from "tests";
+     export default { async test() { console.log("RESULT" + JSON.stringify(await run())); } };`,
+  );
+  await Deno.writeTextFile(
+    `${temporary}/config.capnp`,
+    `using Workerd = import "/workerd/workerd.capnp";
+     const config :Workerd.Config = (services = [(name = "main", worker = (
+       modules = [
+         (name = "main", esModule = embed "main.js"),
+         (name = "tests", esModule = embed "tests.js"),
+       ],
+       compatibilityDate = "2026-07-01",
+     ))]);`,
+  );
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["x", "-y", workerd, "test", `${temporary}/config.capnp`],
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  const line = text.split("\n").find((line) => line.includes("RESULT{"));
+  if (line === undefined) throw new Error(text);
+  return JSON.parse(line.slice(line.indexOf("{"), line.lastIndexOf("}") + 1));
+}
+
+async function inChromium(code: string): Promise<Results> {
+  const results = Promise.withResolvers<Results>();
+  const page = `<!doctype html><script type="module">
+    import { run } from "/tests.js";
+    await fetch("/results", { method: "POST", body: JSON.stringify(await run()) });
+  </script>`;
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/results") results.resolve(await request.json());
+      return pathname === "/tests.js"
+        ? new Response(code, { headers: { "content-type": "text/javascript" } })
+        : new Response(page, { headers: { "content-type": "text/html" } });
+    },
+  );
+  const profile = await Deno.makeTempDir();
+  const browser = new Deno.Command(findChromium(), {
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-sync",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--no-first-run",
+      "--remote-debugging-port=0",
+      `--user-data-dir=${profile}`,
+      `http://127.0.0.1:${server.addr.port}/`,
+    ],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const timer = setTimeout(() => results.reject(new Error("No results in 120 s")), 120_000);
+  try {
+    return await results.promise;
+  } finally {
+    clearTimeout(timer);
+    browser.kill("SIGKILL");
+    await browser.status;
+    await server.shutdown();
+    await Deno.remove(profile, { recursive: true }).catch(() => {});
+  }
+}
+
+function findChromium(): string {
+  const given = Deno.env.get("CHROMIUM");
+  if (given !== undefined) return given;
+  for (const name of ["chromium-headless-shell", "chromium", "google-chrome"]) {
+    for (const folder of Deno.env.get("PATH")!.split(":")) {
+      try {
+        if (Deno.statSync(`${folder}/${name}`).isFile) return `${folder}/${name}`;
+      } catch {
+        // Not here.
+      }
+    }
+  }
+  throw new Error("There is no Chromium on the path: install one, or say where by CHROMIUM");
+}
+
+const [where] = Deno.args;
+const code = await bundle();
+const { lines, passed, failed, skipped } = await (where === "workerd" ? inWorkerd : inChromium)(
+  code,
+);
+for (const line of lines) console.log(line);
+console.log(`${where}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+if (failed > 0 || passed === 0) Deno.exit(1);
