@@ -12,6 +12,9 @@ import {
 import type { Framer } from "./framers/framer.ts";
 import { frameLimit, type Protocol } from "./protocol.ts";
 
+/** So many bytes tell what a stream looks like. */
+const HINT_BYTES = 8;
+
 /** Is told of a frame where it lies: it is `bytes[start, end)`. */
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
@@ -263,12 +266,32 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     );
   }
 
+  /**
+   * What the bytes look like that were enough for the framer to fail: neither more nor fewer, so that
+   * the text is the same however they were cut.
+   */
   #hint(): string {
-    const queue = this.#queue;
-    const text = queue.scanned;
-    queue.rewind();
-    const hint = lookalike(queue.look(Math.min(queue.pending, 8))!, text);
-    return hint === undefined ? "" : `; ${hint}`;
+    const text = this.#queue.scanned;
+    this.#queue.rewind();
+    const start = this.#queue.look(Math.min(this.#queue.pending, HINT_BYTES))!;
+    for (let count = 1; count <= start.length; count++) {
+      const bytes = start.subarray(0, count);
+      if (!this.#failsOn(bytes)) continue;
+      const hint = lookalike(bytes, text);
+      return hint === undefined ? "" : `; ${hint}`;
+    }
+    return "";
+  }
+
+  #failsOn(bytes: Uint8Array): boolean {
+    const queue = new ByteQueue();
+    queue.push(bytes);
+    try {
+      const length = this.#framer.measure(queue);
+      return length !== undefined && length > this.#limit;
+    } catch {
+      return true;
+    }
   }
 }
 
