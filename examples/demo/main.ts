@@ -35,7 +35,7 @@ async function firstLine(process: Deno.ChildProcess): Promise<string> {
 }
 
 function row(...cells: string[]): void {
-  const [who, what, ...numbers] = cells as [string, string];
+  const [who = "", what = "", ...numbers] = cells;
   console.log(
     `${who.padEnd(24)}${what.padEnd(22)}${numbers.map((one) => one.padStart(12)).join("")}`,
   );
@@ -84,12 +84,11 @@ const foreign: readonly (readonly [name: string, framer: Framer])[] = [
 ];
 
 function python(...args: string[]): Deno.Command {
-  const options = {
+  return new Deno.Command("python3", {
     args: [`${here}/foreign.py`, ...args],
     stdout: "piped",
     stderr: "piped",
-  } as const;
-  return new Deno.Command("python3", options);
+  });
 }
 
 async function runPythonClient(name: string, framer: Framer): Promise<void> {

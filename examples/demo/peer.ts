@@ -59,15 +59,13 @@ async function talk(port: number, framing: Framing): Promise<Omit<Report, "milli
   await hello.send(framing.name);
   const connection = hello.switchTo<Uint8Array>(framing);
   const { pipelined, oneByOne } = framing;
-  const sending = send(connection, pipelined);
-  for (const message of pipelined) await expect(connection, message);
-  await sending;
+  await Promise.all([send(connection, pipelined), expectAll(connection, pipelined)]);
   const untilClose = framing.name === "untilClose";
   for (const message of oneByOne) {
-    const sent = connection.send(message);
-    if (untilClose) await connection.closeWrite();
-    await expect(connection, message);
-    await sent;
+    const sent = untilClose
+      ? connection.send(message).then(() => connection.closeWrite())
+      : connection.send(message);
+    await Promise.all([sent, expect(connection, message)]);
   }
   await connection.closeWrite();
   if (await connection.receive() !== undefined) throw new Error("more came than was sent");
@@ -84,6 +82,10 @@ async function send(connection: Connection, messages: readonly Uint8Array[]): Pr
   for (const message of messages) await connection.send(message);
 }
 
+async function expectAll(connection: Connection, messages: readonly Uint8Array[]): Promise<void> {
+  for (const message of messages) await expect(connection, message);
+}
+
 async function expect(connection: Connection, message: Uint8Array): Promise<void> {
   const reply = await connection.receive();
   if (reply === undefined) throw new Error("the server has closed");
@@ -94,4 +96,4 @@ async function expect(connection: Connection, message: Uint8Array): Promise<void
 
 const [role, port] = process.argv.slice(2);
 if (role === "server") await runServer();
-else if (role === "client") await runClient(Number(port));
+else if (role === "client") await runClient(Number(port)).finally(() => process.exit());
