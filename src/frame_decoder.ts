@@ -133,7 +133,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    *
    * @returns This decoder, as one of the other messages.
    */
-  switchTo<Next>(protocol: Protocol<Next>): FrameDecoder<Next> {
+  switchTo<Next = Uint8Array>(protocol: Protocol<Next>): FrameDecoder<Next> {
     const next = this as unknown as FrameDecoder<Next>;
     next.#limit = frameLimit(protocol);
     next.#framer = protocol.framer;

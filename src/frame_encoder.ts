@@ -73,7 +73,7 @@ export class FrameEncoder<Message = Uint8Array> {
    *
    * @returns This encoder, as one of the other messages.
    */
-  switchTo<Next>(protocol: Protocol<Next>): FrameEncoder<Next> {
+  switchTo<Next = Uint8Array>(protocol: Protocol<Next>): FrameEncoder<Next> {
     const next = this as unknown as FrameEncoder<Next>;
     next.#limit = frameLimit(protocol);
     next.#framer = protocol.framer;

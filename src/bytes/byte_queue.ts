@@ -130,7 +130,7 @@ export class ByteQueue implements ByteReader {
       : this.#indexOfAcross(delimiter, from, stop);
     if (at >= 0) {
       search.to = this.#base + at;
-      return within === undefined || at - cursor <= within ? at - cursor : undefined;
+      return at - cursor;
     }
     const frontier = this.#frontierOf(delimiter, from, stop);
     search.to = this.#base + frontier;

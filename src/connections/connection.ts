@@ -166,7 +166,7 @@ export class Connection<Message = Uint8Array>
    *
    * @returns This connection, as one of the other messages.
    */
-  switchTo<Next>(protocol: Protocol<Next>): Connection<Next> {
+  switchTo<Next = Uint8Array>(protocol: Protocol<Next>): Connection<Next> {
     this.#decoder.switchTo(protocol);
     this.#encoder.switchTo(protocol);
     return this as unknown as Connection<Next>;
