@@ -1,39 +1,72 @@
 /**
- * A stretch of bad network between client and server: passes all bytes on, in awkward pieces.
+ * A stretch of bad network between client and server: passes on all bytes and both ends of the
+ * stream, but cuts what it is given into awkward pieces, with pauses, so that many travel alone.
  *
  * @module
  */
 
-/** The pieces that the first bytes of a direction are cut into; later ones go on as large ones. */
-const AWKWARD = [1, 1, 2, 1, 3, 5, 1, 7, 2, 11, 1, 1, 4, 1000, 1, 3, 999, 1, 64];
-const LARGE = 61_441;
-const CUT_BYTES = 4096;
+import { setImmediate, setTimeout } from "node:timers/promises";
 
-/** Listens on a port of its own, and passes every connection on to `port`. */
-export function cut(port: number): { readonly port: number; close(): void } {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  (async () => {
-    for await (const client of listener) {
-      const server = await Deno.connect({ hostname: "127.0.0.1", port });
-      for (const end of [client, server]) end.setNoDelay(true);
-      Promise.allSettled([pass(client, server), pass(server, client)]).then(() => {
-        for (const end of [client, server]) end.close();
-      });
-    }
-  })().catch(() => {});
-  return { port: listener.addr.port, close: () => listener.close() };
+/** The sizes of the pieces, again and again. */
+const AWKWARD = [1, 1, 2, 1, 3, 5, 1000, 1, 1, 7, 4095, 2, 64, 1, 255, 4, 1, 17, 999, 1];
+
+/** What comes in one read of more than `MUCH` bytes is cut coarsely: else it would take minutes. */
+const MUCH = 16_384;
+const COARSE = 21_841;
+
+/** After so many awkward pieces there is a longer pause. */
+const PAUSE_EVERY = 16;
+
+/** A network between a server and its clients. */
+export interface Network {
+  /** Where clients connect to. */
+  readonly port: number;
+  /** How many pieces it has cut so far. */
+  readonly pieces: number;
+  /** Lets nobody in any more. */
+  close(): void;
 }
 
-async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
-  const buffer = new Uint8Array(65_536);
-  let passed = 0;
-  let turn = 0;
-  for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
-    for (let at = 0; at < count;) {
-      const size = passed < CUT_BYTES ? AWKWARD[turn++ % AWKWARD.length]! : LARGE;
-      at += await to.write(buffer.subarray(at, Math.min(at + size, count)));
-      passed += size;
+/** Listens on a port of its own, and passes every connection on to `port`. */
+export function cut(port: number): Network {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let pieces = 0;
+
+  async function pass(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
+      for (let at = 0; at < count; pieces++) {
+        const size = count > MUCH ? COARSE : AWKWARD[pieces % AWKWARD.length]!;
+        const end = Math.min(at + size, count);
+        while (at < end) at += await to.write(buffer.subarray(at, end));
+        if (count <= MUCH) await (pieces % PAUSE_EVERY === 0 ? setTimeout(1) : setImmediate());
+      }
+    }
+    await to.closeWrite();
+  }
+
+  async function join(client: Deno.TcpConn): Promise<void> {
+    const ends = [client];
+    try {
+      const server = await Deno.connect({ hostname: "127.0.0.1", port });
+      ends.push(server);
+      for (const end of ends) end.setNoDelay(true);
+      await Promise.all([pass(client, server), pass(server, client)]);
+    } finally {
+      for (const end of ends) end.close();
     }
   }
-  await to.closeWrite();
+
+  async function run(): Promise<void> {
+    for await (const client of listener) join(client as Deno.TcpConn).catch(() => {});
+  }
+
+  run().catch(() => {});
+  return {
+    port: listener.addr.port,
+    get pieces() {
+      return pieces;
+    },
+    close: () => listener.close(),
+  };
 }

@@ -1,31 +1,36 @@
-"""The other end of the demo, by Python's socket module alone: loops as its how-to shows them.
+"""One end of the demo that knows nothing of the library: Python's socket module, and loops as its
+how-to shows them. It is called as peer.ts is, and tells the same:
 
-    foreign.py server FRAMING         prints its port, serves one connection
-    foreign.py client FRAMING PORT    talks to a server
-
-It sends every message of the framing and wants it back (client), or sends back what comes (server).
+    foreign.py server                   tells its port, and serves until its input ends
+    foreign.py client PORT FRAMING...   talks to a server by each framing, and tells what came of it
 """
+import json
+import pathlib
 import socket
 import sys
+import threading
+import time
 
-MESSAGES = [b"hello", b"world", b"12345", b"a" * 5] * 25
-MSGLEN = 5
+LARGE = 3 * 1024 * 1024
+SECONDS = 20
+README = (pathlib.Path(__file__).parents[2] / "README.md").read_bytes().replace(b"\r", b"")
 
 
-def send_all(sock, message):
+def send_all(sock, data):
     total = 0
-    while total < len(message):
-        sent = sock.send(message[total:total + 3])
+    while total < len(data):
+        sent = sock.send(data[total:])
         if sent == 0:
             raise RuntimeError("socket connection broken")
         total += sent
 
 
-def receive_exactly(sock, count):
+def receive_exactly(sock, length):
+    """So many bytes; None when the peer has closed in front of the first one."""
     chunks = []
     received = 0
-    while received < count:
-        chunk = sock.recv(min(count - received, 2048))
+    while received < length:
+        chunk = sock.recv(min(length - received, 65536))
         if chunk == b"":
             if received == 0:
                 return None
@@ -36,66 +41,159 @@ def receive_exactly(sock, count):
 
 
 class Fixed:
-    messages = MESSAGES
-    def send(self, sock, message):
-        send_all(sock, message)
+    """Every message has MSGLEN bytes."""
 
-    def receive(self, sock):
-        return receive_exactly(sock, MSGLEN)
+    MSGLEN = 5
+    messages = [README[at:at + 5] for at in range(0, len(README) - 4, 5)]
+
+    def __init__(self, sock):
+        self.sock = sock
+
+    def send(self, message):
+        send_all(self.sock, message)
+
+    def receive(self):
+        return receive_exactly(self.sock, self.MSGLEN)
 
 
 class Decimal:
-    messages = MESSAGES + [b"", b"x" * 99999]
-    def send(self, sock, message):
-        send_all(sock, b"%05d" % len(message))
-        sock.sendall(message)
+    """Five decimal digits tell how long the message is that follows."""
 
-    def receive(self, sock):
-        length = receive_exactly(sock, 5)
-        if length is None:
+    messages = README.split(b"\n\n") + [b"", README, (README * (99999 // len(README) + 1))[:99999]]
+
+    def __init__(self, sock):
+        self.sock = sock
+
+    def send(self, message):
+        send_all(self.sock, b"%05d" % len(message) + message)
+
+    def receive(self):
+        digits = receive_exactly(self.sock, 5)
+        if digits is None:
             return None
-        return receive_exactly(sock, int(length)) if int(length) else b""
+        length = int(digits)
+        message = receive_exactly(self.sock, length) if length > 0 else b""
+        if message is None:
+            raise RuntimeError("socket connection broken")
+        return message
 
 
 class Lines:
-    messages = MESSAGES + [b"", b"x" * 200000]
-    buffer = b""
+    """A newline ends every message; what came behind it waits for the next call."""
 
-    def send(self, sock, message):
-        sock.sendall(message + b"\n")
+    PROSE = README.replace(b"\n", b" ")
+    SMALL = README.split(b"\n")
+    messages = SMALL + [b"", (PROSE * (LARGE // len(PROSE) + 1))[:LARGE]] + SMALL
 
-    def receive(self, sock):
-        while b"\n" not in self.buffer:
-            chunk = sock.recv(4096)
+    def __init__(self, sock):
+        self.sock = sock
+        self.buffer = bytearray()
+
+    def send(self, message):
+        send_all(self.sock, message + b"\n")
+
+    def receive(self):
+        searched = 0
+        while True:
+            end = self.buffer.find(b"\n", searched)
+            if end >= 0:
+                line = bytes(self.buffer[:end])
+                del self.buffer[:end + 1]
+                return line
+            searched = len(self.buffer)
+            chunk = self.sock.recv(65536)
             if chunk == b"":
+                if searched > 0:
+                    raise RuntimeError("socket connection broken")
                 return None
             self.buffer += chunk
-        line, _, self.buffer = self.buffer.partition(b"\n")
-        return line
 
 
-framing = {"fixed": Fixed, "decimal": Decimal, "lines": Lines}[sys.argv[2]]()
-if sys.argv[1] == "server":
+FRAMINGS = {"fixed(5)": Fixed, "lengthPrefixed(decimal(5))": Decimal, "lines()": Lines}
+REQUESTS = 24
+TOGETHER = 40
+
+
+def tell(**what):
+    print(json.dumps(what), flush=True)
+
+
+def hello(sock):
+    """The first line, which names the framing; byte by byte, for the rest belongs to that."""
+    line = b""
+    while not line.endswith(b"\n"):
+        line += receive_exactly(sock, 1) or b"nothing\n"
+    return line[:-1].decode()
+
+
+def send_back(sock):
+    name = "a connection"
+    try:
+        with sock:
+            sock.settimeout(SECONDS)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            name = hello(sock)
+            peer = FRAMINGS[name](sock)
+            for number, expected in enumerate(peer.messages, 1):
+                message = peer.receive()
+                if message != expected:
+                    raise RuntimeError("message %d is not the one that belongs there" % number)
+                peer.send(message)
+            if peer.receive() is not None:
+                raise RuntimeError("more came than belongs there")
+    except Exception as error:
+        tell(failure="%s: %r" % (name, error))
+
+
+def serve():
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.bind(("127.0.0.1", 0))
-    listener.listen(1)
-    listener.settimeout(20)
-    print(listener.getsockname()[1], flush=True)
-    sock, _ = listener.accept()
-    sock.settimeout(20)
+    listener.listen(5)
+    tell(port=listener.getsockname()[1])
     while True:
-        message = framing.receive(sock)
-        if message is None:
-            break
-        framing.send(sock, message)
-    sock.close()
-else:
-    sock = socket.create_connection(("127.0.0.1", int(sys.argv[3])), 20)
-    for message in framing.messages:
-        framing.send(sock, message)
-        if framing.receive(sock) != message:
-            raise RuntimeError("a message of %d bytes came back spoiled" % len(message))
+        sock, _ = listener.accept()
+        threading.Thread(target=send_back, args=(sock,), daemon=True).start()
+
+
+def talk(sock, name, done):
+    """Sends some messages one by one, the others many at a time, and wants each of them back."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    send_all(sock, name.encode() + b"\n")
+    peer = FRAMINGS[name](sock)
+    messages = peer.messages
+    at = 0
+    while at < len(messages):
+        together = messages[at:at + (1 if at < REQUESTS else TOGETHER)]
+        if max(map(len, together)) > 65536:
+            together = together[:1]
+        for message in together:
+            peer.send(message)
+        for message in together:
+            at += 1
+            if peer.receive() != message:
+                raise RuntimeError("message %d of %d came back spoiled" % (at, len(messages)))
+            done.append(len(message))
     sock.shutdown(socket.SHUT_WR)
-    if sock.recv(1) != b"":
-        raise RuntimeError("more came than was sent")
-    print(len(framing.messages) * 2, sum(map(len, framing.messages)) * 2)
+    if peer.receive() is not None:
+        raise RuntimeError("more came back than was sent")
+
+
+def run_client(port, names):
+    for name in names:
+        start = time.monotonic()
+        done = []
+        report = {}
+        try:
+            with socket.create_connection(("127.0.0.1", port), SECONDS) as sock:
+                talk(sock, name, done)
+        except Exception as error:
+            report = {"failure": repr(error)}
+        report["milliseconds"] = (time.monotonic() - start) * 1000
+        tell(framing=name, messages=2 * len(done), bytes=2 * sum(done), **report)
+
+
+if sys.argv[1] == "server":
+    threading.Thread(target=serve, daemon=True).start()
+    sys.stdin.read()
+else:
+    run_client(int(sys.argv[2]), sys.argv[3:])

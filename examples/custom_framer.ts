@@ -1,0 +1,38 @@
+/** A framing of one's own: the lengths of BER and DER (ITU-T X.690, 8.1.3), put to the proof. */
+import {
+  FrameDecoder,
+  FrameEncoder,
+  type LengthPrefix,
+  lengthPrefixed,
+  MalformedFrameError,
+} from "@framewright/framewright";
+import { verifyFramer } from "@framewright/framewright/testing";
+
+/** Up to 127 in one byte; else a byte that says how many bytes follow, and the length in these. */
+const ber: LengthPrefix = {
+  read(input) {
+    const first = input.readUint(1);
+    if (first === undefined || first < 0x80) return first;
+    const size = first - 0x80;
+    if (size < 1 || size > 6) throw new MalformedFrameError(`length has ${size} bytes`);
+    return input.readUint(size as 1 | 2 | 3 | 4 | 5 | 6);
+  },
+  write(length, output) {
+    if (length < 0x80) return output.writeUint(length, 1);
+    const size = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
+    output.writeUint(0x80 + size, 1);
+    output.writeUint(length, size);
+  },
+};
+
+const framer = lengthPrefixed(ber);
+verifyFramer(framer, [{
+  frames: ["", "short", "x".repeat(127), "y".repeat(128), "z".repeat(300)],
+}]);
+console.log("Every cut of the bytes gives the same frames.");
+
+const encoder = new FrameEncoder({ framer });
+encoder.write(new Uint8Array(300));
+const decoder = new FrameDecoder({ framer });
+for (const chunk of encoder.drain()) decoder.push(chunk);
+console.log(decoder.read()?.length, "bytes came back");

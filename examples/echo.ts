@@ -1,0 +1,15 @@
+/** An echo server, and a client that sends it lines. Each comes whole, however the bytes arrive. */
+import { connect, lines, serve, text } from "@framewright/framewright";
+
+const protocol = { framer: lines(), codec: text() };
+
+const server = await serve(protocol, async (connection) => {
+  for await (const line of connection) await connection.send(line);
+});
+
+const connection = await connect({ ...server.address, ...protocol });
+for (const line of ["one", "", "three"]) await connection.send(line);
+await connection.closeWrite(); // "I have finished sending", and goes on receiving
+for await (const line of connection) console.log(`came back: ${JSON.stringify(line)}`);
+
+await server.close();
