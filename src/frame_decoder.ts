@@ -1,4 +1,5 @@
 import { ByteQueue } from "./bytes/byte_queue.ts";
+import { isBytes } from "./bytes/is_bytes.ts";
 import { lookalike } from "./bytes/lookalike.ts";
 import { view } from "./bytes/view.ts";
 import type { Codec } from "./codecs/codec.ts";
@@ -73,8 +74,8 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    * @throws {TypeError} The chunk is no `Uint8Array`, or comes after {@link FrameDecoder.end}.
    */
   push(chunk: Uint8Array): void {
-    if (!ArrayBuffer.isView(chunk) || chunk.BYTES_PER_ELEMENT !== 1) {
-      throw new TypeError(`Cannot push ${describe(chunk)}: a chunk is a Uint8Array`);
+    if (!isBytes(chunk)) {
+      throw new TypeError("Cannot push chunk: it is no Uint8Array");
     }
     if (this.#ended) throw new TypeError("Cannot push a chunk: the stream has ended");
     if (this.#failure === undefined) this.#queue.push(chunk);
@@ -173,21 +174,24 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     try {
       length = this.#framer.measure(queue);
     } catch (error) {
-      this.#fail(error instanceof FramingError ? this.#malformed(error) : error);
+      this.#failEarliest(this.#malformed(error, queue));
     }
-    if (length === undefined) {
-      if (queue.certain > this.#limit) this.#failTooLarge(this.#limit + 1);
-    } else if (!(length <= this.#limit && length >= 0)) {
-      if (!(length >= 0)) this.#fail(new TypeError(`Cannot read frame of ${length} bytes`));
-      this.#failTooLarge(queue.scanned ? this.#limit + 1 : length);
-    }
+    if (!this.#fits(length, queue)) this.#failEarliest(this.#misfit(length, queue));
     return length;
+  }
+
+  #fits(length: number | undefined, queue: ByteQueue): boolean {
+    return length === undefined
+      ? queue.certain <= this.#limit
+      : length <= this.#limit && length >= 0;
   }
 
   #take(length: number): true {
     const queue = this.#queue;
     if (!queue.trailerFits(length)) {
-      this.#fail(this.#malformed(new MalformedFrameError("what must follow the frame does not")));
+      const { offset } = queue;
+      const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
+      this.#fail(new MalformedFrameError(message, { offset }));
     }
     this.#needed = 0;
     queue.take(length);
@@ -233,18 +237,6 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     throw error;
   }
 
-  #failTooLarge(length: number): never {
-    const { offset } = this.#queue;
-    const limit = this.#limit;
-    const size = this.#queue.scanned ? `more than ${limit}` : `${length}`;
-    this.#fail(
-      new FrameTooLargeError(
-        `Cannot read frame of ${size} bytes at offset ${offset}: limit is ${limit}${this.#hint()}`,
-        { length, limit, offset },
-      ),
-    );
-  }
-
   #failTruncated(expected: number | undefined): never {
     const { offset } = this.#queue;
     const pending = this.#queue.detach();
@@ -257,42 +249,69 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     );
   }
 
-  /** What a framer threw, with the place where it happened. */
-  #malformed(error: FramingError): MalformedFrameError {
+  /**
+   * Fails with what the fewest of the pending bytes bring about that suffice to fail, as if they had
+   * arrived one by one: so an error is the same however they were cut.
+   */
+  #failEarliest(error: unknown): never {
+    const queue = this.#queue;
+    queue.rewind();
+    let tooFew = -1;
+    let enough = queue.pending;
+    while (enough - tooFew > 1) {
+      const count = Math.floor((enough + tooFew) / 2);
+      if (this.#failureOn(count) === undefined) tooFew = count;
+      else enough = count;
+    }
+    this.#fail(this.#failureOn(enough) ?? error);
+  }
+
+  /** The error when no more than `count` of the pending bytes have arrived, if there is one. */
+  #failureOn(count: number): unknown {
+    const queue = new ByteQueue();
+    queue.push(this.#queue.look(count)!);
+    try {
+      const length = this.#framer.measure(queue);
+      return this.#fits(length, queue) ? undefined : this.#misfit(length, queue);
+    } catch (error) {
+      return this.#malformed(error, queue);
+    }
+  }
+
+  /** What is wrong with a length that does not fit. */
+  #misfit(length: number | undefined, queue: ByteQueue): Error {
+    if (length !== undefined && !(length >= 0)) {
+      return new TypeError(`Cannot read frame of ${length} bytes`);
+    }
     const { offset } = this.#queue;
-    return new MalformedFrameError(
-      `Cannot read frame at offset ${offset}: ${error.message}${this.#hint()}`,
-      { offset, cause: error },
+    const limit = this.#limit;
+    // Whoever looks for a frame's end need not have found it to know that it is too far away.
+    const announced = length !== undefined && !queue.scanned;
+    const size = announced ? length : `more than ${limit}`;
+    return new FrameTooLargeError(
+      `Cannot read frame of ${size} bytes at offset ${offset}: limit is ${limit}${hint(queue)}`,
+      { length: announced ? length : limit + 1, limit, offset },
     );
   }
 
-  /**
-   * What the bytes look like that were enough for the framer to fail: neither more nor fewer, so that
-   * the text is the same however they were cut.
-   */
-  #hint(): string {
-    const text = this.#queue.scanned;
-    this.#queue.rewind();
-    const start = this.#queue.look(Math.min(this.#queue.pending, HINT_BYTES))!;
-    for (let count = 1; count <= start.length; count++) {
-      const bytes = start.subarray(0, count);
-      if (!this.#failsOn(bytes)) continue;
-      const hint = lookalike(bytes, text);
-      return hint === undefined ? "" : `; ${hint}`;
-    }
-    return "";
+  /** What a framer threw, with the place where it happened when the bytes are to blame. */
+  #malformed(error: unknown, queue: ByteQueue): unknown {
+    if (!(error instanceof FramingError)) return error;
+    const { offset } = this.#queue;
+    return new MalformedFrameError(
+      `Cannot read frame at offset ${offset}: ${error.message}${hint(queue)}`,
+      { offset, cause: error },
+    );
   }
+}
 
-  #failsOn(bytes: Uint8Array): boolean {
-    const queue = new ByteQueue();
-    queue.push(bytes);
-    try {
-      const length = this.#framer.measure(queue);
-      return length !== undefined && length > this.#limit;
-    } catch {
-      return true;
-    }
-  }
+/** What the bytes look like that were enough to fail, for the end of an error's text. */
+function hint(queue: ByteQueue): string {
+  if (queue.pending > HINT_BYTES) return "";
+  const text = queue.scanned || queue.memo !== undefined;
+  queue.rewind();
+  const found = lookalike(queue.look(queue.pending)!, text);
+  return found === undefined ? "" : `; ${found}`;
 }
 
 function decode<Message>(codec: Codec<Uint8Array, Message>, frame: Uint8Array): Message {
@@ -305,8 +324,4 @@ function decode<Message>(codec: Codec<Uint8Array, Message>, frame: Uint8Array): 
       cause,
     });
   }
-}
-
-function describe(value: unknown): string {
-  return value === null || typeof value !== "object" ? String(value) : value.constructor?.name;
 }

@@ -1,4 +1,5 @@
 import { ByteWriter } from "./bytes/byte_writer.ts";
+import { isBytes } from "./bytes/is_bytes.ts";
 import type { Codec } from "./codecs/codec.ts";
 import type { Framer } from "./framers/framer.ts";
 import { frameLimit, type Protocol } from "./protocol.ts";
@@ -50,7 +51,7 @@ export class FrameEncoder<Message = Uint8Array> {
    */
   write(message: Message): void {
     const frame = this.#codec === undefined ? message as Uint8Array : this.#codec.encode(message);
-    if (!ArrayBuffer.isView(frame) || frame.BYTES_PER_ELEMENT !== 1) {
+    if (!isBytes(frame)) {
       throw new TypeError("Cannot write message: a frame is a Uint8Array");
     }
     if (frame.length > this.#limit) {

@@ -1,37 +1,204 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type Codec,
   CodecError,
+  contentLength,
   delimited,
   fixed,
   FrameDecoder,
-  FrameEncoder,
   type Framer,
   FrameTooLargeError,
   json,
   lengthPrefixed,
   lines,
   MalformedFrameError,
+  netstring,
   owned,
+  tagged,
   text,
   TruncatedFrameError,
   uint16,
+  uint24,
   uint32,
+  uint48,
+  uint64,
+  uint8,
   untilClose,
 } from "../mod.ts";
-import { ByteQueue } from "../src/bytes/byte_queue.ts";
-import { bytes, latin1 } from "./support/outcomes.ts";
+import { bytes, chunksOf, hex, latin1, numbered } from "./support/bytes.ts";
+import { allocated } from "./support/counting.ts";
+import { decode, failure } from "./support/framing.ts";
 
-function failure(run: () => unknown): Error & Record<string, unknown> {
-  try {
-    run();
-  } catch (error) {
-    return error as Error & Record<string, unknown>;
-  }
-  throw new Error("nothing was thrown");
+function decoderOf(framer: Framer, stream: string, maxFrameLength?: number): FrameDecoder {
+  const protocol = maxFrameLength === undefined ? { framer } : { framer, maxFrameLength };
+  const decoder = new FrameDecoder(protocol);
+  decoder.push(bytes(stream));
+  return decoder;
 }
 
-test("FrameDecoder.read() delivers the frames before an error, then the same error for ever", () => {
+function read(decoder: FrameDecoder): string | undefined {
+  const frame = decoder.read();
+  return frame && latin1(frame);
+}
+
+/** A framer of which only `measure` matters. */
+function measured(measure: Framer["measure"]): Framer {
+  return { measure, write: () => {} };
+}
+
+// Reading.
+
+test("FrameDecoder.read() delivers a frame at a time, and undefined until one is whole", () => {
+  const decoder = new FrameDecoder({ framer: lines() });
+  assert.equal(decoder.read(), undefined);
+  decoder.push(bytes("on"));
+  assert.equal(decoder.read(), undefined);
+  decoder.push(bytes("e\ntwo\nth"));
+  assert.equal(read(decoder), "one");
+  assert.equal(read(decoder), "two");
+  assert.equal(decoder.read(), undefined);
+  assert.equal(decoder.read(), undefined);
+});
+
+test("FrameDecoder iterates over all frames at hand, and again over those that come later", () => {
+  const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+  decoder.push(bytes("one\ntwo\nth"));
+  const iterator = decoder[Symbol.iterator]();
+  assert.equal(iterator.next().value, "one");
+  assert.deepEqual([...iterator], ["two"]);
+  decoder.push(bytes("ree\n"));
+  assert.deepEqual([...iterator], ["three"]);
+  assert.deepEqual([...decoder], []);
+});
+
+test("FrameDecoder loses nothing when an iteration is left early", () => {
+  const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+  decoder.push(bytes("one\ntwo\nthree\n"));
+  for (const line of decoder) if (line === "one") break;
+  assert.deepEqual([...decoder], ["two", "three"]);
+});
+
+test("FrameDecoder keeps empty frames", () => {
+  assert.deepEqual(decode(lines(), "\n\n"), ["", ""]);
+  assert.deepEqual(decode(lengthPrefixed(uint8), "\0\0"), ["", ""]);
+});
+
+test("FrameDecoder takes no notice of empty chunks", () => {
+  const decoder = new FrameDecoder({ framer: lines() });
+  for (const chunk of ["", "a", "", "", "\n", ""]) decoder.push(bytes(chunk));
+  assert.equal(read(decoder), "a");
+});
+
+test("FrameDecoder.push() refuses what is no chunk", () => {
+  const decoder = new FrameDecoder({ framer: lines() });
+  for (
+    const chunk of [
+      null,
+      undefined,
+      "text",
+      [1],
+      {},
+      new ArrayBuffer(1),
+      new DataView(new ArrayBuffer(1)),
+      new Uint16Array(1),
+      new Int8Array(1),
+    ]
+  ) {
+    const error = failure(() => decoder.push(chunk as unknown as Uint8Array));
+    assert.ok(error instanceof TypeError);
+    assert.equal(error.message, "Cannot push chunk: it is no Uint8Array");
+  }
+});
+
+// The end of the stream.
+
+test("FrameDecoder ends cleanly between two frames, and only there", () => {
+  const decoder = decoderOf(lines({ strict: true }), "one\n");
+  decoder.end();
+  assert.equal(read(decoder), "one");
+  assert.equal(decoder.read(), undefined);
+  decoder.end();
+  assert.equal(decoder.read(), undefined);
+  assert.deepEqual([...decoder], []);
+  const empty = new FrameDecoder({ framer: lengthPrefixed(uint8) });
+  empty.end();
+  assert.equal(empty.read(), undefined);
+});
+
+test("FrameDecoder.push() refuses chunks behind the end", () => {
+  const decoder = decoderOf(lines(), "one\n");
+  decoder.end();
+  assert.throws(() => decoder.push(bytes("x")), /^TypeError: Cannot push a chunk: the stream has/);
+  assert.equal(read(decoder), "one");
+});
+
+test("FrameDecoder tells truncation with what came and what was expected", () => {
+  for (
+    const [framer, stream, expected] of [
+      [fixed(3), "ab", 3],
+      [lengthPrefixed(uint16), "\0", undefined],
+      [lengthPrefixed(uint16), "\0\x03", 5],
+      [lengthPrefixed(uint16), "\0\x03ab", 5],
+      [netstring(), "3:abc", 6],
+      [delimited("\r\n"), "ab\r", undefined],
+      [contentLength(), "Content-Length: 1\r\n\r\n", 22],
+    ] as const
+  ) {
+    const decoder = decoderOf(framer, stream);
+    assert.equal(decoder.read(), undefined);
+    decoder.end();
+    const error = failure(() => decoder.read());
+    assert.ok(error instanceof TruncatedFrameError);
+    assert.equal(latin1(error.pending), stream);
+    assert.deepEqual([error.offset, error.expected], [0, expected]);
+    assert.equal(failure(() => decoder.read()), error);
+  }
+});
+
+test("FrameDecoder shows a framer the end only when it has said not yet to all that came", () => {
+  const ended: boolean[] = [];
+  const decoder = new FrameDecoder({
+    framer: measured((input) => {
+      ended.push(input.ended);
+      return input.ended ? input.length : undefined;
+    }),
+  });
+  decoder.push(bytes("x"));
+  decoder.end();
+  assert.equal(read(decoder), "x");
+  assert.deepEqual(ended, [false, true]);
+});
+
+test("FrameDecoder takes a framer's answer at the end no further than what came", () => {
+  const framer = measured((input) => input.ended ? input.length + 1 : undefined);
+  const decoder = decoderOf(framer, "ab");
+  decoder.end();
+  const error = failure(() => decoder.read());
+  assert.ok(error instanceof TruncatedFrameError);
+  assert.equal(latin1(error.pending), "ab");
+});
+
+test("FrameDecoder does not ask at the end when nothing came", () => {
+  const framer = measured((input) => input.ended ? 0 : undefined);
+  const decoder = new FrameDecoder({ framer });
+  decoder.end();
+  assert.equal(decoder.read(), undefined);
+});
+
+test("FrameDecoder holds what the end of the stream ends against the limit", () => {
+  const framer = measured((input) => input.ended ? input.length : undefined);
+  const decoder = decoderOf(framer, "abcd", 3);
+  assert.equal(decoder.read(), undefined);
+  decoder.end();
+  const error = failure(() => decoder.read());
+  assert.ok(error instanceof FrameTooLargeError);
+  assert.deepEqual([error.length, error.limit], [4, 3]);
+});
+
+// Errors that last.
+
+test("FrameDecoder delivers the frames before an error, then the same error for ever", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text(), maxFrameLength: 3 });
   decoder.push(bytes("one\ntwo\nthree\nx\n"));
   assert.equal(decoder.read(), "one");
@@ -41,297 +208,643 @@ test("FrameDecoder.read() delivers the frames before an error, then the same err
   assert.deepEqual([error.offset, error.length, error.limit], [8, 4, 3]);
   decoder.push(bytes("more\n"));
   decoder.end();
+  for (
+    const again of [
+      () => decoder.read(),
+      () => decoder.visit(() => {}),
+      () => [...decoder],
+      () => decoder.detach(),
+      () => decoder.switchTo({ framer: untilClose() }).read(),
+    ]
+  ) {
+    assert.equal(failure(again), error);
+  }
+});
+
+test("FrameDecoder lets go of what comes behind an error", () => {
+  const decoder = decoderOf(lengthPrefixed(uint8), "\x05", 4);
+  failure(() => decoder.read());
+  const chunk = new Uint8Array(10);
+  assert.equal(allocated(() => decoder.push(chunk)), 0);
+});
+
+test("FrameDecoder puts the place to what a framer throws, and keeps it as the cause", () => {
+  const reason = new MalformedFrameError("no such type");
+  const framer = measured((input) => {
+    const byte = input.readUint(1);
+    if (byte === 0x78) throw reason;
+    return byte === undefined ? undefined : 0;
+  });
+  const decoder = decoderOf(framer, "abx");
+  assert.equal(read(decoder), "");
+  assert.equal(read(decoder), "");
+  const error = failure(() => decoder.read());
+  assert.ok(error instanceof MalformedFrameError);
+  assert.equal(error.offset, 2);
+  assert.equal(error.message, "Cannot read frame at offset 2: no such type");
+  assert.equal(error.cause, reason);
+});
+
+test("FrameDecoder takes every FramingError of a framer for malformed bytes", () => {
+  const framer = measured(() => {
+    throw new FrameTooLargeError("a limit of its own", { length: 1, limit: 0 });
+  });
+  const error = failure(() => decode(framer, "x"));
+  assert.equal(error.constructor, MalformedFrameError);
+  assert.equal(error.message, "Cannot read frame at offset 0: a limit of its own");
+});
+
+test("FrameDecoder lets a framer's own mistakes through, and keeps them", () => {
+  for (
+    const measure of [
+      () => NaN,
+      () => -1,
+      () => {
+        throw new SyntaxError("bug");
+      },
+    ]
+  ) {
+    const decoder = decoderOf(measured(measure), "");
+    const error = failure(() => decoder.read());
+    assert.ok(error instanceof TypeError || error instanceof SyntaxError, `${error}`);
+    assert.equal(failure(() => decoder.read()), error);
+  }
+});
+
+test("FrameDecoder keeps the error of a framer that fails only once", () => {
+  let asked = 0;
+  const framer = measured(() => {
+    if (++asked === 1) throw new MalformedFrameError("once");
+    return 1;
+  });
+  const decoder = decoderOf(framer, "abc");
+  const error = failure(() => decoder.read());
+  assert.equal(error.message, "Cannot read frame at offset 0: once");
   assert.equal(failure(() => decoder.read()), error);
-  assert.equal(failure(() => decoder.visit(() => {})), error);
-  assert.equal(failure(() => decoder.detach()), error);
 });
 
-test("FrameDecoder explains what the bytes look like", () => {
-  const decoded = (start: string, framer: Framer = lengthPrefixed(uint32)) => {
-    const decoder = new FrameDecoder({ framer });
-    decoder.push(bytes(start));
-    return failure(() => decoder.read()).message;
-  };
-  assert.equal(
-    decoded("\x15\x03\x03\x00"),
-    "Cannot read frame of 352518912 bytes at offset 0: limit is 1048576; " +
-      "the bytes 15 03 03 00 look like a TLS record",
-  );
-  assert.match(decoded("GET / HTTP/1.1"), /; the bytes "GET " look like an HTTP request$/);
-  assert.match(decoded("HTTP/1.1 400"), /; the bytes "HTTP" look like an HTTP reply$/);
-  assert.match(decoded("SSH-2.0"), /; the bytes "SSH-" look like an SSH greeting$/);
-  assert.match(decoded("hello"), /; the bytes "hell" look like printable text$/);
-  assert.match(decoded("\xff\xfe\xff\xfe"), /: limit is 1048576$/);
+// Limits.
+
+test("FrameDecoder holds frames against the limit to the byte", () => {
+  for (
+    const [framer, stream, length] of [
+      [lines(), "abc\n", 3],
+      [delimited("\r\n", { keep: true }), "abc\r\n", 5],
+      [lengthPrefixed(uint16), "\0\x03abc", 3],
+      [netstring(), "3:abc,", 3],
+      [tagged({ 0x61: 2 }), "abc", 3],
+      [fixed(3), "abc", 3],
+      [contentLength(), "Content-Length: 3\r\n\r\nabc", 3],
+    ] as const
+  ) {
+    assert.equal(decode(framer, stream, length).length, 1);
+    assert.equal(decode(framer, stream, length + 1).length, 1);
+    assert.equal(decode(framer, stream, Infinity).length, 1);
+    const error = failure(() => decode(framer, stream, length - 1));
+    assert.ok(error instanceof FrameTooLargeError);
+    assert.deepEqual([error.length, error.limit, error.offset], [length, length - 1, 0]);
+  }
 });
 
-test("FrameDecoder refuses an undelimited wait at the byte at which it is certain", () => {
+test("FrameDecoder has a limit of 1 MiB unless the protocol says otherwise", () => {
+  const decoder = decoderOf(lengthPrefixed(uint32), "\0\x10\0\0");
+  assert.equal(decoder.read(), undefined);
+  const other = decoderOf(lengthPrefixed(uint32), "\0\x10\0\x01");
+  assert.throws(() => other.read(), FrameTooLargeError);
+});
+
+test("FrameDecoder counts the offset from the first byte of the stream, headers included", () => {
+  const decoder = decoderOf(netstring(), "1:a,", 3);
+  assert.equal(read(decoder), "a");
+  decoder.push(bytes("0:,4:"));
+  assert.equal(read(decoder), "");
+  const error = failure(() => decoder.read());
+  assert.ok(error instanceof FrameTooLargeError);
+  assert.equal(error.offset, 7);
+});
+
+test("FrameDecoder refuses a frame whose end nobody saw at the byte at which it is certain", () => {
   for (
     const [framer, stream] of [
       [lines(), "abcd"],
       [lines(), "abc\rx"],
       [delimited("\r\n"), "abc\rx"],
       [untilClose(), "abcd"],
+      [tagged({ 0x61: lines() }), "abcd"],
     ] as const
   ) {
-    const decoder = new FrameDecoder({ framer, maxFrameLength: 3 });
-    decoder.push(bytes(stream.slice(0, -1)));
+    const decoder = decoderOf(framer, stream.slice(0, -1), 3);
     assert.equal(decoder.read(), undefined);
     decoder.push(bytes(stream.slice(-1)));
-    assert.throws(() => decoder.read(), FrameTooLargeError);
-  }
-});
-
-test("FrameDecoder tells truncation in every state, with the bytes that came", () => {
-  for (let count = 1; count < 5; count++) {
-    const decoder = new FrameDecoder({ framer: lengthPrefixed(uint16) });
-    decoder.push(bytes("\0\x01x\0\x03abc".slice(0, 3 + count)));
-    decoder.end();
-    assert.equal(latin1(decoder.read()!), "x");
     const error = failure(() => decoder.read());
-    assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(error.offset, 3);
-    assert.equal(error.pending.length, count);
-    assert.equal(error.expected, count < 2 ? undefined : 5);
-  }
-});
-
-test("FrameDecoder ends cleanly between two frames, and only then", () => {
-  const decoder = new FrameDecoder({ framer: lines({ strict: true }) });
-  decoder.push(bytes("one\n"));
-  decoder.end();
-  assert.equal(latin1(decoder.read()!), "one");
-  assert.equal(decoder.read(), undefined);
-  assert.equal(decoder.read(), undefined);
-  assert.throws(() => decoder.push(bytes("x")), TypeError);
-});
-
-test("FrameDecoder refuses what is no chunk", () => {
-  const decoder = new FrameDecoder({ framer: lines() });
-  for (const chunk of ["text", null, undefined, [1], new Uint16Array(1), {}]) {
-    assert.throws(() => decoder.push(chunk as Uint8Array), TypeError);
-  }
-});
-
-test("FrameDecoder refuses limits that are none", () => {
-  for (const maxFrameLength of [-1, 1.5, NaN, -Infinity]) {
-    assert.throws(() => new FrameDecoder({ framer: lines(), maxFrameLength }), RangeError);
-    assert.throws(() => new FrameEncoder({ framer: lines(), maxFrameLength }), RangeError);
+    assert.ok(error instanceof FrameTooLargeError);
+    assert.deepEqual([error.length, error.limit], [4, 3]);
+    assert.equal(
+      error.message,
+      "Cannot read frame of more than 3 bytes at offset 0: limit is 3",
+    );
   }
 });
 
 test("FrameDecoder believes no length: nothing is allocated before its bytes have come", () => {
-  const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32), maxFrameLength: Infinity });
-  decoder.push(bytes("\xff\xff\xff\xffab"));
-  assert.equal(decoder.read(), undefined);
+  const decoder = new FrameDecoder({ framer: lengthPrefixed(uint48), maxFrameLength: Infinity });
+  const sum = allocated(() => {
+    for (const byte of "\x01\0\0\0\0\0ab") {
+      decoder.push(bytes(byte));
+      assert.equal(decoder.read(), undefined);
+    }
+  });
+  assert.ok(sum < 2048, `${sum} bytes`);
   decoder.end();
   const error = failure(() => decoder.read());
-  assert.equal(error.expected, 2 ** 32 + 3);
-  assert.equal((error.pending as Uint8Array).length, 6);
+  assert.ok(error instanceof TruncatedFrameError);
+  assert.equal(error.expected, 2 ** 40 + 6);
+  assert.equal(error.pending.length, 8);
 });
+
+test("FrameDecoder bounds what a framer that tells nothing makes it keep", () => {
+  const never = measured(() => undefined);
+  const decoder = new FrameDecoder({ framer: never, maxFrameLength: 10 });
+  decoder.push(new Uint8Array(65_546));
+  assert.equal(decoder.read(), undefined);
+  decoder.push(new Uint8Array(1));
+  const error = failure(() => decoder.read());
+  assert.ok(error instanceof FrameTooLargeError);
+  assert.deepEqual([error.length, error.limit], [11, 10]);
+});
+
+test("FrameDecoder bounds what a framer keeps that looks for no more than a header", () => {
+  const LF = bytes("\n");
+  const careless = measured((input) => input.find(LF, 100));
+  const decoder = new FrameDecoder({ framer: careless, maxFrameLength: 10 });
+  decoder.push(new Uint8Array(65_546));
+  assert.equal(decoder.read(), undefined);
+  decoder.push(new Uint8Array(1));
+  assert.throws(() => decoder.read(), FrameTooLargeError);
+});
+
+// What an error says.
+
+test("FrameDecoder explains what the bytes look like where a length was expected", () => {
+  const message = (framer: Framer, start: Uint8Array) => {
+    const decoder = new FrameDecoder({ framer });
+    decoder.push(start);
+    return failure(() => decoder.read()).message;
+  };
+  const framer = lengthPrefixed(uint32);
+  assert.equal(
+    message(framer, hex("15 03 03 00")),
+    "Cannot read frame of 352518912 bytes at offset 0: limit is 1048576; " +
+      "the bytes 15 03 03 00 look like a TLS record",
+  );
+  assert.equal(
+    message(framer, bytes("GET / HTTP/1.1\r\n")),
+    "Cannot read frame of 1195725856 bytes at offset 0: limit is 1048576; " +
+      'the bytes "GET " look like an HTTP request',
+  );
+  assert.match(
+    message(framer, bytes("HTTP/1.1 400")),
+    /; the bytes "HTTP" look like an HTTP reply$/,
+  );
+  assert.match(message(framer, bytes("SSH-2.0")), /; the bytes "SSH-" look like an SSH greeting$/);
+  assert.match(message(framer, bytes("hello")), /; the bytes "hell" look like printable text$/);
+  assert.match(
+    message(lengthPrefixed(uint24), bytes("GET")),
+    /; the bytes 47 45 54 look like an HT/,
+  );
+  assert.match(message(lengthPrefixed(uint64), bytes("SSH-2.0-")), /; the bytes "SSH-" look like/);
+  assert.match(message(framer, hex("ff fe ff fe")), /: limit is 1048576$/);
+});
+
+test("FrameDecoder judges the bytes that were enough to fail, neither more nor fewer", () => {
+  for (const size of [1, 2, 3, 4, 100]) {
+    const decoder = new FrameDecoder({ framer: lengthPrefixed(uint16), maxFrameLength: 100 });
+    const error = failure(() => {
+      for (const chunk of chunksOf(bytes("GET / HTTP/1.1\r\n"), size)) {
+        decoder.push(chunk);
+        decoder.read();
+      }
+    });
+    assert.equal(error.message, "Cannot read frame of 18245 bytes at offset 0: limit is 100");
+  }
+});
+
+test("FrameDecoder wonders at no text where lines were expected", () => {
+  for (const framer of [lines(), delimited("\r\n"), tagged({ 0x61: lines() })]) {
+    const error = failure(() => decode(framer, "abcdefgh\r\n", 4));
+    assert.equal(error.message, "Cannot read frame of more than 4 bytes at offset 0: limit is 4");
+  }
+});
+
+test("FrameDecoder tells the error that came first, whatever stands behind it", () => {
+  // The fourth byte is too many; that the brace is missing shows at the ninth.
+  const framer = measured((input) => {
+    for (let at = 0; at < input.length; at++) {
+      if (input.peek(at) === 0x21) throw new MalformedFrameError("no");
+      if (input.peek(at) === 0x7d) return at + 1;
+    }
+    input.memo = 1;
+    return undefined;
+  });
+  for (const size of [1, 2, 5, 100]) {
+    const decoder = new FrameDecoder({ framer, maxFrameLength: 3 });
+    const error = failure(() => {
+      for (const chunk of chunksOf(bytes("{abcdefg!"), size)) {
+        decoder.push(chunk);
+        decoder.read();
+      }
+    });
+    assert.ok(error instanceof FrameTooLargeError);
+    assert.deepEqual([error.length, error.limit], [4, 3]);
+    assert.equal(error.message, "Cannot read frame of more than 3 bytes at offset 0: limit is 3");
+  }
+});
+
+test("FrameDecoder tells the same of a frame that a scanning framer finds too long", () => {
+  const framer = measured((input) => {
+    let at = input.memo as number ?? 0;
+    while (at < input.length && input.peek(at) !== 0x7d) at++;
+    input.memo = at;
+    return at < input.length ? at + 1 : undefined;
+  });
+  for (const size of [1, 3, 7, 100]) {
+    const decoder = new FrameDecoder({ framer, maxFrameLength: 5 });
+    const error = failure(() => {
+      for (const chunk of chunksOf(bytes("{12345678}"), size)) {
+        decoder.push(chunk);
+        decoder.read();
+      }
+    });
+    assert.ok(error instanceof FrameTooLargeError);
+    assert.deepEqual([error.length, error.limit], [6, 5]);
+  }
+});
+
+// Codecs.
 
 test("FrameDecoder goes on behind a message that cannot be decoded", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: json() });
   decoder.push(bytes("1\n{\n2\n"));
   assert.equal(decoder.read(), 1);
   const error = failure(() => decoder.read());
-  assert.ok(error instanceof CodecError && error.cause instanceof Error);
+  assert.ok(error instanceof CodecError && error.cause instanceof SyntaxError);
   assert.equal(latin1(error.frame), "{");
+  assert.match(error.message, /^Cannot decode frame of 1 bytes: /);
   assert.equal(decoder.read(), 2);
-  const throwing = {
-    decode: () => {
-      throw "text";
-    },
-    encode: () => bytes(""),
-  };
-  const other = new FrameDecoder({ framer: lines(), codec: throwing });
-  other.push(bytes("1\n"));
-  assert.match(failure(() => other.read()).message, /: text$/);
-});
-
-test("FrameDecoder.visit() visits all frames, and survives a visitor that throws, reads or pushes", () => {
-  const decoder = new FrameDecoder({ framer: lines() });
-  decoder.push(bytes("one\ntwo\nthree\nfour\n"));
-  const seen: string[] = [];
-  assert.throws(() =>
-    decoder.visit(() => {
-      throw new Error("visitor");
-    }), /visitor/);
-  decoder.visit((chunk, start, end) => {
-    seen.push(latin1(chunk.subarray(start, end)));
-    if (seen.length === 1) seen.push(latin1(decoder.read()!));
-    if (seen.length === 3) decoder.push(bytes("five\n"));
-  });
-  assert.deepEqual(seen, ["two", "three", "four", "five"]);
-});
-
-test("FrameDecoder reads frames of no bytes one at a time, and refuses all of them", () => {
-  const decoder = new FrameDecoder({ framer: fixed(0) });
-  assert.deepEqual(decoder.read(), new Uint8Array(0));
-  assert.throws(() => [...decoder], RangeError);
-  assert.throws(() => decoder.visit(() => {}), RangeError);
-});
-
-test("FrameDecoder.switchTo() and detach() keep every byte and the offset", () => {
-  const decoder = new FrameDecoder({ framer: lines(), codec: text() });
-  decoder.push(bytes("one\n\0\x02abrest"));
-  assert.equal(decoder.read(), "one");
-  const frames = decoder.switchTo({ framer: lengthPrefixed(uint16) });
-  assert.equal(latin1(frames.read()!), "ab");
-  assert.equal(latin1(frames.detach()), "rest");
-  assert.equal(frames.read(), undefined);
-  assert.throws(() => frames.push(bytes("x")), TypeError);
-});
-
-test("FrameDecoder can be iterated over by an iterator that is iterated over", () => {
-  const decoder = new FrameDecoder({ framer: lines(), codec: text() });
-  decoder.push(bytes("one\ntwo\n"));
-  const iterator = decoder[Symbol.iterator]();
-  assert.equal(iterator.next().value, "one");
-  assert.deepEqual([...iterator], ["two"]);
-});
-
-test("FrameDecoder keeps an error of a framer that is wrong", () => {
-  for (
-    const measure of [() => NaN, () => -1, () => {
-      throw new SyntaxError("bug");
-    }]
-  ) {
-    const decoder = new FrameDecoder({ framer: { measure, write: () => {} } });
-    const error = failure(() => decoder.read());
-    assert.ok(error instanceof TypeError || error instanceof SyntaxError);
-    assert.equal(failure(() => decoder.read()), error);
-  }
-});
-
-test("FrameDecoder delivers plain views that stay as they are, whatever the class of the chunks", () => {
-  class Chunk extends Uint8Array {}
-  const decoder = new FrameDecoder({ framer: lines() });
-  decoder.push(new Chunk(bytes("one\ntw")));
-  const one = decoder.read()!;
-  assert.equal(Object.getPrototypeOf(one), Uint8Array.prototype);
-  for (const byte of "o\nthree\n") decoder.push(bytes(byte));
-  assert.deepEqual([...decoder].map(latin1), ["two", "three"]);
-  assert.equal(latin1(one), "one");
-  const copies = new FrameDecoder({ framer: fixed(1), codec: owned() });
-  copies.push(new Uint8Array(100));
-  assert.equal(copies.read()!.buffer.byteLength, 1);
-});
-
-test("FrameDecoder takes linear time though the peer drips: no byte is looked at twice", () => {
-  let peeked = 0;
-  const braces: Framer = { // a scanning framer: it leaves in memo where it got to
-    measure(input) {
-      let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
-      for (let byte = input.peek(at); byte !== undefined; byte = input.peek(++at)) {
-        peeked++;
-        if (byte === 0x7b) depth++;
-        if (byte === 0x7d && --depth === 0) return at + 1;
-      }
-      input.memo = { at, depth };
-      return undefined;
-    },
-    write: (frame, output) => output.write(frame),
-  };
-  const frame = `{${"x".repeat(100_000)}}`;
-  const decoder = new FrameDecoder({ framer: braces });
-  for (const byte of bytes(frame + frame)) {
-    decoder.push(Uint8Array.of(byte));
-    decoder.visit((_, start, end) => assert.equal(end - start, frame.length));
-  }
-  assert.ok(peeked <= 2 * frame.length + 2, `${peeked} bytes were looked at`);
-  const limited = new FrameDecoder({ framer: braces, maxFrameLength: 5 });
-  limited.push(bytes("{12345"));
-  assert.throws(() => limited.read(), FrameTooLargeError);
-});
-
-test("FrameDecoder bounds what a framer that tells nothing makes it keep", () => {
-  const never: Framer = { measure: () => undefined, write: () => {} };
-  const decoder = new FrameDecoder({ framer: never, maxFrameLength: 10 });
-  decoder.push(new Uint8Array(65_546));
   assert.equal(decoder.read(), undefined);
-  decoder.push(new Uint8Array(1));
-  assert.throws(() => decoder.read(), FrameTooLargeError);
-  decoder.switchTo({ framer: never });
 });
 
-test("FrameDecoder shows a framer the end only when it has said not yet to all before", () => {
-  const ended: boolean[] = [];
-  const framer: Framer = {
-    measure(input) {
-      ended.push(input.ended);
-      return input.ended ? input.length + 1 : undefined;
-    },
-    write: () => {},
-  };
-  const decoder = new FrameDecoder({ framer });
-  decoder.push(bytes("x"));
-  decoder.end();
-  assert.throws(() => decoder.read(), TruncatedFrameError);
-  assert.deepEqual(ended, [false, true]);
+test("FrameDecoder can be iterated over again behind a message that cannot be decoded", () => {
+  const decoder = new FrameDecoder({ framer: lines(), codec: json() });
+  decoder.push(bytes("1\n{\n2\n3\n"));
+  const seen: unknown[] = [];
   assert.throws(() => {
-    const bad = new FrameDecoder({
-      framer: {
-        measure: () => {
-          throw new MalformedFrameError("bad");
-        },
-        write: () => {},
-      },
-    });
-    bad.push(bytes("x"));
-    bad.read();
-  }, /at offset 0: bad/);
+    for (const message of decoder) seen.push(message);
+  }, CodecError);
+  for (const message of decoder) seen.push(message);
+  assert.deepEqual(seen, [1, 2, 3]);
 });
 
-test("ByteQueue reads, finds and copies across chunks as inside one", () => {
-  for (let size = 1; size <= 1200; size = size * 2 + 1) {
-    const all = Uint8Array.from({ length: 3000 }, (_, index) => index % 251);
-    const queue = new ByteQueue();
-    for (let at = 0; at < all.length; at += size) queue.push(all.subarray(at, at + size));
-    assert.equal(queue.peek(2500), 2500 % 251);
-    assert.equal(queue.peek(5), 5);
-    assert.equal(queue.peek(3000), undefined);
-    assert.equal(queue.readUint(6), 0x000102030405);
-    assert.equal(queue.readUint(3, true), 0x080706);
-    queue.skip(2000);
-    assert.deepEqual(queue.look(900), all.subarray(2009, 2909));
-    assert.equal(queue.look(1000), undefined);
-    queue.rewind();
-    assert.equal(queue.find(Uint8Array.of(248, 249, 250, 0)), 248);
-    assert.equal(queue.find(Uint8Array.of(250, 0, 1)), 250);
-    assert.equal(queue.find(Uint8Array.of(250, 0, 1), 249), undefined);
-    assert.equal(queue.find(Uint8Array.of(7, 7)), undefined);
-    for (let mark = 0; mark < 10; mark++) queue.find(Uint8Array.of(mark, mark, mark));
-    queue.skip(2990);
-    queue.take(10);
-    assert.deepEqual(queue.taken.slice(queue.takenStart, queue.takenEnd), all.subarray(2990));
-    queue.trim();
-    assert.equal(queue.pending, 0);
-    assert.equal(queue.offset, 3000);
+test("FrameDecoder makes a CodecError of whatever a codec throws", () => {
+  const codec: Codec<Uint8Array, string> = {
+    decode: () => {
+      throw "no reason";
+    },
+    encode: bytes,
+  };
+  const decoder = new FrameDecoder({ framer: lines(), codec });
+  decoder.push(bytes("1\n"));
+  const error = failure(() => decoder.read());
+  assert.ok(error instanceof CodecError);
+  assert.equal(error.message, "Cannot decode frame of 1 bytes: no reason");
+  assert.equal(error.cause, "no reason");
+});
+
+// Visiting.
+
+test("FrameDecoder.visit() visits all whole frames where they lie", () => {
+  const chunk = bytes("one\n\ntwo\nth");
+  const decoder = new FrameDecoder({ framer: lines() });
+  decoder.push(chunk);
+  const seen: unknown[] = [];
+  decoder.visit((bytes, start, end) => {
+    seen.push([bytes === chunk, start, end]);
+  });
+  assert.deepEqual(seen, [[true, 0, 3], [true, 4, 4], [true, 5, 8]]);
+  decoder.push(bytes("ree\n"));
+  let last = "";
+  decoder.visit((bytes, start, end) => last = latin1(bytes.subarray(start, end)));
+  assert.equal(last, "three");
+});
+
+test("FrameDecoder.visit() leaves the codec out", () => {
+  const decoder = new FrameDecoder({ framer: lines(), codec: json() });
+  decoder.push(bytes("{\n"));
+  let length = 0;
+  decoder.visit((_, start, end) => length = end - start);
+  assert.equal(length, 1);
+});
+
+test("FrameDecoder.visit() visits the frames before an error, then throws it", () => {
+  const decoder = decoderOf(lines(), "a\nb\nlong\n", 3);
+  let seen = "";
+  const visit = () => decoder.visit((bytes, start, end) => seen += latin1(bytes.slice(start, end)));
+  const error = failure(visit);
+  assert.ok(error instanceof FrameTooLargeError);
+  assert.equal(seen, "ab");
+  assert.equal(failure(visit), error);
+});
+
+test("FrameDecoder.visit() goes on behind the frame whose visitor threw", () => {
+  const decoder = decoderOf(lines(), "one\ntwo\nthree\n");
+  const error = new Error("visitor");
+  const thrown = failure(() =>
+    decoder.visit((bytes, start) => {
+      if (bytes[start] === 0x74) throw error;
+    })
+  );
+  assert.equal(thrown, error);
+  assert.equal(read(decoder), "three");
+});
+
+test("FrameDecoder.visit() lets its visitor push, read and visit", () => {
+  const decoder = decoderOf(lines(), "a\nb\n");
+  const seen: string[] = [];
+  decoder.visit((bytes_, start, end) => {
+    seen.push(latin1(bytes_.subarray(start, end)));
+    if (seen.length === 1) {
+      seen.push(read(decoder)!);
+      assert.equal(decoder.read(), undefined);
+      for (let count = 0; count < 300; count++) decoder.push(bytes("c\n"));
+      seen.push(read(decoder)!);
+      decoder.visit((inner, from, to) => seen.push(latin1(inner.subarray(from, to))));
+      decoder.push(bytes("d\n"));
+    }
+  });
+  assert.deepEqual(seen, ["a", "b", ...Array(300).fill("c"), "d"]);
+});
+
+test("FrameDecoder.visit() lets its visitor switch to another protocol", () => {
+  const decoder = decoderOf(lines(), "upgrade\n\x02ab\x01c");
+  const seen: string[] = [];
+  decoder.visit((bytes, start, end) => {
+    const frame = latin1(bytes.subarray(start, end));
+    seen.push(frame);
+    if (frame === "upgrade") decoder.switchTo({ framer: lengthPrefixed(uint8) });
+  });
+  assert.deepEqual(seen, ["upgrade", "ab", "c"]);
+});
+
+test("FrameDecoder.visit() lets its visitor end and detach", () => {
+  const decoder = decoderOf(lines(), "a\nrest");
+  let rest = "";
+  decoder.visit(() => rest = latin1(decoder.detach()));
+  assert.equal(rest, "rest");
+  const other = decoderOf(lines(), "a\nlast");
+  const seen: string[] = [];
+  other.visit((bytes, start, end) => {
+    seen.push(latin1(bytes.subarray(start, end)));
+    other.end();
+  });
+  assert.deepEqual(seen, ["a", "last"]);
+});
+
+// Changing the framing midway.
+
+test("FrameDecoder.switchTo() keeps the bytes that were not read, and the offset", () => {
+  const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+  decoder.push(bytes("one\n\0\x02abxxxx"));
+  assert.equal(decoder.read(), "one");
+  const frames = decoder.switchTo({ framer: lengthPrefixed(uint16), maxFrameLength: 100 });
+  assert.equal(read(frames), "ab");
+  const error = failure(() => frames.read());
+  assert.ok(error instanceof FrameTooLargeError);
+  assert.deepEqual([error.offset, error.limit], [8, 100]);
+});
+
+test("FrameDecoder.switchTo() asks anew about bytes that another framer waited with", () => {
+  const decoder = decoderOf(lengthPrefixed(uint8), "\x20ab\n");
+  assert.equal(decoder.read(), undefined);
+  assert.equal(read(decoder.switchTo({ framer: lines() })), "\x20ab");
+});
+
+test("FrameDecoder.switchTo() forgets the memo of the framer before", () => {
+  const decoder = new FrameDecoder({
+    framer: measured((input) => {
+      input.memo = "theirs";
+      return undefined;
+    }),
+  });
+  decoder.push(bytes("ab"));
+  assert.equal(decoder.read(), undefined);
+  let found: unknown;
+  const framer = measured((input) => {
+    found = input.memo;
+    return 1;
+  });
+  assert.equal(read(decoder.switchTo({ framer })), "a");
+  assert.equal(found, undefined);
+});
+
+test("FrameDecoder.switchTo() finds a delimiter that was searched for before", () => {
+  const decoder = decoderOf(lines(), "ab");
+  assert.equal(decoder.read(), undefined);
+  decoder.switchTo({ framer: fixed(1) });
+  assert.equal(read(decoder), "a");
+  decoder.switchTo({ framer: lines() });
+  decoder.push(bytes("c\nd\n"));
+  assert.deepEqual([...decoder].map(latin1), ["bc", "d"]);
+});
+
+test("FrameDecoder.switchTo() goes on when the stream has ended already", () => {
+  const decoder = decoderOf(fixed(2), "abrest");
+  decoder.end();
+  assert.equal(read(decoder), "ab");
+  const rest = decoder.switchTo({ framer: untilClose() });
+  assert.equal(read(rest), "rest");
+  assert.equal(rest.read(), undefined);
+});
+
+test("FrameDecoder.detach() hands back all bytes that belong to no frame, headers included", () => {
+  const decoder = decoderOf(lengthPrefixed(uint16), "\0\x01a\0\x05bc");
+  assert.equal(read(decoder), "a");
+  assert.equal(decoder.read(), undefined);
+  decoder.push(bytes("d"));
+  assert.equal(latin1(decoder.detach()), "\0\x05bcd");
+  assert.equal(decoder.read(), undefined);
+  assert.deepEqual(decoder.detach(), new Uint8Array(0));
+  assert.throws(() => decoder.push(bytes("x")), TypeError);
+});
+
+test("FrameDecoder.detach() hands back what came behind the last frame before the end", () => {
+  const decoder = decoderOf(lines({ strict: true }), "a\nrest");
+  decoder.end();
+  assert.equal(read(decoder), "a");
+  assert.equal(latin1(decoder.detach()), "rest");
+  assert.equal(decoder.read(), undefined);
+});
+
+// Views.
+
+test("FrameDecoder delivers views on the chunk that a frame came in, copies of others", () => {
+  const decoder = new FrameDecoder({ framer: fixed(400) });
+  const [first, second] = [numbered(1000), numbered(1000)];
+  decoder.push(first);
+  decoder.push(second);
+  const frames = [...decoder];
+  assert.deepEqual(frames.map((frame) => frame.buffer === first.buffer), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  assert.equal(frames[3]!.buffer, second.buffer);
+  assert.deepEqual(frames[2]!.subarray(199, 202), Uint8Array.of(999 % 251, 0, 1));
+});
+
+test("FrameDecoder leaves frames as they are while more bytes arrive", () => {
+  const decoder = new FrameDecoder({ framer: lines() });
+  const frames: Uint8Array[] = [];
+  for (let count = 0; count < 2000; count++) {
+    for (const byte of `${count}\n`) decoder.push(bytes(byte));
+    for (const frame of decoder) frames.push(frame);
+  }
+  assert.deepEqual(frames.map(latin1), Array.from({ length: 2000 }, (_, count) => `${count}`));
+});
+
+test("FrameDecoder delivers plain arrays, and visits them, whatever the class of the chunks", () => {
+  class Chunk extends Uint8Array {
+    override slice(): Uint8Array<ArrayBuffer> {
+      throw new Error("not like a Uint8Array's");
+    }
+  }
+  for (const size of [3, 600]) {
+    const decoder = new FrameDecoder({ framer: fixed(2) });
+    const chunk = new Chunk(size);
+    decoder.push(chunk);
+    const frame = decoder.read()!;
+    assert.equal(Object.getPrototypeOf(frame), Uint8Array.prototype);
+    decoder.push(new Chunk(size));
+    decoder.visit((bytes) => assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype));
+    const rest = new FrameDecoder({ framer: lines() });
+    rest.push(new Chunk(size));
+    assert.equal(Object.getPrototypeOf(rest.detach()), Uint8Array.prototype);
   }
 });
 
-test("FrameEncoder hands large frames on as they are, and takes back what was refused", () => {
-  const encoder = new FrameEncoder({ framer: lines(), maxFrameLength: 20_000 });
-  const large = new Uint8Array(20_000).fill(1);
-  encoder.write(bytes("one"));
-  encoder.write(large);
-  assert.equal(encoder.length, 20_005);
-  const half: Framer = {
-    write(frame, output) {
-      output.write(bytes("half "));
-      output.write(large);
-      if (frame.length > 0) throw new TypeError("refused");
-    },
-    measure: () => undefined,
-  };
-  encoder.switchTo({ framer: half });
-  assert.throws(() => encoder.write(bytes("x")), /refused/);
-  const chunks = encoder.drain();
-  assert.equal(chunks[1], large);
-  assert.deepEqual(chunks.map(({ length }) => length), [4, 20_000, 1]);
-  assert.throws(() => encoder.write("text" as unknown as Uint8Array), TypeError);
-  assert.throws(() => encoder.write(new Uint8Array(1 << 21)), RangeError);
-  const many = new FrameEncoder({ framer: fixed(1000) });
-  for (let count = 0; count < 40; count++) many.write(new Uint8Array(1000));
-  assert.equal(many.drain().reduce((sum, { length }) => sum + length, 0), 40_000);
+test("FrameDecoder reads chunks that are a part of their buffer", () => {
+  const buffer = bytes("xxone\ntwo\nxx");
+  const decoder = new FrameDecoder({ framer: lines() });
+  decoder.push(buffer.subarray(2, 8));
+  decoder.push(buffer.subarray(8, 10));
+  assert.deepEqual([...decoder].map(latin1), ["one", "two"]);
+});
+
+test("FrameDecoder delivers copies where the protocol wants to own them", () => {
+  const decoder = new FrameDecoder({ framer: fixed(1), codec: owned() });
+  decoder.push(new Uint8Array(1000));
+  assert.equal(decoder.read()!.buffer.byteLength, 1);
+});
+
+// What a framer may do.
+
+test("FrameDecoder asks a framer no more before an announced frame is whole", () => {
+  let asked = 0;
+  const prefixed = lengthPrefixed(uint16);
+  const framer = measured((input) => {
+    asked++;
+    return prefixed.measure(input);
+  });
+  const decoder = new FrameDecoder({ framer });
+  for (const byte of `\x03\xe8${"x".repeat(1000)}`) {
+    decoder.push(bytes(byte));
+    decoder.visit((_, start, end) => assert.equal(end - start, 1000));
+  }
+  // When the first byte and when the second had come, for the frame, and then for the next one.
+  assert.ok(asked <= 4, `asked ${asked} times`);
+});
+
+test("FrameDecoder undoes what a framer did before it said not yet", () => {
+  const framer = measured((input) => {
+    const type = input.readUint(1);
+    input.drop(1);
+    const length = input.readUint(1);
+    if (type === undefined || length === undefined) return undefined;
+    return length;
+  });
+  const decoder = new FrameDecoder({ framer });
+  const seen: string[] = [];
+  for (const byte of "T\x02ab;T\0;") {
+    decoder.push(bytes(byte));
+    for (const frame of decoder) seen.push(latin1(frame));
+  }
+  assert.deepEqual(seen, ["ab", ""]);
+});
+
+test("FrameDecoder keeps in the frame what a framer moves back over", () => {
+  const framer = measured((input) => {
+    const length = input.readUint(2);
+    if (length === undefined) return undefined;
+    input.skip(-2);
+    return 2 + length;
+  });
+  assert.deepEqual(decode(framer, "\0\x01a\0\0"), ["\0\x01a", "\0\0"]);
+});
+
+test("FrameDecoder leaves out what a framer skips before it has come", () => {
+  const framer = measured((input) => {
+    input.skip(3);
+    return 1;
+  });
+  const decoder = new FrameDecoder({ framer });
+  const seen: string[] = [];
+  for (const byte of "xxxaxxxb") {
+    decoder.push(bytes(byte));
+    for (const frame of decoder) seen.push(latin1(frame));
+  }
+  assert.deepEqual(seen, ["a", "b"]);
+});
+
+test("FrameDecoder refuses the bytes behind a frame that are not the demanded ones", () => {
+  const END = bytes("\r\n");
+  const framer = measured((input) => {
+    const length = input.readUint(1);
+    if (length === undefined) return undefined;
+    input.drop(END);
+    return length;
+  });
+  for (const size of [1, 2, 100]) {
+    const decoder = new FrameDecoder({ framer });
+    const seen: string[] = [];
+    const error = failure(() => {
+      for (const chunk of chunksOf(bytes("\x01a\r\n\0\r\n\x01b\rx"), size)) {
+        decoder.push(chunk);
+        for (const frame of decoder) seen.push(latin1(frame));
+      }
+    });
+    assert.deepEqual(seen, ["a", ""]);
+    assert.ok(error instanceof MalformedFrameError);
+    assert.equal(error.offset, 7);
+    assert.equal(error.message, "Cannot read frame at offset 7: what must follow it does not");
+  }
+});
+
+test("FrameDecoder keeps a framer's memo until the frame is taken", () => {
+  const memos: unknown[] = [];
+  const framer = measured((input) => {
+    memos.push(input.memo);
+    if (input.length < 3) {
+      input.memo = input.length;
+      return undefined;
+    }
+    return 3;
+  });
+  const decoder = new FrameDecoder({ framer });
+  for (const byte of "abcd") {
+    decoder.push(bytes(byte));
+    decoder.read();
+  }
+  decoder.read();
+  assert.deepEqual(memos, [undefined, 1, 2, undefined]);
 });

@@ -1,67 +1,331 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ByteReader, type Framer, lengthPrefixed, lines, uint8 } from "../mod.ts";
-import { verifyFramer } from "../testing.ts";
+import {
+  type ByteReader,
+  fixed,
+  type Framer,
+  lengthPrefixed,
+  lines,
+  MalformedFrameError,
+  uint8,
+  untilClose,
+} from "../mod.ts";
+import { type FramerCase, verifyFramer } from "../testing.ts";
+import { bytes } from "./support/bytes.ts";
+import { failure } from "./support/framing.ts";
 
 const good = lengthPrefixed(uint8);
-const cases = [{ frames: ["one", "", "three"] }];
+const cases: readonly FramerCase[] = [{ frames: ["one", "", "three"] }];
 
-function fails(change: Partial<Framer>, message: RegExp): void {
-  assert.throws(() => verifyFramer({ ...good, ...change }, cases), message);
+/** Demands that a framer fails that differs from a good one so, and what is said about it. */
+function fails(change: Partial<Framer>, ...messages: string[]): void {
+  const error = failure(() => verifyFramer({ ...good, ...change }, cases));
+  const starts = messages.map((message) => `Framer fails verification: ${message}`);
+  assert.ok(starts.some((start) => error.message.startsWith(start)), error.message);
 }
 
 test("verifyFramer() lets good framers pass", () => {
   verifyFramer(good, cases);
   verifyFramer(lines(), [{ frames: ["one", "two"], bytes: "one\r\ntwo" }]);
+  verifyFramer(untilClose(), [{ frames: [bytes("all\xff")] }, { frames: [] }]);
 });
 
-test("verifyFramer() finds a framer that takes too little for a frame", () => {
-  fails({ measure: (input) => input.length === 0 ? undefined : input.length }, /frame 0 is/);
-  fails(
-    {
-      measure(input: ByteReader) {
-        const length = input.readUint(1);
-        return length === undefined ? undefined : Math.min(length, input.length);
-      },
+test("verifyFramer() lets a framer pass that scans and leaves where it got to", () => {
+  const braces: Framer = {
+    measure(input) {
+      let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
+      for (let byte = input.peek(at); byte !== undefined; byte = input.peek(++at)) {
+        if (byte === 0x7b) depth++;
+        else if (byte === 0x7d && --depth === 0) return at + 1;
+      }
+      input.memo = { at, depth };
+      return undefined;
     },
-    /./,
+    write: (frame, output) => output.write(frame),
+  };
+  verifyFramer(braces, [{ frames: ["{}", "{{}{}}", `{${"x".repeat(600)}}`] }]);
+});
+
+test("verifyFramer() finds a framer that waits for no header", () => {
+  fails(
+    { measure: (input) => input.readUint(1) ?? 0 },
+    "case 0, as written, whole: failed: RangeError: Cannot read all frames at hand",
   );
 });
 
-test("verifyFramer() finds a framer that forgets its header", () => {
-  fails({ measure: (input) => input.peek() }, /Framer fails verification/);
+test("verifyFramer() finds a framer that forgets a header that is split", () => {
+  const header = (input: ByteReader) => {
+    const [high, low] = [input.readUint(1), input.readUint(1)];
+    return high === undefined ? undefined : high * 256 + (low ?? 0);
+  };
+  const error = failure(() =>
+    verifyFramer({
+      measure: header,
+      write(frame, output) {
+        output.writeUint(frame.length, 2);
+        output.write(frame);
+      },
+    }, cases)
+  );
+  assert.equal(
+    error.message,
+    "Framer fails verification: case 0, as written, byte by byte: " +
+      "frame 0 is <> (0 bytes), not <6f 6e 65> (3 bytes)",
+  );
+});
+
+test("verifyFramer() finds a framer that takes what has come for the frame", () => {
+  fails(
+    {
+      measure(input) {
+        const length = good.measure(input);
+        return length === undefined ? undefined : Math.min(length, input.length);
+      },
+    },
+    "case 0, as written, byte by byte: frame 0 is <> (0 bytes), not <6f 6e 65> (3 bytes)",
+  );
+});
+
+test("verifyFramer() finds a framer that ends its frames too early or too late", () => {
+  fails(
+    { measure: (input) => (good.measure(input) ?? 1) - 1 },
+    "case 0, as written, whole: frame 0 is <6f 6e> (2 bytes), not <6f 6e 65> (3 bytes)",
+  );
+  fails(
+    {
+      measure(input) {
+        const length = good.measure(input);
+        return length === undefined ? undefined : length + 1;
+      },
+    },
+    "case 0, as written, whole: ",
+  );
+});
+
+test("verifyFramer() finds a framer that leaves its header in the frame", () => {
+  fails(
+    { measure: (input) => input.peek() },
+    "case 0, as written, whole: frame 0 is <03 6f 6e> (3 bytes), not <6f 6e 65> (3 bytes)",
+  );
+});
+
+test("verifyFramer() finds a framer that drops too much", () => {
+  fails(
+    {
+      measure(input) {
+        input.drop(1);
+        return good.measure(input);
+      },
+    },
+    "case 0, as written, whole: ",
+  );
 });
 
 test("verifyFramer() finds a framer that does not write what it reads", () => {
-  fails({ write: (frame, output) => output.write(frame) }, /Framer fails verification: case 0/);
+  fails(
+    { write: (frame, output) => output.write(frame) },
+    "case 0, as written, whole: failed: TruncatedFrameError: Cannot read frame at offset 0",
+  );
+  fails(
+    {
+      write(frame, output) {
+        output.writeUint(frame.length + 1, 1);
+        output.write(frame);
+        output.writeUint(0, 1);
+      },
+    },
+    "case 0, as written, whole: frame 0 is <6f 6e 65 00> (4 bytes), not <6f 6e 65> (3 bytes)",
+  );
 });
 
-test("verifyFramer() finds a framer that fails, or remembers what it has seen", () => {
-  fails({
-    measure: () => {
-      throw new Error("broken");
+test("verifyFramer() finds a framer whose writing depends on what was written before", () => {
+  let written = 0;
+  fails(
+    {
+      write(frame, output) {
+        output.writeUint(frame.length, 1);
+        output.write(frame);
+        if (++written === 3) output.writeUint(0, 1);
+      },
     },
-  }, /broken/);
+    "case 0: frames written together differ from single ones",
+  );
+});
+
+test("verifyFramer() finds a framer that lets errors out", () => {
+  fails(
+    {
+      measure: () => {
+        throw new Error("broken");
+      },
+    },
+    "case 0, as written, whole: failed: Error: broken",
+  );
+});
+
+test("verifyFramer() finds a framer that fails when the stream ends", () => {
+  fails(
+    {
+      measure(input) {
+        if (input.ended) throw new MalformedFrameError("ended");
+        const length = input.peek();
+        if (length === undefined || input.length <= length) return undefined;
+        return good.measure(input);
+      },
+    },
+    "case 0, as written, ended after 1 bytes: failed with another error than truncation",
+  );
+});
+
+test("verifyFramer() finds a framer for which the end of the stream ends several frames", () => {
+  fails(
+    {
+      measure(input) {
+        const length = input.peek();
+        if (length === undefined || (length >= input.length && !input.ended)) return undefined;
+        input.skip(1);
+        return input.ended ? 0 : length;
+      },
+    },
+    "case 0, as written, ended after ",
+  );
+});
+
+test("verifyFramer() finds a framer with a limit of its own", () => {
+  const stingy: Framer = {
+    measure(input) {
+      const length = good.measure(input);
+      if (length !== undefined && length > 4) throw new MalformedFrameError("too long");
+      return length;
+    },
+    write: good.write,
+  };
+  fails(stingy, "case 0, as written, whole: failed: MalformedFrameError");
+  fails(
+    { measure: (input) => Math.min(good.measure(input) ?? 0, 4) },
+    "case 0, as written, ",
+  );
+});
+
+test("verifyFramer() finds a framer that delivers nothing, and drops what it should deliver", () => {
+  fails(
+    {
+      measure(input) {
+        const length = good.measure(input);
+        if (length !== undefined) input.drop(length);
+        return length === undefined ? undefined : 0;
+      },
+    },
+    "case 0, as written, whole: frame 0 is <> (0 bytes), not <6f 6e 65> (3 bytes)",
+  );
+});
+
+test("verifyFramer() finds a framer that counts the next frame's bytes as its own", () => {
+  const looksAhead: Framer = {
+    measure(input) {
+      let at = input.memo as number ?? 0;
+      while (at < input.length && input.peek(at) !== 0x0a) at++;
+      input.memo = at;
+      if (at === input.length || (at + 1 === input.length && !input.ended)) return undefined;
+      input.drop(1);
+      return at;
+    },
+    write: lines().write,
+  };
+  const error = failure(() => verifyFramer(looksAhead, cases));
+  assert.match(
+    error.message,
+    /^Framer fails verification: case 0, as written, whole, with a limit of 5: failed: Frame/,
+  );
+});
+
+test("verifyFramer() finds a framer whose errors depend on how the stream is cut", () => {
+  const LF = bytes("\n");
   let asked = 0;
-  fails({ measure: (input) => asked++ > 20 ? undefined : good.measure(input) }, /./);
+  const wavering: Framer = {
+    measure(input) {
+      let at: number | undefined = 0;
+      if (asked++ % 3 === 0) at = input.find(LF);
+      else while (at < input.length && input.peek(at) !== 0x0a) at++;
+      if (at === undefined || at === input.length) return undefined;
+      input.drop(1);
+      return at;
+    },
+    write: lines().write,
+  };
+  const error = failure(() => verifyFramer(wavering, cases));
+  assert.match(error.message, /: failed with "Cannot read .*", not with "Cannot read .*"$/);
+});
+
+test("verifyFramer() finds a framer that remembers what it has seen", () => {
+  let asked = 0;
+  fails(
+    { measure: (input) => asked++ > 20 ? undefined : good.measure(input) },
+    "case 0, as written, byte by byte",
+  );
 });
 
 test("verifyFramer() finds a framer that changes the bytes", () => {
   fails(
     {
       measure(input) {
-        const all = input.look(input.length);
-        const length = good.measure(input);
-        if (all !== undefined && all.length > 10) all[all.length - 1] = 0;
-        return length;
+        const all = input.look(input.length)!;
+        if (all.length > 10) all[all.length - 1] = 0;
+        return good.measure(input);
       },
     },
-    /Framer fails verification/,
+    "case 0, as written: the framer has changed the bytes",
   );
 });
 
-test("verifyFramer() demands a case, and one that is true", () => {
-  assert.throws(() => verifyFramer(good, []), TypeError);
-  assert.throws(() => verifyFramer(good, [{ frames: ["a"], bytes: "\x01b" }]), /frame 0 is <62>/);
-  assert.throws(() => verifyFramer(good, [{ frames: ["a", "b"], bytes: "\x01a" }]), /missing/);
+test("verifyFramer() demands cases", () => {
+  assert.throws(
+    () => verifyFramer(good, []),
+    /^TypeError: Cannot verify framer: there is no case$/,
+  );
+});
+
+test("verifyFramer() demands that the given bytes hold the given frames", () => {
+  const message = (bytes: string, ...frames: string[]) =>
+    failure(() => verifyFramer(good, [{ frames: [] }, { frames, bytes }])).message;
+  assert.equal(
+    message("\x01b", "a"),
+    "Framer fails verification: case 1, whole: frame 0 is <62> (1 bytes), not <61> (1 bytes)",
+  );
+  assert.equal(
+    message("\x01a", "a", "b"),
+    "Framer fails verification: case 1, whole: frame 1 is missing, not <62> (1 bytes)",
+  );
+  assert.equal(
+    message("\x01a\x01b", "a"),
+    "Framer fails verification: case 1, whole: frame 1 is <62> (1 bytes), not missing",
+  );
+  assert.match(
+    message("\x05a", "a"),
+    /^Framer fails verification: case 1, whole: failed: Truncated/,
+  );
+});
+
+test("verifyFramer() shows the beginning of long frames", () => {
+  const long = "a".repeat(20);
+  const shown = `<${"61 ".repeat(16)}…>`;
+  const error = failure(() => verifyFramer(fixed(20), [{ frames: [long], bytes: "b" + long }]));
+  assert.ok(error.message.includes(`(20 bytes), not ${shown} (20 bytes)`), error.message);
+});
+
+test("verifyFramer() keeps what a framer threw as the cause", () => {
+  const bug = new Error("bug");
+  const error = failure(() =>
+    verifyFramer({
+      ...good,
+      measure: () => {
+        throw bug;
+      },
+    }, cases)
+  );
+  assert.equal(error.cause, bug);
+});
+
+test("verifyFramer() lets a framer refuse to write", () => {
+  assert.throws(() => verifyFramer(lines(), [{ frames: ["a\nb"] }]), TypeError);
 });

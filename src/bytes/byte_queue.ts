@@ -4,10 +4,13 @@ import { view } from "./view.ts";
 
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
 const SMALL_CHUNK = 512;
-const SMALLEST_BLOCK = 4096;
+
+/** A block is as long as its first bytes justify; those that follow it grow to this, or to what is pending. */
+const FIRST_BLOCK = 512;
+const USUAL_BLOCK = 4096;
 const LARGEST_BLOCK = 65_536;
 
-/** How many delimiters' searches are remembered at once. */
+/** How many searches for one delimiter are remembered, each from a place of its own. */
 const MOST_SEARCHES = 8;
 
 /** How long a header may be that is still incomplete while its framer tells nothing about it. */
@@ -17,7 +20,10 @@ const HEADER_ROOM = 65_536;
 interface Segment {
   readonly bytes: Uint8Array;
   readonly owned: boolean;
+  /** Where in the stream it begins. */
+  readonly offset: number;
   end: number;
+  previous: Segment | undefined;
   next: Segment | undefined;
 }
 
@@ -44,7 +50,7 @@ interface Search {
  * ```
  */
 export class ByteQueue implements ByteReader {
-  #head: Segment = emptySegment();
+  #head: Segment = emptySegment(0);
   #tail: Segment = this.#head;
   #headEnd = 0;
   #start = 0;
@@ -53,13 +59,13 @@ export class ByteQueue implements ByteReader {
   /** Where in the stream position 0 is. */
   #base = 0;
 
-  // The segment looked at last and where its first byte is, since looking goes on where it stopped.
+  /** The segment looked at last, since looking goes on where it stopped. */
   #near: Segment = this.#head;
-  #nearBase = 0;
 
   // What the framer said and did since `rewind`.
   #dropped = 0;
   #trailer: Uint8Array | undefined = undefined;
+  #trailerEnd = 0;
   #scanned = false;
   #frontier = Infinity;
 
@@ -93,16 +99,12 @@ export class ByteQueue implements ByteReader {
   readUint(size: 1 | 2 | 3 | 4 | 5 | 6, littleEndian = false): number | undefined {
     const from = this.#cursor;
     const to = from + size;
-    if (to > this.#headEnd) return this.#readUintAcross(size, littleEndian);
+    if (to > this.#end) return undefined;
     this.#cursor = to;
-    const bytes = this.#head.bytes;
-    if (size === 4 && !littleEndian) {
-      return bytes[from]! * 0x1000000 +
-        ((bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!);
-    }
     let value = 0;
-    if (littleEndian) { for (let at = to - 1; at >= from; at--) value = value * 256 + bytes[at]!; }
-    else for (let at = from; at < to; at++) value = value * 256 + bytes[at]!;
+    for (let index = 0; index < size; index++) {
+      value = value * 256 + this.#byteAt(littleEndian ? to - 1 - index : from + index);
+    }
     return value;
   }
 
@@ -113,15 +115,14 @@ export class ByteQueue implements ByteReader {
   find(delimiter: Uint8Array, within?: number): number | undefined {
     const cursor = this.#cursor;
     if (within === undefined) this.#scanned = true;
+    else if (this.length < within + delimiter.length) this.#endsBehind(cursor);
     if (delimiter.length === 0) {
-      this.#frontier = Math.min(this.#frontier, this.length);
-      return this.ended ? this.length : undefined;
+      if (this.ended) return this.length;
+      this.#endsBehind(this.#end);
+      return undefined;
     }
-    const search = this.#searchFor(delimiter);
-    const offset = this.#base + cursor;
-    let from = cursor;
-    if (search.from <= offset && offset <= search.to) from = search.to - this.#base;
-    else search.from = offset;
+    const search = this.#searchFor(delimiter, this.#base + cursor);
+    const from = search.to - this.#base;
     const stop = within === undefined
       ? this.#end
       : Math.min(this.#end, cursor + within + delimiter.length);
@@ -134,7 +135,7 @@ export class ByteQueue implements ByteReader {
     }
     const frontier = this.#frontierOf(delimiter, from, stop);
     search.to = this.#base + frontier;
-    if (within === undefined) this.#frontier = Math.min(this.#frontier, frontier - cursor);
+    if (within === undefined) this.#endsBehind(frontier);
     return undefined;
   }
 
@@ -149,8 +150,9 @@ export class ByteQueue implements ByteReader {
     if (typeof trailer === "number") {
       this.#dropped += trailer;
     } else {
-      this.#dropped += trailer.length;
+      if (this.#trailer !== undefined) throw new TypeError("Cannot demand two trailers");
       this.#trailer = trailer;
+      this.#trailerEnd = this.#dropped += trailer.length;
     }
   }
 
@@ -173,7 +175,7 @@ export class ByteQueue implements ByteReader {
 
   /** How many bytes certainly belong to the frame of which the framer has just said "not yet". */
   get certain(): number {
-    if (this.#frontier !== Infinity) return this.#frontier - this.#dropped;
+    if (this.#frontier !== Infinity) return this.#frontier - this.#cursor - this.#dropped;
     return this.length - this.#dropped - (this.memo === undefined ? HEADER_ROOM : 0);
   }
 
@@ -181,8 +183,8 @@ export class ByteQueue implements ByteReader {
   trailerFits(length: number): boolean {
     const trailer = this.#trailer;
     if (trailer === undefined) return true;
-    const at = this.#cursor + length + this.#dropped - trailer.length;
-    return this.#matches(trailer, at, at + trailer.length);
+    const end = this.#cursor + length + this.#trailerEnd;
+    return this.#matches(trailer, end - trailer.length, end);
   }
 
   /** Adds a chunk, which must not change from here on. */
@@ -190,19 +192,15 @@ export class ByteQueue implements ByteReader {
     const length = chunk.length;
     if (length === 0) return;
     let tail = this.#tail;
-    if (length >= SMALL_CHUNK) {
-      tail = this.#link({ bytes: chunk, owned: false, end: length, next: undefined });
-    } else if (tail.owned && tail.bytes.length - tail.end >= length) {
+    if (length < SMALL_CHUNK && tail.owned && tail.bytes.length - tail.end >= length) {
       copyInto(tail.bytes, chunk, tail.end);
       tail.end += length;
-    } else if (this.#start === this.#end) {
-      tail = this.#link({ bytes: chunk, owned: false, end: length, next: undefined });
+    } else if (length >= SMALL_CHUNK || this.#start === this.#end) {
+      tail = this.#link(plain(chunk), false, length);
     } else {
-      // A block grows with what has arrived, never with what was announced.
-      const size = Math.min(Math.max(this.pending, SMALLEST_BLOCK), LARGEST_BLOCK);
-      const block = new Uint8Array(size);
+      const block = new Uint8Array(this.#blockLength());
       copyInto(block, chunk, 0);
-      tail = this.#link({ bytes: block, owned: true, end: length, next: undefined });
+      tail = this.#link(block, true, length);
     }
     this.#end += length;
     if (tail === this.#head) this.#headEnd = tail.end;
@@ -228,15 +226,10 @@ export class ByteQueue implements ByteReader {
     this.standstill = this.extent(length) === 0;
     if (this.#cursor >= this.#headEnd) this.#discard(this.#cursor);
     const end = this.#cursor + length;
-    if (end <= this.#headEnd) {
-      this.taken = this.#head.bytes;
-      this.takenStart = this.#cursor;
-      this.takenEnd = end;
-    } else {
-      this.taken = this.#copy(this.#cursor, length);
-      this.takenStart = 0;
-      this.takenEnd = length;
-    }
+    const whole = end <= this.#headEnd;
+    this.taken = whole ? this.#head.bytes : this.#copy(this.#cursor, length);
+    this.takenStart = whole ? this.#cursor : 0;
+    this.takenEnd = this.takenStart + length;
     this.#cursor = this.#start = end + this.#dropped;
     this.memo = undefined;
     if (this.#start >= this.#headEnd) this.#discard(this.#start);
@@ -253,12 +246,11 @@ export class ByteQueue implements ByteReader {
   /** Lets go of all bytes. */
   clear(): void {
     this.#base += this.#end;
-    this.#head = this.#tail = this.#near = emptySegment();
+    this.#head = this.#tail = this.#near = emptySegment(this.#base);
     this.#headEnd =
       this.#start =
       this.#cursor =
       this.#end =
-      this.#nearBase =
         0;
     this.taken = this.#head.bytes;
     this.memo = undefined;
@@ -272,81 +264,104 @@ export class ByteQueue implements ByteReader {
 
   // Across segments.
 
-  #link(segment: Segment): Segment {
+  #link(bytes: Uint8Array, owned: boolean, end: number): Segment {
+    const offset = this.#base + this.#end;
+    const segment = segmentOf(bytes, owned, offset, end);
     if (this.#start === this.#end && this.#head === this.#tail) {
-      this.#base += this.#end;
-      this.#start =
-        this.#cursor =
-        this.#end =
-        this.#nearBase =
-          0;
+      this.#base = offset;
+      this.#start = this.#cursor = this.#end = 0;
       this.#head = this.#near = segment;
     } else {
+      segment.previous = this.#tail;
       this.#tail.next = segment;
     }
     return this.#tail = segment;
+  }
+
+  /**
+   * A block grows with what has arrived, never with what was announced, and only behind a full block:
+   * a peer who sends large chunks between small ones leaves the rest of each block unused.
+   */
+  #blockLength(): number {
+    if (!this.#tail.owned) return FIRST_BLOCK;
+    const wanted = Math.min(Math.max(this.pending, USUAL_BLOCK), LARGEST_BLOCK);
+    return Math.min(this.#tail.bytes.length * 2, wanted);
   }
 
   /** Lets go of the segments that end at or before `position`, the last one excepted. */
   #discard(position: number): void {
     while (position >= this.#headEnd && this.#head.next !== undefined) {
       const shift = this.#headEnd;
-      this.#head = this.#head.next;
+      this.#head = this.#near = this.#head.next;
+      this.#head.previous = undefined;
       this.#headEnd = this.#head.end;
       this.#start = Math.max(this.#start - shift, 0);
       this.#cursor -= shift;
       this.#end -= shift;
       this.#base += shift;
       position -= shift;
-      this.#near = this.#head;
-      this.#nearBase = 0;
     }
   }
 
-  /** Makes `#near` the segment that holds `position`. */
-  #approach(position: number): void {
-    if (position < this.#nearBase) {
-      this.#near = this.#head;
-      this.#nearBase = 0;
+  /**
+   * Makes `#near` the segment that holds `position`, from the one of three that is closest: a framer
+   * looks at the header and at the newest bytes by turns, and there may be many segments in between.
+   *
+   * @returns The segment's position.
+   */
+  #approach(position: number): number {
+    const offset = this.#base + position;
+    let near = this.#near;
+    if (offset < near.offset) {
+      if (position < near.offset - offset) near = this.#head;
+    } else if (this.#tail.offset - offset < offset - near.offset) {
+      near = this.#tail;
     }
-    while (position >= this.#nearBase + this.#near.end) {
-      this.#nearBase += this.#near.end;
-      this.#near = this.#near.next!;
-    }
+    while (offset < near.offset) near = near.previous!;
+    while (offset >= near.offset + near.end) near = near.next!;
+    this.#near = near;
+    return near.offset - this.#base;
   }
 
   #byteAt(position: number): number {
-    this.#approach(position);
-    return this.#near.bytes[position - this.#nearBase]!;
+    if (position < this.#headEnd) return this.#head.bytes[position]!;
+    const base = this.#approach(position);
+    return this.#near.bytes[position - base]!;
   }
 
-  #readUintAcross(size: number, littleEndian: boolean): number | undefined {
-    const from = this.#cursor;
-    if (from + size > this.#end) return undefined;
-    let value = 0;
-    for (let index = 0; index < size; index++) {
-      value = value * 256 + this.#byteAt(from + (littleEndian ? size - 1 - index : index));
-    }
-    this.#cursor = from + size;
-    return value;
+  /** The frame goes on up to `position` at least. */
+  #endsBehind(position: number): void {
+    if (position < this.#frontier) this.#frontier = position;
   }
 
-  #searchFor(delimiter: Uint8Array): Search {
+  /** What is known about where the delimiter stands from `offset` of the stream on. */
+  #searchFor(delimiter: Uint8Array, offset: number): Search {
     const searches = this.#searches;
+    const start = this.#base + this.#start;
+    let useless: Search | undefined;
+    let furthestBack: Search | undefined;
+    let count = 0;
     for (let index = 0; index < searches.length; index++) {
-      if (same(searches[index]!.delimiter, delimiter)) return searches[index]!;
+      const search = searches[index]!;
+      if (search.to < start) {
+        useless = search;
+      } else if (same(search.delimiter, delimiter)) {
+        if (search.from <= offset && offset <= search.to) return search;
+        if (furthestBack === undefined || search.from < furthestBack.from) furthestBack = search;
+        count++;
+      }
     }
-    if (searches.length === MOST_SEARCHES) searches.shift();
-    const search = { delimiter, from: -1, to: -1 };
-    searches.push(search);
-    return search;
+    let spare = useless ?? (count < MOST_SEARCHES ? undefined : furthestBack);
+    if (spare === undefined) searches.push(spare = { delimiter, from: offset, to: offset });
+    spare.delimiter = delimiter;
+    spare.from = spare.to = offset;
+    return spare;
   }
 
   #indexOfAcross(delimiter: Uint8Array, from: number, stop: number): number {
     const size = delimiter.length;
     while (from + size <= stop) {
-      this.#approach(from);
-      const base = this.#nearBase;
+      const base = this.#approach(from);
       const segmentStop = Math.min(stop, base + this.#near.end);
       const at = indexOf(this.#near.bytes, delimiter, from - base, segmentStop - base);
       if (at >= 0) return base + at;
@@ -379,8 +394,7 @@ export class ByteQueue implements ByteReader {
     const copy = new Uint8Array(count);
     let copied = 0;
     while (copied < count) {
-      this.#approach(position + copied);
-      const from = position + copied - this.#nearBase;
+      const from = position + copied - this.#approach(position + copied);
       const part = Math.min(this.#near.end - from, count - copied);
       copy.set(view(this.#near.bytes, from, part), copied);
       copied += part;
@@ -389,13 +403,23 @@ export class ByteQueue implements ByteReader {
   }
 }
 
-function emptySegment(): Segment {
-  return { bytes: new Uint8Array(0), owned: false, end: 0, next: undefined };
+function segmentOf(bytes: Uint8Array, owned: boolean, offset: number, end: number): Segment {
+  return { bytes, owned, offset, end, previous: undefined, next: undefined };
+}
+
+function emptySegment(offset: number): Segment {
+  return segmentOf(new Uint8Array(0), false, offset, 0);
+}
+
+/** The chunk as a plain `Uint8Array`: a visitor of frames is given the bytes that hold them. */
+function plain(chunk: Uint8Array): Uint8Array {
+  return Object.getPrototypeOf(chunk) === Uint8Array.prototype
+    ? chunk
+    : view(chunk, 0, chunk.length);
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a === b) return true;
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
 }
 
 /** `set` costs more than a loop for a few bytes: 16 bytes take 30 ns so, and 12 in a loop, on V8. */

@@ -38,7 +38,8 @@ export interface ByteReader {
 
   /**
    * Moves the cursor without looking: `count` bytes are left out in front of the frame. A negative
-   * count moves it back over what was read, which so stays in the frame.
+   * count moves it back over what was read, which so stays in the frame. Move it back before "not yet"
+   * too: the limit holds for what is behind the cursor then.
    */
   skip(count: number): void;
 
@@ -65,6 +66,7 @@ export interface ByteReader {
    * Leaves out bytes behind the frame, such as a delimiter. The frame is whole when they are there too.
    *
    * @param trailer How many bytes; or the very bytes that must stand there, else the frame is malformed.
+   * @throws {TypeError} Such bytes have been demanded already.
    */
   drop(trailer: number | Uint8Array): void;
 

@@ -60,6 +60,23 @@ export class ByteWriter {
     }
   }
 
+  /**
+   * Looks at a byte that was written and not drained yet.
+   *
+   * @param position Which one, counted from the first of them.
+   * @returns The byte; `undefined` when there are not so many.
+   */
+  peek(position: number): number | undefined {
+    if (position >= this.#chunkBytes) {
+      const at = this.#from + position - this.#chunkBytes;
+      return at < this.#to ? this.#block[at] : undefined;
+    }
+    let index = this.#chunks.length;
+    let start = this.#chunkBytes;
+    while (start > position) start -= this.#chunks[--index]!.length;
+    return this.#chunks[index]![position - start];
+  }
+
   /** Hands on what was written, in order, and forgets it. */
   drain(): Uint8Array[] {
     this.#cut();

@@ -1,12 +1,9 @@
 /** What is often sent to a port that expects something else, by its first bytes. */
 const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^[\x14-\x17]\x03[\x00-\x04]/, "a TLS record"],
-  [/^(GET|PUT|POST|HEAD|PATCH|TRACE|DELETE|OPTIONS|CONNECT) ?/, "an HTTP request"],
+  [/^(GET|PUT|POST|HEAD|PATCH|DELETE|OPTIONS|CONNECT) ?/, "an HTTP request"],
   [/^HTTP/, "an HTTP reply"],
   [/^SSH-/, "an SSH greeting"],
-  [/^PRI \* HT/, "an HTTP/2 preface"],
-  [/^\x1f\x8b/, "gzip"],
-  [/^PROXY|^\r\n\r\n\0\r\nQ/, "a PROXY protocol header"],
   [/^[\x20-\x7e\t\r\n]{4,}$/, "printable text"],
 ];
 

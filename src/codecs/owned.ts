@@ -16,7 +16,7 @@ import type { Codec } from "./codec.ts";
  */
 export function owned(): Codec<Uint8Array, Uint8Array> {
   return {
-    decode: (frame) => Uint8Array.from(frame),
+    decode: (frame) => new Uint8Array(frame),
     encode: (message) => message,
   };
 }

@@ -1,12 +1,15 @@
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
-import { headed } from "./headed.ts";
+import { headed, MAX_HEADER_LENGTH } from "./headed.ts";
 
 /** The options of {@link contentLength}. */
 export interface ContentLengthOptions {
   /** The most bytes that a block of header fields may have; default 8,192. */
   readonly maxHeaderLength?: number;
 }
+
+const CR = 0x0d;
+const LF = Uint8Array.of(0x0a);
 
 /** The name of a field is a token (RFC 9110, section 5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -39,10 +42,22 @@ const LENGTH = /^[0-9]{1,16}$/;
  * ```
  */
 export function contentLength(options: ContentLengthOptions = {}): Framer {
-  return headed("\r\n\r\n", bodyLength, {
-    ...options,
+  const { maxHeaderLength = MAX_HEADER_LENGTH } = options;
+  const framer = headed("\r\n\r\n", bodyLength, {
+    maxHeaderLength,
     header: (length) => `Content-Length: ${length}`,
   });
+  return {
+    measure(input) {
+      // Who ends lines with LF alone never sends the CRLFs that would end the header.
+      const at = input.find(LF, maxHeaderLength);
+      if (at !== undefined && (at === 0 || input.peek(at - 1) !== CR)) {
+        throw new MalformedFrameError("header has a line that ends with LF alone");
+      }
+      return framer.measure(input);
+    },
+    write: (frame, output) => framer.write(frame, output),
+  };
 }
 
 function bodyLength(header: Uint8Array): number {

@@ -18,7 +18,8 @@ export interface DelimitedOptions {
  * ```
  *
  * Of several delimiters the one that begins first ends the frame, and of those that begin together the
- * longest. Frames are written with the first one that is not itself the beginning of another.
+ * longest. Frames are written with the first one that is not itself the beginning of another: what
+ * follows might complete the other. Kept delimiters that are such a beginning cannot be written.
  *
  * @param delimiter One delimiter or several, each a string or bytes, at least one byte long.
  * @throws {TypeError} There is no delimiter, or an empty one.
@@ -41,11 +42,12 @@ export function delimited(
   const delimiters = typeof delimiter === "string" || ArrayBuffer.isView(delimiter)
     ? [delimiterBytes(delimiter)]
     : delimiter.map(delimiterBytes);
-  const written = delimiters.find((one) =>
-    !delimiters.some((other) => other.length > one.length && startsWith(other, one))
-  );
+  const beginsAnother = (one: Uint8Array) =>
+    delimiters.some((other) => other.length > one.length && startsWith(other, one));
+  const written = delimiters.find((one) => !beginsAnother(one));
   if (written === undefined) throw new TypeError("Cannot delimit frames: there is no delimiter");
   const longestFirst = [...delimiters].sort((a, b) => b.length - a.length);
+  const shortest = longestFirst.at(-1)!.length;
 
   return {
     measure(input) {
@@ -58,7 +60,11 @@ export function delimited(
           length = one.length;
         }
       }
-      if (first === Infinity || anotherMayComplete(input, longestFirst, first)) return undefined;
+      if (first === Infinity || anotherMayComplete(input, longestFirst, first)) {
+        // What is kept is certain to come: the opposite of what is dropped.
+        if (keep) input.drop(-shortest);
+        return undefined;
+      }
       if (keep) return first + length;
       input.drop(length);
       return first;
@@ -73,6 +79,9 @@ export function delimited(
       const kept = longestFirst.find((one) => endsWith(frame, one));
       if (kept === undefined) {
         throw new TypeError("Cannot write frame: it does not end with its delimiter");
+      }
+      if (beginsAnother(kept)) {
+        throw new TypeError("Cannot write frame: it ends with the beginning of another delimiter");
       }
       refuseDelimiter(frame.subarray(0, frame.length - kept.length), delimiters, kept);
       output.write(frame);

@@ -16,6 +16,9 @@ export interface HeadedOptions {
   readonly header?: (bodyLength: number) => string | Uint8Array;
 }
 
+/** The most bytes of a header unless its framer is told otherwise. */
+export const MAX_HEADER_LENGTH = 8192;
+
 const encoder = new TextEncoder();
 
 /**
@@ -55,7 +58,7 @@ export function headed(
   bodyLength: (header: Uint8Array) => number,
   options: HeadedOptions = {},
 ): Framer {
-  const { keep = false, maxHeaderLength = 8192, header: makeHeader } = options;
+  const { keep = false, maxHeaderLength = MAX_HEADER_LENGTH, header: makeHeader } = options;
   const end = delimiterBytes(delimiter);
   if (!(Number.isSafeInteger(maxHeaderLength) && maxHeaderLength >= 0)) {
     throw new RangeError(

@@ -1,3 +1,4 @@
+import type { ByteReader } from "../bytes/byte_reader.ts";
 import { refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
 
@@ -41,9 +42,10 @@ export function lines(options: LinesOptions = {}): Framer {
     measure(input) {
       const at = input.find(LF);
       if (at === undefined) {
+        const end = strict ? undefined : input.find(END_OF_STREAM);
         // A CR that came last may belong to the LF that is still to come.
-        if (input.peek(input.length - 1) === CR) input.drop(1);
-        return strict ? undefined : input.find(END_OF_STREAM);
+        if (end === undefined && endsWithCR(input)) input.drop(1);
+        return end;
       }
       const cr = at > 0 && input.peek(at - 1) === CR;
       input.drop(cr ? 2 : 1);
@@ -55,4 +57,8 @@ export function lines(options: LinesOptions = {}): Framer {
       output.write(frame[frame.length - 1] === CR ? CRLF : LF);
     },
   };
+}
+
+function endsWithCR(input: ByteReader): boolean {
+  return input.length > 0 && input.peek(input.length - 1) === CR;
 }

@@ -35,8 +35,9 @@ export function marked(begin: Delimiter, end: Delimiter): Framer {
         if (byte === undefined) return undefined;
         if (byte !== expected) throw new MalformedFrameError("frame does not begin with its mark");
       }
-      input.drop(endMark.length);
-      return input.find(endMark);
+      const length = input.find(endMark);
+      if (length !== undefined) input.drop(endMark.length);
+      return length;
     },
     write(frame, output) {
       refuseDelimiter(frame, [endMark], endMark);

@@ -55,10 +55,9 @@ export function tagged(table: TagTable): Framer {
       const before = input.length;
       input.skip(1);
       const length = entry.measure(input);
-      if (length === undefined) return undefined;
       const header = before - input.length;
       input.skip(-header);
-      return header + length;
+      return length === undefined ? undefined : header + length;
     },
     write(frame, output) {
       const type = frame[0];
@@ -72,22 +71,33 @@ export function tagged(table: TagTable): Framer {
         }
         return output.write(frame);
       }
+      const payload = withoutHeader(entry, frame.subarray(1));
+      const start = output.length;
       output.writeUint(type!, 1);
-      entry.write(withoutHeader(entry, frame.subarray(1)), output);
+      entry.write(payload, output);
+      for (let at = 1; at < frame.length - payload.length; at++) {
+        if (output.peek(start + at) !== frame[at]) {
+          throw new TypeError("Cannot write frame: its header is not the one that is written");
+        }
+      }
     },
   };
 }
 
-/** Takes off what the framer will write in front of the frame, if it is what it would write. */
+/** Takes off what the framer will write in front of the frame. */
 function withoutHeader(framer: Framer, frame: Uint8Array): Uint8Array {
   const input = new ByteQueue();
   input.push(frame);
-  const length = framer.measure(input);
+  let length: number | undefined;
+  try {
+    length = framer.measure(input);
+  } catch (cause) {
+    throw new TypeError(`Cannot write frame: ${(cause as Error).message}`, { cause });
+  }
   const payload = frame.subarray(frame.length - input.length);
-  if (length === undefined || length === payload.length) return payload;
+  // A framer that looks for the end of the frame refuses a frame that holds it itself.
+  if (length === payload.length || input.scanned) return payload;
   throw new RangeError(
-    `Cannot write frame of ${
-      1 + frame.length
-    } bytes: its header tells ${length}, not ${payload.length}`,
+    `Cannot write frame of ${1 + frame.length} bytes: its header tells ${length ?? "nothing"}`,
   );
 }

@@ -1,14 +1,5 @@
 import { FrameDecoder, type Framer } from "../../mod.ts";
-
-/** Bytes of a string's characters, each one byte: `"\xff"` is 255. */
-export function bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-/** The string of such characters. */
-export function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
+import { latin1 } from "./bytes.ts";
 
 /** What came of a stream: its frames, then how it ended, with all that an error tells. */
 export interface Outcome {
@@ -19,24 +10,25 @@ export interface Outcome {
 /** How a stream is delivered. */
 export interface Delivery {
   readonly chunks: readonly Uint8Array[];
-  /** Whether the decoder is asked behind every chunk, or only at the end. */
-  readonly eager: boolean;
+  /** Whether the decoder is asked behind every chunk, or only at the end, or behind which. */
+  readonly asks: boolean | readonly boolean[];
 }
 
 /** Decodes a stream delivered so, its end included. */
 export function outcome(framer: Framer, maxFrameLength: number, delivery: Delivery): Outcome {
+  const { chunks, asks } = delivery;
   const decoder = new FrameDecoder({ framer, maxFrameLength });
   const frames: string[] = [];
   const drain = () => {
     for (const frame of decoder) frames.push(latin1(frame));
   };
   try {
-    for (const chunk of delivery.chunks) {
+    for (const [index, chunk] of chunks.entries()) {
       // A copy of its own: nobody else's bytes stand behind it.
-      decoder.push(Uint8Array.from(chunk));
-      if (delivery.eager) drain();
+      decoder.push(chunk.slice());
+      if (typeof asks === "boolean" ? asks : asks[index % asks.length]) drain();
     }
-    if (delivery.eager) drain();
+    if (asks === true) drain();
     decoder.end();
     drain();
     return { frames, end: "clean" };
@@ -49,19 +41,30 @@ export function outcome(framer: Framer, maxFrameLength: number, delivery: Delive
   }
 }
 
-/** Ways to cut a stream: whole, byte by byte, in two anywhere, in three. */
-export function* deliveries(stream: Uint8Array): Generator<Delivery> {
-  for (const eager of [true, false]) {
-    yield { chunks: [stream], eager };
+/** Ways to cut a stream: whole, byte by byte, in two anywhere, in three, and as it is told. */
+export function* deliveries(
+  stream: Uint8Array,
+  cuts: readonly { readonly size: number; readonly asks: boolean }[],
+): Generator<Delivery> {
+  for (const asks of [true, false]) {
+    yield { chunks: [stream], asks };
     yield {
       chunks: Array.from(stream, (_, index) => stream.subarray(index, index + 1)),
-      eager,
+      asks,
     };
     for (let cut = 1; cut < stream.length; cut++) {
       const [first, second] = [stream.subarray(0, cut), stream.subarray(cut)];
-      yield { chunks: [first, second], eager };
+      yield { chunks: [first, second], asks };
       const third = second.subarray(Math.ceil(second.length / 2));
-      yield { chunks: [first, second.subarray(0, Math.ceil(second.length / 2)), third], eager };
+      yield { chunks: [first, second.subarray(0, Math.ceil(second.length / 2)), third], asks };
     }
   }
+  const chunks: Uint8Array[] = [];
+  for (let at = 0, turn = 0; at < stream.length; turn++) {
+    // The second round makes headway, also where the first had empty chunks only.
+    const size = cuts[turn % cuts.length]!.size + (turn < cuts.length ? 0 : 1);
+    chunks.push(stream.subarray(at, at + size));
+    at += size;
+  }
+  yield { chunks, asks: cuts.map((cut) => cut.asks) };
 }

@@ -1,0 +1,539 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ByteQueue } from "../../src/bytes/byte_queue.ts";
+import { bytes, chunksOf, latin1, numbered } from "../support/bytes.ts";
+import { allocated, countLooks } from "../support/counting.ts";
+
+const LF = bytes("\n");
+
+function queueOf(...chunks: (string | Uint8Array)[]): ByteQueue {
+  const queue = new ByteQueue();
+  for (const chunk of chunks) queue.push(typeof chunk === "string" ? bytes(chunk) : chunk);
+  return queue;
+}
+
+function taken(queue: ByteQueue): string {
+  return latin1(queue.taken.subarray(queue.takenStart, queue.takenEnd));
+}
+
+/** Takes a frame of `length` bytes. */
+function take(queue: ByteQueue, length: number): string {
+  queue.rewind();
+  queue.take(length);
+  return taken(queue);
+}
+
+test("ByteQueue.length counts what has arrived behind the cursor", () => {
+  const queue = queueOf("abc");
+  assert.equal(queue.length, 3);
+  queue.readUint(1);
+  assert.equal(queue.length, 2);
+  queue.push(bytes("de"));
+  assert.equal(queue.length, 4);
+});
+
+test("ByteQueue.peek() looks behind the cursor, and moves nothing", () => {
+  const queue = queueOf("ab", "cd");
+  assert.equal(queue.peek(), 0x61);
+  assert.equal(queue.peek(3), 0x64);
+  assert.equal(queue.peek(4), undefined);
+  queue.skip(3);
+  assert.equal(queue.peek(), 0x64);
+  assert.equal(queue.peek(1), undefined);
+});
+
+test("ByteQueue.peek() never shows the free bytes of a block", () => {
+  const queue = queueOf("a", "b");
+  assert.equal(queue.peek(2), undefined);
+  assert.equal(take(queue, 2), "ab");
+  queue.push(bytes("c"));
+  queue.rewind();
+  assert.equal(queue.peek(0), 0x63);
+  assert.equal(queue.peek(1), undefined);
+});
+
+test("ByteQueue.readUint() reads all sizes in both byte orders, inside a chunk and across", () => {
+  for (const size of [1, 2, 3, 4, 5, 6] as const) {
+    const all = Uint8Array.of(0xf1, 0xe2, 0xd3, 0xc4, 0xb5, 0xa6).subarray(0, size);
+    const big = all.reduce((value, byte) => value * 256 + byte, 0);
+    const little = all.reduceRight((value, byte) => value * 256 + byte, 0);
+    for (let cut = 0; cut <= size; cut++) {
+      const queue = queueOf(all.subarray(0, cut), all.subarray(cut));
+      assert.equal(queue.readUint(size), big);
+      assert.equal(queue.length, 0);
+      queue.rewind();
+      assert.equal(queue.readUint(size, true), little);
+    }
+  }
+});
+
+test("ByteQueue.readUint() moves nothing when a byte is missing", () => {
+  const queue = queueOf("a", "b");
+  assert.equal(queue.readUint(3), undefined);
+  assert.equal(queue.length, 2);
+  assert.equal(queue.readUint(2), 0x6162);
+  assert.equal(queue.readUint(1), undefined);
+});
+
+test("ByteQueue.readUint() is never negative", () => {
+  assert.equal(queueOf("\xff\xff\xff\xff").readUint(4), 2 ** 32 - 1);
+  assert.equal(queueOf("\x80\0\0\0").readUint(4), 2 ** 31);
+  assert.equal(queueOf("\xff\xff\xff\xff\xff\xff").readUint(6), 2 ** 48 - 1);
+});
+
+test("ByteQueue.look() gives a view inside a chunk, a copy across chunks", () => {
+  const first = numbered(600);
+  const queue = queueOf(first, numbered(600));
+  const inside = queue.look(600)!;
+  assert.equal(inside.buffer, first.buffer);
+  assert.deepEqual(inside, first);
+  const across = queue.look(601)!;
+  assert.notEqual(across.buffer, first.buffer);
+  assert.equal(across[600], 0);
+  assert.equal(queue.look(1200)!.length, 1200);
+  assert.equal(queue.look(1201), undefined);
+  assert.equal(queue.length, 1200);
+});
+
+test("ByteQueue.skip() goes forth and back", () => {
+  const queue = queueOf("abcdef");
+  queue.skip(4);
+  queue.skip(-2);
+  assert.equal(queue.peek(), 0x63);
+  queue.take(2);
+  assert.equal(taken(queue), "cd");
+  queue.rewind();
+  assert.equal(queue.peek(), 0x65);
+});
+
+test("ByteQueue.find() tells where a delimiter begins behind the cursor", () => {
+  const queue = queueOf("ab\r\ncd\r\n");
+  const CRLF = bytes("\r\n");
+  assert.equal(queue.find(CRLF), 2);
+  queue.skip(2);
+  assert.equal(queue.find(CRLF), 0);
+  queue.skip(1);
+  assert.equal(queue.find(CRLF), 3);
+  assert.equal(queue.find(bytes("x")), undefined);
+});
+
+test("ByteQueue.find() finds a delimiter that arrives in pieces", () => {
+  const end = bytes("\r\n\r\n");
+  for (let cut = 1; cut < 8; cut++) {
+    const stream = "ab\r\n\r\nxy";
+    const queue = queueOf(stream.slice(0, cut));
+    queue.find(end);
+    queue.push(bytes(stream.slice(cut)));
+    queue.rewind();
+    assert.equal(queue.find(end), 2, `cut at ${cut}`);
+  }
+});
+
+test("ByteQueue.find() finds a delimiter that spans more than two chunks", () => {
+  const stream = numbered(4 * 600);
+  const queue = queueOf(...chunksOf(stream, 600));
+  const long = stream.slice(200, 1900);
+  assert.equal(queue.find(long), 200);
+  assert.equal(queue.find(Uint8Array.from([...long, 7])), undefined);
+});
+
+test("ByteQueue.find() finds what overlaps itself", () => {
+  assert.equal(queueOf("aaab").find(bytes("aab")), 1);
+  const queue = queueOf("aa");
+  assert.equal(queue.find(bytes("aab")), undefined);
+  queue.push(bytes("a"));
+  queue.push(bytes("b"));
+  queue.rewind();
+  assert.equal(queue.find(bytes("aab")), 1);
+});
+
+test("ByteQueue.find() goes no further than it is told, whatever was searched before", () => {
+  const queue = queueOf("abc\ndef");
+  assert.equal(queue.find(LF, 2), undefined);
+  assert.equal(queue.find(LF, 3), 3);
+  assert.equal(queue.find(LF), 3);
+  assert.equal(queue.find(LF, 2), undefined);
+  const several = bytes("c\n");
+  assert.equal(queue.find(several, 1), undefined);
+  assert.equal(queue.find(several), 2);
+  assert.equal(queue.find(several, 2), 2);
+  assert.equal(queue.find(several, 0), undefined);
+});
+
+test("ByteQueue.find() takes equal delimiters for the same", () => {
+  const queue = queueOf("abc");
+  assert.equal(queue.find(bytes("\n")), undefined);
+  queue.push(bytes("\n"));
+  queue.rewind();
+  assert.equal(queue.find(bytes("\n")), 3);
+  assert.equal(queue.find(bytes("\r")), undefined);
+});
+
+test("ByteQueue.find() takes the empty delimiter for the end of the stream", () => {
+  const queue = queueOf("abc");
+  const end = new Uint8Array(0);
+  assert.equal(queue.find(end), undefined);
+  queue.ended = true;
+  assert.equal(queue.find(end), 3);
+  queue.skip(1);
+  assert.equal(queue.find(end), 2);
+});
+
+test("ByteQueue.find() searches no byte twice while a frame grows", () => {
+  for (const delimiter of ["\n", "\r\n", "\r\n\r\n", "\0\0\0\0\0\0\x01"]) {
+    const chunks = Array.from({ length: 200 }, () => countLooks(new Uint8Array(1000)));
+    const queue = new ByteQueue();
+    const needle = bytes(delimiter);
+    for (const chunk of chunks) {
+      queue.push(chunk.bytes);
+      queue.rewind();
+      assert.equal(queue.find(needle), undefined);
+    }
+    const looks = chunks.reduce((sum, chunk) => sum + chunk.looks(), 0);
+    const most = 200_000 * needle.length + 200 * 3 * needle.length ** 2;
+    assert.ok(looks <= most, `${looks} looks for ${JSON.stringify(delimiter)}`);
+  }
+});
+
+test("ByteQueue.find() searches no byte twice for any of many delimiters", () => {
+  const chunks = Array.from({ length: 100 }, () => countLooks(new Uint8Array(1000)));
+  const queue = new ByteQueue();
+  const needles = Array.from({ length: 20 }, (_, index) => Uint8Array.of(index + 1));
+  for (const chunk of chunks) {
+    queue.push(chunk.bytes);
+    queue.rewind();
+    for (const needle of needles) assert.equal(queue.find(needle), undefined);
+  }
+  const looks = chunks.reduce((sum, chunk) => sum + chunk.looks(), 0);
+  assert.ok(looks <= 20 * 100_000, `${looks} looks`);
+});
+
+test("ByteQueue.find() searches no byte twice behind other matches of the same delimiter", () => {
+  for (const fields of [1, 7, 12]) {
+    const chunks = Array.from({ length: 100 }, () => countLooks(new Uint8Array(1000)));
+    const queue = queueOf("a\n".repeat(fields));
+    for (const chunk of chunks) {
+      queue.push(chunk.bytes);
+      queue.rewind();
+      for (let field = 0; field < fields; field++) queue.skip(queue.find(LF)! + 1);
+      assert.equal(queue.find(LF), undefined);
+    }
+    const looks = chunks.reduce((sum, chunk) => sum + chunk.looks(), 0);
+    assert.ok(looks <= 100_000, `${looks} looks behind ${fields} fields`);
+  }
+});
+
+test("ByteQueue.find() searches no byte twice that lies behind the frame", () => {
+  const chunk = countLooks(bytes("a\n".repeat(2000)));
+  const queue = queueOf(chunk.bytes);
+  const NUL = bytes("\0");
+  for (let count = 0; count < 2000; count++) {
+    queue.rewind();
+    assert.equal(queue.find(NUL), undefined);
+    assert.equal(queue.find(LF), 1);
+    queue.drop(1);
+    queue.take(1);
+  }
+  assert.ok(chunk.looks() <= 4000 + 4000, `${chunk.looks()} looks`);
+});
+
+test("ByteQueue.find() finds the same however bytes were searched before", () => {
+  const text = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 40 })
+    .map((list) => list.join(""));
+  const needle = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 })
+    .map((list) => list.join(""));
+  const question = fc.record({
+    needle,
+    skip: fc.nat(20),
+    within: fc.option(fc.nat(20), { nil: undefined }),
+    arrives: fc.nat(5),
+    takes: fc.nat(3),
+  });
+  fc.assert(
+    fc.property(text, fc.array(question, { maxLength: 12 }), (stream, questions) => {
+      const queue = new ByteQueue();
+      let [arrived, start] = [0, 0];
+      for (const { needle, skip, within, arrives, takes } of questions) {
+        const chunk = stream.slice(arrived, arrived + arrives);
+        arrived += chunk.length;
+        queue.push(bytes(chunk));
+        queue.rewind();
+        const from = Math.min(start + skip, arrived);
+        queue.skip(from - start);
+        const at = stream.slice(0, arrived).indexOf(needle, from) - from;
+        const expected = at < 0 || at > (within ?? Infinity) ? undefined : at;
+        assert.equal(queue.find(bytes(needle), within), expected);
+        const count = Math.min(takes, arrived - start);
+        assert.equal(take(queue, count), stream.slice(start, start + count));
+        start += count;
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("ByteQueue.drop() leaves out what stands behind the frame", () => {
+  const queue = queueOf("abc\r\nd");
+  queue.drop(2);
+  assert.equal(queue.extent(3), 5);
+  queue.take(3);
+  assert.equal(taken(queue), "abc");
+  queue.rewind();
+  assert.equal(queue.peek(), 0x64);
+});
+
+test("ByteQueue.drop() demands the trailer it is given, wherever else is dropped", () => {
+  const trailer = bytes(";");
+  const queue = queueOf("ab;cd");
+  queue.drop(trailer);
+  assert.ok(queue.trailerFits(2));
+  assert.ok(!queue.trailerFits(1));
+  queue.rewind();
+  queue.drop(1);
+  queue.drop(trailer);
+  assert.ok(queue.trailerFits(1));
+  queue.rewind();
+  queue.drop(trailer);
+  queue.drop(1);
+  assert.ok(queue.trailerFits(2));
+  assert.equal(queue.extent(2), 4);
+  queue.rewind();
+  assert.ok(queue.trailerFits(4));
+  assert.equal(queue.extent(2), 2);
+});
+
+test("ByteQueue.drop() demands one trailer, not two", () => {
+  const queue = queueOf("ab;;");
+  queue.drop(bytes(";"));
+  assert.throws(() => queue.drop(bytes(";")), TypeError);
+});
+
+test("ByteQueue.certain counts what surely belongs to the frame", () => {
+  const queue = queueOf("ab\r");
+  queue.find(bytes("\r\n"));
+  assert.equal(queue.certain, 2);
+  queue.rewind();
+  queue.find(LF);
+  assert.equal(queue.certain, 3);
+  queue.drop(1);
+  assert.equal(queue.certain, 2);
+  queue.rewind();
+  queue.skip(1);
+  queue.find(LF);
+  assert.equal(queue.certain, 2);
+  queue.skip(-1);
+  assert.equal(queue.certain, 3);
+  queue.rewind();
+  queue.find(new Uint8Array(0));
+  assert.equal(queue.certain, 3);
+});
+
+test("ByteQueue.certain leaves room for a header of which nothing is known", () => {
+  const queue = queueOf(new Uint8Array(70_000));
+  assert.equal(queue.certain, 70_000 - 65_536);
+  queue.memo = "here";
+  assert.equal(queue.certain, 70_000);
+  queue.memo = undefined;
+  queue.find(LF, 80_000);
+  assert.equal(queue.certain, 0);
+  queue.rewind();
+  queue.find(LF, 60_000);
+  assert.equal(queue.certain, 70_000 - 65_536);
+});
+
+test("ByteQueue.rewind() forgets what a framer did, its memo aside", () => {
+  const queue = queueOf("abc");
+  queue.readUint(2);
+  queue.drop(1);
+  queue.find(LF);
+  queue.memo = 7;
+  queue.ended = true;
+  queue.rewind();
+  assert.equal(queue.length, 3);
+  assert.equal(queue.extent(0), 0);
+  assert.equal(queue.scanned, false);
+  assert.equal(queue.ended, false);
+  assert.equal(queue.memo, 7);
+});
+
+test("ByteQueue.take() leaves a view on the chunk, or a copy across chunks", () => {
+  const [first, second] = [numbered(1000), numbered(1000)];
+  const queue = queueOf(first, second);
+  queue.take(600);
+  assert.equal(queue.taken, first);
+  assert.deepEqual([queue.takenStart, queue.takenEnd], [0, 600]);
+  queue.rewind();
+  queue.take(800);
+  assert.equal(queue.taken.length, 800);
+  assert.equal(queue.taken[399], 999 % 251);
+  assert.equal(queue.taken[400], 0);
+  queue.rewind();
+  queue.skip(100);
+  queue.take(500);
+  assert.equal(queue.taken, second);
+  assert.deepEqual([queue.takenStart, queue.takenEnd], [500, 1000]);
+});
+
+test("ByteQueue.take() forgets the memo, and tells a standstill", () => {
+  const queue = queueOf("ab");
+  queue.memo = 1;
+  queue.rewind();
+  queue.take(0);
+  assert.equal(queue.memo, undefined);
+  assert.equal(queue.standstill, true);
+  queue.rewind();
+  queue.readUint(1);
+  queue.take(0);
+  assert.equal(queue.standstill, false);
+});
+
+test("ByteQueue.offset counts the bytes of the stream that were taken", () => {
+  const queue = queueOf("abc", numbered(700));
+  assert.equal(queue.offset, 0);
+  take(queue, 5);
+  assert.equal(queue.offset, 5);
+  take(queue, 698);
+  assert.equal(queue.offset, 703);
+  queue.trim();
+  queue.push(bytes("x"));
+  assert.equal(queue.offset, 703);
+  take(queue, 1);
+  assert.equal(queue.offset, 704);
+});
+
+test("ByteQueue.detach() hands back all that was not taken", () => {
+  const queue = queueOf("abc", "def", numbered(600));
+  take(queue, 2);
+  const rest = queue.detach();
+  assert.equal(latin1(rest.subarray(0, 4)), "cdef");
+  assert.equal(rest.length, 604);
+  assert.equal(queue.pending, 0);
+  assert.equal(queue.offset, 606);
+  assert.deepEqual(queue.detach(), new Uint8Array(0));
+});
+
+test("ByteQueue.push() takes no notice of empty chunks", () => {
+  const queue = queueOf("", "a", "", "b", "");
+  assert.equal(queue.length, 2);
+  assert.equal(take(queue, 2), "ab");
+  queue.push(new Uint8Array(0));
+  assert.equal(queue.pending, 0);
+});
+
+test("ByteQueue.push() hands out plain arrays of whatever class the chunks are", () => {
+  class Chunk extends Uint8Array {}
+  const chunk = new Chunk(600);
+  const queue = queueOf(chunk);
+  queue.take(10);
+  assert.equal(Object.getPrototypeOf(queue.taken), Uint8Array.prototype);
+  assert.equal(queue.taken.buffer, chunk.buffer);
+  queue.rewind();
+  assert.equal(Object.getPrototypeOf(queue.look(10)), Uint8Array.prototype);
+});
+
+test("ByteQueue keeps what was handed out as it is while more bytes arrive", () => {
+  const queue = queueOf("ab", "cd");
+  queue.take(3);
+  const frame = queue.taken.subarray(queue.takenStart, queue.takenEnd);
+  for (let count = 0; count < 10_000; count++) queue.push(bytes("x"));
+  assert.equal(latin1(frame), "abc");
+});
+
+test("ByteQueue allocates no more for small chunks than has arrived, and a block", () => {
+  for (const count of [10_000, 100_000]) {
+    const one = Uint8Array.of(1);
+    const sum = allocated(() => {
+      const queue = new ByteQueue();
+      for (let pushed = 0; pushed < count; pushed++) queue.push(one);
+    });
+    assert.ok(sum <= 2 * count + 65_536, `${sum} bytes for ${count}`);
+  }
+});
+
+test("ByteQueue allocates in proportion when large chunks come between small ones", () => {
+  const [large, small] = [new Uint8Array(512), new Uint8Array(1)];
+  const sum = allocated(() => {
+    const queue = new ByteQueue();
+    for (let count = 0; count < 2000; count++) {
+      queue.push(large);
+      queue.push(small);
+    }
+  });
+  assert.ok(sum <= 2000 * 513, `${sum} bytes beside the chunks`);
+  const bursts = allocated(() => {
+    const queue = new ByteQueue();
+    for (let burst = 0; burst < 500; burst++) {
+      queue.push(large);
+      for (let count = 0; count < 513; count++) queue.push(small);
+    }
+  });
+  assert.ok(bursts <= 2 * 500 * 1025, `${bursts} bytes beside the chunks`);
+});
+
+test("ByteQueue lets go of chunks whose frames were taken", () => {
+  const queue = new ByteQueue();
+  const sum = allocated(() => {
+    for (let count = 0; count < 1000; count++) {
+      queue.push(new Uint8Array(100).fill(1));
+      queue.rewind();
+      queue.take(100);
+      queue.trim();
+    }
+  });
+  assert.ok(sum <= 1000 * 100 + 4096, `${sum} bytes`);
+  assert.equal(queue.pending, 0);
+  assert.equal(queue.offset, 100_000);
+});
+
+test("ByteQueue looks at both ends of very many chunks by turns without walking between", () => {
+  // 80,000 chunks: to walk through them at each turn would be 3,200,000,000 steps.
+  const queue = queueOf("<", "<");
+  const chunk = bytes("x".repeat(509) + "\r\n\r");
+  const end = bytes("\r\n\r\n");
+  for (let count = 0; count < 80_000; count++) {
+    queue.push(chunk);
+    queue.rewind();
+    queue.skip(1);
+    assert.equal(queue.readUint(1), 0x3c);
+    assert.equal(queue.find(end), undefined);
+    assert.equal(queue.find(LF, 10), undefined);
+    assert.equal(queue.peek(0), 0x78);
+    assert.equal(queue.peek(queue.length - 2), 0x0a);
+  }
+});
+
+test("ByteQueue gives back what was pushed, however it is pushed and taken", () => {
+  const step = fc.record({
+    size: fc.constantFrom(0, 1, 2, 31, 33, 511, 512, 700),
+    take: fc.nat(1500),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const all = numbered(steps.reduce((sum, { size }) => sum + size, 0));
+      const queue = new ByteQueue();
+      let [pushed, done] = [0, 0];
+      for (const { size, take } of steps) {
+        queue.push(all.slice(pushed, pushed + size));
+        pushed += size;
+        assert.equal(queue.offset, done);
+        assert.equal(queue.pending, pushed - done);
+        queue.rewind();
+        const far = Math.min(take, queue.length);
+        if (far > 0) assert.equal(queue.peek(far - 1), (done + far - 1) % 251);
+        const near = Math.floor(far / 2);
+        if (near > 0) assert.equal(queue.peek(near - 1), (done + near - 1) % 251);
+        if (take > queue.length) {
+          queue.trim();
+          continue;
+        }
+        queue.take(take);
+        const frame = queue.taken.slice(queue.takenStart, queue.takenEnd);
+        assert.deepEqual(frame, all.slice(done, done + take));
+        done += take;
+      }
+      assert.deepEqual(queue.detach(), all.slice(done, pushed));
+    }),
+    { numRuns: 200 },
+  );
+});

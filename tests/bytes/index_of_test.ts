@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { indexOf } from "../../src/bytes/index_of.ts";
+import { bytes } from "../support/bytes.ts";
+import { countLooks } from "../support/counting.ts";
+
+/** The plainest search there is. */
+function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: number): number {
+  for (let at = start; at + needle.length <= end; at++) {
+    if (needle.every((byte, index) => bytes[at + index] === byte)) return at;
+  }
+  return -1;
+}
+
+const few = fc.array(fc.nat(2), { maxLength: 300 }).map((list) => Uint8Array.from(list));
+const needles = fc.array(fc.nat(2), { minLength: 1, maxLength: 6 })
+  .map((list) => Uint8Array.from(list));
+
+test("indexOf() finds what the plainest search finds", () => {
+  fc.assert(
+    fc.property(few, needles, fc.nat(300), fc.nat(300), (bytes, needle, one, other) => {
+      const start = Math.min(one, other, bytes.length);
+      const end = Math.min(Math.max(one, other), bytes.length);
+      assert.equal(indexOf(bytes, needle, start, end), search(bytes, needle, start, end));
+      assert.equal(indexOf(bytes, needle, start), search(bytes, needle, start, bytes.length));
+      assert.equal(indexOf(bytes, needle), search(bytes, needle, 0, bytes.length));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("indexOf() finds the first of several matches", () => {
+  assert.equal(indexOf(bytes("a,b,c"), bytes(",")), 1);
+  assert.equal(indexOf(bytes("a,b,c"), bytes(","), 2), 3);
+  assert.equal(indexOf(bytes("aaaa"), bytes("aa")), 0);
+  assert.equal(indexOf(bytes("aaaa"), bytes("aa"), 1), 1);
+});
+
+test("indexOf() wants the needle whole before the end", () => {
+  assert.equal(indexOf(bytes("ab\r\n"), bytes("\r\n"), 0, 3), -1);
+  assert.equal(indexOf(bytes("ab\r\n"), bytes("\r\n"), 0, 4), 2);
+  assert.equal(indexOf(bytes("a"), bytes("ab")), -1);
+  assert.equal(indexOf(new Uint8Array(0), bytes("a")), -1);
+});
+
+test("indexOf() finds one byte in long ranges as in short ones", () => {
+  const long = new Uint8Array(200).fill(1, 150);
+  const one = Uint8Array.of(1);
+  assert.equal(indexOf(long, one), 150);
+  assert.equal(indexOf(long, one, 0, 150), -1);
+  assert.equal(indexOf(long, one, 0, 151), 150);
+  assert.equal(indexOf(long, one, 149, 151), 150);
+  assert.equal(indexOf(long, one, 160), 160);
+  assert.equal(indexOf(long, one, 200, 100), -1);
+});
+
+test("indexOf() does not search behind the end", () => {
+  const chunk = countLooks(new Uint8Array(1000));
+  for (const needle of [Uint8Array.of(1), Uint8Array.of(1, 2)]) {
+    indexOf(chunk.bytes, needle, 0, 10);
+  }
+  assert.ok(chunk.looks() <= 20, `${chunk.looks()} looks`);
+});

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { concat } from "../../src/bytes/concat.ts";
+import { indexOf } from "../../src/bytes/index_of.ts";
+
+interface StdBytes {
+  indexOfNeedle(source: Uint8Array, needle: Uint8Array, start?: number): number;
+  concat(chunks: readonly Uint8Array[]): Uint8Array;
+}
+// By a variable: bundlers and type checkers need not find it.
+const name = "@std/bytes";
+const std = await import(name).catch(() => undefined) as StdBytes | undefined;
+const skip = std === undefined ? "@std/bytes cannot be had where JSR cannot be reached" : false;
+
+const few = fc.array(fc.nat(2), { maxLength: 300 }).map((list) => Uint8Array.from(list));
+const needles = fc.array(fc.nat(2), { minLength: 1, maxLength: 6 })
+  .map((list) => Uint8Array.from(list));
+
+test(
+  "indexOf() finds what @std/bytes finds (skipped where JSR cannot be reached)",
+  { skip },
+  () => {
+    fc.assert(fc.property(few, needles, fc.nat(300), (bytes, needle, start) => {
+      assert.equal(indexOf(bytes, needle, start), std!.indexOfNeedle(bytes, needle, start));
+    }));
+  },
+);
+
+test("concat() joins as @std/bytes does (skipped where JSR cannot be reached)", { skip }, () => {
+  fc.assert(fc.property(fc.array(few), (chunks) => {
+    assert.deepEqual(concat(chunks), std!.concat(chunks));
+  }));
+});

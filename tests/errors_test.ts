@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CodecError,
+  ConnectionError,
+  FrameTooLargeError,
+  FramingError,
+  MalformedFrameError,
+  TruncatedFrameError,
+} from "../mod.ts";
+import { bytes } from "./support/bytes.ts";
+
+const cause = new Error("cause");
+
+test("FramingError is an Error with its name, its cause and its place", () => {
+  const error = new FramingError("text", { offset: 7, cause });
+  assert.ok(error instanceof Error);
+  assert.equal(error.name, "FramingError");
+  assert.equal(error.message, "text");
+  assert.equal(error.offset, 7);
+  assert.equal(error.cause, cause);
+  assert.equal(String(error), "FramingError: text");
+  assert.equal(new FramingError("text").offset, 0);
+});
+
+test("FrameTooLargeError is a FramingError that knows length and limit", () => {
+  const error = new FrameTooLargeError("text", { length: 5, limit: 4, offset: 3 });
+  assert.ok(error instanceof FramingError);
+  assert.equal(error.name, "FrameTooLargeError");
+  assert.deepEqual([error.length, error.limit, error.offset], [5, 4, 3]);
+});
+
+test("TruncatedFrameError is a FramingError that knows what came and what was expected", () => {
+  const error = new TruncatedFrameError("text", { pending: bytes("ab"), expected: 4, offset: 3 });
+  assert.ok(error instanceof FramingError);
+  assert.equal(error.name, "TruncatedFrameError");
+  assert.deepEqual(error.pending, bytes("ab"));
+  assert.deepEqual([error.expected, error.offset], [4, 3]);
+  assert.equal(new TruncatedFrameError("text", { pending: bytes("") }).expected, undefined);
+});
+
+test("MalformedFrameError is a FramingError that a framer makes of a reason alone", () => {
+  const error = new MalformedFrameError("length has a sign");
+  assert.ok(error instanceof FramingError);
+  assert.equal(error.name, "MalformedFrameError");
+  assert.equal(error.offset, 0);
+});
+
+test("CodecError is no FramingError, and knows the frame", () => {
+  const error = new CodecError("text", { frame: bytes("ab"), cause });
+  assert.ok(error instanceof Error && !(error instanceof FramingError));
+  assert.equal(error.name, "CodecError");
+  assert.deepEqual(error.frame, bytes("ab"));
+  assert.equal(error.cause, cause);
+});
+
+test("ConnectionError knows its code", () => {
+  const error = new ConnectionError("text", { code: "refused", cause });
+  assert.ok(error instanceof Error && !(error instanceof FramingError));
+  assert.equal(error.name, "ConnectionError");
+  assert.equal(error.code, "refused");
+  assert.equal(error.cause, cause);
+});

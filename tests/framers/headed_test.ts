@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  FrameDecoder,
+  FrameTooLargeError,
+  headed,
+  MalformedFrameError,
+  TruncatedFrameError,
+} from "../../mod.ts";
+import { verifyFramer } from "../../testing.ts";
+import { bytes, latin1 } from "../support/bytes.ts";
+import {
+  decode,
+  decodeToEnd,
+  encode,
+  failure,
+  malformed,
+  refuses,
+  roundTrips,
+} from "../support/framing.ts";
+
+const long = "x".repeat(600);
+
+function sizeAtEnd(header: Uint8Array): number {
+  return Number(/(\d{1,9})$/.exec(latin1(header))?.[1]);
+}
+
+const header = (length: number) => `size ${length}`;
+
+test("headed() passes verification", () => {
+  verifyFramer(headed("\r\n", sizeAtEnd, { header }), [
+    { frames: ["one", "", long, "\r\n"] },
+    { frames: ["one", ""], bytes: "3\r\none0\r\n" },
+  ]);
+  verifyFramer(headed("\n\n", sizeAtEnd, { header: (length) => bytes(`${length}`) }), [
+    { frames: ["a", "", "\n\n"] },
+  ]);
+});
+
+test("headed({ keep }) passes verification", () => {
+  verifyFramer(headed("\n", sizeAtEnd, { keep: true }), [
+    { frames: ["x 3\nabc", "0\n", `600\n${long}`] },
+  ]);
+});
+
+test("headed() finds again what it writes", () => {
+  const body = fc.string({ unit: "binary-ascii", maxLength: 60 });
+  roundTrips(headed("\r\n", sizeAtEnd, { header }), body);
+  const kept = fc.tuple(body, fc.constantFrom(0, 1)).map(([text, lie]) =>
+    `${text.length + lie}\n${text}`
+  );
+  roundTrips(headed("\n", sizeAtEnd, { keep: true }), kept);
+});
+
+test("headed() delivers the body alone, or all of it", () => {
+  const stream = "MSG 5\r\nhelloPING 0\r\n";
+  assert.deepEqual(decode(headed("\r\n", sizeAtEnd), stream), ["hello", ""]);
+  assert.deepEqual(decode(headed("\r\n", sizeAtEnd, { keep: true }), stream), [
+    "MSG 5\r\nhello",
+    "PING 0\r\n",
+  ]);
+});
+
+test("headed() takes a header that tells no length for malformed", () => {
+  for (const length of [NaN, -1, 0.5, Infinity, 2 ** 53, undefined]) {
+    malformed(headed("\n", () => length as number), "x\n", "header tells no length of its body");
+  }
+});
+
+test("headed() puts a place to the error that a header's reader throws", () => {
+  const framer = headed("\n", () => {
+    throw new MalformedFrameError("no size");
+  });
+  malformed(framer, "x\n", "no size");
+});
+
+test("headed() lets other errors of a header's reader through", () => {
+  const bug = new SyntaxError("bug");
+  const framer = headed("\n", () => {
+    throw bug;
+  });
+  assert.equal(failure(() => decode(framer, "x\n")), bug);
+});
+
+test("headed() bounds the header to the byte, its delimiter aside", () => {
+  const framer = headed("\r\n", sizeAtEnd, { maxHeaderLength: 4 });
+  assert.deepEqual(decode(framer, "0001\r\na"), ["a"]);
+  malformed(framer, "00001\r", "header has more than 4 bytes");
+  malformed(framer, "xxxx\rx", "header has more than 4 bytes");
+  const none = headed("\n", () => 1, { maxHeaderLength: 0 });
+  assert.deepEqual(decode(none, "\na\nb"), ["a", "b"]);
+  malformed(none, "a", "header has more than 0 bytes");
+});
+
+test("headed() bounds the header at 8 KiB unless it is told otherwise", () => {
+  const framer = headed("\n", sizeAtEnd);
+  assert.deepEqual(decode(framer, `${"x".repeat(8191)}1\na`), ["a"]);
+  malformed(framer, "x".repeat(8193), "header has more than 8192 bytes");
+});
+
+test("headed() may have a header longer than any limit on frames", () => {
+  const framer = headed("\n", sizeAtEnd, { maxHeaderLength: 200_000 });
+  const stream = `${"x".repeat(150_000)}1\na`;
+  assert.deepEqual(decode(framer, stream, 1), ["a"]);
+  const decoder = new FrameDecoder({ framer, maxFrameLength: 1 });
+  for (let at = 0; at < stream.length; at += 1000) {
+    decoder.push(bytes(stream.slice(at, at + 1000)));
+    for (const frame of decoder) assert.equal(latin1(frame), "a");
+  }
+  assert.equal(decoder.detach().length, 0);
+});
+
+test("headed() counts what it delivers against the limit", () => {
+  assert.deepEqual(decode(headed("\n", sizeAtEnd), "003\nabc", 3), ["abc"]);
+  const error = failure(() => decode(headed("\n", sizeAtEnd), "004\n", 3));
+  assert.ok(error instanceof FrameTooLargeError);
+  assert.deepEqual([error.length, error.offset], [4, 0]);
+  const kept = headed("\n", sizeAtEnd, { keep: true });
+  assert.deepEqual(decode(kept, "1\na", 3), ["1\na"]);
+  assert.throws(() => decode(kept, "2\n", 3), FrameTooLargeError);
+});
+
+test("headed() tells truncation in its header, behind it and in the body", () => {
+  const stream = "0\nsize 3\nab";
+  for (let end = 3; end <= stream.length; end++) {
+    const decoder = new FrameDecoder({ framer: headed("\n", sizeAtEnd) });
+    decoder.push(bytes(stream.slice(0, end)));
+    decoder.end();
+    assert.equal(decoder.read()!.length, 0);
+    const error = failure(() => decoder.read());
+    assert.ok(error instanceof TruncatedFrameError);
+    assert.equal(latin1(error.pending), stream.slice(2, end));
+    assert.equal(error.expected, end < 9 ? undefined : 10);
+  }
+  assert.throws(() => decodeToEnd(headed("\n", sizeAtEnd), "x"), TruncatedFrameError);
+});
+
+test("headed() asks what a header says twice at most, however its frame drips", () => {
+  let asked = 0;
+  const framer = headed("\n", (header) => {
+    asked++;
+    return sizeAtEnd(header);
+  });
+  const decoder = new FrameDecoder({ framer });
+  for (const byte of `1000\n${"x".repeat(1000)}`) {
+    decoder.push(bytes(byte));
+    for (const frame of decoder) assert.equal(frame.length, 1000);
+  }
+  assert.ok(asked <= 2, `asked ${asked} times`);
+});
+
+test("headed() writes header, delimiter and body", () => {
+  assert.equal(encode(headed("\r\n", sizeAtEnd, { header }), "one", ""), "size 3\r\nonesize 0\r\n");
+});
+
+test("headed() refuses to write without a header, or with one that a reader would refuse", () => {
+  refuses(
+    headed("\n", sizeAtEnd),
+    "a",
+    TypeError,
+    "Cannot write frame: headed() was given no header to write",
+  );
+  refuses(
+    headed("\n", sizeAtEnd, { header: () => "a\nb" }),
+    "a",
+    TypeError,
+    "Cannot write frame: its delimiter begins in it at 1",
+  );
+  refuses(
+    headed("\n", sizeAtEnd, { header: () => "12", maxHeaderLength: 1 }),
+    "a",
+    RangeError,
+    "Cannot write header of 2 bytes: limit is 1",
+  );
+});
+
+test("headed({ keep }) refuses to write a frame whose header is not true", () => {
+  const framer = headed("\n", sizeAtEnd, { keep: true });
+  const tells = (length: number, told: string) =>
+    `Cannot write frame of ${length} bytes: its header tells ${told}`;
+  refuses(framer, "2\na", TypeError, tells(3, "4"));
+  refuses(framer, "0\na", TypeError, tells(3, "2"));
+  refuses(framer, "1", TypeError, tells(1, "nothing"));
+  refuses(framer, "x\n", TypeError, "Cannot write frame: header tells no length of its body");
+});
+
+test("headed() refuses options that are none", () => {
+  for (const maxHeaderLength of [-1, 0.5, NaN, Infinity]) {
+    assert.throws(() => headed("\n", sizeAtEnd, { maxHeaderLength }), RangeError);
+  }
+  assert.throws(() => headed("", sizeAtEnd), TypeError);
+});

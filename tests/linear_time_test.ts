@@ -1,0 +1,184 @@
+/**
+ * Time is linear in the bytes received, however they drip. Growth is asserted by counting; where only
+ * a clock could tell, the amount is such that anything but linear time would never end.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type ByteReader,
+  contentLength,
+  delimited,
+  FrameDecoder,
+  type Framer,
+  headed,
+  lengthPrefixed,
+  lines,
+  marked,
+  netstring,
+  tagged,
+  uint32,
+} from "../mod.ts";
+import { bytes } from "./support/bytes.ts";
+import { countLooks } from "./support/counting.ts";
+
+/** A framer that counts how often it is asked, and how many bytes it looks at by itself. */
+function counting(framer: Framer): { framer: Framer; asked: () => number; looks: () => number } {
+  let [asked, looks] = [0, 0];
+  const watched = (input: ByteReader): ByteReader =>
+    new Proxy(input, {
+      get(target, key) {
+        if (key === "peek" || key === "readUint") looks++;
+        const value = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+      set: (target, key, value) => Reflect.set(target, key, value, target),
+    });
+  return {
+    framer: {
+      measure(input) {
+        asked++;
+        return framer.measure(watched(input));
+      },
+      write: (frame, output) => framer.write(frame, output),
+    },
+    asked: () => asked,
+    looks: () => looks,
+  };
+}
+
+/** Delivers a stream in chunks of `size` bytes, and says how many frames came. */
+function drip(framer: Framer, stream: Uint8Array, size: number): number {
+  const decoder = new FrameDecoder({ framer, maxFrameLength: Infinity });
+  let frames = 0;
+  for (let at = 0; at < stream.length; at += size) {
+    decoder.push(stream.slice(at, at + size));
+    decoder.visit(() => frames++);
+  }
+  return frames;
+}
+
+/** Nested braces: it leaves where it got to when it says "not yet". */
+const braces: Framer = {
+  measure(input) {
+    let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
+    for (let byte = input.peek(at); byte !== undefined; byte = input.peek(++at)) {
+      if (byte === 0x7b) depth++;
+      else if (byte === 0x7d && --depth === 0) return at + 1;
+    }
+    input.memo = { at, depth };
+    return undefined;
+  },
+  write: () => {},
+};
+
+const long = "x".repeat(100_000);
+
+const dripping: readonly (readonly [name: string, framer: Framer, frame: string])[] = [
+  ["lines()", lines(), `${long}\n`],
+  ["delimited(CRLFCRLF)", delimited("\r\n\r\n"), `${long}\r\n\r\n`],
+  ["delimited(several)", delimited(["\n", "\r\n", "abc"]), `${long}abc`],
+  ["lengthPrefixed(uint32)", lengthPrefixed(uint32), `\0\x01\x86\xa0${long}`],
+  ["netstring()", netstring(), `100000:${long},`],
+  ["contentLength()", contentLength(), `Content-Length: 100000\r\n\r\n${long}`],
+  ["tagged() over lines()", tagged({ 0x2b: lines() }), `+${long}\n`],
+  ["tagged() over braces", tagged({ 0x2b: braces }), `+{${long}}`],
+  ["marked()", marked("<<", ">>"), `<<${long}>>`],
+];
+
+test("FrameDecoder takes a frame of 32 MiB in small chunks in linear time", () => {
+  // In 65,536 chunks: anything quadratic in them takes minutes.
+  const chunk = bytes("x".repeat(510) + "\r\r");
+  for (const framer of [delimited(["\n", "\r\n", "\r\r\n"]), marked("x", "\r\n\r\n")]) {
+    const decoder = new FrameDecoder({ framer, maxFrameLength: Infinity });
+    for (let count = 0; count < 65_536; count++) {
+      decoder.push(chunk);
+      if (decoder.read() !== undefined) assert.fail("no frame has come");
+    }
+    decoder.push(bytes("\n\r\n\r\n"));
+    assert.ok(decoder.read()!.length > 33_000_000);
+  }
+});
+
+test("FrameDecoder takes many frames that came at once in linear time", () => {
+  // 100,000 frames behind each other, one delimiter of several never there.
+  const stream = bytes("ab\n".repeat(100_000));
+  const framer = delimited(["\n", "\0", "\x01\x02"]);
+  const decoder = new FrameDecoder({ framer });
+  for (let at = 0; at < stream.length; at += 700) decoder.push(stream.slice(at, at + 700));
+  let frames = 0;
+  decoder.visit(() => frames++);
+  assert.equal(frames, 100_000);
+});
+
+test("FrameDecoder fails in linear time on a frame that is far too long", () => {
+  const decoder = new FrameDecoder({ framer: lines(), maxFrameLength: 10_000_000 });
+  decoder.push(new Uint8Array(20_000_000));
+  assert.throws(() => decoder.read(), /more than 10000000 bytes/);
+});
+
+for (const [name, framer, frame] of dripping) {
+  test(`${name} is asked about each byte a bounded number of times when 100 KB drip`, () => {
+    const watched = counting(framer);
+    assert.equal(drip(watched.framer, bytes(frame + frame), 1), 2);
+    const { length } = frame;
+    assert.ok(watched.asked() <= 2 * length + 8, `asked ${watched.asked()} times`);
+    assert.ok(watched.looks() <= 10 * length + 200, `${watched.looks()} looks`);
+  });
+}
+
+test("ByteReader.memo makes a scanning framer look at each byte once, however long the nesting", () => {
+  for (const size of [1, 7, 600]) {
+    const stream = bytes(`${"{".repeat(30_000)}${"}".repeat(30_000)}{}`);
+    const watched = counting(braces);
+    assert.equal(drip(watched.framer, stream, size), 2);
+    const most = stream.length + 2 * Math.ceil(stream.length / size) + 4;
+    assert.ok(watched.looks() <= most, `${watched.looks()} looks in chunks of ${size}`);
+  }
+});
+
+test("ByteReader.find() looks at each byte a bounded number of times when 8 KB drip", () => {
+  const skipping: readonly ((input: ByteReader, needle: Uint8Array) => void)[] = [
+    () => {},
+    // Behind a type, as under tagged().
+    (input) => input.skip(1),
+    // Behind lines that end alike.
+    (input, needle) => {
+      for (let line = 0; line < 3; line++) input.skip((input.find(needle) ?? 0) + needle.length);
+    },
+    // After many others.
+    (input) => {
+      for (let other = 1; other < 20; other++) input.find(Uint8Array.of(other));
+    },
+  ];
+  for (const skip of skipping) {
+    for (const size of [1, 16, 700]) {
+      const needle = countLooks(bytes("\r\n\r\n"));
+      const framer: Framer = {
+        measure(input) {
+          skip(input, needle.bytes);
+          const length = input.find(needle.bytes);
+          input.drop(needle.bytes.length);
+          return length;
+        },
+        write: () => {},
+      };
+      const stream = bytes(`-${"\r\n\r\n".repeat(3)}${"x".repeat(8000)}`);
+      drip(framer, stream, size);
+      assert.ok(needle.looks() <= 20 * stream.length, `${needle.looks()} looks`);
+    }
+  }
+});
+
+test("headed() asks what the header says at most twice for a frame", () => {
+  let asked = 0;
+  const framer = headed("\r\n", () => {
+    asked++;
+    return 1000;
+  });
+  const frame = `${"x".repeat(5000)}\r\n${"x".repeat(1000)}`;
+  assert.equal(drip(framer, bytes(frame.repeat(5)), 1), 5);
+  assert.ok(asked <= 10, `asked ${asked} times`);
+});

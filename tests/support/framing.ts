@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  FrameDecoder,
+  FrameEncoder,
+  type Framer,
+  FramingError,
+  MalformedFrameError,
+} from "../../mod.ts";
+import { bytes, latin1 } from "./bytes.ts";
+
+/** What is thrown. */
+export function failure(run: () => unknown): Error & Record<string, unknown> {
+  try {
+    run();
+  } catch (error) {
+    return error as Error & Record<string, unknown>;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** The frames of a stream that goes on. */
+export function decode(
+  framer: Framer,
+  stream: string,
+  maxFrameLength: number = Infinity,
+): string[] {
+  const decoder = new FrameDecoder({ framer, maxFrameLength });
+  decoder.push(bytes(stream));
+  return Array.from(decoder, latin1);
+}
+
+/** The frames of a stream that ends. */
+export function decodeToEnd(
+  framer: Framer,
+  stream: string,
+  maxFrameLength: number = Infinity,
+): string[] {
+  const decoder = new FrameDecoder({ framer, maxFrameLength });
+  decoder.push(bytes(stream));
+  decoder.end();
+  return Array.from(decoder, latin1);
+}
+
+/** The bytes that frames are written as. */
+export function encode(framer: Framer, ...frames: string[]): string {
+  const encoder = new FrameEncoder({ framer, maxFrameLength: Infinity });
+  for (const frame of frames) encoder.write(bytes(frame));
+  return encoder.drain().map(latin1).join("");
+}
+
+/** Demands that the stream is malformed as soon as its last byte is there, and why. */
+export function malformed(framer: Framer, stream: string, reason: string): void {
+  decode(framer, stream.slice(0, -1));
+  const error = failure(() => decode(framer, stream));
+  assert.ok(error instanceof MalformedFrameError, `${error}`);
+  assert.ok(error.message.startsWith(`Cannot read frame at offset 0: ${reason}`), error.message);
+  assert.ok(error.cause instanceof FramingError);
+}
+
+/** Demands that writing the frame is refused, and that nothing of it is written. */
+export function refuses(
+  framer: Framer,
+  frame: string,
+  kind: new () => Error,
+  message: string,
+): void {
+  const encoder = new FrameEncoder({ framer, maxFrameLength: Infinity });
+  const error = failure(() => encoder.write(bytes(frame)));
+  assert.equal(error.constructor, kind);
+  assert.equal(error.message, message);
+  assert.equal(encoder.length, 0);
+  assert.deepEqual(encoder.drain(), []);
+}
+
+/**
+ * Demands that frames are refused or found again, alike whatever stands around them, when their stream
+ * is cut anywhere.
+ */
+export function roundTrips(framer: Framer, frame: fc.Arbitrary<string>): void {
+  fc.assert(
+    fc.property(
+      fc.array(frame, { maxLength: 6 }),
+      fc.array(fc.nat(40), { minLength: 1, maxLength: 8 }),
+      (frames, sizes) => {
+        const encoder = new FrameEncoder({ framer });
+        const accepted = frames.filter((frame) => {
+          const before = encoder.length;
+          try {
+            encoder.write(bytes(frame));
+            return true;
+          } catch (error) {
+            assert.ok(error instanceof TypeError || error instanceof RangeError, `${error}`);
+            assert.equal(encoder.length, before);
+            return false;
+          }
+        });
+        const stream = bytes(encoder.drain().map(latin1).join(""));
+        const decoder = new FrameDecoder({ framer });
+        const decoded: string[] = [];
+        for (let at = 0, turn = 0; at < stream.length; turn++) {
+          const size = sizes[turn % sizes.length]! + (turn >= sizes.length ? 1 : 0);
+          decoder.push(stream.slice(at, at + size));
+          at += size;
+          for (const one of decoder) decoded.push(latin1(one));
+        }
+        decoder.end();
+        for (const one of decoder) decoded.push(latin1(one));
+        assert.deepEqual(decoded, accepted);
+      },
+    ),
+    { numRuns: 150 },
+  );
+}
+
+/** Strings of few characters, so that whatever can collide collides. */
+export function few(...pieces: string[]): fc.Arbitrary<string> {
+  return fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(""));
+}
