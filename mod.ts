@@ -13,10 +13,12 @@ export {
   CodecError,
   ConnectionError,
   type ConnectionErrorCode,
+  type ConnectionErrorOptions,
   FrameTooLargeError,
   FramingError,
   type FramingErrorOptions,
   MalformedFrameError,
+  type Timeout,
   TruncatedFrameError,
 } from "./src/errors.ts";
 
@@ -65,9 +67,34 @@ export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
 export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
 export { readFrames } from "./src/streams/read_frames.ts";
 
+export type { CloseReason } from "./src/connections/close_reason.ts";
 export { connect, type ConnectOptions } from "./src/connections/connect.ts";
-export { Connection } from "./src/connections/connection.ts";
-export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
-export { serve, type ServeOptions, type Server } from "./src/connections/serve.ts";
+export { Connection, type SendOptions } from "./src/connections/connection.ts";
+export type { ConnectionOptions } from "./src/connections/connection_options.ts";
+export { hexDump } from "./src/connections/hex_dump.ts";
+export { listen, Listener, type ListenOptions, type Stoppable } from "./src/connections/listen.ts";
+export {
+  type Handler,
+  serve,
+  type ServeContext,
+  type ServeOptions,
+} from "./src/connections/serve.ts";
+export type { Server, ShutdownOptions } from "./src/connections/server.ts";
+export type {
+  ChunkEvent,
+  Direction,
+  EndEvent,
+  FrameEvent,
+  StallEvent,
+  Tap,
+} from "./src/connections/tap.ts";
 export { type StreamPair, streamTransport } from "./src/transports/stream.ts";
-export type { Address, Door, Transport } from "./src/transports/transport.ts";
+export type {
+  Address,
+  Door,
+  Pem,
+  SocketOptions,
+  TlsOptions,
+  TlsSession,
+  Transport,
+} from "./src/transports/transport.ts";

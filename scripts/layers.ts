@@ -52,6 +52,7 @@ const layers: readonly Layer[] = [
       "src/connections/",
       "src/transports/current.ts",
       "src/transports/stream.ts",
+      "src/transports/arrivals.ts",
     ],
     types: [transport],
   },
@@ -60,7 +61,26 @@ const layers: readonly Layer[] = [
     imports: ["src/transports/deno.ts", "src/transports/bun.ts", "src/transports/node.ts"],
     types: [transport],
   },
-  { files: "src/transports/", imports: ["src/transports/arrivals.ts"], types: [transport] },
+  ...["transport", "stream", "arrivals", "bun_socket", "tls_records"].map((name) => ({
+    files: `src/transports/${name}.ts`,
+    imports: [],
+    types: [transport],
+  })),
+  {
+    files: "src/transports/bun",
+    imports: ["src/transports/bun_", "src/transports/arrivals.ts", "src/transports/tls_records.ts"],
+    types: [transport],
+  },
+  {
+    files: "src/transports/",
+    imports: [
+      "src/transports/arrivals.ts",
+      "src/transports/net_transport.ts",
+      "src/transports/node_socket.ts",
+      "src/transports/tls",
+    ],
+    types: [transport],
+  },
 ];
 
 /** Says what breaks the rules, a line each. */

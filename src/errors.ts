@@ -122,7 +122,10 @@ export class CodecError extends Error {
  * | `permissionDenied` | the system, or the runtime's permissions, forbid it |
  * | `aborted` | this side gave up: `abort()`, or the signal of `connect` |
  * | `closed` | this side has closed the connection, or its sending half, already |
- * | `unsupported` | the runtime has no sockets |
+ * | `certificate` | a certificate is not in order: the peer's, or this side's in the peer's eyes |
+ * | `tls` | TLS failed for another reason: the peer does not speak it, or not as was demanded |
+ * | `truncated` | TLS ended without the peer's goodbye (`close_notify`): bytes may be missing |
+ * | `unsupported` | the runtime cannot do that |
  * | `unknown` | anything else: `cause` tells |
  */
 export type ConnectionErrorCode =
@@ -136,8 +139,31 @@ export type ConnectionErrorCode =
   | "permissionDenied"
   | "aborted"
   | "closed"
+  | "certificate"
+  | "tls"
+  | "truncated"
   | "unsupported"
   | "unknown";
+
+/** Which of the times ran out that an option limits. */
+export type Timeout =
+  | "connectTimeout"
+  | "handshakeTimeout"
+  | "idleTimeout"
+  | "frameTimeout"
+  | "closeTimeout";
+
+/** What an error of the network may know besides its text. */
+export interface ConnectionErrorOptions extends ErrorOptions {
+  /** What went wrong. */
+  readonly code: ConnectionErrorCode;
+  /** Which time ran out. */
+  readonly timeout?: Timeout;
+  /** How many bytes had come of a frame that is not whole, its header included. */
+  readonly received?: number;
+  /** How many bytes that frame takes, header and trailer included, where that is known. */
+  readonly expected?: number | undefined;
+}
 
 /** The network, or the other end of the connection, failed. The runtime's own error is the `cause`. */
 export class ConnectionError extends Error {
@@ -145,10 +171,19 @@ export class ConnectionError extends Error {
   override name = "ConnectionError";
   /** What went wrong, in the same word on every runtime. */
   readonly code: ConnectionErrorCode;
+  /** Which time ran out, where the code is `"timedOut"` and an option had set it. */
+  readonly timeout: Timeout | undefined;
+  /** How many bytes had come of the frame that was waited for, its header included, when time ran out. */
+  readonly received: number | undefined;
+  /** How many bytes that frame takes, header and trailer included, where that was known. */
+  readonly expected: number | undefined;
 
   /** Makes the error with its text and its facts. */
-  constructor(message: string, options: ErrorOptions & { readonly code: ConnectionErrorCode }) {
+  constructor(message: string, options: ConnectionErrorOptions) {
     super(message, options);
     this.code = options.code;
+    this.timeout = options.timeout;
+    this.received = options.received;
+    this.expected = options.expected;
   }
 }

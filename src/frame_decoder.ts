@@ -53,6 +53,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
   #limit: number;
   /** There is nothing to ask the framer before so many bytes are pending. */
   #needed = 0;
+  #expected: number | undefined = undefined;
   #ended = false;
   #failure: { readonly error: unknown } | undefined = undefined;
 
@@ -65,6 +66,16 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     this.#framer = protocol.framer;
     this.#codec = protocol.codec;
     this.#limit = frameLimit(protocol);
+  }
+
+  /** How many bytes have come that belong to no frame read yet. */
+  get pending(): number {
+    return this.#queue.pending;
+  }
+
+  /** How many bytes the frame takes that is not whole yet, header and trailer included, where that is known. */
+  get expected(): number | undefined {
+    return this.#needed ? this.#expected : undefined;
   }
 
   /**
@@ -210,6 +221,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
       }
       this.#failTruncated(expected);
     }
+    this.#expected = expected;
     this.#needed = expected ?? queue.pending + 1;
     queue.trim();
     return false;

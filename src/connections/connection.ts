@@ -1,15 +1,30 @@
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, FramingError } from "../errors.ts";
 import { FrameDecoder, type FrameVisitor } from "../frame_decoder.ts";
 import { FrameEncoder } from "../frame_encoder.ts";
-import type { Protocol } from "../protocol.ts";
+import { frameLimit, type Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
 import { Inbound } from "../streams/inbound.ts";
 import { messageStream } from "../streams/message_stream.ts";
 import { type StreamPair, streamTransport } from "../transports/stream.ts";
-import type { Address, Transport } from "../transports/transport.ts";
+import type { Address, TlsOptions, Transport } from "../transports/transport.ts";
+import { abortable } from "./abortable.ts";
+import { type CloseReason, reasonOf } from "./close_reason.ts";
 import { connectionError } from "./connection_error.ts";
+import { type ConnectionOptions, type Limits, limitsOf } from "./connection_options.ts";
+import { detached, readAhead, spent } from "./detached.ts";
+import { Ending } from "./ending.ts";
 import { linger } from "./linger.ts";
 import { Outbound } from "./outbound.ts";
+import { drop } from "./overlay.ts";
+import { ReadTimer } from "./read_timer.ts";
+import { checkTls } from "./tls_options.ts";
+import { type Tap, TappedDecoder, TappedEncoder, tapTransport } from "./tap.ts";
+
+/** The options of {@link Connection.send}. */
+export interface SendOptions {
+  /** Gives up waiting for room. What was sent leaves all the same, unless it was aborted before. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Whole messages in, whole messages out, over any transport. Client and server are the same beast.
@@ -37,11 +52,17 @@ import { Outbound } from "./outbound.ts";
  */
 export class Connection<Message = Uint8Array>
   implements AsyncIterableIterator<Message, undefined>, AsyncDisposable {
-  readonly #transport: Transport;
   readonly #decoder: FrameDecoder<Message>;
   readonly #encoder: FrameEncoder<Message>;
   readonly #inbound: Inbound<Message>;
   readonly #outbound: Outbound<Message>;
+  readonly #limits: Limits;
+  readonly #timer: ReadTimer;
+  readonly #tap: Tap | undefined;
+  readonly #ending: Ending = new Ending();
+  #transport: Transport;
+  /** TLS is being started. */
+  #upgrading: Promise<unknown> | undefined = undefined;
   #readable: ReadableStream<Message> | undefined = undefined;
   #writable: WritableStream<Message> | undefined = undefined;
   #closing: Promise<void> | undefined = undefined;
@@ -51,22 +72,35 @@ export class Connection<Message = Uint8Array>
   /**
    * Makes a connection of a transport, or of any pair of Web Streams of bytes.
    *
-   * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+   * @throws {RangeError} `maxFrameLength`, or an option, is no number that it can be.
    */
-  constructor(transport: Transport | StreamPair, protocol: Protocol<Message>) {
-    this.#decoder = new FrameDecoder(protocol);
-    this.#encoder = new FrameEncoder(protocol);
-    this.#transport = "readable" in transport ? streamTransport(transport) : transport;
-    this.#inbound = new Inbound(this.#decoder, () => this.#transport.read(), {
-      ended: () => this.#closeWhenDone(),
-      failed: (cause) => {
-        const error = connectionError("Cannot receive", cause);
-        this.#outbound.fail(error);
-        this.#transport.close();
-        return error;
+  constructor(
+    transport: Transport | StreamPair,
+    protocol: Protocol<Message> & ConnectionOptions,
+  ) {
+    const { tap } = protocol;
+    this.#limits = limitsOf(protocol);
+    this.#decoder = tap ? new TappedDecoder(protocol, tap) : new FrameDecoder(protocol);
+    this.#encoder = tap ? new TappedEncoder(protocol, tap) : new FrameEncoder(protocol);
+    this.#timer = new ReadTimer(this.#limits, this.#decoder);
+    const bare = "readable" in transport ? streamTransport(transport) : transport;
+    this.#transport = tap ? tapTransport(bare, tap) : bare;
+    this.#tap = tap;
+    this.#inbound = new Inbound(this.#decoder, () => this.#timer.watch(this.#read()), {
+      ended: () => {
+        this.#ending.begin("remote");
+        this.#closeWhenDone();
+      },
+      failed: (cause) => this.#fail(connectionError("Cannot receive", cause)),
+      refused: (error) => {
+        if (error instanceof FramingError) this.#ending.fail("framing");
       },
     });
-    this.#outbound = new Outbound(this.#encoder, this.#transport);
+    this.#outbound = new Outbound(this.#encoder, this.#transport, {
+      highWaterMark: this.#limits.highWaterMark,
+      stalled: (pending) => tap?.stall?.({ pending }),
+      failed: (error) => this.#ending.fail(reasonOf(error.code)),
+    });
   }
 
   /** This end, where the transport knows it. */
@@ -77,6 +111,31 @@ export class Connection<Message = Uint8Array>
   /** The peer's end, where the transport knows it. */
   get remoteAddress(): Address | undefined {
     return this.#transport.remoteAddress;
+  }
+
+  /** How it came to its end: resolves when it is closed, and never rejects. */
+  get closed(): Promise<CloseReason> {
+    return this.#ending.closed;
+  }
+
+  /** How many bytes were sent and have not left yet. */
+  get pending(): number {
+    return this.#outbound.pending;
+  }
+
+  /** What is sent and received is encrypted by TLS. */
+  get encrypted(): boolean {
+    return this.#transport.tls !== undefined;
+  }
+
+  /** The protocol that both ends agreed on by ALPN (RFC 7301), if they did. */
+  get alpn(): string | undefined {
+    return this.#transport.tls?.alpn;
+  }
+
+  /** The certificate that the peer has shown by TLS, as DER. */
+  get peerCertificate(): Uint8Array | undefined {
+    return this.#transport.tls?.peerCertificate;
   }
 
   /** The messages that are received, as a Web Stream. Cancelling it aborts the connection. */
@@ -97,13 +156,17 @@ export class Connection<Message = Uint8Array>
    * Sends a message. Messages of one turn of the event loop leave in few writes, and all of them by its
    * end; frames of 8 KiB or more are passed on as they are, and must not change before they have left.
    *
-   * @returns Resolves when more is welcome, which is at once unless 64 KiB are waiting. Need not be
-   * awaited; order is call order.
+   * @returns Resolves when more is welcome, which is at once unless `highWaterMark` bytes are waiting.
+   * Need not be awaited; order is call order.
    * @throws {TypeError | RangeError} The message cannot be framed. Nothing of it is sent.
    * @throws {ConnectionError} The connection has failed, or this side has finished sending.
+   * @throws The reason of the signal.
    */
-  send(message: Message): Promise<void> {
-    return this.#outbound.send(message);
+  send(message: Message, options?: SendOptions): Promise<void> {
+    const signal = options?.signal;
+    if (signal === undefined) return this.#outbound.send(message);
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return abortable(this.#outbound.send(message), signal);
   }
 
   /**
@@ -167,9 +230,68 @@ export class Connection<Message = Uint8Array>
    * @returns This connection, as one of the other messages.
    */
   switchTo<Next = Uint8Array>(protocol: Protocol<Next>): Connection<Next> {
-    this.#decoder.switchTo(protocol);
+    frameLimit(protocol);
+    this.#inbound.inTurn(() => void this.#decoder.switchTo(protocol));
     this.#encoder.switchTo(protocol);
     return this as unknown as Connection<Next>;
+  }
+
+  /**
+   * Stops framing, and hands back the transport, which gives the bytes first that were read ahead, and
+   * writes behind what was sent. The connection is of no further use.
+   *
+   * @throws {FramingError} Framing had failed already: the bounds of messages are lost.
+   * @throws {ConnectionError} The connection has ended.
+   */
+  detach(): Transport {
+    if (this.#ending.over) {
+      throw new ConnectionError("Cannot detach: the connection has ended", { code: "closed" });
+    }
+    const transport = this.#transport;
+    const outbound = this.#outbound;
+    const { ahead, read } = this.#inbound.detach(() => transport.read());
+    const flushed = () => outbound.pending === 0 ? undefined : outbound.flush();
+    this.#timer.stop();
+    outbound.detach();
+    this.#transport = spent(transport);
+    this.#ending.fail("detached");
+    this.#finish();
+    return detached(transport, { ahead, read, flushed });
+  }
+
+  /**
+   * Goes on by TLS, in the role that this side has had from the start: who has connected is the client.
+   * What was sent before leaves in plain text, what is sent or received from here on is encrypted.
+   * Both ends agree on it beforehand, as by SMTP's `STARTTLS` (RFC 3207).
+   *
+   * @throws {TypeError} The peer has sent more in plain text already, which must not pass for what comes
+   * by TLS (CVE-2011-0411), or somebody waits to receive. Nothing has happened.
+   * @throws {ConnectionError} TLS could not be started: `code` says why. The connection has ended.
+   */
+  async startTls(options: TlsOptions = {}): Promise<void> {
+    const transport = this.#transport;
+    checkTls("Cannot start TLS", options);
+    if (this.#decoder.pending > 0) throw readAhead();
+    if (this.#inbound.reading) throw new TypeError("Cannot start TLS: a message is waited for");
+    if (this.#upgrading !== undefined) throw new TypeError("Cannot start TLS: it is being started");
+    if (transport.startTls === undefined) {
+      throw new ConnectionError("Cannot start TLS: this transport has none", {
+        code: "unsupported",
+      });
+    }
+    this.#upgrading = this.#outbound.switchTo(async () => {
+      const next = await transport.startTls!(options).catch((cause) => {
+        throw connectionError("Cannot start TLS", cause);
+      });
+      if (this.#ending.over) drop(next);
+      return this.#transport = next;
+    });
+    try {
+      await this.#upgrading;
+      this.#upgrading = undefined;
+    } catch (error) {
+      throw this.#stop(error as ConnectionError);
+    }
   }
 
   /**
@@ -179,6 +301,7 @@ export class Connection<Message = Uint8Array>
    * @throws {ConnectionError} The connection has failed, and some of what was sent may be lost.
    */
   async closeWrite(): Promise<void> {
+    this.#ending.begin("local");
     await this.#outbound.closeWrite();
     this.#finished = true;
     this.#closeWhenDone();
@@ -187,32 +310,48 @@ export class Connection<Message = Uint8Array>
   /**
    * Closes the connection and loses nothing: sends what is pending and the end of the stream, lets go
    * of what still arrives until the peer has closed too, for 30 seconds at most and while no 5 pass in
-   * silence, and then closes. Closing at once would make the system reset the connection, and the peer
+   * silence (`closeTimeout`), and then closes. Closing at once would make the system reset the connection, and the peer
    * lose what it has not read yet. Whoever waits to receive gets `undefined`.
    *
    * @throws {ConnectionError} What was pending could not be sent.
    */
   close(): Promise<void> {
     if (this.#closing === undefined) {
+      this.#ending.begin("local");
+      this.#timer.stop();
       this.#inbound.stop();
-      this.#closing = linger(this.#outbound, this.#inbound)
-        .finally(() => this.#transport.close());
+      this.#closing = linger(this.#outbound, this.#inbound, this.#limits.closeTimeout).then(
+        () => this.#transport.close(),
+        (error: ConnectionError) => {
+          throw this.#stop(error);
+        },
+      ).finally(() => this.#finish());
       this.#closing.catch(() => {});
     }
     return this.#closing;
   }
 
   /**
-   * Ends the connection at once, in both directions. Whoever waits is told so by a
-   * {@link ConnectionError} with the code `"aborted"`.
+   * Ends the connection at once, in both directions, so that the peer is told of a reset where the
+   * system can: Deno 2.9 has no call for it. Whoever waits is told by a {@link ConnectionError} with the
+   * code `"aborted"`.
    *
    * @param reason Becomes the `cause` of that error.
    */
   abort(reason?: unknown): void {
-    const error = new ConnectionError("Connection was aborted", { code: "aborted", cause: reason });
-    this.#inbound.stop({ error });
-    this.#outbound.fail(error);
-    this.#transport.close();
+    this.#stop(
+      new ConnectionError("Connection was aborted", { code: "aborted", cause: reason }),
+    );
+  }
+
+  /** Keeps the process running, as it does unless {@link Connection.unref} was called. */
+  ref(): void {
+    this.#transport.ref?.();
+  }
+
+  /** Lets the process end though the connection is open. */
+  unref(): void {
+    this.#transport.unref?.();
   }
 
   /** Closes the connection, as {@link Connection.close} does. */
@@ -220,8 +359,36 @@ export class Connection<Message = Uint8Array>
     return this.close();
   }
 
+  #read(): Promise<Uint8Array | undefined> {
+    if (this.#upgrading !== undefined) return this.#upgrading.then(() => this.#read());
+    const { pending, expected } = this.#decoder;
+    return this.#transport.read(expected === undefined ? 1 : expected - pending);
+  }
+
   /** Both sides have sent their last byte: there is nothing left to lose. */
   #closeWhenDone(): void {
-    if (this.#finished && this.#inbound.ended) this.#transport.close();
+    if (!this.#finished || !this.#inbound.ended) return;
+    this.#transport.close();
+    this.#finish();
+  }
+
+  /** Ends it at once: whoever waits, for whatever, is told why. */
+  #stop(error: ConnectionError): ConnectionError {
+    this.#inbound.stop({ error });
+    return this.#fail(error);
+  }
+
+  #fail(error: ConnectionError): ConnectionError {
+    this.#ending.fail(reasonOf(error.code));
+    this.#outbound.fail(error);
+    this.#timer.stop();
+    drop(this.#transport);
+    this.#finish();
+    return error;
+  }
+
+  #finish(): void {
+    const reason = this.#ending.finish();
+    if (reason !== undefined) this.#tap?.end?.({ direction: "both", reason });
   }
 }

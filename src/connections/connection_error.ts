@@ -4,6 +4,9 @@ import { ConnectionError, type ConnectionErrorCode } from "../errors.ts";
 const codes: Readonly<Record<string, ConnectionErrorCode>> = {
   ECONNREFUSED: "refused",
   ConnectionRefused: "refused",
+  // A Unix domain socket has a full queue.
+  EAGAIN: "refused",
+  WouldBlock: "refused",
   ECONNRESET: "reset",
   ECONNABORTED: "reset",
   EPIPE: "reset",
@@ -35,7 +38,16 @@ const codes: Readonly<Record<string, ConnectionErrorCode>> = {
   NotCapable: "permissionDenied",
   ERR_ACCESS_DENIED: "permissionDenied",
   AbortError: "aborted",
+  ERR_TLS_TRUNCATED: "truncated",
+  ERR_UNSUPPORTED: "unsupported",
+  ERR_TLS_UNVERIFIED: "unsupported",
 };
+
+/** What OpenSSL, and those who speak like it, call a certificate that is not in order (X509_V_ERR_…). */
+const CERTIFICATE =
+  /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)|CRL|INVALID_(?:CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH|UNKNOWN_CA/;
+
+const TLS = /^ERR_(?:SSL|TLS)_|^EPROTO$|^ERR_OSSL_/;
 
 /**
  * What a runtime's error means, in the words that are the same on all of them.
@@ -55,5 +67,8 @@ function codeOf(cause: unknown): ConnectionErrorCode {
   const { code, name, message } = cause as Error & { code?: unknown };
   // Deno 2.9 gives an unknown host neither a code nor a name.
   if (message.startsWith("failed to lookup address")) return "notFound";
-  return codes[String(code)] ?? codes[name] ?? "unknown";
+  const known = codes[String(code)] ?? codes[name];
+  if (known !== undefined) return known;
+  if (CERTIFICATE.test(String(code))) return "certificate";
+  return TLS.test(String(code)) ? "tls" : "unknown";
 }

@@ -16,22 +16,25 @@ const RECEIVE_TIME = 30_000;
  * socket with bytes unread, or still to come, makes the system reset the connection, and the peer lose
  * what it has not read yet.
  *
+ * @param silence How long a silent peer is borne instead of the defaults, in milliseconds.
  * @throws {ConnectionError} What was pending could not be sent, or not in time.
  */
 export async function linger<Message>(
   outbound: Outbound<Message>,
   inbound: Inbound<Message>,
+  silence: number | undefined,
 ): Promise<void> {
   const lost = outbound.pending > 0;
   try {
-    await unlessStalled(outbound.closeWrite(), () => outbound.pending, SEND_SILENCE);
+    await unlessStalled(outbound.closeWrite(), () => outbound.pending, silence ?? SEND_SILENCE);
   } catch (error) {
     if (lost) throw error;
     return;
   }
   let arrived = 0;
   const discarded = inbound.discard(() => arrived++);
-  await unlessStalled(discarded, () => arrived, RECEIVE_SILENCE, RECEIVE_TIME).catch(() => {});
+  await unlessStalled(discarded, () => arrived, silence ?? RECEIVE_SILENCE, RECEIVE_TIME)
+    .catch(() => {});
 }
 
 /** Waits for a promise while `progress` changes at least every `silence` milliseconds. */
@@ -41,6 +44,7 @@ function unlessStalled(
   silence: number,
   most = Infinity,
 ): Promise<void> {
+  if (silence === Infinity) return promise;
   return new Promise((resolve, reject) => {
     let seen = progress();
     let waited = 0;
@@ -48,8 +52,15 @@ function unlessStalled(
       const now = progress();
       waited += silence;
       if (now !== seen && waited < most) seen = now;
-      else reject(new ConnectionError("Cannot close: the peer has stalled", { code: "timedOut" }));
+      else reject(stalled(silence));
     }, silence);
     promise.then(resolve, reject).finally(() => clearInterval(timer));
+  });
+}
+
+function stalled(silence: number): ConnectionError {
+  return new ConnectionError(`Cannot close: the peer has stalled for ${silence} ms`, {
+    code: "timedOut",
+    timeout: "closeTimeout",
   });
 }

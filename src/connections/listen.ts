@@ -1,24 +1,44 @@
 import { frameLimit, type Protocol } from "../protocol.ts";
-import type { Address, Door } from "../transports/transport.ts";
+import type { Address, Door, SocketOptions, TlsOptions } from "../transports/transport.ts";
 import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { connectionError } from "./connection_error.ts";
+import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
+import { duration } from "./duration.ts";
+import { endpointOf, nameOf } from "./endpoint.ts";
+import { secureDoor } from "./secure_door.ts";
+import { checkTls } from "./tls_options.ts";
 
-/** Where {@link listen} listens. */
-export interface ListenOptions {
+/** Where {@link listen} listens, and how. */
+export interface ListenOptions extends SocketOptions, ConnectionOptions {
   /** The name or IP address listened on; default `"127.0.0.1"`, `"0.0.0.0"` for all of IPv4. */
   readonly hostname?: string;
   /** The port, up to 65,535; default 0: the system chooses one. */
   readonly port?: number;
+  /** The path of a Unix domain socket, in place of a host and a port. */
+  readonly path?: string;
+  /** Shares the port with others who say so too: the system spreads connections; default `false`. */
+  readonly reusePort?: boolean;
+  /** Speaks TLS from the first byte on; `key` and `cert` are needed. */
+  readonly tls?: TlsOptions;
+  /** Drops a connection whose TLS handshake takes longer, in milliseconds; default 10,000. */
+  readonly handshakeTimeout?: number;
+  /** Is told of a connection that came to nothing, such as one whose TLS handshake has failed. */
+  readonly onRefused?: (error: unknown) => void;
+  /** Stops listening when it says so. */
+  readonly signal?: AbortSignal;
 }
 
+const HANDSHAKE_TIMEOUT = 10_000;
+
 /**
- * Listens for TCP connections.
+ * Listens for connections by TCP, by TLS or through a Unix domain socket.
  *
  * @typeParam Message What is sent and received; frames where the protocol has no codec.
  * @param options Where, and how each two will talk.
  * @throws {ConnectionError} It cannot listen there: `code` says why.
- * @throws {RangeError} The port is none, or `maxFrameLength` no limit.
+ * @throws {TypeError} TLS is wanted, and the key or a certificate is missing or none.
+ * @throws {RangeError} The port is none, or a limit is none.
  *
  * @example
  * ```ts
@@ -38,15 +58,20 @@ export interface ListenOptions {
 export async function listen<Message = Uint8Array>(
   options: ListenOptions & Protocol<Message>,
 ): Promise<Listener<Message>> {
-  const { hostname = "127.0.0.1", port = 0 } = options;
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new RangeError(`Cannot listen on port ${port}: ports are 0 to 65535`);
-  }
+  const { tls, signal } = options;
+  const endpoint = endpointOf("listen on", options, { least: 0, usual: 0 });
+  const timeout = duration("handshakeTimeout", options.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
   frameLimit(options);
-  const action = `Cannot listen on ${hostname}:${port}`;
+  limitsOf(options);
+  const action = `Cannot listen on ${nameOf(endpoint)}`;
+  if (tls !== undefined) checkTls(action, tls, true);
   const sockets = await socketsFor(action);
   try {
-    return new Listener(await sockets.listen({ hostname, port }), options);
+    signal?.throwIfAborted();
+    const door = await sockets.listen(endpoint);
+    const { onRefused: refused = () => {} } = options;
+    const secured = tls === undefined ? door : secureDoor(door, { tls, timeout, refused });
+    return new Listener(secured, options);
   } catch (error) {
     throw connectionError(action, error);
   }
@@ -56,12 +81,15 @@ export async function listen<Message = Uint8Array>(
 export class Listener<Message = Uint8Array>
   implements AsyncIterable<Connection<Message>, undefined>, AsyncDisposable {
   readonly #door: Door;
-  readonly #protocol: Protocol<Message>;
+  readonly #options: Protocol<Message> & ConnectionOptions & Stoppable;
+  #accepting: Promise<unknown> = Promise.resolve();
 
   /** Makes a listener of a door. */
-  constructor(door: Door, protocol: Protocol<Message>) {
+  constructor(door: Door, options: Protocol<Message> & ConnectionOptions & Stoppable) {
     this.#door = door;
-    this.#protocol = protocol;
+    this.#options = options;
+    options.signal?.addEventListener("abort", this.#stop);
+    if (options.signal?.aborted) this.close();
   }
 
   /** The address listened on, with the port that the system chose. */
@@ -70,18 +98,15 @@ export class Listener<Message = Uint8Array>
   }
 
   /**
-   * Waits for the next connection.
+   * Waits for the next connection. Calls that wait at the same time are served in their order.
    *
    * @returns The connection; `undefined` when the listener is closed.
    * @throws {ConnectionError} The system could not accept one.
    */
-  async accept(): Promise<Connection<Message> | undefined> {
-    try {
-      const transport = await this.#door.accept();
-      return transport === undefined ? undefined : new Connection(transport, this.#protocol);
-    } catch (error) {
-      throw connectionError("Cannot accept connection", error);
-    }
+  accept(): Promise<Connection<Message> | undefined> {
+    const accepted = this.#accepting.then(() => this.#accept());
+    this.#accepting = accepted.catch(() => {});
+    return accepted;
   }
 
   /** Iterates over the connections that come in, until the listener is closed. */
@@ -96,7 +121,18 @@ export class Listener<Message = Uint8Array>
 
   /** Stops listening. Connections that were accepted live on. */
   close(): void {
+    this.#options.signal?.removeEventListener("abort", this.#stop);
     this.#door.close();
+  }
+
+  /** Keeps the process running, as it does unless {@link Listener.unref} was called. */
+  ref(): void {
+    this.#door.ref?.();
+  }
+
+  /** Lets the process end though it listens. */
+  unref(): void {
+    this.#door.unref?.();
   }
 
   /** Stops listening. */
@@ -104,4 +140,21 @@ export class Listener<Message = Uint8Array>
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
+
+  async #accept(): Promise<Connection<Message> | undefined> {
+    try {
+      const transport = await this.#door.accept();
+      return transport === undefined ? undefined : new Connection(transport, this.#options);
+    } catch (error) {
+      throw connectionError("Cannot accept connection", error);
+    }
+  }
+
+  readonly #stop = (): void => this.close();
+}
+
+/** What may be told to stop. */
+export interface Stoppable {
+  /** Says so. */
+  readonly signal?: AbortSignal;
 }

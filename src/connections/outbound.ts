@@ -2,13 +2,24 @@ import { ConnectionError } from "../errors.ts";
 import type { FrameEncoder } from "../frame_encoder.ts";
 import type { Transport } from "../transports/transport.ts";
 import { connectionError } from "./connection_error.ts";
+import { Deferred } from "./deferred.ts";
 import { afterTurn } from "./turn.ts";
 
-/** So many bytes are written at once, and so many may wait before senders are asked to wait. */
+/** So many bytes are written at once, whatever the turn. */
 const FULL = 65_536;
 
 /** What is told to everybody who need not wait. */
 const WELCOME: Promise<void> = Promise.resolve();
+
+/** What the sending half is told, and tells. */
+export interface OutboundOwner {
+  /** How many bytes may wait before senders are asked to wait. */
+  readonly highWaterMark: number;
+  /** Senders are asked to wait. */
+  stalled?(pending: number): void;
+  /** Nothing can be sent any more. */
+  failed?(error: ConnectionError): void;
+}
 
 /**
  * The sending half of a connection. The first message of a turn of the event loop leaves in its
@@ -26,7 +37,8 @@ const WELCOME: Promise<void> = Promise.resolve();
  */
 export class Outbound<Message> {
   readonly #encoder: FrameEncoder<Message>;
-  readonly #transport: Transport;
+  readonly #owner: OutboundOwner;
+  #transport: Transport;
   /** Chunks that were drained from the encoder, the next one to be written, and their bytes. */
   #chunks: Uint8Array[] = [];
   #next = 0;
@@ -37,12 +49,16 @@ export class Outbound<Message> {
   #turnBegun = false;
   #room: Deferred | undefined = undefined;
   #flushed: Deferred | undefined = undefined;
+  /** Another transport is on its way: resolves when all that goes over this one has left. */
+  #left: Deferred | undefined = undefined;
+  #switched: Promise<void> = WELCOME;
   #closing: Promise<void> | undefined = undefined;
   #failure: ConnectionError | undefined = undefined;
 
-  constructor(encoder: FrameEncoder<Message>, transport: Transport) {
+  constructor(encoder: FrameEncoder<Message>, transport: Transport, owner: OutboundOwner) {
     this.#encoder = encoder;
     this.#transport = transport;
+    this.#owner = owner;
   }
 
   /** How many bytes were sent and have not left yet. */
@@ -61,7 +77,7 @@ export class Outbound<Message> {
     }
     if (this.#encoder.length >= FULL) this.#write();
     else if (!this.#turnBegun) this.#beginTurn();
-    return this.pending < FULL ? WELCOME : (this.#room ??= new Deferred()).promise;
+    return this.pending < this.#owner.highWaterMark ? WELCOME : this.#stall();
   }
 
   /** Resolves when all that was sent has been handed to the system. */
@@ -75,12 +91,20 @@ export class Outbound<Message> {
   /** Sends what is pending, then the end of the stream. */
   closeWrite(): Promise<void> {
     if (this.#closing === undefined) {
-      this.#closing = this.flush().then(() => this.#transport.closeWrite()).catch((error) => {
-        throw connectionError("Cannot finish sending", error);
-      });
+      this.#closing = this.flush()
+        .then(() => this.#switched)
+        .then(() => this.#transport.closeWrite())
+        .catch((error) => {
+          throw connectionError("Cannot finish sending", error);
+        });
       this.#closing.catch(() => {});
     }
     return this.#closing;
+  }
+
+  /** Sends no more but what was sent already: the transport ends by somebody else. */
+  detach(): void {
+    this.#closing ??= WELCOME;
   }
 
   /** Sends no more. Whoever waits is told why. */
@@ -92,6 +116,36 @@ export class Outbound<Message> {
     this.#next = this.#unwritten = 0;
     this.#room?.reject(error);
     this.#flushed?.reject(error);
+    this.#left?.reject(error);
+    this.#owner.failed?.(error);
+  }
+
+  /**
+   * Goes on over another transport, which `start` makes when all that was sent has left. What is sent
+   * meanwhile waits for it.
+   */
+  switchTo(start: () => Promise<Transport>): Promise<void> {
+    this.#drain();
+    const left = this.#left = new Deferred();
+    this.#switched = left.promise.then(start).then((transport) => {
+      this.#transport = transport;
+      this.#left = undefined;
+      this.#write();
+    });
+    this.#write();
+    return this.#switched.catch((error) => {
+      this.fail(connectionError("Cannot send", error));
+      // Whoever ended the connection meanwhile has said why.
+      throw this.#failure;
+    });
+  }
+
+  #stall(): Promise<void> {
+    if (this.#room === undefined) {
+      this.#room = new Deferred();
+      this.#owner.stalled?.(this.pending);
+    }
+    return this.#room.promise;
   }
 
   #beginTurn(): void {
@@ -138,17 +192,24 @@ export class Outbound<Message> {
 
   /** The next chunk to be written. */
   #take(): Uint8Array | undefined {
-    if (this.#next === this.#chunks.length) {
-      if (this.#encoder.length === 0) return undefined;
-      this.#unwritten += this.#encoder.length;
-      this.#chunks = this.#encoder.drain();
-      this.#next = 0;
-    }
-    return this.#chunks[this.#next++];
+    if (this.#next === this.#chunks.length && this.#left === undefined) this.#drain();
+    return this.#next < this.#chunks.length ? this.#chunks[this.#next++] : undefined;
+  }
+
+  /** What was sent becomes chunks. */
+  #drain(): void {
+    if (this.#encoder.length === 0) return;
+    this.#unwritten += this.#encoder.length;
+    const drained = this.#encoder.drain();
+    this.#chunks = this.#next === this.#chunks.length
+      ? drained
+      : [...this.#chunks.slice(this.#next), ...drained];
+    this.#next = 0;
   }
 
   #settle(): void {
-    if (this.pending < FULL) {
+    if (this.#unwritten === 0) this.#left?.resolve();
+    if (this.pending < this.#owner.highWaterMark) {
       this.#room?.resolve();
       this.#room = undefined;
     }
@@ -156,21 +217,6 @@ export class Outbound<Message> {
       this.#flushed?.resolve();
       this.#flushed = undefined;
     }
-  }
-}
-
-/** A promise that may be ignored even when it is rejected. */
-class Deferred {
-  readonly promise: Promise<void>;
-  resolve: () => void = () => {};
-  reject: (error: unknown) => void = () => {};
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    this.promise.catch(() => {});
   }
 }
 

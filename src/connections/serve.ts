@@ -1,16 +1,31 @@
 import { ConnectionError, FramingError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
-import type { Address } from "../transports/transport.ts";
 import type { Connection } from "./connection.ts";
+import { duration } from "./duration.ts";
 import { listen, type ListenOptions } from "./listen.ts";
+import type { Server, ShutdownOptions } from "./server.ts";
 
 /** The options of {@link serve}. */
 export interface ServeOptions extends ListenOptions {
   /**
-   * Is told what a handler threw, or what went wrong when its connection was closed. Default: what is
-   * neither the peer's fault nor the network's is written to the console, as a bug of the handler.
+   * So many connections are served at once; default `Infinity`. One that comes beyond is dropped at
+   * once, which its peer sees as a reset where the system can.
+   */
+  readonly maxConnections?: number;
+  /**
+   * Is told what a handler threw, or what went wrong when its connection was closed, or before there was
+   * one. Default: what is neither the peer's fault nor the network's is written to the console, as a bug
+   * of the handler.
    */
   readonly onError?: (error: unknown) => void;
+  /** Closes the server when it says so, as {@link Server.close} does. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a handler is given besides its connection. */
+export interface ServeContext {
+  /** Says that the server is closing: a handler that minds it can finish what it is at, and return. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -38,10 +53,14 @@ export interface ServeOptions extends ListenOptions {
  */
 export async function serve<Message = Uint8Array>(
   options: ServeOptions & Protocol<Message>,
-  handler: (connection: Connection<Message>) => void | Promise<void>,
+  handler: Handler<Message>,
 ): Promise<Server> {
-  const { onError = reportBug } = options;
-  const listener = await listen(options);
+  const { onError = reportBug, maxConnections = Infinity, signal } = options;
+  if (!(maxConnections > 0)) {
+    throw new RangeError(`Cannot serve ${maxConnections} connections: maxConnections is above 0`);
+  }
+  const listener = await listen({ onRefused: onError, ...options });
+  const closing = new AbortController();
   const connections = new Set<Connection<Message>>();
 
   async function run(): Promise<void> {
@@ -50,8 +69,12 @@ export async function serve<Message = Uint8Array>(
       try {
         const connection = await listener.accept();
         if (connection === undefined) break;
+        if (connections.size >= maxConnections || closing.signal.aborted) {
+          connection.abort();
+          continue;
+        }
         connections.add(connection);
-        const handled = handle(connection, handler).catch(onError).finally(() => {
+        const handled = handle(connection, handler, closing.signal).catch(onError).finally(() => {
           connections.delete(connection);
           handling.delete(handled);
         });
@@ -59,50 +82,90 @@ export async function serve<Message = Uint8Array>(
       } catch (error) {
         // The system is out of something, such as file descriptors: others give some back meanwhile.
         onError(error);
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+        await pause(ACCEPT_PAUSE);
       }
     }
     await Promise.all(handling);
   }
 
   const running = run();
-  async function close(): Promise<void> {
+  function stop(): void {
     listener.close();
+    closing.abort();
+  }
+  async function close(): Promise<void> {
+    stop();
     await Promise.allSettled(Array.from(connections, (connection) => connection.close()));
     await running;
   }
-  return { address: listener.address, close, [Symbol.asyncDispose]: close };
+  async function shutdown({ deadline = DEADLINE }: ShutdownOptions = {}): Promise<void> {
+    const limit = deadline === 0 ? 0 : duration("deadline", deadline);
+    stop();
+    if (await within(running, limit)) return;
+    for (const connection of connections) connection.abort();
+    await within(running, ABORT_PAUSE);
+  }
+  const stopNow = () => void close();
+  signal?.addEventListener("abort", stopNow);
+  if (signal?.aborted) stopNow();
+  running.finally(() => signal?.removeEventListener("abort", stopNow));
+  return {
+    address: listener.address,
+    get connections() {
+      return connections.size;
+    },
+    close,
+    shutdown,
+    ref() {
+      listener.ref();
+      for (const connection of connections) connection.ref();
+    },
+    unref() {
+      listener.unref();
+      for (const connection of connections) connection.unref();
+    },
+    [Symbol.asyncDispose]: close,
+  };
 }
 
-/** A server that runs. */
-export interface Server extends AsyncDisposable {
-  /** The address listened on, with the port that the system chose. */
-  readonly address: Address;
+/** Talks to one peer. */
+export type Handler<Message> = (
+  connection: Connection<Message>,
+  context: ServeContext,
+) => void | Promise<void>;
 
-  /**
-   * Stops listening, closes all connections, each without loss, and waits for their handlers, whose
-   * `receive` gives `undefined` from here on.
-   */
-  close(): Promise<void>;
-
-  /** Closes the server, as `close` does. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
+const DEADLINE = 30_000;
 
 /** Milliseconds until the next try to accept, when one has failed. */
 const ACCEPT_PAUSE = 100;
 
+/** Milliseconds for handlers to notice that their connection was aborted. */
+const ABORT_PAUSE = 100;
+
 async function handle<Message>(
   connection: Connection<Message>,
-  handler: (connection: Connection<Message>) => void | Promise<void>,
+  handler: Handler<Message>,
+  signal: AbortSignal,
 ): Promise<void> {
   try {
-    await handler(connection);
+    await handler(connection, { signal });
   } catch (error) {
     connection.abort(error);
     throw error;
   }
   await connection.close();
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Whether a promise is settled before so many milliseconds are over. */
+function within(promise: Promise<void>, limit: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = limit === Infinity ? undefined : setTimeout(resolve, limit, false);
+    promise.then(() => resolve(true)).finally(() => clearTimeout(timer));
+  });
 }
 
 function reportBug(error: unknown): void {

@@ -16,6 +16,8 @@ export interface InboundOwner {
   ended?(): void;
   /** Reading failed. Says what those who wait are told of it. */
   failed?(error: unknown): unknown;
+  /** A message could not be had of what was read. */
+  refused?(error: unknown): void;
 }
 
 /**
@@ -58,6 +60,11 @@ export class Inbound<Message> {
     return this.#ended;
   }
 
+  /** Somebody waits, or the read is under way that somebody has waited for. */
+  get reading(): boolean {
+    return this.#arriving !== undefined || this.#waiters.length > 0;
+  }
+
   /** The next message; `undefined` at the end. */
   receive(signal?: AbortSignal): Promise<Message | undefined> {
     return this.when(this.#one, undefined, signal);
@@ -79,6 +86,11 @@ export class Inbound<Message> {
       this.#tellHeld();
       this.#decoder.visit(visitor);
     }, undefined);
+  }
+
+  /** Does something when all those who wait now have been served. */
+  inTurn(action: () => void): void {
+    this.when(() => (action(), true), true).catch(() => {});
   }
 
   /** Makes each attempt at the bytes at hand until one gives a result, and gives `end` at the end. */
@@ -112,15 +124,22 @@ export class Inbound<Message> {
     this.#serve();
   }
 
-  /** Hands over the stream as it is: what was read ahead, then what is still to come. */
-  detach(): { readonly ahead: Uint8Array; readonly read: () => Promise<Uint8Array | undefined> } {
+  /**
+   * Hands over the stream as it is: what was read ahead, then what is still to come.
+   *
+   * @param readOn Reads that, from here on.
+   */
+  detach(
+    readOn: () => Promise<Uint8Array | undefined> = this.#read,
+  ): { readonly ahead: Uint8Array; readonly read: () => Promise<Uint8Array | undefined> } {
     const ahead = this.#decoder.detach();
     let arriving = this.#ended ? Promise.resolve(undefined) : this.#arriving;
+    this.#ended = true;
     this.stop({ error: new TypeError("Cannot read: the stream was detached") });
     return {
       ahead,
       read: () => {
-        const next = arriving ?? this.#read();
+        const next = arriving ?? readOn();
         arriving = undefined;
         return next;
       },
@@ -165,9 +184,18 @@ export class Inbound<Message> {
 
   /** What was received before a failure comes before it. */
   #attempt<Result>(attempt: () => Result | undefined): Result | undefined {
-    const result = this.#stopped ? undefined : attempt();
+    const result = this.#stopped ? undefined : this.#make(attempt);
     if (result === undefined && this.#failure !== undefined) throw this.#failure.error;
     return result;
+  }
+
+  #make<Result>(attempt: () => Result | undefined): Result | undefined {
+    try {
+      return attempt();
+    } catch (error) {
+      this.#owner.refused?.(error);
+      throw error;
+    }
   }
 
   #leaveOnAbort(waiter: Waiter, signal: AbortSignal): void {
@@ -205,7 +233,6 @@ export class Inbound<Message> {
     if (chunk === undefined) {
       this.#ended = true;
       this.#decoder.end();
-      this.#owner.ended?.();
     } else {
       try {
         this.#decoder.push(chunk);
@@ -214,6 +241,7 @@ export class Inbound<Message> {
       }
     }
     this.#serve();
+    if (this.#ended) this.#owner.ended?.();
   }
 
   /** Gives those who wait what there is, in order. */

@@ -4,7 +4,7 @@ interface Flow {
   resume(): unknown;
 }
 
-/** Above this many bytes that nobody has read the socket is paused. */
+/** So many bytes that nobody has read pause the socket, unless it is told otherwise. */
 const HIGH_WATER = 65_536;
 
 /** What a chunk takes at least, however short it is. */
@@ -16,14 +16,21 @@ const LEAST_SIZE = 256;
  */
 export class Arrivals<Item> {
   readonly #flow: Flow | undefined;
+  readonly #highWaterMark: number;
   #items: { readonly item: Item; readonly size: number }[] = [];
   #size = 0;
   #paused = false;
   #last: { readonly error?: unknown } | undefined = undefined;
   #reader: { resolve(item: Item | undefined): void; reject(error: unknown): void } | undefined;
 
-  constructor(flow?: Flow) {
+  constructor(flow?: Flow, highWaterMark: number = HIGH_WATER) {
     this.#flow = flow;
+    this.#highWaterMark = highWaterMark;
+  }
+
+  /** How many items nobody has read. */
+  get waiting(): number {
+    return this.#items.length;
   }
 
   /**
@@ -40,10 +47,14 @@ export class Arrivals<Item> {
     const size = Math.max(length, LEAST_SIZE);
     this.#items.push({ item, size });
     this.#size += size;
-    if (this.#flow !== undefined && this.#size >= HIGH_WATER && !this.#paused) {
-      this.#paused = true;
-      this.#flow.pause();
-    }
+    if (this.#size >= this.#highWaterMark) this.pause();
+  }
+
+  /** Stops what pushes, until somebody reads what is not here yet. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#flow?.pause();
   }
 
   /** Says that nothing more will arrive; with the error, if that is why. */
@@ -58,6 +69,7 @@ export class Arrivals<Item> {
 
   /** Takes all that nobody has read. */
   clear(): Item[] {
+    this.#size = 0;
     return this.#items.splice(0).map(({ item }) => item);
   }
 

@@ -1,179 +1,203 @@
 import { Arrivals } from "./arrivals.ts";
-import type { Address, Door, Endpoint, Transport } from "./transport.ts";
+import { type BunHandlers, type BunSocket, handlers } from "./bun_socket.ts";
+import { BunTlsTransport } from "./bun_tls.ts";
+import { BunTransport, coded } from "./bun_transport.ts";
+import type { Address, Door, Endpoint, TlsOptions, Transport } from "./transport.ts";
 
-// What is used of Bun, so that no runtime's types are needed.
-interface BunSocket {
-  data: BunTransport;
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  write(chunk: Uint8Array): number;
-  shutdown(): void;
-  end(): void;
-  terminate(): void;
-  pause(): void;
-  resume(): void;
-}
-interface BunHandlers {
-  readonly binaryType: "uint8array";
-  open(socket: BunSocket): void;
-  data(socket: BunSocket, chunk: Uint8Array): void;
-  drain(socket: BunSocket): void;
-  end(socket: BunSocket): void;
-  close(socket: BunSocket, error?: unknown): void;
-  error(socket: BunSocket, error: unknown): void;
+interface BunListenOptions {
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly unix?: string;
+  readonly reusePort?: boolean;
+  readonly allowHalfOpen: true;
+  readonly socket: BunHandlers & { open(socket: BunSocket): void };
 }
 interface BunListener {
-  readonly hostname: string;
   readonly port: number;
   stop(closeConnections: boolean): void;
+  ref(): void;
+  unref(): void;
 }
-interface BunEndpoint extends Endpoint {
-  readonly allowHalfOpen: true;
-  readonly socket: BunHandlers;
-}
+type Coded = Error & { readonly code?: unknown };
 declare const Bun: {
-  connect(options: BunEndpoint): Promise<BunSocket>;
-  listen(options: BunEndpoint): BunListener;
+  listen(options: BunListenOptions): BunListener;
+  udpSocket(options: { connect: { hostname: string; port: number } }): Promise<{ close(): void }>;
 };
 
-/** Connects by `Bun.connect`. */
-export async function connect(
-  { hostname, port }: Endpoint,
+// What is used of Node's modules, which Bun has too.
+interface Dns {
+  readonly promises: { lookup(hostname: string): Promise<{ readonly address: string }> };
+}
+interface Net {
+  connect(options: NetConnectOptions): NetSocket;
+}
+interface NetConnectOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly allowHalfOpen: true;
+}
+interface NetSocket {
+  readonly _handle: BunSocket;
+  on(event: "connect", listener: () => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  destroy(): void;
+}
+interface Modules {
+  getBuiltinModule(name: "node:net"): Net;
+  getBuiltinModule(name: "node:dns"): Dns;
+}
+declare const process: Modules;
+
+/** So many connections may wait to be accepted: Bun takes them off the system's queue at once. */
+const MOST_WAITING = 1024;
+
+/**
+ * Connects by `node:net`, whose sockets are Bun's own inside, and takes that one over. `Bun.connect`
+ * cannot be given up: it keeps the process running until the system has given up itself.
+ */
+export function connect(
+  endpoint: Endpoint,
   signal: AbortSignal | undefined,
 ): Promise<Transport> {
-  signal?.throwIfAborted();
-  const connecting = Bun.connect({
-    hostname,
-    port,
-    allowHalfOpen: true,
-    socket: handlers(() => {}),
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    // An import, used or not, would break bundles for browsers.
+    const net = process.getBuiltinModule("node:net");
+    const { hostname, port, path } = endpoint;
+    const where = path === undefined ? { host: hostname, port } : { path };
+    const socket = net.connect({ ...where, allowHalfOpen: true });
+    const abort = () => {
+      socket.destroy();
+      reject(signal!.reason);
+    };
+    signal?.addEventListener("abort", abort);
+    socket.on("error", (error) => {
+      signal?.removeEventListener("abort", abort);
+      reasonOf(error, endpoint).then(reject);
+    });
+    // Bun 1.2 to 1.4 call this before any bytes are read, so that none is lost to the first handlers.
+    socket.on("connect", () => {
+      signal?.removeEventListener("abort", abort);
+      socket._handle.reload({ socket: handlers });
+      resolve(new BunTcpTransport(socket._handle, endpoint, hostname));
+    });
   });
-  if (signal === undefined) return (await connecting).data;
-  // Bun 1.4 cannot give up connecting: what comes of it later is closed.
-  const { promise, abort } = rejectOnAbort(signal);
-  try {
-    return (await Promise.race([connecting, promise])).data;
-  } catch (error) {
-    connecting.then((socket) => socket.terminate(), () => {});
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 /** Listens by `Bun.listen`. */
-// deno-lint-ignore require-await
 export async function listen(endpoint: Endpoint): Promise<Door> {
-  const arrivals = new Arrivals<BunTransport>();
+  const { path, port, reusePort = false } = endpoint;
+  const arrivals = new Arrivals<BunTcpTransport>();
+  // Bun itself would tell neither the IP address nor, when there is none, the reason.
+  const hostname = path === undefined ? await addressOf(endpoint.hostname) : "";
   const listener = Bun.listen({
-    hostname: endpoint.hostname,
-    port: endpoint.port,
+    ...path === undefined ? { hostname, port, reusePort } : { unix: path },
     allowHalfOpen: true,
-    socket: handlers((transport) => arrivals.push(transport)),
+    socket: {
+      ...handlers,
+      open(socket) {
+        const transport = new BunTcpTransport(socket, endpoint);
+        if (arrivals.waiting < MOST_WAITING) arrivals.push(transport);
+        else transport.abort();
+      },
+    },
   });
   return {
-    address: { hostname: listener.hostname, port: listener.port },
+    address: path === undefined ? { hostname, port: listener.port } : unixAddress(path),
     accept: () => arrivals.read(),
     close() {
       listener.stop(false);
       arrivals.end();
       for (const transport of arrivals.clear()) transport.close();
     },
+    ref: () => listener.ref(),
+    unref: () => listener.unref(),
   };
 }
 
-/** All handlers are synchronous and never throw: Bun would take that for the socket's own error. */
-function handlers(opened: (transport: BunTransport) => void): BunHandlers {
-  return {
-    binaryType: "uint8array",
-    open(socket) {
-      // The option `data` would be one object shared by all connections of a listener.
-      socket.data = new BunTransport(socket);
-      opened(socket.data);
-    },
-    data: (socket, chunk) => socket.data.arrivals.push(chunk, chunk.length),
-    drain: (socket) => socket.data.drain(),
-    end: (socket) => socket.data.arrivals.end(),
-    close: (socket, error) => socket.data?.closed(error),
-    error: (socket, error) => socket.data?.closed(error),
-  };
-}
-
-class BunTransport implements Transport {
+class BunTcpTransport extends BunTransport {
   readonly #socket: BunSocket;
-  readonly arrivals: Arrivals<Uint8Array>;
-  /** What the kernel has not taken yet, and who waits for that. */
-  #rest: Uint8Array = EMPTY;
-  #writer: { resolve(): void; reject(error: unknown): void } | undefined = undefined;
-  #closedHere = false;
-  #error: unknown = undefined;
-  readonly localAddress: Address;
-  readonly remoteAddress: Address;
+  readonly #highWaterMark: number | undefined;
+  readonly #host: string | undefined;
+  #secured: BunTlsTransport | undefined = undefined;
 
-  constructor(socket: BunSocket) {
+  /** @param host The host that was connected to; `undefined`: it was accepted. */
+  constructor(socket: BunSocket, endpoint: Endpoint, host?: string) {
+    const { path, highWaterMark } = endpoint;
+    super(socket, {
+      highWaterMark,
+      localAddress: path ? unixAddress(path) : ipAddress(socket.localAddress, socket.localPort),
+      remoteAddress: path ? unixAddress(path) : ipAddress(socket.remoteAddress, socket.remotePort),
+    });
     this.#socket = socket;
-    this.arrivals = new Arrivals(socket);
-    this.localAddress = { hostname: socket.localAddress, port: socket.localPort };
-    this.remoteAddress = { hostname: socket.remoteAddress, port: socket.remotePort };
+    this.#highWaterMark = highWaterMark;
+    this.#host = host;
+    socket.setNoDelay(endpoint.noDelay ?? true);
+    if (endpoint.keepAlive) socket.setKeepAlive(true, 0);
+    // A client's first bytes may be for TLS, which can start only with what has not been read.
+    if (host === undefined) this.pause();
   }
 
-  read(): Promise<Uint8Array | undefined> {
-    return this.arrivals.read();
+  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+    signal?.throwIfAborted();
+    if (this.unread) {
+      throw coded("ERR_TLS_EARLY", "the peer has sent bytes in plain text that nobody has read");
+    }
+    const { localAddress, remoteAddress } = this;
+    const secured = this.#secured = new BunTlsTransport(this.#socket, {
+      options,
+      host: this.#host,
+      highWaterMark: this.#highWaterMark,
+      localAddress,
+      remoteAddress,
+    });
+    const abort = () => secured.failed(signal!.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      await secured.ready;
+      return secured;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
-  write(chunk: Uint8Array): Promise<void> | undefined {
-    const written = this.#error === undefined ? this.#socket.write(chunk) : -1;
-    if (written === chunk.length) return undefined;
-    if (written < 0) return Promise.reject(this.#error ?? coded("EPIPE", "the socket is closed"));
-    this.#rest = chunk.subarray(written);
-    return new Promise((resolve, reject) => this.#writer = { resolve, reject });
+  // Once it has gone on by TLS, the socket that it was does nothing any more.
+  override close(): void {
+    if (this.#secured === undefined) super.close();
+    else this.#secured.close();
   }
 
-  /** The kernel takes bytes again. Bun calls this when nothing is pending, too. */
-  drain(): void {
-    if (this.#writer === undefined) return;
-    const written = this.#socket.write(this.#rest);
-    if (written < 0) return this.closed(coded("EPIPE", "the socket is closed"));
-    this.#rest = this.#rest.subarray(written);
-    if (this.#rest.length > 0) return;
-    const writer = this.#writer;
-    this.#writer = undefined;
-    writer.resolve();
-  }
-
-  /** The socket is gone. Behind our own shutdown that is how Bun tells the peer's end. */
-  closed(error: unknown): void {
-    this.#error ??= error ?? coded("ECONNABORTED", "the socket is closed");
-    this.arrivals.end(error === undefined || this.#closedHere ? {} : { error });
-    this.#writer?.reject(this.#error);
-    this.#writer = undefined;
-  }
-
-  // deno-lint-ignore require-await
-  async closeWrite(): Promise<void> {
-    if (this.#error !== undefined) throw this.#error;
-    this.#socket.shutdown();
-  }
-
-  close(): void {
-    this.#closedHere = true;
-    this.#socket.end();
+  override abort(): void {
+    if (this.#secured === undefined) super.abort();
+    else this.#secured.abort();
   }
 }
 
-function rejectOnAbort(signal: AbortSignal): { promise: Promise<never>; abort: () => void } {
-  let abort = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-  });
-  return { promise, abort };
+/**
+ * Why connecting has failed. Bun 1.4 says `ECONNREFUSED` also where no way leads to; a datagram socket
+ * tells, and connecting it sends nothing.
+ */
+async function reasonOf(error: Coded, { hostname, port, path }: Endpoint): Promise<Coded> {
+  if (error.code !== "ECONNREFUSED" || path !== undefined) return error;
+  try {
+    const probe = await Bun.udpSocket({ connect: { hostname: await addressOf(hostname), port } });
+    probe.close();
+    return error;
+  } catch (reason) {
+    const { code } = reason as Coded;
+    return code === "ENETUNREACH" || code === "EHOSTUNREACH" ? reason as Coded : error;
+  }
 }
 
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
+async function addressOf(hostname: string): Promise<string> {
+  return (await process.getBuiltinModule("node:dns").promises.lookup(hostname)).address;
 }
 
-const EMPTY: Uint8Array = new Uint8Array(0);
+function ipAddress(hostname: string | undefined, port: number | undefined): Address | undefined {
+  return hostname === undefined || port === undefined ? undefined : { hostname, port };
+}
+
+function unixAddress(path: string): Address {
+  return { hostname: "", port: 0, path };
+}

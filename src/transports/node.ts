@@ -1,47 +1,45 @@
 import { Arrivals } from "./arrivals.ts";
-import type { Address, Door, Endpoint, Transport } from "./transport.ts";
+import { type NetSocket, NetTransport, unixAddress } from "./net_transport.ts";
+import type { Door, Endpoint, Transport } from "./transport.ts";
 
 // What is used of node:net, so that no runtime's types are needed.
-interface Socket {
-  readonly destroyed: boolean;
-  readonly writableLength: number;
-  readonly localAddress?: string;
-  readonly localPort?: number;
-  readonly remoteAddress?: string;
-  readonly remotePort?: number;
-  on(event: "data", listener: (chunk: Uint8Array) => void): this;
-  on(event: "error", listener: (error: Error) => void): this;
-  on(event: "connect" | "end" | "close", listener: () => void): this;
-  off(event: "error", listener: (error: Error) => void): this;
-  write(chunk: Uint8Array, callback: (error?: Error | null) => void): boolean;
-  end(callback: () => void): this;
-  pause(): this;
-  resume(): this;
-  destroy(): this;
+interface SocketBehaviour {
+  readonly noDelay: boolean;
+  readonly keepAlive: boolean;
+  readonly allowHalfOpen: true;
 }
+type Place = { readonly path: string } | { readonly host: string; readonly port: number };
 interface Server {
-  address(): { readonly address: string; readonly port: number };
+  address(): string | { readonly address: string; readonly port: number };
   on(event: "error", listener: (error: Error) => void): this;
-  on(event: "connection", listener: (socket: Socket) => void): this;
-  listen(options: { host: string; port: number }, callback: () => void): this;
+  on(event: "connection", listener: (socket: NetSocket) => void): this;
+  listen(
+    options: Place & { readonly backlog: number; readonly reusePort: boolean },
+    callback: () => void,
+  ): this;
   close(): this;
+  ref(): this;
+  unref(): this;
 }
 interface Net {
-  connect(
-    options: { host: string; port: number; noDelay: boolean; allowHalfOpen: boolean },
-  ): Socket;
-  createServer(options: { noDelay: boolean; allowHalfOpen: boolean }): Server;
+  connect(options: Place & SocketBehaviour): NetSocket;
+  createServer(options: SocketBehaviour): Server;
 }
-declare const process: { getBuiltinModule(name: "node:net"): Net };
+declare const process: {
+  getBuiltinModule(name: "node:net"): Net;
+  getBuiltinModule(name: "node:fs"): { existsSync(path: string): boolean };
+  getBuiltinModule(name: "node:path"): { dirname(path: string): string };
+  readonly versions: { readonly node: string };
+};
+
+/** So many connections may wait to be accepted: in the kernel, and then here. */
+const MOST_WAITING = 1024;
 
 /** Connects by `node:net`. */
-export function connect(
-  { hostname, port }: Endpoint,
-  signal: AbortSignal | undefined,
-): Promise<Transport> {
+export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Transport> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = net().connect({ host: hostname, port, noDelay: true, allowHalfOpen: true });
+    const socket = net().connect({ ...placeOf(endpoint), ...behaviourOf(endpoint) });
     const settle = () => {
       socket.off("error", fail);
       signal?.removeEventListener("abort", abort);
@@ -60,7 +58,7 @@ export function connect(
     signal?.addEventListener("abort", abort);
     socket.on("error", fail);
     socket.on("connect", () => {
-      const transport = new NodeTransport(socket);
+      const transport = new NetTransport(socket, endpoint, endpoint.hostname);
       settle();
       resolve(transport);
     });
@@ -68,87 +66,45 @@ export function connect(
 }
 
 /** Listens by `node:net`. */
-export function listen({ hostname, port }: Endpoint): Promise<Door> {
+export function listen(endpoint: Endpoint): Promise<Door> {
   return new Promise((resolve, reject) => {
-    const server = net().createServer({ noDelay: true, allowHalfOpen: true });
-    const arrivals = new Arrivals<NodeTransport>();
-    server.on("error", reject);
-    server.on("connection", (socket) => arrivals.push(new NodeTransport(socket)));
-    server.listen({ host: hostname, port }, () => {
-      const { address, port } = server.address();
+    const { path, reusePort = false } = endpoint;
+    if (reusePort && !sharesPorts()) throw coded("ERR_UNSUPPORTED", "reusePort needs Node 22.12");
+    const server = net().createServer(behaviourOf(endpoint));
+    const arrivals = new Arrivals<NetTransport>();
+    server.on("error", (error) => reject(reasonOf(error, path)));
+    server.on("connection", (socket) => {
+      const transport = new NetTransport(socket, endpoint);
+      if (arrivals.waiting >= MOST_WAITING) return transport.abort();
+      arrivals.push(transport);
+    });
+    const shared = reusePort && path === undefined;
+    const options = { ...placeOf(endpoint), backlog: MOST_WAITING, reusePort: shared };
+    server.listen(options, () => {
+      const bound = server.address();
       resolve({
-        address: { hostname: address, port },
+        address: typeof bound === "string"
+          ? unixAddress(bound)
+          : { hostname: bound.address, port: bound.port },
         accept: () => arrivals.read(),
         close() {
           server.close();
           arrivals.end();
           for (const transport of arrivals.clear()) transport.close();
         },
+        ref: () => server.ref(),
+        unref: () => server.unref(),
       });
     });
   });
 }
 
-class NodeTransport implements Transport {
-  readonly #socket: Socket;
-  readonly #arrivals: Arrivals<Uint8Array>;
-  /** What ends the wait for a write when the socket goes first: Node calls back for none of them then. */
-  #giveUp: ((error: unknown) => void) | undefined = undefined;
-  #error: unknown = undefined;
-  readonly localAddress: Address | undefined;
-  readonly remoteAddress: Address | undefined;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    this.localAddress = addressOf(socket.localAddress, socket.localPort);
-    this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort);
-    const arrivals = this.#arrivals = new Arrivals(socket);
-    socket.on("error", (error) => {
-      this.#error ??= error;
-      arrivals.end({ error });
-    });
-    socket.on("close", () => {
-      this.#error ??= coded("ECONNABORTED", "the socket is closed");
-      arrivals.end({ error: this.#error });
-      this.#giveUp?.(this.#error);
-    });
-    socket.on("end", () => arrivals.end());
-    // A plain view: a Buffer has another `slice`.
-    socket.on("data", (chunk) => {
-      arrivals.push(
-        new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length),
-        chunk.length,
-      );
-    });
-  }
-
-  read(): Promise<Uint8Array | undefined> {
-    return this.#arrivals.read();
-  }
-
-  write(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.#error !== undefined) return Promise.reject(this.#error);
-    let settled: ((error?: Error | null) => void) | undefined;
-    this.#socket.write(chunk, (error) => settled?.(error));
-    // Nothing waits in the socket's own queue: the kernel has taken all of it already.
-    if (this.#socket.writableLength === 0) return undefined;
-    return new Promise((resolve, reject) => {
-      this.#giveUp = reject;
-      settled = (error) => error ? reject(error) : resolve();
-    });
-  }
-
-  closeWrite(): Promise<void> {
-    if (this.#error !== undefined) return Promise.reject(this.#error);
-    return new Promise((resolve, reject) => {
-      this.#giveUp = reject;
-      this.#socket.end(() => this.#error === undefined ? resolve() : reject(this.#error));
-    });
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
+/** Why listening has failed. Node says `EACCES` of a path whose folder is missing. */
+function reasonOf(error: Error & { readonly code?: unknown }, path: string | undefined): Error {
+  if (error.code !== "EACCES" || path === undefined) return error;
+  const folder = process.getBuiltinModule("node:path").dirname(path);
+  if (process.getBuiltinModule("node:fs").existsSync(folder)) return error;
+  return coded("ENOENT", `there is no folder ${folder}`);
 }
 
 function net(): Net {
@@ -156,8 +112,17 @@ function net(): Net {
   return process.getBuiltinModule("node:net");
 }
 
-function addressOf(hostname: string | undefined, port: number | undefined): Address | undefined {
-  return hostname === undefined || port === undefined ? undefined : { hostname, port };
+function placeOf({ hostname, port, path }: Endpoint): Place {
+  return path === undefined ? { host: hostname, port } : { path };
+}
+
+function behaviourOf({ noDelay = true, keepAlive = false }: Endpoint): SocketBehaviour {
+  return { noDelay, keepAlive, allowHalfOpen: true };
+}
+
+function sharesPorts(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
 function coded(code: string, message: string): Error {

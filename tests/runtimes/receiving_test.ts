@@ -102,7 +102,8 @@ test("Connection.receive() refuses a message that is too large before it has com
     "Cannot read frame of 352518912 bytes at offset 5: limit is 1048576; " +
       "the bytes 15 03 03 00 look like a TLS record",
   );
-  connection.abort();
+  await connection.close();
+  assert.equal(await connection.closed, "framing");
   assert.equal(await peer.result, "");
 });
 

@@ -4,22 +4,42 @@
  * @module
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { LineProcess } from "./line_process.ts";
 
 /** A Python process that talks on one connection, and what it prints at the end. */
 export interface PythonPeer {
   readonly port: number;
+  /** The id that the system knows it by. */
+  readonly pid: number;
   /** What `done(value)` was given, once the process has ended. */
   readonly result: Promise<unknown>;
+  /** What `say(value)` was given next. */
+  said(): Promise<unknown>;
+  /** Lets `wait()` go on. */
+  go(): void;
   /** Ends the process, whatever it does. */
   kill(): void;
 }
 
+/** The system's own Python, where there is one, starts without asking which version is wanted. */
+export const python: string = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
 const PRELUDE = `
-import hashlib, json, os, select, socket, struct, sys, time
+import errno, hashlib, json, os, select, signal, socket, struct, sys, threading, time
+
+# Whatever a test forgets ends by itself.
+signal.alarm(40)
+
+def say(value):
+    print(json.dumps({"said": value}), flush=True)
 
 def done(value):
-    print(json.dumps(value), flush=True)
+    print(json.dumps({"done": value}), flush=True)
+
+def wait():
+    if sys.stdin.readline() == "":
+        os._exit(1)
 
 def exactly(conn, count):
     parts = []
@@ -39,6 +59,15 @@ def to_end(conn):
             return b"".join(parts)
         parts.append(part)
 
+def until_gone(conn):
+    count = 0
+    try:
+        while part := conn.recv(65536):
+            count += len(part)
+    except ConnectionError:
+        pass
+    return count
+
 def pieces(conn, *parts):
     conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for part in parts:
@@ -53,14 +82,21 @@ def pattern(count):
     return bytes(range(251)) * (count // 251 + 1)
 `;
 
-const SERVER = `
+const LISTENER = `
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
-listener.listen()
-print(listener.getsockname()[1], flush=True)
+listener.listen(128)
 listener.settimeout(20)
-conn, _ = listener.accept()
-conn.settimeout(20)
+print(listener.getsockname()[1], flush=True)
+
+def accept():
+    conn, _ = listener.accept()
+    conn.settimeout(20)
+    return conn
+`;
+
+const SERVER = `${LISTENER}
+conn = accept()
 `;
 
 const CLIENT = `
@@ -73,6 +109,16 @@ export function pythonServer(body: string): Promise<PythonPeer> {
   return start(PRELUDE + SERVER + dedent(body));
 }
 
+/** Starts a Python server that runs `body`, which calls `accept()` for each of its connections. */
+export function pythonListener(body: string): Promise<PythonPeer> {
+  return start(PRELUDE + LISTENER + dedent(body));
+}
+
+/** Starts a Python process that runs `body`, which prints a port first. */
+export function pythonProcess(body: string): Promise<PythonPeer> {
+  return start(PRELUDE + dedent(body));
+}
+
 /** Starts a Python client that connects to `port`, and runs `body` on `conn`. */
 export function pythonClient(port: number, body: string): Promise<PythonPeer> {
   return start(`${PRELUDE}PORT = ${port}\n${CLIENT}${dedent(body)}`);
@@ -83,35 +129,27 @@ export function pattern(count: number): Uint8Array {
   return Uint8Array.from({ length: count }, (_, index) => index % 251);
 }
 
-function start(script: string): Promise<PythonPeer> {
-  const child = spawn("python3", ["-c", script], { stdio: ["ignore", "pipe", "pipe"] });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    let output = "";
-    let errors = "";
-    child.stderr!.on("data", (data) => errors += data);
-    const result = new Promise<unknown>((resolve, reject) => {
-      child.on("close", () => {
-        const [, last] = output.split("\n");
-        if (last) resolve(JSON.parse(last));
-        else reject(new Error(`The Python peer ended without a result: ${errors || output}`));
-      });
-    });
-    result.catch(() => {});
-    child.stdout!.on("data", (data) => {
-      output += data;
-      const end = output.indexOf("\n");
-      if (end >= 0) resolve(peer(Number(output.slice(0, end)), result, child));
-    });
-    result.catch(reject);
+async function start(script: string): Promise<PythonPeer> {
+  const process = new LineProcess([python, "-c", script]);
+  const result = process.ended.catch(() => {}).then(() => {
+    const last = process.lines.at(-1) as { readonly done?: unknown } | number | undefined;
+    if (typeof last === "object" && "done" in last) return last.done;
+    throw new Error(`The Python peer ended without a result: ${process.errors}`);
   });
+  result.catch(() => {});
+  const port = await process.next() as number;
+  return {
+    port,
+    pid: process.pid,
+    result,
+    said: async () => (await process.next() as { readonly said: unknown }).said,
+    go: () => process.go(),
+    kill: () => process.kill(),
+  };
 }
 
-function peer(port: number, result: Promise<unknown>, child: ChildProcess): PythonPeer {
-  return { port, result, kill: () => void child.kill("SIGKILL") };
-}
-
-function dedent(body: string): string {
+/** A body as it is without the indent that it has in the test. */
+export function dedent(body: string): string {
   const lines = body.split("\n");
   const indent = Math.min(
     ...lines.filter((line) => line.trim() !== "").map((line) => line.search(/\S/)),

@@ -1,0 +1,47 @@
+import type { Endpoint, SocketOptions } from "../transports/transport.ts";
+
+/** What says where to connect to, or to listen on. */
+interface Where extends SocketOptions {
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly reusePort?: boolean;
+}
+
+/** What may be said of a port. */
+interface Ports {
+  /** The smallest. */
+  readonly least: number;
+  /** The one that is meant when none is given. */
+  readonly usual?: number;
+}
+
+/**
+ * The endpoint that options name.
+ *
+ * @throws {TypeError} They name none.
+ * @throws {RangeError} The port is none.
+ */
+export function endpointOf(action: string, where: Where, ports: Ports): Endpoint {
+  const { noDelay, keepAlive, highWaterMark, reusePort } = where;
+  const how = {
+    noDelay: noDelay ?? true,
+    keepAlive: keepAlive ?? false,
+    highWaterMark: highWaterMark ?? 65_536,
+    reusePort: reusePort ?? false,
+  };
+  if (where.path) return { hostname: "", port: 0, path: where.path, ...how };
+  const { hostname = "127.0.0.1", port = ports.usual } = where;
+  if (port === undefined) {
+    throw new TypeError(`Cannot ${action} ${hostname}: there is neither a port nor a path`);
+  }
+  if (!(Number.isInteger(port) && port >= ports.least && port <= 65_535)) {
+    throw new RangeError(`Cannot ${action} port ${port}: ports are ${ports.least} to 65535`);
+  }
+  return { hostname, port, ...how };
+}
+
+/** How texts call an endpoint. */
+export function nameOf({ hostname, port, path }: Endpoint): string {
+  return path ?? (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
+}

@@ -1,0 +1,152 @@
+import { Arrivals } from "./arrivals.ts";
+import type { BunReceiver, BunSocket } from "./bun_socket.ts";
+import type { Address, Transport } from "./transport.ts";
+
+/** What a transport knows besides its socket. */
+export interface BunTransportOptions {
+  readonly highWaterMark: number | undefined;
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+}
+
+/** A socket of Bun's as a transport, whether plain or of what is inside of TLS. */
+export class BunTransport implements Transport, BunReceiver {
+  readonly #socket: BunSocket;
+  readonly #arrivals: Arrivals<Uint8Array>;
+  /** What the kernel has not taken yet, and who waits for that. */
+  #rest: Uint8Array = EMPTY;
+  #writer: { resolve(): void; reject(error: unknown): void } | undefined = undefined;
+  #writing: Promise<void> | undefined = undefined;
+  #finished = false;
+  #error: unknown = undefined;
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+
+  constructor(socket: BunSocket, options: BunTransportOptions) {
+    // The option `data` would be one object that all connections of a listener share.
+    socket.data = this;
+    this.#socket = socket;
+    this.#arrivals = new Arrivals(socket, options.highWaterMark);
+    this.localAddress = options.localAddress;
+    this.remoteAddress = options.remoteAddress;
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    return this.#arrivals.read();
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    const gone = this.#gone();
+    if (gone !== undefined) return Promise.reject(gone);
+    const written = this.#socket.write(chunk);
+    if (written === chunk.length) return undefined;
+    if (written < 0) this.failed(coded("EPIPE", "the socket is closed"));
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    this.#rest = chunk.subarray(written);
+    return this.#writing = new Promise((resolve, reject) => this.#writer = { resolve, reject });
+  }
+
+  async closeWrite(): Promise<void> {
+    if (this.#finished) return;
+    await this.#writing;
+    const gone = this.#gone();
+    if (gone !== undefined) throw gone;
+    this.#finished = true;
+    this.#socket.shutdown();
+  }
+
+  close(): void {
+    const cut = this.#writer !== undefined;
+    this.#leave();
+    // What was cut off must not look like an end; by TLS, Bun's own close would wait to send the rest.
+    if (cut) return this.#socket.terminate();
+    // By TLS, Bun may keep the tail of a record that it took, and the process with it.
+    this.#socket.unref();
+    this.#socket.close();
+  }
+
+  abort(): void {
+    this.#leave();
+    this.#socket.terminate();
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  arrived(chunk: Uint8Array): void {
+    this.#arrivals.push(chunk, chunk.length);
+  }
+
+  drained(): void {
+    if (this.#writer === undefined) return;
+    const written = this.#socket.write(this.#rest);
+    if (written < 0) return this.failed(coded("EPIPE", "the socket is closed"));
+    this.#rest = this.#rest.subarray(written);
+    if (this.#rest.length === 0) this.#written();
+  }
+
+  ended(): void {
+    const error = this.ending();
+    this.#arrivals.end(error === undefined ? {} : { error });
+  }
+
+  failed(error: unknown): void {
+    this.#error ??= error;
+    this.#arrivals.end({ error });
+    this.#written();
+  }
+
+  closed(error?: unknown): void {
+    if (error === undefined && this.#finished) this.ended();
+    this.failed(error ?? coded("ECONNABORTED", "the socket is closed"));
+  }
+
+  /** Stops the peer until somebody reads. */
+  protected pause(): void {
+    this.#arrivals.pause();
+  }
+
+  /** Bytes have come that nobody has read. */
+  protected get unread(): boolean {
+    return this.#arrivals.waiting > 0;
+  }
+
+  /** Why the end that Bun tells of is none. */
+  protected ending(): Error | undefined {
+    return undefined;
+  }
+
+  /** This side has ended it: for who reads that is the end, for who writes a failure. */
+  #leave(): void {
+    this.#arrivals.end();
+    this.#arrivals.clear();
+    this.failed(coded("ECONNABORTED", "the socket was closed here"));
+  }
+
+  /** Why nothing can be written. */
+  #gone(): unknown {
+    if (this.#error !== undefined) return this.#error;
+    return this.#finished ? coded("EPIPE", "this side has finished sending") : undefined;
+  }
+
+  /** Nobody waits any more: all was written, or it never will be. */
+  #written(): void {
+    const writer = this.#writer;
+    this.#writer = this.#writing = undefined;
+    this.#rest = EMPTY;
+    if (this.#error === undefined) writer?.resolve();
+    else writer?.reject(this.#error);
+  }
+}
+
+/** An error as the system would make it. */
+export function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);

@@ -1,0 +1,129 @@
+import { Arrivals } from "./arrivals.ts";
+import type { Address, Transport } from "./transport.ts";
+
+/** What is used of a socket of `node:net` or `node:tls`, so that no runtime's types are needed. */
+export interface Socket {
+  readonly destroyed: boolean;
+  readonly writableLength: number;
+  on(event: "data", listener: (chunk: Uint8Array) => void): this;
+  on(event: "error", listener: (error: Error) => void): this;
+  on(event: "end" | "close", listener: () => void): this;
+  write(chunk: Uint8Array, callback: (error?: Error | null) => void): boolean;
+  end(callback: () => void): this;
+  destroy(): this;
+}
+
+/** What the socket itself does not tell. */
+export interface NodeSocketOptions {
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+  readonly highWaterMark: number | undefined;
+  /** What stops the peer, and restarts it. */
+  readonly flow: { pause(): unknown; resume(): unknown };
+  /** Says whether the end that the socket tells of is one: with the error, if it is not. */
+  readonly ending: (end: (error?: unknown) => void) => void;
+}
+
+/** A socket of Node's kind as a transport. */
+export class NodeSocket implements Transport {
+  readonly #socket: Socket;
+  readonly #arrivals: Arrivals<Uint8Array>;
+  /** Those who wait for a write. Node calls back for none of them when the socket goes first. */
+  readonly #writers: Set<(error: unknown) => void> = new Set();
+  #error: unknown = undefined;
+  #finished = false;
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+
+  constructor(socket: Socket, options: NodeSocketOptions) {
+    this.#socket = socket;
+    this.localAddress = options.localAddress;
+    this.remoteAddress = options.remoteAddress;
+    const arrivals = this.#arrivals = new Arrivals(options.flow, options.highWaterMark);
+    socket.on("error", (error) => {
+      this.#error ??= error;
+      arrivals.end({ error });
+      this.#giveUp();
+    });
+    socket.on("close", () => {
+      this.#error ??= coded("ECONNABORTED", "the socket is closed");
+      arrivals.end({ error: this.#error });
+      this.#giveUp();
+    });
+    socket.on("end", () => {
+      options.ending((error) => arrivals.end(error === undefined ? {} : { error }));
+    });
+    // A plain view: a Buffer has another `slice`.
+    socket.on("data", (chunk) => {
+      arrivals.push(
+        new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length),
+        chunk.length,
+      );
+    });
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    return this.#arrivals.read();
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    const gone = this.#gone();
+    if (gone !== undefined) return Promise.reject(gone);
+    let written = () => {};
+    // Node 20 calls back without an error for what a reset has thrown away.
+    this.#socket.write(chunk, (error) => {
+      if (!error && !this.#socket.destroyed) written();
+    });
+    // Nothing waits in the socket's own queue: the kernel has taken all of it already.
+    if (this.#socket.writableLength === 0) return this.#socket.destroyed ? this.#wait() : undefined;
+    return this.#wait((done) => written = done);
+  }
+
+  closeWrite(): Promise<void> {
+    if (this.#finished) return Promise.resolve();
+    const gone = this.#gone();
+    if (gone !== undefined) return Promise.reject(gone);
+    this.#finished = true;
+    return this.#wait((done) => this.#socket.end(() => this.#error === undefined && done()));
+  }
+
+  close(): void {
+    this.leave();
+    this.#socket.destroy();
+  }
+
+  /** This side has ended it: for who reads that is the end, for who writes a failure. */
+  protected leave(): void {
+    this.#error ??= coded("ECONNABORTED", "the socket was closed here");
+    this.#arrivals.end();
+    this.#arrivals.clear();
+    this.#giveUp();
+  }
+
+  /** Why nothing can be written: a write would make Node destroy the socket, or be lost in silence. */
+  #gone(): unknown {
+    if (this.#error !== undefined) return this.#error;
+    if (this.#socket.destroyed) return coded("ECONNABORTED", "the socket is closed");
+    return this.#finished ? coded("EPIPE", "this side has finished sending") : undefined;
+  }
+
+  /** Waits until `start` calls back, or the socket is gone. */
+  #wait(start: (done: () => void) => void = () => {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writers.add(reject);
+      start(() => {
+        this.#writers.delete(reject);
+        resolve();
+      });
+    });
+  }
+
+  #giveUp(): void {
+    for (const reject of this.#writers) reject(this.#error);
+    this.#writers.clear();
+  }
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,158 @@
+import { type Duplex, TlsStream } from "./tls_stream.ts";
+import { type TlsSocket, TlsTransport } from "./tls_transport.ts";
+import type { Pem, TlsOptions, Transport } from "./transport.ts";
+
+// What is used of node:tls, so that no runtime's types are needed.
+interface Credentials {
+  readonly ca: string[] | undefined;
+  readonly key: string | undefined;
+  readonly cert: string | undefined;
+  readonly ALPNProtocols: string[] | undefined;
+  readonly rejectUnauthorized: boolean;
+}
+interface ClientOptions extends Credentials {
+  readonly socket: Duplex;
+  readonly host: string;
+  readonly servername: string;
+  readonly allowHalfOpen: true;
+}
+interface ServerOptions extends Credentials {
+  readonly requestCert: boolean;
+  readonly handshakeTimeout: number;
+}
+interface TlsServer {
+  on(event: "secureConnection", listener: (socket: TlsSocket) => void): this;
+  on(event: "tlsClientError", listener: (error: Error, socket: TlsSocket) => void): this;
+  emit(event: "connection", duplex: Duplex): boolean;
+}
+interface Tls {
+  connect(options: ClientOptions): TlsSocket;
+  createServer(options: ServerOptions): TlsServer;
+}
+interface Modules {
+  getBuiltinModule(name: "node:tls"): Tls;
+  getBuiltinModule(name: "node:net"): { isIP(host: string): number };
+}
+declare const process: Modules;
+
+/** How TLS is to start. */
+export interface Handshake {
+  readonly options: TlsOptions;
+  /** The host that was connected to; `undefined`: this side is the server. */
+  readonly host: string | undefined;
+  readonly highWaterMark: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Node would give up a handshake after 120 seconds; who is in a hurry has the signal. */
+const NEVER = 2 ** 31 - 1;
+
+/** Goes on by TLS over any transport, by `node:tls`: on Node, and on Deno, which has it too. */
+export async function secure(transport: Transport, handshake: Handshake): Promise<Transport> {
+  const { signal, host, highWaterMark } = handshake;
+  signal?.throwIfAborted();
+  let abort = () => {};
+  // A server of Node's does not give up when its peer ends.
+  let ended = () => {};
+  const stream = new TlsStream(transport, () => ended());
+  try {
+    return await new Promise<Transport>((resolve, reject) => {
+      abort = () => reject(signal!.reason);
+      signal?.addEventListener("abort", abort);
+      ended = () => reject(gone());
+      const done = (socket: TlsSocket) => {
+        stream.established = true;
+        resolve(new TlsTransport(socket, { stream, transport, highWaterMark }));
+      };
+      if (host === undefined) accept(stream, { handshake, done, failed: reject });
+      else greet(stream, { handshake, done, failed: reject });
+    });
+  } catch (error) {
+    // What the parting brings, such as a reset, must not stand for the reason.
+    const reason = signal?.aborted ? error : stream.failure ?? error;
+    if (!signal?.aborted) await stream.part(reason);
+    stream.duplex.destroy();
+    transport.close();
+    throw reason;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+interface Stage {
+  readonly handshake: Handshake;
+  readonly done: (socket: TlsSocket) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** The client's part. */
+function greet(stream: TlsStream, { handshake, done, failed }: Stage): void {
+  const { options, host } = handshake;
+  const name = options.serverName ?? (host || "localhost");
+  const socket = process.getBuiltinModule("node:tls").connect({
+    ...credentialsOf(options),
+    socket: stream.duplex,
+    // An IP address is verified, but not sent: RFC 6066 allows names only.
+    host: name,
+    servername: process.getBuiltinModule("node:net").isIP(name) > 0 ? "" : name,
+    allowHalfOpen: true,
+  });
+  watch(socket, stream);
+  socket.on("error", failed);
+  socket.on("secureConnect", () => done(socket));
+}
+
+/** The server's part. A server that never listens is how Node verifies what the client shows. */
+function accept(stream: TlsStream, { handshake, done, failed }: Stage): void {
+  const { options } = handshake;
+  const server = process.getBuiltinModule("node:tls").createServer({
+    ...credentialsOf(options),
+    requestCert: options.requestCert ?? false,
+    handshakeTimeout: NEVER,
+  });
+  server.on("secureConnection", (socket) => {
+    watch(socket, stream);
+    done(socket);
+  });
+  server.on("tlsClientError", (error, { authorizationError: code }) => {
+    // Of a certificate that is not in order Node says only that the socket was closed.
+    failed(code ? coded(code, "the client's certificate is not in order") : error);
+  });
+  server.emit("connection", stream.duplex);
+}
+
+/** Notices the peer's close_notify: `node:tls` ends what it reads at once when it meets it. */
+function watch(socket: TlsSocket, stream: TlsStream): void {
+  const push = socket.push;
+  socket.push = (chunk, encoding) => {
+    if (chunk === null) stream.notified = true;
+    return push.call(socket, chunk, encoding);
+  };
+}
+
+function credentialsOf(options: TlsOptions): Credentials {
+  const { ca, key, cert, alpn, rejectUnauthorized = true } = options;
+  return {
+    ca: ca === undefined ? undefined : list<Pem>(ca).map(text),
+    key: key && text(key),
+    cert: cert && text(cert),
+    ALPNProtocols: alpn === undefined ? undefined : [...list(alpn)],
+    rejectUnauthorized,
+  };
+}
+
+function list<Item extends Pem>(items: Item | readonly Item[]): readonly Item[] {
+  return Array.isArray(items) ? items : [items as Item];
+}
+
+function text(pem: Pem): string {
+  return typeof pem === "string" ? pem : new TextDecoder().decode(pem);
+}
+
+function gone(): Error {
+  return coded("ECONNRESET", "the connection was closed before the handshake was done");
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import {
+  connect,
+  type Connection,
+  type ConnectionOptions,
+  fixed,
+  lengthPrefixed,
+  lines,
+  listen,
+  type Protocol,
+  text,
+  uint32,
+} from "../../mod.ts";
+import { message, same } from "../support/messages.ts";
+import { pattern, pythonServer } from "../support/python.ts";
+
+const bounded = { timeout: 20_000 };
+const MIB = 1 << 20;
+
+/** More than the system and the library hold together for one connection, whatever it is tuned to. */
+const BOUND = 48 * MIB;
+
+/** Both ends of a connection. */
+async function pair<Message = Uint8Array>(
+  protocol: ConnectionOptions & Protocol<Message>,
+): Promise<[client: Connection<Message>, server: Connection<Message>]> {
+  const listener = await listen(protocol);
+  const client = await connect({ ...protocol, ...listener.address });
+  const server = await listener.accept();
+  listener.close();
+  return [client, server!];
+}
+
+/** Whether a promise is settled soon. */
+function soon(promise: Promise<unknown>): Promise<boolean> {
+  const pause = new Promise<boolean>((resolve) => setTimeout(resolve, 300, false));
+  return Promise.race([promise.then(() => true), pause]);
+}
+
+/** The body of a Python peer that sends 1 GiB, until nothing has gone for a while. */
+const FLOOD = `
+    data = bytes(1 << 20)
+    conn.setblocking(False)
+    total = 0
+    while total < 1 << 30:
+        _, writable, _ = select.select([], [conn], [], 0.7)
+        if not writable:
+            break
+        total += conn.send(data)
+    say(total)
+    wait()
+    done(True)
+`;
+
+const consumers: Record<string, (connection: Connection) => Promise<unknown>> = {
+  "has received once": (connection) => connection.receive(),
+  "reads a Web Stream": (connection) => connection.readable.getReader().read(),
+  "iterates": (connection) => connection[Symbol.asyncIterator]().next(),
+  "takes batches": (connection) => connection.batches().next(),
+};
+for (const [does, consume] of Object.entries(consumers)) {
+  test(
+    `Connection stops a peer of 1 GiB while its consumer sleeps, who ${does}`,
+    bounded,
+    async () => {
+      const peer = await pythonServer(FLOOD);
+      const connection = await connect({ port: peer.port, framer: fixed(1000) });
+      await consume(connection);
+      const before = process.memoryUsage().rss;
+      const total = await peer.said() as number;
+      const grown = process.memoryUsage().rss - before;
+      assert.ok(total < BOUND, `the peer could send ${total} bytes`);
+      assert.ok(grown < 2 * BOUND, `memory has grown by ${grown} bytes`);
+      connection.abort();
+      peer.go();
+      await peer.result;
+    },
+  );
+}
+
+test(
+  "Connection.send() that is awaited holds little for a peer that never reads, and loses none of it",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    wait()
+    data = hashlib.sha1()
+    total = 0
+    while part := conn.recv(1 << 20):
+        data.update(part)
+        total += len(part)
+    done([total, data.hexdigest()])
+  `);
+    const highWaterMark = 128 << 10;
+    const connection = await connect({ port: peer.port, framer: fixed(10_000), highWaterMark });
+    const hash = createHash("sha1");
+    let sent = 0;
+    for (let welcome = true; welcome && sent < BOUND;) {
+      const frame = new Uint8Array(10_000).fill(sent / 10_000);
+      hash.update(frame);
+      welcome = await soon(connection.send(frame));
+      sent += frame.length;
+      assert.ok(connection.pending < highWaterMark + frame.length, `${connection.pending} wait`);
+    }
+    assert.ok(sent < BOUND, `${sent} bytes were welcome`);
+    assert.ok(connection.pending >= highWaterMark, `${connection.pending} wait`);
+    peer.go();
+    await connection.close();
+    assert.deepEqual(await peer.result, [sent, hash.digest("hex")]);
+  },
+);
+
+test("Connection.send() asks to wait from highWaterMark on, and no sooner", bounded, async () => {
+  const peer = await pythonServer(`
+    wait()
+    done(len(to_end(conn)))
+  `);
+  const highWaterMark = 2 * MIB;
+  const connection = await connect({ port: peer.port, framer: fixed(100_000), highWaterMark });
+  let sent = 0;
+  do {
+    await connection.send(new Uint8Array(100_000));
+    sent += 100_000;
+  } while (await soon(connection.flush()));
+  // The system takes no more.
+  while (connection.pending + 100_000 < highWaterMark) {
+    await connection.send(new Uint8Array(100_000));
+    sent += 100_000;
+  }
+  const over = connection.send(new Uint8Array(100_000));
+  const further = connection.send(new Uint8Array(100_000));
+  assert.equal(await soon(over), false);
+  peer.go();
+  await Promise.all([over, further]);
+  assert.ok(connection.pending < highWaterMark);
+  await connection.close();
+  assert.equal(await peer.result, sent + 200_000);
+});
+
+test(
+  "Connection stops a peer at highWaterMark unread bytes, and gets on from there",
+  bounded,
+  async () => {
+    const sizes: Record<number, number> = {};
+    for (const highWaterMark of [1, 64 << 10, 16 * MIB]) {
+      const peer = await pythonServer(FLOOD);
+      const connection = await connect({ port: peer.port, framer: fixed(MIB), highWaterMark });
+      assert.equal((await connection.receive())?.length, MIB);
+      sizes[highWaterMark] = await peer.said() as number;
+      for (let count = 1; count <= 3; count++) {
+        assert.equal((await connection.receive())?.length, MIB);
+      }
+      connection.abort();
+      peer.go();
+      await peer.result;
+    }
+    for (const size of Object.values(sizes)) assert.ok(size < BOUND + 16 * MIB, `${size}`);
+  },
+);
+
+test(
+  "Connection.send() of many senders keeps the order of each, and never interleaves",
+  bounded,
+  async () => {
+    const [client, server] = await pair({ framer: lengthPrefixed(uint32) });
+    const senders = 20;
+    const each = 50;
+    const sender = async (number: number) => {
+      for (let count = 0; count < each; count++) {
+        const most = count % 10 === 9 ? 200_000 : 500;
+        const sent = client.send(message(number * each + count, most));
+        if ((number + count) % 3 !== 0) await sent;
+        if (count % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const sending = Promise.all(Array.from({ length: senders }, (_, number) => sender(number)))
+      .then(() => client.close());
+    const next = new Array<number>(senders).fill(0);
+    for await (const received of server) {
+      const number = new DataView(received.buffer, received.byteOffset).getUint32(0);
+      const [from, count] = [Math.floor(number / each), number % each];
+      assert.equal(count, next[from]!++);
+      assert.ok(same(received, message(number, count % 10 === 9 ? 200_000 : 500)), `${number}`);
+    }
+    assert.deepEqual(next, new Array(senders).fill(each));
+    await server.close();
+    await sending;
+  },
+);
+
+test(
+  "Connection lets two peers send 32 MiB at each other, both receiving meanwhile",
+  bounded,
+  async () => {
+    const [client, server] = await pair({
+      framer: lengthPrefixed(uint32),
+      maxFrameLength: Infinity,
+    });
+    const large = pattern(32 * MIB);
+    const exchange = async (connection: Connection) => {
+      const [, received] = await Promise.all([connection.send(large), connection.receive()]);
+      return received;
+    };
+    const received = await Promise.all([exchange(client), exchange(server)]);
+    for (const one of received) assert.ok(same(one, large));
+    await Promise.all([client.close(), server.close()]);
+  },
+);
+
+test(
+  "Connection.send() has taken a small message when it returns, and a large one when it has left",
+  bounded,
+  async () => {
+    const [client, server] = await pair({
+      framer: lengthPrefixed(uint32),
+      maxFrameLength: Infinity,
+    });
+    const small = pattern(1000);
+    void client.send(small);
+    small.fill(0);
+    assert.ok(same(await server.receive(), pattern(1000)));
+    const large = pattern(16 * MIB);
+    void client.send(large);
+    const flushed = client.flush().then(() => large.fill(0));
+    assert.ok(same(await server.receive(), pattern(16 * MIB)));
+    await flushed;
+    await Promise.all([client.close(), server.close()]);
+  },
+);
+
+test(
+  "Connection.receive() gives bytes that nobody writes to again, however long they are kept",
+  bounded,
+  async () => {
+    const [client, server] = await pair({ framer: lengthPrefixed(uint32) });
+    const count = 600;
+    const kept: Uint8Array[] = [];
+    const receiving = (async () => {
+      for await (const received of server) kept.push(received);
+    })();
+    for (let number = 0; number < count; number++) await client.send(message(number, 20_000));
+    const closing = client.close();
+    await receiving;
+    assert.equal(kept.length, count);
+    for (const [number, frame] of kept.entries()) {
+      assert.ok(same(frame, message(number, 20_000)), `${number}`);
+      assert.equal(frame.constructor, Uint8Array);
+      // A Buffer's slice would be a view.
+      frame.slice().fill(0);
+    }
+    assert.ok(same(kept[0], message(0, 20_000)));
+    await server.close();
+    await closing;
+  },
+);
+
+test(
+  "Connection whose messages of one turn are many needs no more memory than they take",
+  bounded,
+  async () => {
+    const [client, server] = await pair({ framer: lines(), codec: text() });
+    const count = 100_000;
+    for (let number = 0; number < count; number++) void client.send(`line ${number}`);
+    const closing = client.close();
+    let number = 0;
+    for await (const line of server) assert.equal(line, `line ${number++}`);
+    assert.equal(number, count);
+    await server.close();
+    await closing;
+  },
+);

@@ -1,0 +1,356 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { test } from "node:test";
+import {
+  connect,
+  ConnectionError,
+  fixed,
+  lengthPrefixed,
+  lines,
+  listen,
+  serve,
+  text,
+  uint32,
+} from "../../mod.ts";
+import { pattern, pythonServer } from "../support/python.ts";
+import { silentPort } from "../support/silent.ts";
+import { textOf } from "../support/streams.ts";
+
+const textLines = { framer: lines(), codec: text() };
+const bounded = { timeout: 20_000 };
+
+/** The error of the network that something fails with. */
+async function failure(promise: Promise<unknown>): Promise<ConnectionError> {
+  const error = await promise.then((value) => `no error: ${value}`, (error) => error);
+  assert.ok(error instanceof ConnectionError, `${error}`);
+  return error;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+test(
+  "connect() says which time ran out when nobody answers within connectTimeout",
+  bounded,
+  async () => {
+    const { port, kill } = await silentPort();
+    const error = await failure(connect({ port, ...textLines, connectTimeout: 50 }));
+    assert.equal(error.code, "timedOut");
+    assert.equal(error.timeout, "connectTimeout");
+    assert.match(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: .*connectTimeout.* 50 ms/);
+    kill();
+  },
+);
+
+test(
+  "connect() whose connectTimeout comes later leaves the connection alone",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    wait()
+    conn.sendall(b"late\\n")
+    conn.close()
+    done(True)
+  `);
+    const connection = await connect({ port: peer.port, ...textLines, connectTimeout: 1000 });
+    await sleep(1100);
+    peer.go();
+    assert.equal(await connection.receive(), "late");
+    await connection.close();
+  },
+);
+
+test("connect(), listen() and serve() refuse times that are none", bounded, async () => {
+  for (const time of [-1, NaN, 0]) {
+    for (
+      const name of ["connectTimeout", "idleTimeout", "frameTimeout", "closeTimeout"] as const
+    ) {
+      await assert.rejects(connect({ port: 9, ...textLines, [name]: time }), RangeError, name);
+    }
+    await assert.rejects(listen({ ...textLines, handshakeTimeout: time }), RangeError);
+    await assert.rejects(serve({ ...textLines, idleTimeout: time }, () => {}), RangeError);
+  }
+});
+
+test(
+  "Connection.receive() ends the connection when nothing arrives within idleTimeout",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    conn.sendall(b"one\\n")
+    try:
+        done(to_end(conn).decode())
+    except ConnectionError:
+        done("")
+  `);
+    const connection = await connect({ port: peer.port, ...textLines, idleTimeout: 100 });
+    assert.equal(await connection.receive(), "one");
+    const error = await failure(connection.receive());
+    assert.equal(error.code, "timedOut");
+    assert.equal(error.timeout, "idleTimeout");
+    assert.equal(error.received, 0);
+    assert.equal(error.expected, undefined);
+    await assert.rejects(connection.receive(), (again) => again === error);
+    await assert.rejects(connection.send("more"), { code: "timedOut" });
+    assert.equal(await connection.closed, "timedOut");
+    assert.equal(await peer.result, "");
+  },
+);
+
+test(
+  "Connection.receive() says how far the frame had come when time ran out",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    conn.sendall(b"\\x00\\x00\\x00\\x02hi" + b"\\x00\\x00\\x00\\x0ahel")
+    try:
+        done(to_end(conn).decode())
+    except ConnectionError:
+        done("")
+  `);
+    const protocol = { framer: lengthPrefixed(uint32), idleTimeout: 100 };
+    const connection = await connect({ port: peer.port, ...protocol });
+    assert.equal(textOf(await connection.receive()), "hi");
+    const error = await failure(connection.receive());
+    assert.equal(error.timeout, "idleTimeout");
+    assert.equal(error.received, 7);
+    assert.equal(error.expected, 14);
+    assert.match(error.message, /7 of 14/);
+    await peer.result;
+  },
+);
+
+test(
+  "Connection.receive() ends a peer who dribbles, though never idle, by frameTimeout",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    conn.sendall(b"\\x00\\x00\\x27\\x10")
+    sent = 4
+    try:
+        while True:
+            conn.sendall(b"x")
+            sent += 1
+            time.sleep(0.01)
+    except OSError:
+        done(sent)
+  `);
+    const protocol = { framer: lengthPrefixed(uint32), frameTimeout: 300, idleTimeout: 10_000 };
+    const connection = await connect({ port: peer.port, ...protocol });
+    const error = await failure(connection.receive());
+    assert.equal(error.code, "timedOut");
+    assert.equal(error.timeout, "frameTimeout");
+    assert.equal(error.expected, 10_004);
+    assert.ok(error.received! >= 4 && error.received! < 10_004, `${error.received}`);
+    assert.equal(await connection.closed, "timedOut");
+    assert.ok(await peer.result as number >= error.received!);
+  },
+);
+
+test("Connection.receive() counts the idle time anew with every chunk", bounded, async () => {
+  const peer = await pythonServer(`
+    for _ in range(60):
+        conn.sendall(b"x")
+        time.sleep(0.02)
+    conn.sendall(b"\\n")
+    conn.close()
+    done(True)
+  `);
+  const connection = await connect({ port: peer.port, ...textLines, idleTimeout: 1000 });
+  assert.equal(await connection.receive(), "x".repeat(60));
+  await connection.close();
+});
+
+test(
+  "Connection.receive() counts the time of a frame anew with every frame, from its first byte",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    for _ in range(4):
+        # Longer than the limit, but nothing has begun.
+        time.sleep(0.3)
+        for piece in (b"on", b"e", b"\\n"):
+            conn.sendall(piece)
+            time.sleep(0.01)
+    conn.close()
+    done(True)
+  `);
+    const connection = await connect({ port: peer.port, ...textLines, frameTimeout: 250 });
+    for (let count = 0; count < 4; count++) assert.equal(await connection.receive(), "one");
+    assert.equal(await connection.receive(), undefined);
+    await connection.close();
+  },
+);
+
+test("Connection.receive() does not count the time in which nobody waits", bounded, async () => {
+  const peer = await pythonServer(`
+    conn.sendall(b"one\\ntw")
+    wait()
+    conn.sendall(b"o\\n" + b"x" * 200000 + b"\\n")
+    say("sent")
+    done(to_end(conn).decode())
+  `);
+  const limits = { idleTimeout: 400, frameTimeout: 400 };
+  const connection = await connect({ port: peer.port, ...textLines, ...limits });
+  assert.equal(await connection.receive(), "one");
+  await sleep(500);
+  peer.go();
+  assert.equal(await peer.said(), "sent");
+  await sleep(500);
+  assert.equal(await connection.receive(), "two");
+  assert.equal((await connection.receive())?.length, 200_000);
+  await connection.close();
+  assert.equal(await peer.result, "");
+});
+
+test(
+  "Connection.receive() does not blame the peer for what this side had no time to read",
+  bounded,
+  async () => {
+    const folder = mkdtempSync(`${tmpdir()}/framewright-`);
+    const peer = await pythonServer(`
+    exactly(conn, 3)
+    conn.sendall(b"one\\n")
+    os.mkdir("${folder}/sent")
+    done(to_end(conn).decode())
+  `);
+    const limits = { idleTimeout: 200, frameTimeout: 200 };
+    const connection = await connect({ port: peer.port, ...textLines, ...limits });
+    await connection.send("go");
+    const receiving = connection.receive();
+    await connection.flush();
+    // Nothing turns here until the answer is there, and the time is over.
+    const patience = `while [ ! -d ${folder}/sent ]; do sleep 0.02; done; sleep 0.3`;
+    assert.equal(spawnSync("sh", ["-c", patience], { timeout: 15_000 }).status, 0);
+    assert.equal(await receiving, "one");
+    await connection.close();
+    rmSync(folder, { recursive: true });
+  },
+);
+
+test(
+  "Connection.receive() that is given up again and again gets every byte in the end",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    frame = struct.pack(">I", 30000) + pattern(30000)[:30000]
+    for at in range(0, len(frame), 1000):
+        conn.sendall(frame[at:at + 1000])
+        time.sleep(0.005)
+    conn.sendall(frame)
+    conn.close()
+    done(True)
+  `);
+    const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
+    let given = 0;
+    const patient = async (): Promise<Uint8Array | undefined> => {
+      for (;;) {
+        try {
+          return await connection.receive({ signal: AbortSignal.timeout(2) });
+        } catch (error) {
+          assert.equal((error as Error).name, "TimeoutError");
+          given++;
+        }
+      }
+    };
+    assert.deepEqual(await patient(), pattern(30_000));
+    assert.deepEqual(await patient(), pattern(30_000));
+    assert.equal(await connection.receive(), undefined);
+    assert.ok(given > 0);
+    await connection.close();
+    assert.equal(await connection.closed, "remote");
+  },
+);
+
+test(
+  "Connection.send() that is given up sends its message all the same, once, in its place",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    wait()
+    data = to_end(conn)
+    done([len(data), [data[at] for at in range(0, len(data), 1 << 20)]])
+  `);
+    const connection = await connect({ port: peer.port, framer: fixed(1 << 20) });
+    const never = new Error("never");
+    const aborted = AbortSignal.abort(never);
+    await assert.rejects(
+      connection.send(new Uint8Array(1 << 20).fill(99), { signal: aborted }),
+      never,
+    );
+    let count = 0;
+    let given = 0;
+    while (given < 3) {
+      const reason = new Error("enough");
+      const controller = new AbortController();
+      const sent = connection.send(new Uint8Array(1 << 20).fill(count++), {
+        signal: controller.signal,
+      });
+      const waits = await Promise.race([sent.then(() => false), sleep(100).then(() => true)]);
+      controller.abort(reason);
+      if (waits && await sent.then(() => false, (error) => error === reason)) given++;
+    }
+    peer.go();
+    await connection.close();
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    assert.deepEqual(await peer.result, [count << 20, numbers]);
+  },
+);
+
+test("Connection.close() bears a peer who never closes for closeTimeout", bounded, async () => {
+  const peer = await pythonServer(`
+    data = to_end(conn)
+    wait()
+    done(data.decode())
+  `);
+  const connection = await connect({ port: peer.port, ...textLines, closeTimeout: 50 });
+  void connection.send("bye");
+  await connection.close();
+  assert.equal(await connection.closed, "local");
+  peer.go();
+  assert.equal(await peer.result, "bye\n");
+});
+
+test("Connection.close() says what could not be sent within closeTimeout", bounded, async () => {
+  const peer = await pythonServer(`
+    wait()
+    done(True)
+  `);
+  const connection = await connect({
+    port: peer.port,
+    framer: fixed(64 << 20),
+    maxFrameLength: Infinity,
+    closeTimeout: 100,
+  });
+  void connection.send(new Uint8Array(64 << 20));
+  const error = await failure(connection.close());
+  assert.equal(error.code, "timedOut");
+  assert.equal(error.timeout, "closeTimeout");
+  assert.equal(await connection.closed, "timedOut");
+  assert.equal((await failure(connection.close())).code, "timedOut");
+  peer.go();
+  await peer.result;
+});
+
+test(
+  "listen() stops when its signal says so, and leaves alone whom it has let in",
+  bounded,
+  async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const listener = await listen({ ...textLines, signal });
+    const client = await connect({ ...listener.address, ...textLines });
+    const server = await listener.accept();
+    const waiting = listener.accept();
+    controller.abort();
+    assert.equal(await waiting, undefined);
+    assert.equal(await listener.accept(), undefined);
+    assert.equal((await failure(connect({ ...listener.address, ...textLines }))).code, "refused");
+    await client.send("still here");
+    assert.equal(await server!.receive(), "still here");
+    await Promise.all([client.close(), server!.close()]);
+  },
+);

@@ -1,0 +1,637 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import {
+  connect,
+  type Connection,
+  fixed,
+  lengthPrefixed,
+  lines,
+  listen,
+  text,
+  uint32,
+} from "../../mod.ts";
+import {
+  authority,
+  client,
+  derOf,
+  expired,
+  good,
+  otherHost,
+  selfSigned,
+  untrusted,
+} from "../support/certificates.ts";
+import { message, same } from "../support/messages.ts";
+import { needing, Program } from "../support/programs.ts";
+import { proxy } from "../support/proxy.ts";
+import { pattern, pythonClient, pythonServer } from "../support/python.ts";
+import { withTls } from "../support/python_tls.ts";
+import { closeAll, failureOf, identity, pair, Refusals, trusting } from "../support/tls.ts";
+
+const bounded = { timeout: 20_000 };
+const textLines = { framer: lines(), codec: text() };
+const blocks = { framer: fixed(65_536) };
+const payload = pattern(8 << 20);
+const checksum = createHash("sha1").update(payload).digest("hex");
+
+/** Receives until the other side has gone, however, and tells how many bytes that was. */
+const UNTIL_GONE = "done(until_gone(conn))";
+
+/** Sends the payload and receives it back from the peer, at once. */
+async function exchange(connection: Connection): Promise<void> {
+  const sending = (async () => {
+    for (let at = 0; at < payload.length; at += 65_536) {
+      await connection.send(payload.subarray(at, at + 65_536));
+    }
+  })();
+  const hash = createHash("sha1");
+  for (let at = 0; at < payload.length; at += 65_536) hash.update((await connection.receive())!);
+  await sending;
+  assert.equal(hash.digest("hex"), checksum);
+}
+
+test("connect() and listen() by TLS exchange 8 MiB both ways at once", bounded, async () => {
+  const messages = Array.from({ length: 256 }, (_, number) => message(number, 65_536));
+  const send = async (connection: Connection) => {
+    for (const message of messages) await connection.send(message);
+  };
+  const receive = async (connection: Connection) => {
+    for (const message of messages) assert.ok(same(await connection.receive(), message));
+  };
+  const [client, server] = await pair({ framer: lengthPrefixed(uint32) });
+  assert.deepEqual([client.encrypted, server.encrypted], [true, true]);
+  await Promise.all([send(client), receive(client), send(server), receive(server)]);
+  await closeAll(client, server);
+});
+
+test("connect() without TLS is not encrypted, and knows of no certificate", bounded, async () => {
+  const listener = await listen(textLines);
+  const client = await connect({ ...listener.address, ...textLines });
+  const { encrypted, alpn, peerCertificate } = client;
+  assert.deepEqual([encrypted, alpn, peerCertificate], [false, undefined, undefined]);
+  listener.close();
+  client.abort();
+});
+
+for (const version of ["1.2", "1.3"]) {
+  test(`connect() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
+    const peer = await pythonServer(withTls(`
+      conn = tls_server(conn, version="${version}")
+      data = pattern(8 << 20)[:8 << 20]
+      came = exchange(conn, data, len(data))
+      ended = conn.recv(1) == b""
+      version = conn.version()
+      conn.unwrap()
+      done([version, hashlib.sha1(came).hexdigest(), ended])
+    `));
+    const connection = await connect({ port: peer.port, tls: trusting, ...blocks });
+    await exchange(connection);
+    await connection.close();
+    assert.deepEqual(await peer.result, [`TLSv${version}`, checksum, true]);
+    assert.equal(await connection.closed, "local");
+  });
+
+  test(`listen() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
+    const listener = await listen({ tls: identity, ...blocks });
+    const peer = await pythonClient(
+      listener.address.port,
+      withTls(`
+      conn = tls_client(conn, version="${version}")
+      data = pattern(8 << 20)[:8 << 20]
+      came = exchange(conn, data, len(data))
+      ended = conn.recv(1) == b""
+      version = conn.version()
+      conn.unwrap()
+      done([version, hashlib.sha1(came).hexdigest(), ended])
+      `),
+    );
+    const connection = await listener.accept();
+    listener.close();
+    await exchange(connection!);
+    await connection!.close();
+    assert.deepEqual(await peer.result, [`TLSv${version}`, checksum, true]);
+  });
+}
+
+test("connect() exchanges 8 MiB with openssl s_server", bounded, async () => {
+  // Told to be quiet it does not say which port it has, so that one is chosen for it.
+  const listener = await listen(textLines);
+  const { port } = listener.address;
+  listener.close();
+  const program = new Program(
+    ..."openssl s_server -quiet -naccept 1 -accept".split(" "),
+    ...[`127.0.0.1:${port}`, "-cert", good.certFile, "-key", good.keyFile],
+  );
+  const options = { port, tls: trusting, ...blocks };
+  const open = (): Promise<Connection> =>
+    connect(options).catch((error) => {
+      if (error.code !== "refused") throw error;
+      return new Promise((resolve) => setTimeout(() => resolve(open()), 5));
+    });
+  const connection = await open();
+  program.write(payload);
+  const [came] = await Promise.all([program.read(payload.length), exchange(connection)]);
+  assert.equal(createHash("sha1").update(came).digest("hex"), checksum);
+  connection.abort();
+  await program.kill();
+});
+
+test("listen() exchanges 8 MiB with openssl s_client", bounded, async () => {
+  const listener = await listen({ tls: identity, ...blocks });
+  const program = new Program(
+    ..."openssl s_client -quiet -verify_return_error -verify_hostname localhost".split(" "),
+    ...["-CAfile", authority.certFile, "-connect", `127.0.0.1:${listener.address.port}`],
+  );
+  program.write(payload);
+  const connection = await listener.accept();
+  listener.close();
+  const [came] = await Promise.all([program.read(payload.length), exchange(connection!)]);
+  assert.equal(createHash("sha1").update(came).digest("hex"), checksum);
+  await connection!.close();
+  assert.equal(await program.ended, 0);
+});
+
+test("listen() bears new keys in mid-connection, as TLS 1.3 has them", bounded, async () => {
+  const listener = await listen({ tls: identity, ...textLines });
+  const { port } = listener.address;
+  const program = new Program(
+    ..."openssl s_client -tls1_3 -connect".split(" "),
+    `127.0.0.1:${port}`,
+  );
+  const connection = await listener.accept();
+  listener.close();
+  for (const word of ["one", "two"]) {
+    program.write(`${word}\n`);
+    assert.equal(await connection!.receive(), word);
+    // New keys for what the client sends, and a demand of new ones for what the server sends.
+    program.write("K\n");
+    await program.told(word === "one" ? /KEYUPDATE/ : /KEYUPDATE[^]*KEYUPDATE/);
+    await connection!.send(`${word} again`);
+    while (await program.line() !== `${word} again`);
+  }
+  program.write("Q\n");
+  assert.equal(await connection!.receive(), undefined);
+  await connection!.close();
+  assert.equal(await program.ended, 0);
+});
+
+test(...needing(["socat"], "listen() serves socat by TLS, and its half-close"), async () => {
+  const listener = await listen({ tls: identity, ...textLines });
+  const { port } = listener.address;
+  const at = `OPENSSL:localhost:${port},cafile=${authority.certFile},pf=ip4`;
+  const program = new Program("socat", "-t20", "-", at);
+  program.write("one\ntwo\n");
+  program.end();
+  const connection = await listener.accept();
+  listener.close();
+  const received: string[] = [];
+  for await (const line of connection!) received.push(line);
+  await connection!.send(received.join(" and "));
+  await connection!.close();
+  assert.equal(new TextDecoder().decode(await program.rest()), "one and two\n");
+  assert.equal(await program.ended, 0);
+});
+
+test("connect() by TLS bears a handshake that drips byte by byte", bounded, async () => {
+  const listener = await listen({ tls: identity, ...textLines });
+  const between = await proxy(listener.address.port, "drip");
+  const connecting = connect({ port: between.port, tls: trusting, ...textLines });
+  const [client, server] = await Promise.all([connecting, listener.accept()]);
+  await client.send("one");
+  assert.equal(await server!.receive(), "one");
+  await server!.send("two");
+  assert.equal(await client.receive(), "two");
+  await closeAll(client, server!);
+  listener.close();
+  between.kill();
+});
+
+const bad = {
+  "whose time is over": expired,
+  "of another host": otherHost,
+  "of an authority nobody knows": untrusted,
+  "that is signed by itself": selfSigned,
+};
+
+for (const [what, { key, cert }] of Object.entries(bad)) {
+  test(`connect() refuses a certificate ${what}`, bounded, async () => {
+    const refusals = new Refusals();
+    const listener = await listen({ ...refusals, tls: { key, cert }, ...textLines });
+    const options = { ...listener.address, hostname: "localhost", ...textLines };
+    const accepting = listener.accept();
+    const error = await failureOf(connect({ ...options, tls: trusting }));
+    assert.equal(error.code, "certificate", error.stack);
+    assert.match(error.message, /^Cannot connect to localhost:\d+: ./);
+    assert.ok(error.cause instanceof Error);
+    // By TLS 1.3 the server may have been done with the handshake: then it meets no clean end.
+    const accepted = accepting.then((server) => server && failureOf(server.receive()));
+    await Promise.race([refusals.next(), accepted]);
+    listener.close();
+    await accepted;
+  });
+
+  test(`connect() bears a certificate ${what} where it need not be in order`, bounded, async () => {
+    const [client, server] = await pair(
+      textLines,
+      { ...trusting, rejectUnauthorized: false },
+      { key, cert },
+    );
+    await client.send("one");
+    assert.equal(await server.receive(), "one");
+    assert.equal(client.encrypted, true);
+    assert.deepEqual(client.peerCertificate, derOf({ ...good, cert }));
+    await closeAll(client, server);
+  });
+}
+
+test("connect() by TLS trusts no authority that it was not told of", bounded, async () => {
+  const listener = await listen({ tls: identity, ...textLines });
+  void listener.accept();
+  const error = await failureOf(connect({ ...listener.address, tls: true, ...textLines }));
+  assert.equal(error.code, "certificate", error.stack);
+  listener.close();
+});
+
+test("connect() by TLS verifies the serverName, and tells it to the server", bounded, async () => {
+  const peer = await pythonServer(withTls(`
+    names = []
+    made = server_context(certificate="otherHost")
+    made.sni_callback = lambda conn, name, made: names.append(name)
+    conn = made.wrap_socket(conn, server_side=True)
+    to_end(conn)
+    conn.unwrap()
+    done(names)
+  `));
+  const tls = { ...trusting, serverName: "other.example" };
+  const connection = await connect({ port: peer.port, tls, ...textLines });
+  await connection.close();
+  assert.deepEqual(await peer.result, ["other.example"]);
+});
+
+test("connect() by TLS takes the hostname for the name", bounded, async () => {
+  const listener = await listen({ tls: { ...identity, ...otherHost }, ...textLines });
+  const { port } = listener.address;
+  void listener.accept();
+  for (const serverName of ["localhost", "127.0.0.1", "example", "sub.other.example"]) {
+    const attempt = connect({ port, tls: { ...trusting, serverName }, ...textLines });
+    assert.equal((await failureOf(attempt)).code, "certificate", serverName);
+  }
+  const attempt = connect({ hostname: "localhost", port, tls: trusting, ...textLines });
+  assert.equal((await failureOf(attempt)).code, "certificate");
+  listener.close();
+});
+
+for (const hostname of ["127.0.0.1", "::1"]) {
+  test(
+    `connect() by TLS verifies the address ${hostname}`,
+    bounded,
+    async () => {
+      const listener = await listen({ hostname, tls: identity, ...textLines });
+      const connecting = connect({ ...listener.address, tls: trusting, ...textLines });
+      const [client, server] = await Promise.all([connecting, listener.accept()]);
+      await server!.send("hello");
+      assert.equal(await client.receive(), "hello");
+      await closeAll(client, server!);
+      listener.close();
+    },
+  );
+}
+
+test("connect() by TLS tells no name where it connects to an address", bounded, async () => {
+  const peer = await pythonServer(withTls(`
+    names = []
+    made = server_context()
+    made.sni_callback = lambda conn, name, made: names.append(name)
+    conn = made.wrap_socket(conn, server_side=True)
+    to_end(conn)
+    conn.unwrap()
+    done(names)
+  `));
+  const connection = await connect({ port: peer.port, tls: trusting, ...textLines });
+  await connection.close();
+  assert.deepEqual(await peer.result, [null]);
+});
+
+test("connect() by TLS takes PEM as bytes, and several authorities", bounded, async () => {
+  const utf8 = (text: string) => new TextEncoder().encode(text);
+  const [client, server] = await pair(
+    textLines,
+    { ca: [untrusted.cert, utf8(authority.cert)] },
+    { key: utf8(good.key), cert: utf8(good.cert) },
+  );
+  await server.send("hello");
+  assert.equal(await client.receive(), "hello");
+  await closeAll(client, server);
+});
+
+const demanding = { ...identity, ca: authority.cert, requestCert: true };
+
+test("Connection.peerCertificate is what the peer has shown, as DER", bounded, async () => {
+  const { key, cert } = client;
+  const [one, other] = await pair(textLines, { ...trusting, key, cert }, demanding);
+  assert.deepEqual(one.peerCertificate, derOf(good));
+  assert.deepEqual(other.peerCertificate, derOf(client));
+  assert.equal(Object.getPrototypeOf(other.peerCertificate), Uint8Array.prototype);
+  await closeAll(one, other);
+});
+
+test(
+  "listen() that demands a certificate refuses who has none, serves on",
+  bounded,
+  async () => {
+    const refusals = new Refusals();
+    const listener = await listen({ ...refusals, tls: demanding, ...textLines });
+    const accepting = listener.accept();
+    const attempt = connect({ ...listener.address, tls: trusting, ...textLines });
+    // By TLS 1.3 the client is done before the server has seen what it shows.
+    const error = await failureOf(attempt.then((connection) => connection.receive()));
+    assert.ok(["certificate", "tls", "reset", "truncated"].includes(error.code), error.stack);
+    assert.equal((await refusals.next()).code, "certificate");
+    const { key, cert } = client;
+    const better = connect({ ...listener.address, tls: { ...trusting, key, cert }, ...textLines });
+    const [one, other] = await Promise.all([better, accepting]);
+    await one.send("hello");
+    assert.equal(await other!.receive(), "hello");
+    await closeAll(one, other!);
+    listener.close();
+  },
+);
+
+for (const [what, { key, cert }] of Object.entries(bad)) {
+  if (cert === otherHost.cert) continue;
+  test(`listen() that demands a certificate refuses one ${what}`, bounded, async () => {
+    const refusals = new Refusals();
+    const listener = await listen({ ...refusals, tls: demanding, ...textLines });
+    const tls = { ...trusting, key, cert };
+    void listener.accept();
+    const attempt = connect({ ...listener.address, tls, ...textLines });
+    await failureOf(attempt.then((connection) => connection.receive()));
+    const error = await refusals.next();
+    assert.equal(error.code, "certificate", error.stack);
+    listener.close();
+  });
+}
+
+test(
+  "listen() that only asks for a certificate bears one that is not in order",
+  bounded,
+  async () => {
+    const { key, cert } = selfSigned;
+    const asking = { ...demanding, rejectUnauthorized: false };
+    const [one, other] = await pair(textLines, { ...trusting, key, cert }, asking);
+    assert.deepEqual(other.peerCertificate, derOf(selfSigned));
+    const [nobody, its] = await pair(textLines, trusting, asking);
+    await nobody.send("hello");
+    assert.equal(await its.receive(), "hello");
+    assert.equal(its.peerCertificate, undefined);
+    await closeAll(one, other, nobody, its);
+  },
+);
+
+test("connect() shows its certificate to Python's server", bounded, async () => {
+  const peer = await pythonServer(withTls(`
+    conn = tls_server(conn, demand=True)
+    shown = hashlib.sha1(conn.getpeercert(True)).hexdigest()
+    to_end(conn)
+    conn.unwrap()
+    done(shown)
+  `));
+  const { key, cert } = client;
+  const tls = { ...trusting, key, cert };
+  const connection = await connect({ port: peer.port, tls, ...textLines });
+  await connection.close();
+  assert.equal(await peer.result, createHash("sha1").update(derOf(client)).digest("hex"));
+});
+
+test("connect() is told that it has shown no certificate", bounded, async () => {
+  for (const version of ["1.2", "1.3"]) {
+    const peer = await pythonServer(withTls(`
+      made = server_context(demand=True, version="${version}")
+      conn = made.wrap_socket(conn, server_side=True, do_handshake_on_connect=False)
+      try:
+          conn.do_handshake()
+          done(None)
+      except ssl.SSLError as error:
+          # The alert must not be lost in a reset.
+          raw = socket.socket(fileno=conn.detach())
+          raw.settimeout(20)
+          until_gone(raw)
+          done(error.reason)
+    `));
+    const attempt = connect({ port: peer.port, tls: trusting, ...textLines });
+    const error = await failureOf(attempt.then((connection) => connection.receive()));
+    assert.ok(["certificate", "tls"].includes(error.code), `${version} ${error.stack}`);
+    assert.equal(await peer.result, "PEER_DID_NOT_RETURN_A_CERTIFICATE");
+  }
+});
+
+test("Connection.alpn is what both ends speak, the server's best first", bounded, async () => {
+  const [client, server] = await pair(
+    textLines,
+    { ...trusting, alpn: ["frame/1", "frame/2"] },
+    { ...identity, alpn: ["frame/3", "frame/2", "frame/1"] },
+  );
+  assert.deepEqual([client.alpn, server.alpn], ["frame/2", "frame/2"]);
+  const [one, other] = await pair(
+    textLines,
+    { ...trusting, alpn: "frame/1" },
+    { ...identity, alpn: "frame/1" },
+  );
+  assert.deepEqual([one.alpn, other.alpn], ["frame/1", "frame/1"]);
+  await closeAll(client, server, one, other);
+});
+
+test("Connection.alpn is undefined where only one end names a protocol", bounded, async () => {
+  const [client, server] = await pair(textLines, { ...trusting, alpn: "frame/1" });
+  const [one, other] = await pair(textLines, trusting, { ...identity, alpn: "frame/1" });
+  for (const end of [client, server, one, other]) assert.equal(end.alpn, undefined);
+  await closeAll(client, server, one, other);
+});
+
+test("connect() and listen() that have no protocol in common fail", bounded, async () => {
+  const refusals = new Refusals();
+  const tls = { ...identity, alpn: "frame/1" };
+  const listener = await listen({ ...refusals, tls, ...textLines });
+  void listener.accept();
+  const attempt = connect({
+    ...listener.address,
+    tls: { ...trusting, alpn: ["frame/2", "frame/3"] },
+    ...textLines,
+  });
+  const error = await failureOf(attempt.then((connection) => connection.receive()));
+  assert.equal(error.code, "tls", error.stack);
+  assert.equal((await refusals.next()).code, "tls");
+  listener.close();
+});
+
+test("connect() agrees on a protocol with Python's server", bounded, async () => {
+  const peer = await pythonServer(withTls(`
+    conn = tls_server(conn, alpn=["frame/2", "frame/1"])
+    to_end(conn)
+    chosen = conn.selected_alpn_protocol()
+    conn.unwrap()
+    done(chosen)
+  `));
+  const tls = { ...trusting, alpn: ["frame/1", "frame/2"] };
+  const connection = await connect({ port: peer.port, tls, ...textLines });
+  assert.equal(connection.alpn, "frame/2");
+  await connection.close();
+  assert.equal(await peer.result, "frame/2");
+});
+
+test('connect() by TLS fails with "tls" where the server speaks plain text', bounded, async () => {
+  for (
+    const banner of ["220 mail.example ESMTP\\r\\n", "\\x00\\x00\\x00\\x05hello", "HTTP/1.1 4"]
+  ) {
+    const peer = await pythonServer(`
+      conn.sendall(b"${banner}")
+      ${UNTIL_GONE}
+    `);
+    const error = await failureOf(connect({ port: peer.port, tls: trusting, ...textLines }));
+    assert.equal(error.code, "tls", `${banner}: ${error.stack}`);
+    await peer.result;
+  }
+});
+
+test('listen() by TLS refuses plain text with "tls", and serves on', bounded, async () => {
+  const refusals = new Refusals();
+  const listener = await listen({ ...refusals, tls: identity, ...textLines });
+  const accepting = listener.accept();
+  for (const words of ["GET / HTTP/1.1\\r\\n\\r\\n", "\\x00\\x00\\x00\\x05hello", "hello\\n"]) {
+    const peer = await pythonClient(
+      listener.address.port,
+      `
+      conn.sendall(b"${words}")
+      ${UNTIL_GONE}
+    `,
+    );
+    const error = await refusals.next();
+    assert.equal(error.code, "tls", `${words}: ${error.stack}`);
+    await peer.result;
+  }
+  const connecting = connect({ ...listener.address, tls: trusting, ...textLines });
+  const [client, server] = await Promise.all([connecting, accepting]);
+  await client.send("hello");
+  assert.equal(await server!.receive(), "hello");
+  await closeAll(client, server!);
+  listener.close();
+});
+
+test("listen() by TLS lets a client in before anybody accepts", bounded, async () => {
+  const listener = await listen({ tls: identity, ...textLines });
+  const options = { ...listener.address, tls: trusting, connectTimeout: 10_000, ...textLines };
+  const client = await connect(options);
+  await client.send("hello");
+  const server = await listener.accept();
+  assert.equal(await server!.receive(), "hello");
+  await closeAll(client, server!);
+  listener.close();
+});
+
+test("listen() by TLS serves on while somebody says nothing, and drops him", bounded, async () => {
+  const refusals = new Refusals();
+  const options = { ...refusals, tls: identity, handshakeTimeout: 300 };
+  const listener = await listen({ ...options, ...textLines });
+  const silent = await pythonClient(listener.address.port, UNTIL_GONE);
+  const connecting = connect({ ...listener.address, tls: trusting, ...textLines });
+  const [client, server] = await Promise.all([connecting, listener.accept()]);
+  await client.send("hello");
+  assert.equal(await server!.receive(), "hello");
+  const error = await refusals.next();
+  assert.deepEqual([error.code, error.timeout], ["timedOut", "handshakeTimeout"]);
+  assert.equal(await silent.result, 0);
+  await closeAll(client, server!);
+  listener.close();
+});
+
+test("listen() by TLS that is closed ends the handshakes that are under way", bounded, async () => {
+  const listener = await listen({ tls: identity, ...textLines });
+  const accepting = listener.accept();
+  const silent = await pythonClient(listener.address.port, UNTIL_GONE);
+  // Who comes later has been let in later: the silent one is inside when this one is.
+  const client = await connect({ ...listener.address, tls: trusting, ...textLines });
+  const server = await accepting;
+  const waiting = listener.accept();
+  listener.close();
+  assert.equal(await waiting, undefined);
+  assert.equal(await silent.result, 0);
+  await closeAll(client, server!);
+});
+
+test("connect() by TLS gives up a handshake that is never answered", bounded, async () => {
+  const body = `
+    first = conn.recv(1)
+    say(first[0])
+    ${UNTIL_GONE}
+  `;
+  const late = await pythonServer(body);
+  const options = { port: late.port, tls: trusting, ...textLines };
+  const error = await failureOf(connect({ ...options, connectTimeout: 300 }));
+  assert.deepEqual([error.code, error.timeout], ["timedOut", "connectTimeout"]);
+  assert.match(error.message, /connectTimeout of 300 ms/);
+  assert.ok(await late.result as number > 0);
+
+  const peer = await pythonServer(body);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const attempt = failureOf(connect({ ...options, port: peer.port, signal }));
+  // A handshake record has come: TLS has begun.
+  assert.equal(await peer.said(), 22);
+  const reason = new Error("enough");
+  controller.abort(reason);
+  const aborted = await attempt;
+  assert.deepEqual([aborted.code, aborted.cause], ["aborted", reason]);
+  assert.ok(await peer.result as number > 0);
+});
+
+test("connect() by TLS tells of a peer who goes in the handshake", bounded, async () => {
+  for (const way of ["conn.close()", "reset(conn)"]) {
+    const peer = await pythonServer(`
+      conn.recv(65536)
+      ${way}
+      done(True)
+    `);
+    const error = await failureOf(connect({ port: peer.port, tls: trusting, ...textLines }));
+    assert.ok(["reset", "tls", "truncated"].includes(error.code), `${way} ${error.stack}`);
+  }
+});
+
+test("listen() by TLS needs a key and a certificate", bounded, async () => {
+  await assert.rejects(listen({ tls: {}, ...textLines }), TypeError);
+  await assert.rejects(listen({ tls: { key: good.key }, ...textLines }), TypeError);
+});
+
+test("connect() and listen() by TLS refuse what is no PEM, and no protocol", bounded, async () => {
+  const { key, cert } = good;
+  const listener = await listen({ tls: identity, ...textLines });
+  for (const tls of [{ key: "key", cert }, { key, cert: "cert" }, { key, cert, ca: "ca" }]) {
+    await assert.rejects(listen({ tls, ...textLines }), TypeError);
+    await assert.rejects(connect({ ...listener.address, tls, ...textLines }), TypeError);
+  }
+  for (const alpn of ["", "x".repeat(256), ["frame/1", ""]]) {
+    const ours = (error: unknown) => error instanceof TypeError || error instanceof RangeError;
+    await assert.rejects(listen({ tls: { key, cert, alpn }, ...textLines }), ours);
+    await assert.rejects(connect({ ...listener.address, tls: { alpn }, ...textLines }), ours);
+  }
+  listener.close();
+});
+
+test("listen() by TLS lets many in at a time", bounded, async () => {
+  const listener = await listen({ tls: identity, ...textLines });
+  const serving = (async () => {
+    for await (const connection of listener) {
+      const line = await connection.receive();
+      void connection.send(`hello ${line}`);
+      void connection.close();
+    }
+  })();
+  await Promise.all(Array.from({ length: 30 }, async (_, number) => {
+    const client = await connect({ ...listener.address, tls: trusting, ...textLines });
+    await client.send(`${number}`);
+    assert.equal(await client.receive(), `hello ${number}`);
+    assert.equal(await client.receive(), undefined);
+    await client.close();
+  }));
+  listener.close();
+  await serving;
+});

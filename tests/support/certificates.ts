@@ -1,0 +1,111 @@
+/**
+ * Certificates of every kind that a peer may show, made anew for each process by the `openssl` command.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { temporaryFolder } from "./temporary_folder.ts";
+
+/** A certificate and its key, as PEM, and the files that foreign programs read them from. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** Where the files are: `good.pem`, `good.key`, … */
+export const folder: string = temporaryFolder();
+
+const KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256";
+const HERE = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n";
+
+/** The authority that the tests trust. */
+export const authority: Certificate = makeAuthority("authority");
+/** One that nobody trusts. */
+export const stranger: Certificate = makeAuthority("stranger");
+/** For `localhost`, `127.0.0.1` and `::1`. */
+export const good: Certificate = issue("good", HERE);
+/** For `other.example`, and no address. */
+export const otherHost: Certificate = issue("otherHost", "subjectAltName=DNS:other.example\n");
+/** As the good one, but its time was over in 2021. */
+export const expired: Certificate = issueExpired("expired");
+/** As the good one, but vouched for by the stranger. */
+export const untrusted: Certificate = issue("untrusted", HERE, stranger);
+/** As the good one, but vouched for by nobody. */
+export const selfSigned: Certificate = issue("selfSigned", HERE, "itself");
+/** A client's. */
+export const client: Certificate = issue("client", "subjectAltName=DNS:client.example\n");
+
+/** The certificate in the form that `peerCertificate` has. */
+export function derOf({ cert }: Certificate): Uint8Array {
+  const base64 = cert.replace(/-----[^-]+-----|\s/g, "");
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+function makeAuthority(name: string): Certificate {
+  const config = write(name, "[req]\ndistinguished_name=dn\n[dn]\n");
+  openssl(`req -x509 -config ${config} -subj /CN=${name} -days 2 -nodes ${KEY}
+    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
+    -keyout ${file(name, "key")} -out ${file(name, "pem")}`);
+  return read(name);
+}
+
+function issue(
+  name: string,
+  extensions: string,
+  by: Certificate | "itself" = authority,
+): Certificate {
+  request(name, extensions);
+  const signer = by !== "itself"
+    ? `-CA ${by.certFile} -CAkey ${by.keyFile} -CAcreateserial`
+    : `-signkey ${file(name, "key")}`;
+  openssl(
+    `x509 -req -in ${file(name, "csr")} -days 2 ${signer}
+    -extfile ${file(name, "cnf")} -out ${file(name, "pem")}`,
+  );
+  return read(name);
+}
+
+/** Only `openssl ca` lets say when a certificate's time begins. */
+function issueExpired(name: string): Certificate {
+  request(name, HERE);
+  write("index", "");
+  const config = write(
+    "ca",
+    `[ca]\ndefault_ca=ca\n[ca]\ndatabase=${folder}/index.cnf\nnew_certs_dir=${folder}\n` +
+      "rand_serial=yes\ndefault_md=sha256\npolicy=policy\n[policy]\ncommonName=supplied\n",
+  );
+  openssl(`ca -config ${config} -batch -notext -cert ${authority.certFile}
+    -keyfile ${authority.keyFile} -startdate 20200101000000Z -enddate 20210101000000Z
+    -extfile ${file(name, "cnf")} -in ${file(name, "csr")} -out ${file(name, "pem")}`);
+  return read(name);
+}
+
+function request(name: string, extensions: string): void {
+  const usage = "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\n";
+  const config = write(name, `${extensions}${usage}[req]\ndistinguished_name=dn\n[dn]\n`);
+  openssl(`req -new -config ${config} -subj /CN=${name} -nodes ${KEY}
+    -keyout ${file(name, "key")} -out ${file(name, "csr")}`);
+}
+
+function openssl(line: string): void {
+  execFileSync("openssl", line.split(/\s+/), { stdio: "pipe" });
+}
+
+function file(name: string, kind: "pem" | "key" | "csr" | "cnf"): string {
+  return `${folder}/${name}.${kind}`;
+}
+
+function write(name: string, config: string): string {
+  writeFileSync(file(name, "cnf"), config);
+  return file(name, "cnf");
+}
+
+function read(name: string): Certificate {
+  const [certFile, keyFile] = [file(name, "pem"), file(name, "key")];
+  const [cert, key] = [readFileSync(certFile, "utf8"), readFileSync(keyFile, "utf8")];
+  return { cert, key, certFile, keyFile };
+}

@@ -1,0 +1,345 @@
+/**
+ * Brings connections to their end in every way there is, each many times at once, and tells what that
+ * has left behind. A process of its own does it, which must end by itself afterwards:
+ *
+ *     deno run -A tests/support/endings.ts all '{"peer":7000,"silent":7001,"rounds":10}'
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setTimeout as timer } from "node:timers";
+import {
+  connect,
+  Connection,
+  ConnectionError,
+  type ConnectOptions,
+  lengthPrefixed,
+  listen,
+  serve,
+  text,
+  uint16,
+} from "../../mod.ts";
+import { task, tell } from "./child.ts";
+
+/** What one ending has come to. */
+export interface Ending {
+  readonly name: string;
+  /** The reasons that `closed` gave, or what else there is to tell, each once. */
+  readonly reasons: readonly string[];
+  /** Sockets that are left. */
+  readonly leaked: number;
+  /** Rejections and exceptions that nobody has caught. */
+  readonly uncaught: readonly string[];
+}
+
+interface Options {
+  /** Where the peer listens that does as it is told. */
+  readonly peer: number;
+  /** Where connects are never answered. */
+  readonly silent: number;
+  readonly rounds: number;
+}
+
+const protocol = { framer: lengthPrefixed(uint16), codec: text(), maxFrameLength: 1000 };
+const [, { peer, silent, rounds }] = task<Options>();
+
+/** A connection to the peer, who does what the letter says. */
+async function to(letter: string, options: ConnectOptions = {}): Promise<Connection<string>> {
+  const connection = await connect({ port: peer, ...protocol, ...options });
+  await connection.send(letter);
+  return connection;
+}
+
+/** The code of the error that is expected. */
+async function failure(promise: Promise<unknown>): Promise<string> {
+  return await promise.then(() => "none", (error) => {
+    return error instanceof ConnectionError ? error.code : error.name;
+  });
+}
+
+/** Both ends of a connection to a server here. */
+async function pair(): Promise<[Connection<string>, Connection<string>]> {
+  const listener = await listen(protocol);
+  const client = await connect({ ...listener.address, ...protocol });
+  const server = await listener.accept();
+  listener.close();
+  return [client, server!];
+}
+
+const large = { framer: lengthPrefixed(uint16), highWaterMark: 1 << 26 };
+
+/** By what they are, and the reason that is due. */
+const endings: Record<string, () => Promise<unknown>> = {
+  async "local: closed here first"() {
+    const connection = await to("f");
+    await connection.close();
+    return connection.closed;
+  },
+  async "local: closed twice at once, with somebody who waits and nobody who minds"() {
+    const connection = await to("f");
+    void connection.receive();
+    void connection.close();
+    await connection.close();
+    return connection.closed;
+  },
+  async "local: closed while the peer goes on sending"() {
+    const connection = await to("w");
+    await connection.receive();
+    await connection.close();
+    return connection.closed;
+  },
+  async "local: closed, and the peer does not care"() {
+    const connection = await to("s", { closeTimeout: 50 });
+    await connection.close();
+    return connection.closed;
+  },
+  async "local: half-closed here, then there"() {
+    const connection = await to("f");
+    await connection.closeWrite();
+    await connection.receive();
+    return connection.closed;
+  },
+  async "local: streams read and written to their ends"() {
+    const connection = await to("f");
+    await connection.writable.close();
+    await connection.readable.pipeTo(new WritableStream());
+    return connection.closed;
+  },
+  async "local: left by await using"() {
+    const connection = await to("f");
+    await connection[Symbol.asyncDispose]();
+    return connection.closed;
+  },
+  async "remote: closed there first"() {
+    const connection = await to("e");
+    await connection.receive();
+    await connection.receive();
+    await connection.close();
+    return connection.closed;
+  },
+  async "remote: half-closed there, then here"() {
+    const connection = await to("e");
+    for await (const _ of connection);
+    await connection.closeWrite();
+    return connection.closed;
+  },
+  async "remote: both ends are ours"() {
+    const [client, server] = await pair();
+    const closing = client.close();
+    await server.receive();
+    await Promise.all([closing, server.close()]);
+    return server.closed;
+  },
+  async "reset: while somebody waits"() {
+    const connection = await to("r");
+    await failure(connection.receive());
+    return connection.closed;
+  },
+  async "reset: while nobody waits but to send"() {
+    const connection = await to("r");
+    while (await failure(connection.send("more").then(() => connection.flush())) === "none") {
+      await pause(1);
+    }
+    await connection.close();
+    return connection.closed;
+  },
+  async "reset: with much to be sent, and nobody who minds"() {
+    const connection = new Connection((await to("r")).detach(), large);
+    for (let count = 0; count < 100; count++) void connection.send(new Uint8Array(65_535));
+    await failure(connection.receive());
+    return connection.closed;
+  },
+  async "aborted: with somebody who waits"() {
+    const connection = await to("s");
+    const waiting = failure(connection.receive());
+    connection.abort(new Error("enough"));
+    connection.abort();
+    await waiting;
+    return connection.closed;
+  },
+  async "aborted: with much to be sent, and nobody who minds"() {
+    const connection = new Connection((await to("s")).detach(), large);
+    for (let count = 0; count < 300; count++) void connection.send(new Uint8Array(65_535));
+    await pause(1);
+    connection.abort();
+    await connection.close();
+    return connection.closed;
+  },
+  async "aborted: the readable was cancelled"() {
+    const connection = await to("w");
+    const reader = connection.readable.getReader();
+    await reader.read();
+    await reader.cancel();
+    return connection.closed;
+  },
+  async "aborted: the writable was aborted"() {
+    const connection = await to("s");
+    await connection.writable.abort();
+    return connection.closed;
+  },
+  async "framing: too large"() {
+    const connection = await to("o");
+    await failure(connection.receive());
+    await connection.close();
+    return connection.closed;
+  },
+  async "framing: the peer's end inside a frame"() {
+    const connection = await to("h");
+    await failure(connection.receive());
+    await connection.close();
+    return connection.closed;
+  },
+  async "timedOut: nothing arrived"() {
+    const connection = await to("s", { idleTimeout: 30 });
+    await failure(connection.receive());
+    return connection.closed;
+  },
+  async "timedOut: the frame dribbled"() {
+    const connection = await to("d", { frameTimeout: 30 });
+    await failure(connection.receive());
+    return connection.closed;
+  },
+  async "detached: and closed by whoever has it now"() {
+    const connection = await to("f");
+    const transport = connection.detach();
+    await transport.closeWrite();
+    while (await transport.read() !== undefined);
+    transport.close();
+    return connection.closed;
+  },
+  async "refused: nobody listens"() {
+    const listener = await listen(protocol);
+    listener.close();
+    return failure(connect({ ...listener.address, ...protocol }));
+  },
+  async "aborted: given up while connecting"() {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const connecting = failure(connect({ port: silent, ...protocol, signal }));
+    await pause(5);
+    controller.abort();
+    return connecting;
+  },
+  "timedOut: not connected in time"() {
+    return failure(connect({ port: silent, ...protocol, connectTimeout: 30 }));
+  },
+  async "none: given up at any moment of connecting"() {
+    const server = await serve(protocol, async (connection) => void await connection.receive());
+    await Promise.all(Array.from({ length: 10 }, async (_, moment) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const connecting = connect({ ...server.address, ...protocol, signal });
+      void (moment % 2 === 0 ? turns(moment) : pause(moment / 4)).then(() => controller.abort());
+      await connecting.then((connection) => connection.close(), () => {});
+    }));
+    await server.close();
+    return "none";
+  },
+  async "aborted: the handler has thrown"() {
+    const reasons: Promise<string>[] = [];
+    const server = await serve({ ...protocol, onError: () => {} }, async (connection) => {
+      reasons.push(connection.closed);
+      await connection.receive();
+      throw new Error("handler");
+    });
+    const connection = await connect({ ...server.address, ...protocol });
+    await connection.send("go");
+    await failure(connection.receive());
+    await connection.close();
+    await server.close();
+    return reasons[0];
+  },
+  async "aborted: the server was shut down, and the handler did not care"() {
+    const reasons: Promise<string>[] = [];
+    const server = await serve(protocol, async (connection) => {
+      reasons.push(connection.closed);
+      await failure(connection.receive());
+    });
+    const connection = await connect({ ...server.address, ...protocol });
+    while (server.connections === 0) await pause(1);
+    await server.shutdown({ deadline: 20 });
+    await failure(connection.receive());
+    await connection.close();
+    return reasons[0];
+  },
+  async "local: the server's signal"() {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reasons: Promise<string>[] = [];
+    const server = await serve({ ...protocol, signal }, async (connection) => {
+      reasons.push(connection.closed);
+      await connection.receive();
+    });
+    const connection = await connect({ ...server.address, ...protocol });
+    while (server.connections === 0) await pause(1);
+    controller.abort();
+    await failure(connection.receive());
+    await connection.close();
+    await server.close();
+    return reasons[0];
+  },
+  async "none: the listener was closed with connections waiting"() {
+    const listener = await listen(protocol);
+    const clients = await Promise.all(
+      [1, 2, 3].map(() => connect({ ...listener.address, ...protocol })),
+    );
+    listener.close();
+    for (const client of clients) {
+      await failure(client.receive());
+      await client.close();
+    }
+    return "none";
+  },
+};
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await undefined;
+}
+
+/** The sockets that this process has open, where the system tells, but for those of the runtime's own. */
+function sockets(): number {
+  if (!existsSync("/proc/self/fd")) return 0;
+  const own = readFileSync("/proc/self/net/unix", "utf8");
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
+      return inode !== undefined && !own.includes(` ${inode}`);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+/** The sockets that are left when they have had time to go. */
+async function leftover(before: number): Promise<number> {
+  let left = sockets() - before;
+  for (let patience = 0; left > 0 && patience < 200; patience++) {
+    await pause(10);
+    left = sockets() - before;
+  }
+  return left;
+}
+
+const uncaught: string[] = [];
+process.on("unhandledRejection", (error) => void uncaught.push(`rejection: ${error}`));
+process.on("uncaughtException", (error) => void uncaught.push(`exception: ${error}`));
+timer(() => process.exit(3), 40_000).unref();
+
+// What a runtime keeps open for itself is open from here on.
+await endings["remote: both ends are ours"]!();
+await pause(100);
+void Promise.reject("counted");
+await pause(20);
+tell(uncaught.splice(0));
+for (const [name, end] of Object.entries(endings)) {
+  const before = sockets();
+  const reasons = new Set(await Promise.all(Array.from({ length: rounds }, end)));
+  const leaked = await leftover(before);
+  await pause(1);
+  tell({ name, reasons: [...reasons], leaked, uncaught: uncaught.splice(0) });
+}

@@ -1,0 +1,126 @@
+/**
+ * What a process of its own does in a test:
+ *
+ *     deno run -A tests/support/peer.ts ROLE OPTIONS
+ *
+ * @module
+ */
+
+import { setTimeout as timer } from "node:timers";
+import {
+  connect,
+  type Connection,
+  ConnectionError,
+  type ConnectOptions,
+  lengthPrefixed,
+  type ListenOptions,
+  serve,
+  type ServeOptions,
+  uint32,
+} from "../../mod.ts";
+import { task, tell } from "./child.ts";
+import { message, same } from "./messages.ts";
+
+const protocol = { framer: lengthPrefixed(uint32) };
+
+const roles: Record<string, (options: never) => Promise<void>> = {
+  /** Connects, and tells what came of it. */
+  async connect(options: ConnectOptions) {
+    try {
+      const connection = await connect({ ...options, ...protocol });
+      await connection.close();
+      tell("connected");
+    } catch (error) {
+      tell(factsOf(error));
+    }
+  },
+
+  /** Answers every message by the same, until it is killed. */
+  async echo(options: ListenOptions) {
+    // Deno 2.9 opens what it needs for signals late, and panics when it is out of descriptors then.
+    process.on("SIGUSR2", () => {});
+    const server = await serve({ ...options, ...protocol }, echo);
+    tell(server.address);
+  },
+
+  /** Sends numbered messages, and gets all of them back. */
+  async exchange({ count, ...options }: ConnectOptions & { readonly count: number }) {
+    const connection = await connect({ ...options, ...protocol });
+    let bytes = 0;
+    const sending = (async () => {
+      for (let number = 0; number < count; number++) {
+        const next = message(number);
+        bytes += next.length;
+        await connection.send(next);
+      }
+    })();
+    let back = 0;
+    while (back < count && same(await connection.receive(), message(back))) {
+      if (++back % 50 === 0) tell({ back });
+    }
+    await sending;
+    await connection.close();
+    tell({ back, bytes, reason: await connection.closed });
+  },
+
+  /** Waits for a message that never comes. */
+  async hang(options: ConnectOptions) {
+    const connection = await connect({ ...options, ...protocol });
+    tell("connected");
+    await hang(connection);
+  },
+
+  /** Sends to a peer that is gone, and closes. */
+  async pour(options: ConnectOptions) {
+    const connection = await connect({ ...options, ...protocol });
+    tell("connected");
+    for (let stalled = false; !stalled;) {
+      const sent = connection.send(new Uint8Array(65_536)).then(() => false);
+      stalled = await Promise.race([sent, pause(300).then(() => true)]);
+    }
+    const facts = await connection.close().then(() => "closed", factsOf);
+    tell({ facts, reason: await connection.closed });
+  },
+
+  /** Serves without keeping the process running. */
+  async unref(options: ServeOptions & { readonly again: boolean }) {
+    const server = await serve({ ...options, ...protocol }, async (connection) => {
+      const stop = await connection.receive();
+      if (stop) void server.close();
+    });
+    const connection = await connect({ ...server.address, ...protocol });
+    while (server.connections === 0) await pause(1);
+    void connection.receive().then(() => connection.close());
+    connection.unref();
+    server.unref();
+    if (options.again) server.ref();
+    tell(server.address);
+  },
+};
+
+async function echo(connection: Connection): Promise<void> {
+  for await (const message of connection) await connection.send(message);
+}
+
+async function hang(connection: Connection): Promise<void> {
+  try {
+    tell(await connection.receive() ?? "ended");
+  } catch (error) {
+    tell({ ...factsOf(error), reason: await connection.closed });
+  }
+}
+
+function factsOf(error: unknown): object {
+  if (!(error instanceof ConnectionError)) return { error: String(error) };
+  const { code, timeout } = error;
+  return { code, ...timeout && { timeout } };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+const [role, options] = task<never>();
+// Whoever forgets about it does not leave it behind.
+timer(() => process.exit(3), 40_000).unref();
+await roles[role]!(options);

@@ -1,0 +1,133 @@
+/**
+ * Programs that nobody here wrote, as peers: what comes out of them is read as it comes.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/**
+ * What a test begins with that needs programs: bounded in time, and where one of them is missing it is
+ * skipped and its name says why.
+ */
+export function needing(
+  programs: readonly string[],
+  name: string,
+): [name: string, options: { readonly timeout: number; readonly skip: boolean }] {
+  const missing = programs.filter((program) => !installed(program));
+  const reason = missing.length > 0 ? ` (skipped: there is no ${missing.join(", no ")})` : "";
+  return [`${name}${reason}`, { timeout: 20_000, skip: missing.length > 0 }];
+}
+
+/** A program that runs. Whatever a test forgets ends by itself. */
+export class Program {
+  /** Its exit code, once it has ended. */
+  readonly ended: Promise<number | null>;
+  readonly #child: ChildProcess;
+  #output: Uint8Array[] = [];
+  #length = 0;
+  #errors = "";
+  #over = false;
+  #wake: (() => void)[] = [];
+
+  /** Starts it. */
+  constructor(...command: readonly string[]) {
+    const child = this.#child = spawn("timeout", ["40", ...command], { stdio: "pipe" });
+    child.stdin!.on("error", () => {});
+    child.stdout!.on("data", (chunk: Uint8Array) => {
+      this.#output.push(new Uint8Array(chunk));
+      this.#length += chunk.length;
+      this.#wakeAll();
+    });
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors += text;
+      this.#wakeAll();
+    });
+    this.ended = new Promise((resolve) => {
+      child.on("close", (code) => {
+        this.#over = true;
+        this.#wakeAll();
+        resolve(code);
+      });
+    });
+  }
+
+  /** Puts bytes into its input, strings as their UTF-8. */
+  write(input: string | Uint8Array): void {
+    this.#child.stdin!.write(input);
+  }
+
+  /** Ends its input. */
+  end(): void {
+    this.#child.stdin!.end();
+  }
+
+  /** The next bytes of its output, so many of them. */
+  async read(count: number): Promise<Uint8Array> {
+    await this.#until(() => this.#length >= count);
+    return this.#take(count);
+  }
+
+  /** The next line of its output. */
+  async line(): Promise<string> {
+    await this.#until(() => this.#output.some((chunk) => chunk.includes(LF)));
+    const line = this.#take(this.#join().indexOf(LF) + 1);
+    return new TextDecoder().decode(line.subarray(0, -1));
+  }
+
+  /** All that is still to come out of it. */
+  async rest(): Promise<Uint8Array> {
+    await this.ended;
+    return this.#take(this.#length);
+  }
+
+  /** What a pattern finds in its error output, now or later. */
+  async told(pattern: RegExp): Promise<RegExpExecArray> {
+    await this.#until(() => pattern.test(this.#errors));
+    return pattern.exec(this.#errors)!;
+  }
+
+  /** Ends it. */
+  async kill(): Promise<void> {
+    this.#child.kill();
+    await this.ended;
+  }
+
+  #take(count: number): Uint8Array {
+    const joined = this.#join();
+    this.#output = [joined.subarray(count)];
+    this.#length -= count;
+    return joined.slice(0, count);
+  }
+
+  #join(): Uint8Array {
+    const joined = new Uint8Array(this.#length);
+    let at = 0;
+    for (const chunk of this.#output) {
+      joined.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#output = [joined];
+    return joined;
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.#over) throw new Error(`The program has ended: ${this.#errors}`);
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+const LF = 0x0a;
+
+function installed(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(":").some((folder) =>
+    existsSync(`${folder}/${program}`)
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * What Python's `ssl` module adds to the peers of `python.ts`.
+ *
+ * @module
+ */
+
+import { folder } from "./certificates.ts";
+import { dedent } from "./python.ts";
+
+/**
+ * A body for `pythonServer` and its like that knows `tls_server(conn)` and `tls_client(conn)`, which give
+ * back the connection secured, and the contexts of both; `exchange(conn, data, count)`, which sends and
+ * receives at once; `notify(conn)` sends close_notify and waits for nothing.
+ */
+export function withTls(body: string): string {
+  return `FOLDER = ${JSON.stringify(folder)}\n${TLS}${dedent(body)}`;
+}
+
+const TLS = `
+import ssl
+
+VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
+class Secured(ssl.SSLSocket):
+    def recv(self, *how):
+        try:
+            return super().recv(*how)
+        except ssl.SSLZeroReturnError:
+            # The peer's close_notify, where this side has sent its own before.
+            return b""
+
+def context(protocol, certificate, alpn, version):
+    made = ssl.SSLContext(protocol)
+    made.sslsocket_class = Secured
+    # Python takes a cut for an end otherwise.
+    made.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    if certificate is not None:
+        made.load_cert_chain(FOLDER + "/" + certificate + ".pem", FOLDER + "/" + certificate + ".key")
+    made.load_verify_locations(FOLDER + "/authority.pem")
+    if alpn is not None:
+        made.set_alpn_protocols(alpn)
+    if version is not None:
+        made.minimum_version = made.maximum_version = VERSIONS[version]
+    return made
+
+def server_context(certificate="good", alpn=None, version=None, demand=False):
+    made = context(ssl.PROTOCOL_TLS_SERVER, certificate, alpn, version)
+    if demand:
+        made.verify_mode = ssl.CERT_REQUIRED
+    return made
+
+def client_context(certificate=None, alpn=None, version=None):
+    return context(ssl.PROTOCOL_TLS_CLIENT, certificate, alpn, version)
+
+def tls_server(conn, **how):
+    return server_context(**how).wrap_socket(conn, server_side=True, suppress_ragged_eofs=False)
+
+def tls_client(conn, name="localhost", **how):
+    made = client_context(**how)
+    return made.wrap_socket(conn, server_hostname=name, suppress_ragged_eofs=False)
+
+# Sends and receives at once, and gives back what has come.
+def exchange(conn, data, count):
+    conn.setblocking(False)
+    sent, received, parts = 0, 0, []
+    while sent < len(data) or received < count:
+        moved = False
+        try:
+            if sent < len(data):
+                sent += conn.send(data[sent:sent + 65536])
+                moved = True
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        try:
+            if received < count:
+                part = conn.recv(65536)
+                if part == b"":
+                    raise RuntimeError("ended after %d bytes" % received)
+                parts.append(part)
+                received += len(part)
+                moved = True
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        if not moved:
+            select.select([conn], [conn] if sent < len(data) else [], [], 20)
+    conn.settimeout(20)
+    return b"".join(parts)
+
+# Sends close_notify, and waits for nothing.
+def notify(conn):
+    conn.setblocking(False)
+    try:
+        conn.unwrap()
+    except ssl.SSLWantReadError:
+        pass
+    conn.settimeout(20)
+`;

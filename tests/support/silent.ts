@@ -1,0 +1,23 @@
+import { type PythonPeer, pythonProcess } from "./python.ts";
+
+/**
+ * A port on loopback that never answers: its listener's queue is full of connections that nobody
+ * accepts, so the system drops whoever else would like to connect. Runs until it is killed.
+ */
+export function silentPort(): Promise<PythonPeer> {
+  return pythonProcess(`
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(0)
+    waiting = []
+    while True:
+        filler = socket.socket()
+        filler.setblocking(False)
+        filler.connect_ex(listener.getsockname())
+        waiting.append(filler)
+        if not select.select([], [filler], [], 0.2)[1]:
+            break
+    print(listener.getsockname()[1], flush=True)
+    wait()
+  `);
+}
