@@ -31,7 +31,7 @@ type Place =
   | { readonly transport: "unix"; readonly path: string }
   | { readonly transport: "tcp"; readonly hostname: string; readonly port: number };
 declare const Deno: {
-  connect(options: Place & { readonly signal?: AbortSignal }): Promise<DenoConn>;
+  connect(options: Place & { readonly signal: AbortSignal }): Promise<DenoConn>;
   listen(
     options: Place & { readonly reusePort?: boolean; readonly tcpBacklog?: number },
   ): DenoListener;
@@ -46,14 +46,29 @@ const BUFFER = 65_536;
 /** A read of up to so many bytes is copied out of the buffer; a larger one takes the buffer along. */
 const COPY_UP_TO = 16_384;
 
+/**
+ * Milliseconds that a connect goes on which was given up. Deno 2.9 leaves a connection open for ever that
+ * is made at the moment its signal comes; one that is made before is closed by whoever gave up.
+ */
+const GRACE = 1_000;
+
 /** Connects by `Deno.connect`. */
 export async function connect(
   endpoint: Endpoint,
   signal: AbortSignal | undefined,
 ): Promise<Transport> {
-  const place = placeOf(endpoint);
-  const conn = await Deno.connect(signal === undefined ? place : { ...place, signal });
-  return new DenoTransport(conn, endpoint, endpoint.hostname);
+  signal?.throwIfAborted();
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const abort = () => timer = setTimeout(() => late.abort(signal!.reason), GRACE);
+  signal?.addEventListener("abort", abort);
+  try {
+    const conn = await Deno.connect({ ...placeOf(endpoint), signal: late.signal });
+    return new DenoTransport(conn, endpoint, endpoint.hostname);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 /** Listens by `Deno.listen`. */

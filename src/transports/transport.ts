@@ -131,7 +131,10 @@ export interface Endpoint extends SocketOptions {
 
 /** What each runtime's file exports. */
 export interface Sockets {
-  /** Connects. Gives up, with the signal's reason, when the signal says so. */
+  /**
+   * Connects. Gives up, with the signal's reason, soon after the signal says so; what has been made
+   * meanwhile is its caller's to close.
+   */
   connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Transport>;
   /** Listens. Port 0 lets the system choose one. */
   listen(endpoint: Endpoint): Promise<Door>;

@@ -31,9 +31,10 @@ test(
     const server = await serve({ ...textLines, maxConnections: 2 }, async (connection) => {
       for await (const line of connection) await connection.send(line);
     });
+    // Whoever is dropped may be told before it is connected.
     const enter = async () => {
-      const connection = await connect({ ...server.address, ...textLines });
       try {
+        const connection = await connect({ ...server.address, ...textLines });
         await connection.send("in");
         return await connection.receive() === "in" ? connection : undefined;
       } catch (error) {
