@@ -74,6 +74,11 @@ export type { ConnectionOptions } from "./src/connections/connection_options.ts"
 export { hexDump } from "./src/connections/hex_dump.ts";
 export { listen, Listener, type ListenOptions, type Stoppable } from "./src/connections/listen.ts";
 export {
+  Requester,
+  type RequesterOptions,
+  type RequestOptions,
+} from "./src/connections/requester.ts";
+export {
   type Handler,
   serve,
   type ServeContext,

@@ -1,27 +1,25 @@
-/** Requests and replies in JSON, many at a time: replies come in the order of the requests. */
-import { connect, json, lengthPrefixed, serve, varint } from "@framewright/framewright";
+/** Requests and replies in JSON, many at a time: an id pairs them, so that the slow keep nobody waiting. */
+import { connect, json, lengthPrefixed, Requester, serve, varint } from "@framewright/framewright";
 
-type Request = { readonly add: readonly number[] };
-type Reply = { readonly sum: number } | { readonly error: string };
+type Message = { readonly id: number; readonly add?: readonly number[]; readonly sum?: number };
 
-const framer = lengthPrefixed(varint);
-const server = await serve({ framer, codec: json() }, async (connection) => {
-  for await (const request of connection) await connection.send(answer(request));
+const protocol = { framer: lengthPrefixed(varint), codec: json<Message>() };
+const server = await serve(protocol, async (connection) => {
+  for await (const { id, add = [] } of connection) {
+    // Long sums take longer, and nobody waits for them but who has asked.
+    setTimeout(() => {
+      connection.send({ id, sum: add.reduce((sum, number) => sum + number, 0) }).catch(() => {});
+    }, add.length);
+  }
 });
 
-/** Types are believed, not checked: what comes from strangers must be. */
-function answer(request: unknown): Reply {
-  const { add } = Object(request) as Partial<Request>;
-  if (!Array.isArray(add)) return { error: "nothing to add" };
-  return { sum: add.reduce((sum, number) => sum + Number(number), 0) };
+const connection = await connect({ ...server.address, ...protocol });
+const requester = new Requester(connection, { match: ({ id }) => id });
+let requests = 0;
+async function sum(...add: number[]): Promise<number | undefined> {
+  return (await requester.request({ id: ++requests, add }, { timeout: 5_000 })).sum;
 }
 
-const connection = await connect({ ...server.address, framer, codec: json() });
-async function ask(request: unknown): Promise<Reply> {
-  await connection.send(request);
-  return await connection.receive() as Reply; // who asked first is served first
-}
-
-console.log(await Promise.all([ask({ add: [1, 2] }), ask({ add: [] }), ask({ multiply: [3] })]));
+console.log(await Promise.all([sum(1, 2, 3, 4, 5), sum(), sum(20, 22)]));
 await connection.close();
 await server.close();

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CodecError, Connection, ConnectionError, json, lines, Requester } from "../../mod.ts";
+import { pipe } from "../support/transports.ts";
+
+interface Message {
+  readonly id?: number;
+  readonly text: string;
+}
+
+const protocol = { framer: lines(), codec: json<Message>() };
+const byId = ({ id }: Message) => id;
+
+function pair(): [client: Connection<Message>, server: Connection<Message>] {
+  const [here, there] = pipe();
+  return [new Connection(here, protocol), new Connection(there, protocol)];
+}
+
+test("Requester gives replies in the order of the requests", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const replies = Promise.all(["a", "b", "c"].map((text) => requester.request({ text })));
+  for (let count = 0; count < 3; count++) {
+    const { text } = (await server.receive())!;
+    void server.send({ text: text.toUpperCase() });
+  }
+  assert.deepEqual((await replies).map(({ text }) => text), ["A", "B", "C"]);
+  client.abort();
+});
+
+test("Requester finds replies by their key, whatever their order", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client, { match: byId });
+  const replies = Promise.all([1, 2, 3].map((id) => requester.request({ id, text: "?" })));
+  for (let count = 0; count < 3; count++) await server.receive();
+  for (const id of [2, 3, 1]) void server.send({ id, text: `${id}!` });
+  assert.deepEqual((await replies).map(({ text }) => text), ["1!", "2!", "3!"]);
+  client.abort();
+});
+
+test("Requester lets a late reply go, which never reaches another request", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const late = requester.request({ text: "late" }, { timeout: 10 });
+  await assert.rejects(late, (error) => {
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.code, "timedOut");
+    assert.equal(error.message, "Cannot request: no reply within 10 ms");
+    return true;
+  });
+  const next = requester.request({ text: "next" });
+  await server.receive();
+  await server.receive();
+  void server.send({ text: "LATE" });
+  void server.send({ text: "NEXT" });
+  assert.deepEqual(await next, { text: "NEXT" });
+  client.abort();
+});
+
+test("Requester lets a late reply go though its key is used again", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client, { match: byId });
+  const controller = new AbortController();
+  const given = requester.request({ id: 1, text: "one" }, { signal: controller.signal });
+  const reason = new Error("changed my mind");
+  controller.abort(reason);
+  await assert.rejects(given, (error) => error === reason);
+  const again = requester.request({ id: 1, text: "two" });
+  await server.receive();
+  await server.receive();
+  void server.send({ id: 1, text: "ONE" });
+  void server.send({ id: 1, text: "TWO" });
+  assert.equal((await again).text, "TWO");
+  client.abort();
+});
+
+test("Requester sends nothing when its signal has come before", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const signal = AbortSignal.abort(new Error("before"));
+  await assert.rejects(requester.request({ text: "one" }, { signal }), /before/);
+  await assert.rejects(requester.request({ text: "one" }, { timeout: 0 }), RangeError);
+  const closing = client.close();
+  assert.equal(await server.receive(), undefined);
+  await Promise.all([closing, server.close()]);
+});
+
+test("Requester fails all that wait at once when the connection ends, and all that come", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const waiting = [1, 2].map(() => requester.request({ text: "?" }).catch(({ code }) => code));
+  await server.receive();
+  await server.receive();
+  await server.closeWrite();
+  assert.deepEqual(await Promise.all(waiting), ["closed", "closed"]);
+  await assert.rejects(requester.request({ text: "?" }), { code: "closed" });
+  client.abort();
+});
+
+test("Requester fails all that wait when the connection is aborted", async () => {
+  const [client] = pair();
+  const requester = new Requester(client);
+  const waiting = requester.request({ text: "?" }).catch(({ code }) => code);
+  client.abort();
+  assert.equal(await waiting, "aborted");
+});
+
+test("Requester forgets a request that cannot be framed", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const circle: Record<string, unknown> = { text: "circle" };
+  circle.self = circle;
+  await assert.rejects(requester.request(circle as unknown as Message), TypeError);
+  const good = requester.request({ text: "good" });
+  assert.deepEqual(await server.receive(), { text: "good" });
+  void server.send({ text: "GOOD" });
+  assert.deepEqual(await good, { text: "GOOD" });
+  client.abort();
+});
+
+test("Requester tells who is next that the reply could not be decoded", async () => {
+  const [here, there] = pipe();
+  const requester = new Requester(new Connection(here, protocol));
+  const server = new Connection(there, { framer: lines() });
+  const first = requester.request({ text: "one" });
+  const second = requester.request({ text: "two" });
+  void server.send(new TextEncoder().encode("{"));
+  void server.send(new TextEncoder().encode('{"text":"TWO"}'));
+  await assert.rejects(first, CodecError);
+  assert.deepEqual(await second, { text: "TWO" });
+  server.abort();
+});
+
+test("Requester tells all that wait when nobody can tell whose the reply was", async () => {
+  const [here, there] = pipe();
+  const requester = new Requester(new Connection(here, protocol), { match: byId });
+  const server = new Connection(there, { framer: lines() });
+  const waiting = [1, 2].map((id) => requester.request({ id, text: "?" }));
+  const outcomes = Promise.allSettled(waiting);
+  void server.send(new TextEncoder().encode("{"));
+  for (const { status } of await outcomes) assert.equal(status, "rejected");
+  const next = requester.request({ id: 3, text: "?" });
+  void server.send(new TextEncoder().encode('{"id":3,"text":"THREE"}'));
+  assert.equal((await next).text, "THREE");
+  server.abort();
+});
+
+test("Requester hands what answers no request to onUnmatched", async () => {
+  const [client, server] = pair();
+  const unmatched: (Message | "seen")[] = [];
+  let seen = () => {};
+  const both = new Promise<void>((resolve) => seen = resolve);
+  const requester = new Requester(client, {
+    match: byId,
+    onUnmatched: (message) => unmatched.push(message) === 2 && seen(),
+  });
+  void server.send({ text: "news" });
+  const reply = requester.request({ id: 1, text: "?" });
+  void server.send({ id: 9, text: "whose?" });
+  void server.send({ id: 1, text: "!" });
+  assert.equal((await reply).text, "!");
+  await both;
+  assert.deepEqual(unmatched, [{ text: "news" }, { id: 9, text: "whose?" }]);
+  client.abort();
+});
+
+test("Requester leaves the connection alone when no reply is due", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const reply = requester.request({ text: "?" });
+  await server.receive();
+  void server.send({ text: "!" });
+  await reply;
+  void server.send({ text: "for whom it may concern" });
+  assert.deepEqual(await client.receive(), { text: "for whom it may concern" });
+  client.abort();
+});
+
+test("Requester ends a connection whose peer answers nobody", async () => {
+  const readable = new ReadableStream<Uint8Array>();
+  const connection = new Connection({ readable, writable: new WritableStream() }, protocol);
+  const requester = new Requester(connection);
+  for (let count = 0; count < 65_537; count++) {
+    const controller = new AbortController();
+    requester.request({ text: "?" }, { signal: controller.signal }).catch(() => {});
+    controller.abort();
+  }
+  assert.equal(await connection.closed, "aborted");
+});
