@@ -75,6 +75,7 @@ const layers: readonly Layer[] = [
     files: "src/transports/",
     imports: [
       "src/transports/arrivals.ts",
+      "src/transports/deno_transport.ts",
       "src/transports/net_transport.ts",
       "src/transports/node_socket.ts",
       "src/transports/tls",

@@ -16,11 +16,14 @@ interface Ports {
   readonly usual?: number;
 }
 
+/** What `sockaddr_un` holds on Linux. Node 22 would shorten a longer path in silence. */
+const LONGEST_PATH = 107;
+
 /**
  * The endpoint that options name.
  *
  * @throws {TypeError} They name none.
- * @throws {RangeError} The port is none.
+ * @throws {RangeError} The port is none, or the path too long.
  */
 export function endpointOf(action: string, where: Where, ports: Ports): Endpoint {
   const { noDelay, keepAlive, highWaterMark, reusePort } = where;
@@ -30,7 +33,14 @@ export function endpointOf(action: string, where: Where, ports: Ports): Endpoint
     highWaterMark: highWaterMark ?? 65_536,
     reusePort: reusePort ?? false,
   };
-  if (where.path) return { hostname: "", port: 0, path: where.path, ...how };
+  const { path } = where;
+  if (path !== undefined) {
+    const { length } = new TextEncoder().encode(path);
+    if (length >= 1 && length <= LONGEST_PATH) return { hostname: "", port: 0, path, ...how };
+    throw new RangeError(
+      `Cannot ${action} a path of ${length} bytes: paths have 1 to ${LONGEST_PATH}`,
+    );
+  }
   const { hostname = "127.0.0.1", port = ports.usual } = where;
   if (port === undefined) {
     throw new TypeError(`Cannot ${action} ${hostname}: there is neither a port nor a path`);

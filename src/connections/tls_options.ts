@@ -1,13 +1,14 @@
 import type { Pem, TlsOptions } from "../transports/transport.ts";
 
 /**
- * Refuses keys and certificates that are none, before anybody connects: the runtimes tell of them late,
- * and each in its own way.
+ * Refuses keys, certificates and protocols that are none, before anybody connects: the runtimes tell of
+ * them late, and each in its own way.
  *
  * @throws {TypeError} One is no PEM, or a key or a certificate is missing.
+ * @throws {RangeError} The name of a protocol is too short or too long.
  */
 export function checkTls(action: string, options: TlsOptions, server = false): void {
-  const { key, cert, ca = [] } = options;
+  const { key, cert, ca = [], alpn = [] } = options;
   if (server && (key === undefined || cert === undefined)) {
     throw new TypeError(`${action}: TLS needs a key and a certificate`);
   }
@@ -18,6 +19,11 @@ export function checkTls(action: string, options: TlsOptions, server = false): v
   for (const one of authorities) checkPem(action, "ca", one);
   if (key !== undefined) checkPem(action, "key", key);
   if (cert !== undefined) checkPem(action, "cert", cert);
+  for (const name of typeof alpn === "string" ? [alpn] : alpn) {
+    const { length } = new TextEncoder().encode(name);
+    if (length >= 1 && length <= 255) continue;
+    throw new RangeError(`${action}: a protocol's name has 1 to 255 bytes, not ${length}`);
+  }
 }
 
 function checkPem(action: string, name: string, pem: Pem): void {

@@ -10,7 +10,11 @@ interface Credentials {
   readonly ALPNProtocols: string[] | undefined;
   readonly rejectUnauthorized: boolean;
 }
+interface Certificate {
+  readonly raw?: Uint8Array;
+}
 interface ClientOptions extends Credentials {
+  readonly checkServerIdentity: (host: string, certificate: Certificate) => Error | undefined;
   readonly socket: Duplex;
   readonly host: string;
   readonly servername: string;
@@ -26,10 +30,15 @@ interface TlsServer {
   emit(event: "connection", duplex: Duplex): boolean;
 }
 interface Tls {
+  checkServerIdentity(host: string, certificate: Certificate): Error | undefined;
   connect(options: ClientOptions): TlsSocket;
   createServer(options: ServerOptions): TlsServer;
 }
+interface X509 {
+  checkIP(address: string): string | undefined;
+}
 interface Modules {
+  getBuiltinModule(name: "node:crypto"): { X509Certificate: new (raw: Uint8Array) => X509 };
   getBuiltinModule(name: "node:tls"): Tls;
   getBuiltinModule(name: "node:net"): { isIP(host: string): number };
 }
@@ -94,12 +103,24 @@ function greet(stream: TlsStream, { handshake, done, failed }: Stage): void {
     socket: stream.duplex,
     // An IP address is verified, but not sent: RFC 6066 allows names only.
     host: name,
+    checkServerIdentity,
     servername: process.getBuiltinModule("node:net").isIP(name) > 0 ? "" : name,
     allowHalfOpen: true,
   });
   watch(socket, stream);
   socket.on("error", failed);
   socket.on("secureConnect", () => done(socket));
+}
+
+/**
+ * Why a certificate is not one of the host's. Node 22 finds no IPv6 address in a certificate; OpenSSL
+ * itself does.
+ */
+function checkServerIdentity(host: string, certificate: Certificate): Error | undefined {
+  const error = process.getBuiltinModule("node:tls").checkServerIdentity(host, certificate);
+  if (error === undefined || !host.includes(":") || certificate.raw === undefined) return error;
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
 }
 
 /** The server's part. A server that never listens is how Node verifies what the client shows. */
