@@ -113,7 +113,10 @@ export class Connection<Message = Uint8Array>
     return this.#transport.remoteAddress;
   }
 
-  /** How it came to its end: resolves when it is closed, and never rejects. */
+  /**
+   * How it came to its end: resolves when it is closed, and never rejects. That the peer has gone is
+   * noticed by whoever receives; who only sends is told by `send`, and closes.
+   */
   get closed(): Promise<CloseReason> {
     return this.#ending.closed;
   }
