@@ -163,17 +163,22 @@ function count(text: string): string {
   if (count === null || count[1] === "0") throw new Error(`No test has run:\n${text}`);
   return `${count[1]} tests`;
 }
+// Node 20 is met only here; the others have had all faults by `deno task test`.
+const usual = suite.filter((file) =>
+  !file.includes("/runtimes/") || /(?:send|receiv|serv)ing_/.test(file)
+);
 for (const major of nodes) {
+  const files = major === 20 ? suite : usual;
   await check(
     `tests on Node ${major}`,
-    async () => count(await on(`node@${major}`, "--test", ...suite)),
+    async () => count(await on(`node@${major}`, "--test", "--test-concurrency=2", ...files)),
   );
 }
 await check("tests on Bun", async () => {
-  return count(await on("bun@1.4.5", "test", "--timeout", "30000", ...suite));
+  return count(await on("bun@1.4.5", "test", "--timeout", "30000", ...usual));
 });
 await check("tests on Deno", async () => {
-  const args = ["test", "-A", "--no-check", ...suite];
+  const args = ["test", "-A", "--no-check", ...usual];
   const text = await output(new Deno.Command(Deno.execPath(), { args, cwd: home }));
   return /(\d+ passed).*/.exec(text)?.[1];
 });

@@ -6,7 +6,13 @@ import { makeMessage, readMessage } from "./payload.ts";
 import { counters, note, tell, tellReport, told } from "./report.ts";
 
 /** So many may be connecting at once. */
-const MOST_CONNECTING = 200;
+const MOST_CONNECTING = 50;
+
+/**
+ * Milliseconds that a visitor thinks at most. Where thousands talk at full speed at once, Deno 2.9 serves some of
+ * them and lets the others starve, with its bare sockets as well.
+ */
+const MOST_THINKING = 8_000;
 
 const { addresses, connections, seconds } = JSON.parse(process.argv.at(-1)!) as {
   addresses: readonly { hostname: string; port: number }[];
@@ -47,6 +53,7 @@ async function talk(id: number, messages: number): Promise<void> {
     }
     report.messages++;
     report.bytes += reply.length;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * MOST_THINKING));
   }
   await connection.close();
   report.connections--;
@@ -56,7 +63,7 @@ async function visitor(first: boolean): Promise<void> {
   while (!over) {
     const id = ids++;
     // Those who come first go at different times, so that afterwards there is always somebody going.
-    const messages = first ? 5 + id % 200 : 100 + id % 100;
+    const messages = first ? 2 + id % 10 : 6 + id % 8;
     first = false;
     await talk(id, messages).catch((error) => note(report, error));
   }

@@ -384,6 +384,8 @@ test("connect() comes back to a server that was killed and started again", bound
     assert.ok(ending === undefined || ending === "reset", `${ending}`);
   }
   for (const client of clients) await client.close();
+  // The system closes its connections before its listener.
+  await assert.rejects(first.ended);
   assert.equal((await failure(connect({ port, ...protocol }))).code, "refused");
   const second = child("peer echo", { port });
   assert.deepEqual(await second.next(), { hostname: "127.0.0.1", port });

@@ -45,7 +45,7 @@ const FLOOD = `
     conn.setblocking(False)
     total = 0
     while total < 1 << 30:
-        _, writable, _ = select.select([], [conn], [], 0.7)
+        _, writable, _ = select.select([], [conn], [], 0.5)
         if not writable:
             break
         total += conn.send(data)
@@ -144,7 +144,7 @@ test(
   bounded,
   async () => {
     const sizes: Record<number, number> = {};
-    for (const highWaterMark of [1, 64 << 10, 16 * MIB]) {
+    for (const highWaterMark of [1, 16 * MIB]) {
       const peer = await pythonServer(FLOOD);
       const connection = await connect({ port: peer.port, framer: fixed(MIB), highWaterMark });
       assert.equal((await connection.receive())?.length, MIB);

@@ -126,7 +126,9 @@ export function pythonClient(port: number, body: string): Promise<PythonPeer> {
 
 /** `pattern(count)[:count]` of the Python side. */
 export function pattern(count: number): Uint8Array {
-  return Uint8Array.from({ length: count }, (_, index) => index % 251);
+  const bytes = new Uint8Array(count);
+  for (let at = 0; at < count; at++) bytes[at] = at % 251;
+  return bytes;
 }
 
 async function start(script: string): Promise<PythonPeer> {
