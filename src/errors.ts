@@ -121,7 +121,7 @@ export class CodecError extends Error {
  * | `addressNotAvailable` | the address is none of this machine's |
  * | `permissionDenied` | the system, or the runtime's permissions, forbid it |
  * | `aborted` | this side gave up: `abort()`, or the signal of `connect` |
- * | `closed` | this side has closed the connection, or its sending half, already |
+ * | `closed` | this side has closed the connection, or its sending half, already; of a request: no reply can come any more |
  * | `certificate` | a certificate is not in order: the peer's, or this side's in the peer's eyes |
  * | `tls` | TLS failed for another reason: the peer does not speak it, or not as was demanded |
  * | `truncated` | TLS ended without the peer's goodbye (`close_notify`): bytes may be missing |

@@ -9,8 +9,8 @@ import { counters, note, tell, tellReport, told } from "./report.ts";
 const MOST_CONNECTING = 50;
 
 /**
- * Milliseconds that a visitor thinks at most. Where thousands talk at full speed at once, Deno 2.9 serves some of
- * them and lets the others starve, with its bare sockets as well.
+ * Milliseconds that a visitor thinks at most: so many talk at once that a process which is kept busy by
+ * those who are here already would hardly let anybody in.
  */
 const MOST_THINKING = 8_000;
 
@@ -42,21 +42,28 @@ async function talk(id: number, messages: number): Promise<void> {
   const connection = await enter(id);
   report.connections++;
   report.opened++;
-  for (let sequence = 0; sequence < messages && !over; sequence++) {
-    const message = makeMessage(id, sequence);
-    await connection.send(message);
-    const reply = await connection.receive();
-    if (reply === undefined) throw new Error(`connection ${id} has ended`);
-    const header = readMessage(reply);
-    if (header.connection !== id || header.sequence !== sequence) {
-      throw new Error(`connection ${id} was sent message ${header.sequence} of another`);
+  try {
+    for (let sequence = 0; sequence < messages && !over; sequence++) {
+      await roundTrip(connection, id, sequence);
     }
-    report.messages++;
-    report.bytes += reply.length;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * MOST_THINKING));
+    await connection.close();
+  } finally {
+    report.connections--;
+    connection.abort();
   }
-  await connection.close();
-  report.connections--;
+}
+
+async function roundTrip(connection: Connection, id: number, sequence: number): Promise<void> {
+  await connection.send(makeMessage(id, sequence));
+  const reply = await connection.receive();
+  if (reply === undefined) throw new Error(`connection ${id} has ended`);
+  const header = readMessage(reply);
+  if (header.connection !== id || header.sequence !== sequence) {
+    throw new Error(`connection ${id} was sent message ${header.sequence} of another`);
+  }
+  report.messages++;
+  report.bytes += reply.length;
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * MOST_THINKING));
 }
 
 async function visitor(first: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { CodecError, ConnectionError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { duration } from "./duration.ts";
+import { Line, Place } from "./line.ts";
 
 /** The options of {@link Requester}. */
 export interface RequesterOptions<Message> {
@@ -21,13 +22,6 @@ export interface RequestOptions {
   readonly timeout?: number;
 }
 
-/** A request that was sent. It keeps its place when it is given up, so that its reply finds nobody else. */
-interface Sent<Message> {
-  readonly resolve: (reply: Message) => void;
-  readonly reject: (error: unknown) => void;
-  givenUp: boolean;
-}
-
 /** A peer who leaves so many requests unanswered that were given up answers nobody. */
 const MOST_GIVEN_UP = 65_536;
 
@@ -36,7 +30,10 @@ const MOST_GIVEN_UP = 65_536;
  * the case of one key for all. Of requests that share a key the one sent first is answered first, also
  * when it was given up: then its reply is let go, and never reaches another one.
  *
- * It reads the connection while replies are due; nobody else receives from it meanwhile.
+ * It reads the connection while replies are due; nobody else receives from it meanwhile. It aborts the
+ * connection when nobody can say any more whose reply is whose: when one cannot be decoded and there is
+ * a `match`, when `match` or `onUnmatched` throws at what has come, or when the peer has left 65,536
+ * requests unanswered that were given up.
  *
  * @typeParam Message What is sent and received.
  *
@@ -57,7 +54,7 @@ const MOST_GIVEN_UP = 65_536;
 export class Requester<Message> {
   readonly #connection: Connection<Message>;
   readonly #options: RequesterOptions<Message>;
-  readonly #sent: Map<unknown, Sent<Message>[]> = new Map<unknown, Sent<Message>[]>();
+  readonly #lines: Map<unknown, Line<Message>> = new Map<unknown, Line<Message>>();
   #givenUp = 0;
   #reading = false;
   #ending: { readonly error: unknown } | undefined = undefined;
@@ -73,8 +70,7 @@ export class Requester<Message> {
    * Sends a request, and waits for its reply. Requests may be sent while others wait.
    *
    * @throws {TypeError | RangeError} The request cannot be framed: nothing of it is sent.
-   * @throws {CodecError} The reply could not be decoded; where replies are found by key nobody can tell
-   * whose it was, and all that wait are told.
+   * @throws {CodecError} The reply could not be decoded; the next one can be.
    * @throws {ConnectionError} The connection has ended; `"timedOut"`: the time is over.
    * @throws {FramingError} What the peer sends cannot be framed.
    * @throws The reason of the signal.
@@ -83,47 +79,52 @@ export class Requester<Message> {
     const limit = duration("timeout", timeout);
     if (this.#ending !== undefined) throw this.#ending.error;
     signal?.throwIfAborted();
-    const key = this.#options.match?.(message);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let abort = () => {};
+    const place = this.#enter(this.#options.match?.(message));
+    // What could not be sent is not answered.
+    this.#connection.send(message).catch((error) => this.#leave(place, error));
+    this.#read();
+    const abort = () => this.#giveUp(place, signal!.reason);
+    signal?.addEventListener("abort", abort);
+    const expire = () => this.#giveUp(place, late(limit));
+    const timer = limit === Infinity ? undefined : setTimeout(expire, limit);
     try {
-      return await new Promise((resolve, reject) => {
-        const sent: Sent<Message> = { resolve, reject, givenUp: false };
-        abort = () => this.#giveUp(sent, signal!.reason);
-        signal?.addEventListener("abort", abort);
-        if (limit < Infinity) timer = setTimeout(() => this.#giveUp(sent, late(limit)), limit);
-        this.#queue(key).push(sent);
-        this.#connection.send(message).catch((error) => {
-          // What could not be framed was not sent; of the connection's own end the reading tells.
-          if (error instanceof ConnectionError) return;
-          this.#forget(key, sent);
-          reject(error);
-        });
-        this.#read();
-      });
+      return await place.reply.promise;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     }
   }
 
-  #queue(key: unknown): Sent<Message>[] {
-    let queue = this.#sent.get(key);
-    if (queue === undefined) this.#sent.set(key, queue = []);
-    return queue;
+  #enter(key: unknown): Place<Message> {
+    let line = this.#lines.get(key);
+    if (line === undefined) this.#lines.set(key, line = new Line());
+    return line.add(new Place(key));
   }
 
-  #forget(key: unknown, sent: Sent<Message>): void {
-    const queue = this.#queue(key);
-    queue.splice(queue.indexOf(sent), 1);
-    if (queue.length === 0) this.#sent.delete(key);
-    if (sent.givenUp) this.#givenUp--;
+  /** Who the next message with this key answers. */
+  #next(key: unknown): Place<Message> | undefined {
+    const place = this.#lines.get(key)?.first;
+    if (place !== undefined) this.#remove(place);
+    return place;
   }
 
-  #giveUp(sent: Sent<Message>, reason: unknown): void {
-    sent.reject(reason);
-    if (sent.givenUp) return;
-    sent.givenUp = true;
+  #remove(place: Place<Message>): void {
+    const line = this.#lines.get(place.key)!;
+    line.remove(place);
+    if (line.first === undefined) this.#lines.delete(place.key);
+    if (place.state === "givenUp") this.#givenUp--;
+    place.state = "gone";
+  }
+
+  #leave(place: Place<Message>, error: unknown): void {
+    if (place.state !== "gone") this.#remove(place);
+    place.reply.reject(error);
+  }
+
+  #giveUp(place: Place<Message>, reason: unknown): void {
+    if (place.state !== "waiting") return;
+    place.state = "givenUp";
+    place.reply.reject(reason);
     if (++this.#givenUp > MOST_GIVEN_UP) this.#connection.abort(unanswered());
   }
 
@@ -132,7 +133,7 @@ export class Requester<Message> {
     if (this.#reading) return;
     this.#reading = true;
     try {
-      while (this.#sent.size > 0 || this.#options.onUnmatched !== undefined) {
+      while (this.#lines.size > 0 || this.#options.onUnmatched !== undefined) {
         await this.#readOne();
       }
     } catch (error) {
@@ -148,33 +149,32 @@ export class Requester<Message> {
       this.#answer(message);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.#refuse(error);
+      if (this.#options.match !== undefined) this.#connection.abort(error);
+      else this.#next(undefined)?.reply.reject(error);
     }
   }
 
-  #answer(reply: Message): void {
-    const key = this.#options.match?.(reply);
-    const sent = this.#sent.get(key)?.[0];
-    if (sent === undefined) return this.#options.onUnmatched?.(reply);
-    this.#forget(key, sent);
-    if (!sent.givenUp) sent.resolve(reply);
-  }
-
-  /** A reply could not be decoded. */
-  #refuse(error: CodecError): void {
-    for (const [key, [first]] of [...this.#sent]) {
-      this.#giveUp(first!, error);
-      if (this.#options.match === undefined) this.#forget(key, first!);
+  /** Whoever is at fault here, the next `receive` tells of the abort. */
+  #answer(message: Message): void {
+    try {
+      const place = this.#next(this.#options.match?.(message));
+      if (place === undefined) this.#options.onUnmatched?.(message);
+      else place.reply.resolve(message);
+    } catch (error) {
+      this.#connection.abort(error);
     }
   }
 
   /** The connection has ended: nobody is left waiting. */
   #end(error: unknown): void {
     this.#ending = { error };
-    for (const queue of this.#sent.values()) {
-      for (const sent of queue) sent.reject(error);
+    for (const line of this.#lines.values()) {
+      for (let place = line.first; place !== undefined; place = place.behind) {
+        place.state = "gone";
+        place.reply.reject(error);
+      }
     }
-    this.#sent.clear();
+    this.#lines.clear();
   }
 }
 

@@ -257,7 +257,7 @@ export class Inbound<Message> {
       }
       if (result === undefined && !this.#ended && !this.#stopped) return this.#pump();
       this.#waiters.shift();
-      waiter.resolve(result ?? waiter.end);
+      waiter.resolve(result === undefined ? waiter.end : result);
     }
   }
 }

@@ -153,3 +153,13 @@ test("Connection refuses an invalid limit at once", () => {
     RangeError,
   );
 });
+
+test("Connection.receive() takes a message that is null for a message", async () => {
+  const [here, there] = pipe();
+  const client = new Connection<unknown>(here, { framer: lines(), codec: json() });
+  const server = new Connection<unknown>(there, { framer: lines(), codec: json() });
+  const received = [client.receive(), client.receive()];
+  for (const message of [null, false]) void server.send(message);
+  assert.deepEqual(await Promise.all(received), [null, false]);
+  client.abort();
+});

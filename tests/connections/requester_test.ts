@@ -131,18 +131,73 @@ test("Requester tells who is next that the reply could not be decoded", async ()
   server.abort();
 });
 
-test("Requester tells all that wait when nobody can tell whose the reply was", async () => {
+test("Requester aborts when nobody can tell whose the reply was, and tells all that wait", async () => {
+  const [here, there] = pipe();
+  const connection = new Connection(here, protocol);
+  const requester = new Requester(connection, { match: byId });
+  const server = new Connection(there, { framer: lines() });
+  const waiting = [1, 2, 2].map((id) => requester.request({ id, text: "?" }));
+  const outcomes = Promise.allSettled(waiting);
+  void server.send(new TextEncoder().encode("{"));
+  for (const outcome of await outcomes) {
+    assert.equal(outcome.status, "rejected");
+    assert.equal(outcome.reason.code, "aborted");
+    assert.ok(outcome.reason.cause instanceof CodecError);
+  }
+  await assert.rejects(requester.request({ id: 2, text: "?" }), { code: "aborted" });
+  assert.equal(await connection.closed, "aborted");
+  server.abort();
+});
+
+test("Requester aborts when match throws at what has come", async () => {
   const [here, there] = pipe();
   const requester = new Requester(new Connection(here, protocol), { match: byId });
   const server = new Connection(there, { framer: lines() });
-  const waiting = [1, 2].map((id) => requester.request({ id, text: "?" }));
-  const outcomes = Promise.allSettled(waiting);
-  void server.send(new TextEncoder().encode("{"));
-  for (const { status } of await outcomes) assert.equal(status, "rejected");
-  const next = requester.request({ id: 3, text: "?" });
-  void server.send(new TextEncoder().encode('{"id":3,"text":"THREE"}'));
-  assert.equal((await next).text, "THREE");
+  const waiting = requester.request({ id: 1, text: "?" });
+  void server.send(new TextEncoder().encode("null"));
+  await assert.rejects(waiting, (error: ConnectionError) => error.cause instanceof TypeError);
   server.abort();
+});
+
+test("Requester says at once that this side has finished sending", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const before = requester.request({ text: "before" });
+  await server.receive();
+  const finished = client.closeWrite();
+  assert.equal(await server.receive(), undefined);
+  await finished;
+  await assert.rejects(requester.request({ text: "behind" }), { code: "closed" });
+  void server.send({ text: "BEFORE" });
+  assert.deepEqual(await before, { text: "BEFORE" });
+  await server.close();
+});
+
+test("Requester loses no request beside one that cannot be framed, whenever messages come", async () => {
+  for (let ticks = 0; ticks < 10; ticks++) {
+    const [client, server] = pair();
+    let good: Promise<Message> | undefined;
+    let ask = () => {};
+    const requester = new Requester(client, {
+      onUnmatched: async ({ text }) => {
+        for (let tick = 0; tick < ticks; tick++) await undefined;
+        if (text === "first") ask();
+      },
+    });
+    ask = () => {
+      const circle: Record<string, unknown> = { text: "circle" };
+      circle.self = circle;
+      requester.request(circle as unknown as Message).catch(() => {});
+      good = requester.request({ text: "good" });
+    };
+    void server.send({ text: "first" });
+    void server.send({ text: "second" });
+    assert.deepEqual(await server.receive(), { text: "good" });
+    void server.send({ text: "GOOD" });
+    // Whichever of the two it is: nobody is left waiting.
+    assert.ok(await good);
+    client.abort();
+  }
 });
 
 test("Requester hands what answers no request to onUnmatched", async () => {
