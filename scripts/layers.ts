@@ -61,7 +61,24 @@ const layers: readonly Layer[] = [
     imports: ["src/transports/deno.ts", "src/transports/bun.ts", "src/transports/node.ts"],
     types: [transport],
   },
-  ...["transport", "stream", "arrivals", "bun_socket", "tls_records"].map((name) => ({
+  {
+    files: "src/transports/stream.ts",
+    imports: [
+      "src/transports/pending_calls.ts",
+      "src/transports/stream_reader.ts",
+      "src/transports/workers_tls.ts",
+    ],
+    types: [transport],
+  },
+  ...[
+    "transport",
+    "stream_reader",
+    "pending_calls",
+    "workers_tls",
+    "arrivals",
+    "bun_socket",
+    "tls_records",
+  ].map((name) => ({
     files: `src/transports/${name}.ts`,
     imports: [],
     types: [transport],

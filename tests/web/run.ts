@@ -1,5 +1,6 @@
 /**
- * Runs the tests that need no sockets where there is no `node:test`:
+ * Runs the tests that need no sockets where there is no `node:test`, and in workerd those of its own
+ * sockets, against a server in Python:
  *
  *     deno task test:workerd
  *     deno task test:chromium
@@ -7,6 +8,9 @@
  * @module
  */
 
+import { authority, good } from "../support/certificates.ts";
+import { LineProcess } from "../support/line_process.ts";
+import { python } from "../support/python.ts";
 import type { Results } from "./harness.ts";
 
 const workerd = "npm:workerd@1.20260730.1";
@@ -26,8 +30,9 @@ async function* testFiles(folder: string): AsyncGenerator<string> {
 }
 
 /** All tests in one module, with stand-ins for what Node brings. */
-async function bundle(): Promise<string> {
+async function bundle(where: string | undefined): Promise<string> {
   const files = await Array.fromAsync(testFiles(tests));
+  if (where === "workerd") files.push(`${here}/sockets/connection.ts`);
   await Deno.mkdir(temporary, { recursive: true });
   await Deno.writeTextFile(
     `${temporary}/all.ts`,
@@ -43,6 +48,7 @@ async function bundle(): Promise<string> {
       "--quiet",
       "--platform=browser",
       "--external=@std/bytes",
+      "--external=cloudflare:*",
       `--import-map=${here}/import_map.json`,
       `${temporary}/all.ts`,
     ],
@@ -52,6 +58,20 @@ async function bundle(): Promise<string> {
 }
 
 async function inWorkerd(code: string): Promise<Results> {
+  const server = new LineProcess([
+    python,
+    `${here}/sockets/server.py`,
+    good.certFile,
+    good.keyFile,
+  ]);
+  try {
+    return await runWorkerd(code, await server.next());
+  } finally {
+    server.kill();
+  }
+}
+
+async function runWorkerd(code: string, ports: unknown): Promise<Results> {
   await Deno.writeTextFile(`${temporary}/tests.js`, code);
   await Deno.writeTextFile(
     `${temporary}/main.js`,
@@ -61,13 +81,20 @@ async function inWorkerd(code: string): Promise<Results> {
   await Deno.writeTextFile(
     `${temporary}/config.capnp`,
     `using Workerd = import "/workerd/workerd.capnp";
-     const config :Workerd.Config = (services = [(name = "main", worker = (
-       modules = [
-         (name = "main", esModule = embed "main.js"),
-         (name = "tests", esModule = embed "tests.js"),
-       ],
-       compatibilityDate = "2026-07-01",
-     ))]);`,
+     const config :Workerd.Config = (services = [
+       (name = "main", worker = (
+         modules = [
+           (name = "main", esModule = embed "main.js"),
+           (name = "tests", esModule = embed "tests.js"),
+         ],
+         bindings = [(name = "PORTS", json = ${JSON.stringify(JSON.stringify(ports))})],
+         compatibilityDate = "2026-07-01",
+       )),
+       (name = "internet", network = (
+         allow = ["public", "private", "local"],
+         tlsOptions = (trustedCertificates = [${JSON.stringify(authority.cert)}]),
+       )),
+     ]);`,
   );
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["x", "-y", workerd, "test", `${temporary}/config.capnp`],
@@ -140,7 +167,7 @@ function findChromium(): string {
 }
 
 const [where] = Deno.args;
-const code = await bundle();
+const code = await bundle(where);
 const { lines, passed, failed, skipped } = await (where === "workerd" ? inWorkerd : inChromium)(
   code,
 );
