@@ -365,7 +365,9 @@ export class Connection<Message = Uint8Array>
   #read(): Promise<Uint8Array | undefined> {
     if (this.#upgrading !== undefined) return this.#upgrading.then(() => this.#read());
     const { pending, expected } = this.#decoder;
-    return this.#transport.read(expected === undefined ? 1 : expected - pending);
+    // Where time is limited, each byte counts that shows the peer alive.
+    const known = expected !== undefined && !this.#timer.running;
+    return this.#transport.read(known ? expected - pending : 1);
   }
 
   /** Both sides have sent their last byte: there is nothing left to lose. */

@@ -9,6 +9,12 @@ interface Progress {
 }
 
 /**
+ * When a frame's time is over, what has arrived while the loop was busy may still be read, in so many
+ * chunks: as much as a kernel holds, and too little for a peer who dribbles.
+ */
+const MOST_LOOKS = 64;
+
+/**
  * Limits how long reading may wait: for anything at all, and for a frame's last byte once its first has
  * come. Only waiting counts: while nobody reads the peer is not to blame.
  */
@@ -19,6 +25,8 @@ export class ReadTimer {
   /** Where in the stream the frame begins that is waited for, and for how long it was, in milliseconds. */
   #begins = 0;
   #waited = 0;
+  /** How often it was looked for more of it when that was over. */
+  #looks = 0;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #stopped: boolean;
 
@@ -26,6 +34,11 @@ export class ReadTimer {
     this.#limits = limits;
     this.#progress = progress;
     this.#stopped = limits.idleTimeout === Infinity && limits.frameTimeout === Infinity;
+  }
+
+  /** Reads are limited. */
+  get running(): boolean {
+    return !this.#stopped;
   }
 
   /** Limits no read any more, the one under way included. */
@@ -44,8 +57,12 @@ export class ReadTimer {
     const { idleTimeout, frameTimeout } = this.#limits;
     const { pending } = this.#progress;
     const begins = this.#received - pending;
-    if (begins !== this.#begins) this.#waited = 0;
+    if (begins !== this.#begins) this.#waited = this.#looks = 0;
     this.#begins = begins;
+    if (this.#waited >= frameTimeout && ++this.#looks > MOST_LOOKS) {
+      reading.catch(() => {});
+      return Promise.reject(this.#expired(true));
+    }
     const frame = pending === 0 ? Infinity : Math.max(0, frameTimeout - this.#waited);
     const started = performance.now();
     return new Promise((resolve, reject) => {
