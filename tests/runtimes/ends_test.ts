@@ -13,6 +13,7 @@ import { child } from "../support/child.ts";
 import type { Ending } from "../support/endings.ts";
 import { pythonListener, pythonServer } from "../support/python.ts";
 import { silentPort } from "../support/silent.ts";
+import { collect } from "../support/streams.ts";
 
 const textLines = { framer: lines(), codec: text() };
 const bounded = { timeout: 30_000 };
@@ -179,8 +180,7 @@ test("Connection.writable that is closed leaves the other direction open", bound
   const count = 1000;
   for (let number = 0; number < count; number++) void server.send(`reply ${number}`);
   const closing = server.close();
-  const replies: string[] = [];
-  for await (const reply of client.readable) replies.push(reply);
+  const replies = await collect(client.readable);
   assert.equal(replies.length, count);
   assert.equal(replies.at(-1), `reply ${count - 1}`);
   await closing;
