@@ -265,7 +265,8 @@ export class Connection<Message = Uint8Array>
   /**
    * Goes on by TLS, in the role that this side has had from the start: who has connected is the client.
    * What was sent before leaves in plain text, what is sent or received from here on is encrypted.
-   * Both ends agree on it beforehand, as by SMTP's `STARTTLS` (RFC 3207).
+   * Both ends agree on it beforehand, as by SMTP's `STARTTLS` (RFC 3207). On Workers plain bytes that came
+   * between that and this call cannot be told from others (workerd 20260730): use TLS from the start there.
    *
    * @throws {TypeError} The peer has sent more in plain text already, which must not pass for what comes
    * by TLS (CVE-2011-0411), or somebody waits to receive. Nothing has happened.

@@ -17,7 +17,10 @@ export interface ListenOptions extends SocketOptions, ConnectionOptions {
   readonly port?: number;
   /** The path of a Unix domain socket, in place of a host and a port. */
   readonly path?: string;
-  /** Shares the port with others who say so too: the system spreads connections; default `false`. */
+  /**
+   * Shares the port with others who say so too: the system spreads connections; default `false`. Needs
+   * Node 22.12, and on Deno 2.9 `--unstable-net`; else the error is `"unsupported"`.
+   */
   readonly reusePort?: boolean;
   /** Speaks TLS from the first byte on; `key` and `cert` are needed. */
   readonly tls?: TlsOptions;

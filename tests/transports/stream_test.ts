@@ -112,7 +112,7 @@ test("streamTransport() tells the other end of a pipe that it was closed", async
 });
 
 test("streamTransport() neither reads nor writes before the socket is connected", async () => {
-  const opened = Promise.withResolvers<{ remoteAddress: string }>();
+  const opened = settled<{ remoteAddress: string }>();
   const pair = { ...recording(), opened: opened.promise };
   const transport = streamTransport(pair);
   pair.push("hello");
@@ -159,7 +159,7 @@ test("streamTransport() can be closed though the connect never ends", async () =
 });
 
 test("streamTransport() takes no end for one that comes after the socket was over", async () => {
-  const closed = Promise.withResolvers<void>();
+  const closed = settled<void>();
   const pair = { ...recording(), opened: Promise.resolve({}), closed: closed.promise };
   const transport = streamTransport(pair);
   pair.push("hello");
@@ -187,7 +187,7 @@ test("streamTransport() takes no end for one behind a write that has failed", as
 
 test("streamTransport() tells TLS that was cut, or has not come about, from the end", async () => {
   for (const [before, code] of [["hello", "ERR_TLS_TRUNCATED"], ["", "ERR_TLS_HANDSHAKE"]]) {
-    const closed = Promise.withResolvers<void>();
+    const closed = settled<void>();
     const opened = Promise.resolve({});
     const pair = { ...recording(), opened, closed: closed.promise, secureTransport: "on" };
     const transport = streamTransport(pair);
@@ -266,3 +266,18 @@ test("streamTransport() gives up starting TLS when its signal says so", async ()
   assert.equal(await soon(starting), reason);
   assert.equal(secured.cancelled.length, 1);
 });
+
+/** A promise that is settled by hand: Node 20 has no `Promise.withResolvers`. */
+function settled<Value>(): {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: unknown) => void;
+} {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<Value>((one, other) => {
+    resolve = one;
+    reject = other;
+  });
+  return { promise, resolve, reject };
+}
