@@ -12,6 +12,7 @@ import {
   type Connection,
   ConnectionError,
   type ConnectOptions,
+  fixed,
   lengthPrefixed,
   type ListenOptions,
   serve,
@@ -82,6 +83,17 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell({ facts, reason: await connection.closed });
   },
 
+  /** Takes something, and sleeps; tells of its memory when it begins to, and again when it is asked. */
+  async sleep({ consumer, ...options }: ConnectOptions & { readonly consumer: string }) {
+    const connection = await connect({ ...options, framer: fixed(1000) });
+    await consumers[consumer]!(connection);
+    tell(process.memoryUsage().rss);
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    tell(process.memoryUsage().rss);
+    connection.abort();
+    process.stdin.destroy();
+  },
+
   /** Serves without keeping the process running. */
   async unref(options: ServeOptions & { readonly again: boolean }) {
     const server = await serve({ ...options, ...protocol }, async (connection) => {
@@ -96,6 +108,14 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     if (options.again) server.ref();
     tell(server.address);
   },
+};
+
+/** Ways to take a little of what comes. */
+const consumers: Record<string, (connection: Connection) => Promise<unknown>> = {
+  "has received once": (connection) => connection.receive(),
+  "reads a Web Stream": (connection) => connection.readable.getReader().read(),
+  "iterates": (connection) => connection[Symbol.asyncIterator]().next(),
+  "takes batches": (connection) => connection.batches().next(),
 };
 
 async function echo(connection: Connection): Promise<void> {
