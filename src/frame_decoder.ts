@@ -1,7 +1,6 @@
 import { ByteQueue } from "./bytes/byte_queue.ts";
 import { isBytes } from "./bytes/is_bytes.ts";
 import { lookalike } from "./bytes/lookalike.ts";
-import { view } from "./bytes/view.ts";
 import type { Codec } from "./codecs/codec.ts";
 import {
   CodecError,
@@ -16,7 +15,10 @@ import { frameLimit, type Protocol } from "./protocol.ts";
 /** So many bytes tell what a stream looks like. */
 const HINT_BYTES = 8;
 
-/** Is told of a frame where it lies: it is `bytes[start, end)`. */
+/**
+ * Is told of a frame where it lies: it is `bytes[start, end)`. The bytes are lent until the visitor
+ * returns: a large frame that arrived in several chunks lies where the next one will be joined.
+ */
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
 /**
@@ -107,8 +109,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    */
   read(): Message | undefined {
     if (!this.#next()) return undefined;
-    const { taken, takenStart, takenEnd } = this.#queue;
-    const frame = view(taken, takenStart, takenEnd - takenStart);
+    const frame = this.#queue.keep();
     return this.#codec === undefined ? frame as Message : decode(this.#codec, frame);
   }
 
@@ -116,12 +117,13 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    * Visits all whole frames at hand where they lie: nothing is created for each. The codec is left out.
    *
    * @param visitor Is called with the bytes that hold the frame, and where in them it begins and ends.
+   * It copies what is to stay.
    * @throws {FramingError} As {@link FrameDecoder.read} throws it.
    */
   visit(visitor: FrameVisitor): void {
     const queue = this.#queue;
     while (this.#next()) {
-      this.#refuseStandstill();
+      if (queue.standstill) refuseStandstill();
       visitor(queue.taken, queue.takenStart, queue.takenEnd);
     }
   }
@@ -132,7 +134,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
       next: () => {
         const value = this.read();
         if (value === undefined) return { done: true, value };
-        this.#refuseStandstill();
+        if (this.#queue.standstill) refuseStandstill();
         return { done: false, value };
       },
       [Symbol.iterator]: () => iterator,
@@ -199,11 +201,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
 
   #take(length: number): true {
     const queue = this.#queue;
-    if (!queue.trailerFits(length)) {
-      const { offset } = queue;
-      const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
-      this.#fail(new MalformedFrameError(message, { offset }));
-    }
+    if (!queue.trailerFits(length)) this.#failTrailer();
     this.#needed = 0;
     queue.take(length);
     return true;
@@ -236,17 +234,16 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     return length === undefined || queue.extent(length) > queue.pending ? undefined : length;
   }
 
-  /** `fixed(0)` can be read once, but all frames of no bytes are never at hand. */
-  #refuseStandstill(): void {
-    if (this.#queue.standstill) {
-      throw new RangeError("Cannot read all frames at hand: frames of no bytes never end");
-    }
-  }
-
   #fail(error: unknown): never {
     this.#failure = { error };
     this.#queue.clear();
     throw error;
+  }
+
+  #failTrailer(): never {
+    const { offset } = this.#queue;
+    const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
+    this.#fail(new MalformedFrameError(message, { offset }));
   }
 
   #failTruncated(expected: number | undefined): never {
@@ -315,6 +312,11 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
       { offset, cause: error },
     );
   }
+}
+
+/** `fixed(0)` can be read once, but all frames of no bytes are never at hand. */
+function refuseStandstill(): never {
+  throw new RangeError("Cannot read all frames at hand: frames of no bytes never end");
 }
 
 /** What the bytes look like that were enough to fail, for the end of an error's text. */

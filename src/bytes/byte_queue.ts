@@ -1,5 +1,7 @@
 import type { ByteReader } from "./byte_reader.ts";
 import { indexOf } from "./index_of.ts";
+import { Searches } from "./searches.ts";
+import { append, plain, type Segment, segment } from "./segment.ts";
 import { view } from "./view.ts";
 
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
@@ -10,29 +12,13 @@ const FIRST_BLOCK = 512;
 const USUAL_BLOCK = 4096;
 const LARGEST_BLOCK = 65_536;
 
-/** How many searches for one delimiter are remembered, each from a place of its own. */
-const MOST_SEARCHES = 8;
+/** Fresh memory for a frame of this length costs more than the copy into it. */
+const LARGE_FRAME = 65_536;
+
+const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** How long a header may be that is still incomplete while its framer tells nothing about it. */
 const HEADER_ROOM = 65_536;
-
-/** A run of bytes: a chunk as it came, or a block (`owned`) in which small chunks are joined. */
-interface Segment {
-  readonly bytes: Uint8Array;
-  readonly owned: boolean;
-  /** Where in the stream it begins. */
-  readonly offset: number;
-  end: number;
-  previous: Segment | undefined;
-  next: Segment | undefined;
-}
-
-/** No match of the delimiter begins in the stream's bytes `[from, to)`. */
-interface Search {
-  delimiter: Uint8Array;
-  from: number;
-  to: number;
-}
 
 /**
  * The bytes that have arrived and belong to no frame yet. Framers look at them through
@@ -50,8 +36,10 @@ interface Search {
  * ```
  */
 export class ByteQueue implements ByteReader {
-  #head: Segment = emptySegment(0);
+  #head: Segment = segment(NOTHING, 0, 0);
   #tail: Segment = this.#head;
+  /** The head's bytes and where they end. */
+  #bytes: Uint8Array = this.#head.bytes;
   #headEnd = 0;
   #start = 0;
   #cursor = 0;
@@ -67,19 +55,21 @@ export class ByteQueue implements ByteReader {
   #trailer: Uint8Array | undefined = undefined;
   #trailerEnd = 0;
   #scanned = false;
-  #frontier = Infinity;
+  #frontier: number | undefined = undefined;
 
-  readonly #searches: Search[] = [];
+  readonly #searches: Searches = new Searches();
 
   memo: unknown = undefined;
   ended = false;
 
   /** The frame that was taken last is `taken[takenStart, takenEnd)`. */
-  taken: Uint8Array = this.#head.bytes;
+  taken: Uint8Array = this.#bytes;
   takenStart = 0;
   takenEnd = 0;
-  /** It took no byte off the queue, and the next one will not either. */
-  standstill = false;
+  /** Where the taking began. */
+  #from = -1;
+  /** Where a frame is joined that straddles segments: written to again unless it was kept. */
+  #joint: Uint8Array | undefined = undefined;
 
   // What a framer sees.
 
@@ -89,23 +79,16 @@ export class ByteQueue implements ByteReader {
 
   peek(offset = 0): number | undefined {
     const position = this.#cursor + offset;
-    return position < this.#headEnd
-      ? this.#head.bytes[position]
-      : position < this.#end
-      ? this.#byteAt(position)
-      : undefined;
+    if (position < this.#headEnd) return this.#bytes[position];
+    return position < this.#end ? this.#byteAt(position) : undefined;
   }
 
   readUint(size: 1 | 2 | 3 | 4 | 5 | 6, littleEndian = false): number | undefined {
     const from = this.#cursor;
     const to = from + size;
-    if (to > this.#end) return undefined;
+    if (to > this.#headEnd) return this.#readUintAcross(size, littleEndian);
     this.#cursor = to;
-    let value = 0;
-    for (let index = 0; index < size; index++) {
-      value = value * 256 + this.#byteAt(littleEndian ? to - 1 - index : from + index);
-    }
-    return value;
+    return uint(this.#bytes, littleEndian ? to - 1 : from, size, littleEndian ? -1 : 1);
   }
 
   skip(count: number): void {
@@ -121,13 +104,13 @@ export class ByteQueue implements ByteReader {
       this.#endsBehind(this.#end);
       return undefined;
     }
-    const search = this.#searchFor(delimiter, this.#base + cursor);
+    const search = this.#searches.resume(delimiter, this.#base + cursor, this.offset);
     const from = search.to - this.#base;
     const stop = within === undefined
       ? this.#end
       : Math.min(this.#end, cursor + within + delimiter.length);
     const at = stop <= this.#headEnd
-      ? indexOf(this.#head.bytes, delimiter, from, stop)
+      ? indexOf(this.#bytes, delimiter, from, stop, this.#head.words)
       : this.#indexOfAcross(delimiter, from, stop);
     if (at >= 0) {
       search.to = this.#base + at;
@@ -142,8 +125,8 @@ export class ByteQueue implements ByteReader {
   look(count: number): Uint8Array | undefined {
     if (this.#cursor + count > this.#end) return undefined;
     return this.#cursor + count <= this.#headEnd
-      ? view(this.#head.bytes, this.#cursor, count)
-      : this.#copy(this.#cursor, count);
+      ? view(this.#bytes, this.#cursor, count)
+      : this.#copy(this.#cursor, count, new Uint8Array(count));
   }
 
   drop(trailer: number | Uint8Array): void {
@@ -175,45 +158,33 @@ export class ByteQueue implements ByteReader {
 
   /** How many bytes certainly belong to the frame of which the framer has just said "not yet". */
   get certain(): number {
-    if (this.#frontier !== Infinity) return this.#frontier - this.#cursor - this.#dropped;
+    if (this.#frontier !== undefined) return this.#frontier - this.#cursor - this.#dropped;
     return this.length - this.#dropped - (this.memo === undefined ? HEADER_ROOM : 0);
   }
 
   /** The trailer that the framer demands stands behind a frame of `length` bytes, all of which are here. */
   trailerFits(length: number): boolean {
-    const trailer = this.#trailer;
-    if (trailer === undefined) return true;
-    const end = this.#cursor + length + this.#trailerEnd;
-    return this.#matches(trailer, end - trailer.length, end);
+    return this.#trailer === undefined || this.#matchesTrailer(this.#trailer, length);
   }
 
   /** Adds a chunk, which must not change from here on. */
   push(chunk: Uint8Array): void {
-    const length = chunk.length;
+    const { length } = chunk;
     if (length === 0) return;
-    let tail = this.#tail;
-    if (length < SMALL_CHUNK && tail.owned && tail.bytes.length - tail.end >= length) {
-      copyInto(tail.bytes, chunk, tail.end);
-      tail.end += length;
-    } else if (length >= SMALL_CHUNK || this.#start === this.#end) {
-      tail = this.#link(plain(chunk), false, length);
-    } else {
-      const block = new Uint8Array(this.#blockLength());
-      copyInto(block, chunk, 0);
-      tail = this.#link(block, true, length);
-    }
+    if (length >= SMALL_CHUNK || !append(this.#tail, chunk)) this.#link(chunk);
     this.#end += length;
-    if (tail === this.#head) this.#headEnd = tail.end;
+    this.#headEnd = this.#head.end;
   }
 
   /** Before a framer is asked: forgets what it did when it was asked before. */
   rewind(): void {
+    if (this.#start >= this.#headEnd) this.#discard(this.#start);
     this.#cursor = this.#start;
-    this.ended = false;
     this.#dropped = 0;
     this.#trailer = undefined;
     this.#scanned = false;
-    this.#frontier = Infinity;
+    this.#frontier = undefined;
+    this.ended = false;
   }
 
   /** How many bytes a frame of `length` takes, with the header that was read and the trailer to drop. */
@@ -223,16 +194,24 @@ export class ByteQueue implements ByteReader {
 
   /** Takes the frame of `length` bytes behind the cursor, all of which are here, and what is dropped. */
   take(length: number): void {
-    this.standstill = this.extent(length) === 0;
-    if (this.#cursor >= this.#headEnd) this.#discard(this.#cursor);
-    const end = this.#cursor + length;
-    const whole = end <= this.#headEnd;
-    this.taken = whole ? this.#head.bytes : this.#copy(this.#cursor, length);
-    this.takenStart = whole ? this.#cursor : 0;
+    if (this.#cursor + length > this.#headEnd) this.#join(length);
+    else if (this.taken !== this.#bytes) this.taken = this.#bytes;
+    this.takenStart = this.taken === this.#bytes ? this.#cursor : 0;
     this.takenEnd = this.takenStart + length;
-    this.#cursor = this.#start = end + this.#dropped;
+    this.#from = this.#start;
+    this.#start = this.#cursor + length + this.#dropped;
     this.memo = undefined;
-    if (this.#start >= this.#headEnd) this.#discard(this.#start);
+  }
+
+  /** The frame that was taken last, as a view whose bytes are never written to again. */
+  keep(): Uint8Array {
+    if (this.taken === this.#joint) this.#joint = undefined;
+    return view(this.taken, this.takenStart, this.takenEnd - this.takenStart);
+  }
+
+  /** Taking it took no byte off the queue, and the next one will not either. */
+  get standstill(): boolean {
+    return this.#start === this.#from;
   }
 
   /** All that belongs to no frame yet, in one piece. The queue is empty afterwards. */
@@ -245,15 +224,10 @@ export class ByteQueue implements ByteReader {
 
   /** Lets go of all bytes. */
   clear(): void {
-    this.#base += this.#end;
-    this.#head = this.#tail = this.#near = emptySegment(this.#base);
-    this.#headEnd =
-      this.#start =
-      this.#cursor =
-      this.#end =
-        0;
-    this.taken = this.#head.bytes;
-    this.memo = undefined;
+    this.#restart(segment(NOTHING, 0, this.#base + this.#end));
+    this.#end = 0;
+    this.taken = this.#bytes;
+    this.memo = this.#joint = undefined;
   }
 
   /** Lets go of the chunks that hold nothing but frames already taken. */
@@ -264,18 +238,34 @@ export class ByteQueue implements ByteReader {
 
   // Across segments.
 
-  #link(bytes: Uint8Array, owned: boolean, end: number): Segment {
+  /** Adds a segment that holds the chunk. */
+  #link(chunk: Uint8Array): void {
     const offset = this.#base + this.#end;
-    const segment = segmentOf(bytes, owned, offset, end);
-    if (this.#start === this.#end && this.#head === this.#tail) {
-      this.#base = offset;
-      this.#start = this.#cursor = this.#end = 0;
-      this.#head = this.#near = segment;
+    const { length } = chunk;
+    const empty = this.#start === this.#end;
+    let next;
+    if (empty || length >= SMALL_CHUNK) {
+      next = segment(plain(chunk), length, offset);
     } else {
-      segment.previous = this.#tail;
-      this.#tail.next = segment;
+      next = segment(new Uint8Array(this.#blockLength()), 0, offset, true);
+      append(next, chunk);
     }
-    return this.#tail = segment;
+    if (empty && this.#head === this.#tail) {
+      this.#restart(next);
+      this.#end = 0;
+    } else {
+      next.previous = this.#tail;
+      this.#tail = this.#tail.next = next;
+    }
+  }
+
+  /** Begins anew with a segment, before which there is nothing. */
+  #restart(segment: Segment): void {
+    this.#head = this.#tail = this.#near = segment;
+    this.#bytes = segment.bytes;
+    this.#headEnd = segment.end;
+    this.#base = segment.offset;
+    this.#start = this.#cursor = 0;
   }
 
   /**
@@ -294,6 +284,7 @@ export class ByteQueue implements ByteReader {
       const shift = this.#headEnd;
       this.#head = this.#near = this.#head.next;
       this.#head.previous = undefined;
+      this.#bytes = this.#head.bytes;
       this.#headEnd = this.#head.end;
       this.#start = Math.max(this.#start - shift, 0);
       this.#cursor -= shift;
@@ -324,38 +315,26 @@ export class ByteQueue implements ByteReader {
   }
 
   #byteAt(position: number): number {
-    if (position < this.#headEnd) return this.#head.bytes[position]!;
+    if (position < this.#headEnd) return this.#bytes[position]!;
     const base = this.#approach(position);
     return this.#near.bytes[position - base]!;
   }
 
-  /** The frame goes on up to `position` at least. */
-  #endsBehind(position: number): void {
-    if (position < this.#frontier) this.#frontier = position;
+  #readUintAcross(size: number, littleEndian: boolean): number | undefined {
+    const from = this.#cursor;
+    const to = from + size;
+    if (to > this.#end) return undefined;
+    this.#cursor = to;
+    let value = 0;
+    for (let index = 0; index < size; index++) {
+      value = value * 256 + this.#byteAt(littleEndian ? to - 1 - index : from + index);
+    }
+    return value;
   }
 
-  /** What is known about where the delimiter stands from `offset` of the stream on. */
-  #searchFor(delimiter: Uint8Array, offset: number): Search {
-    const searches = this.#searches;
-    const start = this.#base + this.#start;
-    let useless: Search | undefined;
-    let furthestBack: Search | undefined;
-    let count = 0;
-    for (let index = 0; index < searches.length; index++) {
-      const search = searches[index]!;
-      if (search.to < start) {
-        useless = search;
-      } else if (same(search.delimiter, delimiter)) {
-        if (search.from <= offset && offset <= search.to) return search;
-        if (furthestBack === undefined || search.from < furthestBack.from) furthestBack = search;
-        count++;
-      }
-    }
-    let spare = useless ?? (count < MOST_SEARCHES ? undefined : furthestBack);
-    if (spare === undefined) searches.push(spare = { delimiter, from: offset, to: offset });
-    spare.delimiter = delimiter;
-    spare.from = spare.to = offset;
-    return spare;
+  /** The frame goes on up to `position` at least. */
+  #endsBehind(position: number): void {
+    if (this.#frontier === undefined || position < this.#frontier) this.#frontier = position;
   }
 
   #indexOfAcross(delimiter: Uint8Array, from: number, stop: number): number {
@@ -363,7 +342,13 @@ export class ByteQueue implements ByteReader {
     while (from + size <= stop) {
       const base = this.#approach(from);
       const segmentStop = Math.min(stop, base + this.#near.end);
-      const at = indexOf(this.#near.bytes, delimiter, from - base, segmentStop - base);
+      const at = indexOf(
+        this.#near.bytes,
+        delimiter,
+        from - base,
+        segmentStop - base,
+        this.#near.words,
+      );
       if (at >= 0) return base + at;
       // What begins in this segment and ends in a later one.
       from = Math.max(from, segmentStop - size + 1);
@@ -390,40 +375,42 @@ export class ByteQueue implements ByteReader {
     return true;
   }
 
-  #copy(position: number, count: number): Uint8Array {
-    const copy = new Uint8Array(count);
+  #matchesTrailer(trailer: Uint8Array, length: number): boolean {
+    const end = this.#cursor + length + this.#trailerEnd;
+    return this.#matches(trailer, end - trailer.length, end);
+  }
+
+  /** Brings the frame of `length` bytes behind the cursor into one piece: by a copy, if it is in several. */
+  #join(length: number): void {
+    this.#discard(this.#cursor);
+    this.taken = this.#cursor + length <= this.#headEnd
+      ? this.#bytes
+      : this.#copy(this.#cursor, length, this.#jointFor(length));
+  }
+
+  /** Memory for a joined frame. Large memory comes from the system page by page, and is used again if nobody has kept it. */
+  #jointFor(length: number): Uint8Array {
+    if (length < LARGE_FRAME) return new Uint8Array(length);
+    const joint = this.#joint;
+    if (joint !== undefined && length <= joint.length && joint.length <= length * 4) return joint;
+    return this.#joint = new Uint8Array(length);
+  }
+
+  #copy(position: number, count: number, target: Uint8Array): Uint8Array {
     let copied = 0;
     while (copied < count) {
       const from = position + copied - this.#approach(position + copied);
       const part = Math.min(this.#near.end - from, count - copied);
-      copy.set(view(this.#near.bytes, from, part), copied);
+      target.set(view(this.#near.bytes, from, part), copied);
       copied += part;
     }
-    return copy;
+    return target;
   }
 }
 
-function segmentOf(bytes: Uint8Array, owned: boolean, offset: number, end: number): Segment {
-  return { bytes, owned, offset, end, previous: undefined, next: undefined };
-}
-
-function emptySegment(offset: number): Segment {
-  return segmentOf(new Uint8Array(0), false, offset, 0);
-}
-
-/** The chunk as a plain `Uint8Array`: a visitor of frames is given the bytes that hold them. */
-function plain(chunk: Uint8Array): Uint8Array {
-  return Object.getPrototypeOf(chunk) === Uint8Array.prototype
-    ? chunk
-    : view(chunk, 0, chunk.length);
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
-}
-
-/** `set` costs more than a loop for a few bytes: 16 bytes take 30 ns so, and 12 in a loop, on V8. */
-function copyInto(target: Uint8Array, chunk: Uint8Array, offset: number): void {
-  if (chunk.length > 32) return target.set(chunk, offset);
-  for (let index = 0; index < chunk.length; index++) target[offset + index] = chunk[index]!;
+/** The unsigned integer of `size` bytes, of which the most significant stands at `at`, and the next at `at + step`. */
+function uint(bytes: Uint8Array, at: number, size: number, step: number): number {
+  let value = bytes[at]!;
+  for (let index = 1; index < size; index++) value = value * 256 + bytes[at += step]!;
+  return value;
 }

@@ -1,10 +1,33 @@
-/** Below this many bytes a loop is done before `indexOf` has begun: a call of it costs 20 ns on V8. */
+/** What stands for the words of bytes that are looked at one by one. */
+const NO_WORDS: Int32Array = new Int32Array(0);
+
+/** So many bytes are looked at one by one before the runtime's own search is asked: a call costs as much. */
 const SHORT = 64;
+
+/**
+ * So many bytes are searched by words before the runtime's own search is asked. JavaScriptCore's looks
+ * at 16 bytes at a time (Bun 1.4: 300 bytes in 18 ns, by words 46), V8's at one (Node 26: 136, by words
+ * 44).
+ */
+const BY_WORDS: number = "Bun" in globalThis ? 128 : Infinity;
+
+/**
+ * The bytes four by four, as {@link indexOf} searches them: the first word begins where the buffer's
+ * own words do. Of few bytes it is not worth it, and of so many that positions outgrow 32 bits there
+ * are none.
+ */
+export function wordsOf(bytes: Uint8Array): Int32Array {
+  if (bytes.length < SHORT || bytes.length >= 2 ** 31) return NO_WORDS;
+  const skipped = -bytes.byteOffset & 3;
+  return new Int32Array(bytes.buffer, bytes.byteOffset + skipped, bytes.length - skipped >> 2);
+}
 
 /**
  * Finds the first place where `needle` stands whole in `bytes[start, end)`.
  *
  * @param needle What to look for; at least one byte.
+ * @param words The same bytes as {@link wordsOf} gives them, for whoever searches them again and again:
+ * to make them costs as much as 100 bytes do.
  * @returns Its offset in `bytes`, or -1.
  */
 export function indexOf(
@@ -12,33 +35,50 @@ export function indexOf(
   needle: Uint8Array,
   start = 0,
   end: number = bytes.length,
+  words: Int32Array = NO_WORDS,
 ): number {
-  return needle.length === 1
-    ? indexOfByte(bytes, needle[0]!, start, end)
-    : indexOfBytes(bytes, needle, start, end);
-}
-
-function indexOfByte(bytes: Uint8Array, byte: number, start: number, end: number): number {
-  if (end - start > SHORT) {
-    // The bytes behind `end` may be many: they must not be searched.
-    return end === bytes.length
-      ? bytes.indexOf(byte, start)
-      : bytes.subarray(0, end).indexOf(byte, start);
-  }
-  for (let at = start; at < end; at++) if (bytes[at] === byte) return at;
-  return -1;
-}
-
-/** Looks where the needle's last byte would be: a byte that is not in the needle skips all of it. */
-function indexOfBytes(bytes: Uint8Array, needle: Uint8Array, start: number, end: number): number {
+  if (needle.length === 1) return indexOfByte(bytes, needle[0]!, start, end, words);
   const last = needle.length - 1;
-  const final = needle[last]!;
-  for (let at = start + last; at < end;) {
-    const byte = bytes[at]!;
-    if (byte === final && startsAt(bytes, needle, at - last)) return at - last;
-    at += byte === final || holds(needle, byte) ? 1 : needle.length;
+  const byte = needle[last]!;
+  let at = indexOfByte(bytes, byte, start + last, end, words);
+  while (at >= 0 && !startsAt(bytes, needle, at - last)) {
+    at = indexOfByte(bytes, byte, at + 1, end, words);
   }
-  return -1;
+  return at < 0 ? -1 : at - last;
+}
+
+/**
+ * Of a word that is 0 where the byte is, only such a place borrows for its top bit (Mycroft 1987).
+ * All in one piece, since V8 compiles it into its callers so.
+ */
+function indexOfByte(
+  bytes: Uint8Array,
+  byte: number,
+  start: number,
+  end: number,
+  words: Int32Array,
+): number {
+  let at = start;
+  if (words.length > 0) {
+    const skipped = -bytes.byteOffset & 3;
+    for (; at < end && (at - skipped & 3) !== 0; at++) if (bytes[at] === byte) return at;
+    const pattern = Math.imul(byte, 0x01010101);
+    const stop = Math.min(end, at + BY_WORDS) - skipped >> 2;
+    for (let index = at - skipped >> 2; index < stop; index++, at += 4) {
+      const word = words[index]! ^ pattern;
+      if ((word - 0x01010101 & ~word & 0x80808080) !== 0) break;
+    }
+  }
+  const near = Math.min(end, at + SHORT);
+  for (; at < near; at++) if (bytes[at] === byte) return at;
+  return at === end ? -1 : indexOfFar(bytes, byte, at, end);
+}
+
+function indexOfFar(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  // The bytes behind `end` may be many: they must not be searched.
+  return end === bytes.length
+    ? bytes.indexOf(byte, start)
+    : bytes.subarray(0, end).indexOf(byte, start);
 }
 
 function startsAt(bytes: Uint8Array, needle: Uint8Array, at: number): boolean {
@@ -46,9 +86,4 @@ function startsAt(bytes: Uint8Array, needle: Uint8Array, at: number): boolean {
     if (bytes[at + index] !== needle[index]) return false;
   }
   return true;
-}
-
-function holds(needle: Uint8Array, byte: number): boolean {
-  for (let index = 0; index < needle.length; index++) if (needle[index] === byte) return true;
-  return false;
 }

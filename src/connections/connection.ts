@@ -218,7 +218,7 @@ export class Connection<Message = Uint8Array>
 
   /**
    * Visits all frames to come where they lie, up to the peer's end: nothing is created for each. The
-   * codec is left out.
+   * codec is left out, and the bytes are lent for the call: the visitor copies what is to stay.
    *
    * @throws {FramingError | ConnectionError} As {@link Connection.receive} throws them.
    */

@@ -9,7 +9,7 @@ import { afterTurn } from "./turn.ts";
 const FULL = 65_536;
 
 /** What is told to everybody who need not wait. */
-const WELCOME: Promise<void> = Promise.resolve();
+const WELCOME: Promise<void> = /* @__PURE__ */ Promise.resolve();
 
 /** What the sending half is told, and tells. */
 export interface OutboundOwner {

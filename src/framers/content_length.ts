@@ -9,7 +9,7 @@ export interface ContentLengthOptions {
 }
 
 const CR = 0x0d;
-const LF = Uint8Array.of(0x0a);
+const LF = /* @__PURE__ */ Uint8Array.of(0x0a);
 
 /** The name of a field is a token (RFC 9110, section 5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -47,20 +47,22 @@ export function delimited(
   const written = delimiters.find((one) => !beginsAnother(one));
   if (written === undefined) throw new TypeError("Cannot delimit frames: there is no delimiter");
   const longestFirst = [...delimiters].sort((a, b) => b.length - a.length);
+  const several = longestFirst.length > 1;
   const shortest = longestFirst.at(-1)!.length;
 
   return {
     measure(input) {
       let first = Infinity;
       let length = 0;
-      for (const one of longestFirst) {
+      for (let index = 0; index < longestFirst.length; index++) {
+        const one = longestFirst[index]!;
         const at = input.find(one);
         if (at !== undefined && at < first) {
           first = at;
           length = one.length;
         }
       }
-      if (first === Infinity || anotherMayComplete(input, longestFirst, first)) {
+      if (first === Infinity || (several && anotherMayComplete(input, longestFirst, first))) {
         // What is kept is certain to come: the opposite of what is dropped.
         if (keep) input.drop(-shortest);
         return undefined;
@@ -95,7 +97,7 @@ function anotherMayComplete(
   delimiters: readonly Uint8Array[],
   first: number,
 ): boolean {
-  if (delimiters.length === 1 || input.ended) return false;
+  if (input.ended) return false;
   return delimiters.some((one) => {
     for (let at = Math.max(0, input.length - one.length + 1); at <= first; at++) {
       let index = 0;

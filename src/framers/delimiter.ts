@@ -4,7 +4,7 @@ import { isBytes } from "../bytes/is_bytes.ts";
 /** What marks a bound of a frame: bytes, or a string for its UTF-8. */
 export type Delimiter = string | Uint8Array;
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
  * The bytes of a delimiter, a copy.

@@ -19,7 +19,7 @@ export interface HeadedOptions {
 /** The most bytes of a header unless its framer is told otherwise. */
 export const MAX_HEADER_LENGTH = 8192;
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
  * Frames with a block of header in front that ends with a delimiter and tells the length of the body.

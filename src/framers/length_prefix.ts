@@ -26,27 +26,27 @@ export interface LengthPrefix {
 }
 
 /** One byte: lengths up to 255. */
-export const uint8: LengthPrefix = uint(1);
+export const uint8: LengthPrefix = /* @__PURE__ */ uint(1);
 /** Two bytes, most significant first: lengths up to 65,535. */
-export const uint16: LengthPrefix = uint(2);
+export const uint16: LengthPrefix = /* @__PURE__ */ uint(2);
 /** Three bytes, most significant first: lengths up to 16,777,215. */
-export const uint24: LengthPrefix = uint(3);
+export const uint24: LengthPrefix = /* @__PURE__ */ uint(3);
 /** Four bytes, most significant first: lengths up to 4,294,967,295. */
-export const uint32: LengthPrefix = uint(4);
+export const uint32: LengthPrefix = /* @__PURE__ */ uint(4);
 /** Six bytes, most significant first: lengths up to 2^48 - 1. */
-export const uint48: LengthPrefix = uint(6);
+export const uint48: LengthPrefix = /* @__PURE__ */ uint(6);
 /** Eight bytes, most significant first: lengths up to 2^53 - 1; more is malformed. */
-export const uint64: LengthPrefix = uint64Of(false);
+export const uint64: LengthPrefix = /* @__PURE__ */ uint64Of(false);
 /** Two bytes, least significant first: lengths up to 65,535. */
-export const uint16LE: LengthPrefix = uint(2, true);
+export const uint16LE: LengthPrefix = /* @__PURE__ */ uint(2, true);
 /** Three bytes, least significant first: lengths up to 16,777,215. */
-export const uint24LE: LengthPrefix = uint(3, true);
+export const uint24LE: LengthPrefix = /* @__PURE__ */ uint(3, true);
 /** Four bytes, least significant first: lengths up to 4,294,967,295. */
-export const uint32LE: LengthPrefix = uint(4, true);
+export const uint32LE: LengthPrefix = /* @__PURE__ */ uint(4, true);
 /** Six bytes, least significant first: lengths up to 2^48 - 1. */
-export const uint48LE: LengthPrefix = uint(6, true);
+export const uint48LE: LengthPrefix = /* @__PURE__ */ uint(6, true);
 /** Eight bytes, least significant first: lengths up to 2^53 - 1; more is malformed. */
-export const uint64LE: LengthPrefix = uint64Of(true);
+export const uint64LE: LengthPrefix = /* @__PURE__ */ uint64Of(true);
 
 /** Ten groups of seven bits are what 64 bits take, and what others write who pad. */
 const MOST_VARINT_BYTES = 10;

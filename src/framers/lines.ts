@@ -9,9 +9,9 @@ export interface LinesOptions {
 }
 
 const CR = 0x0d;
-const LF = Uint8Array.of(0x0a);
-const CRLF = Uint8Array.of(0x0d, 0x0a);
-const END_OF_STREAM = new Uint8Array(0);
+const LF = /* @__PURE__ */ Uint8Array.of(0x0a);
+const CRLF = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
+const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * Lines that end with LF or CRLF. A CR anywhere else is data. They are written with LF, and with CRLF

@@ -3,7 +3,7 @@ import type { Framer } from "./framer.ts";
 import { decimalUntil } from "./length_prefix.ts";
 
 const ZERO = 0x30;
-const COMMA = Uint8Array.of(0x2c);
+const COMMA = /* @__PURE__ */ Uint8Array.of(0x2c);
 
 /**
  * Netstrings: the length in decimal without leading zeros, a colon, the frame, a comma

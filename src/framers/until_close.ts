@@ -1,6 +1,6 @@
 import type { Framer } from "./framer.ts";
 
-const END_OF_STREAM = new Uint8Array(0);
+const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * One frame: all that the peer sends before it closes. A stream without bytes holds no frame.

@@ -235,7 +235,8 @@ test("ByteQueue.find() searches no byte twice that lies behind the frame", () =>
     queue.drop(1);
     queue.take(1);
   }
-  assert.ok(chunk.looks() <= 4000 + 4000, `${chunk.looks()} looks`);
+  // A word that holds the byte is looked at again, byte by byte.
+  assert.ok(chunk.looks() <= 4000 + 2000 * 8, `${chunk.looks()} looks`);
 });
 
 test("ByteQueue.find() finds the same however bytes were searched before", () => {
@@ -373,6 +374,32 @@ test("ByteQueue.take() leaves a view on the chunk, or a copy across chunks", () 
   queue.take(500);
   assert.equal(queue.taken, second);
   assert.deepEqual([queue.takenStart, queue.takenEnd], [500, 1000]);
+});
+
+test("ByteQueue.take() joins large frames where the last one was joined, unless that was kept", () => {
+  const frame = 100_000;
+  const queue = queueOf(...chunksOf(numbered(4 * frame), 70_000));
+  const places = [];
+  for (const keeps of [false, true, false, false]) {
+    assert.equal(
+      take(queue, frame),
+      latin1(numbered(4 * frame).subarray(queue.offset - frame, queue.offset)),
+    );
+    places.push(queue.taken);
+    if (keeps) assert.equal(queue.keep().length, frame);
+  }
+  assert.equal(places[1], places[0]);
+  assert.notEqual(places[2], places[1]);
+  assert.equal(places[3], places[2]);
+});
+
+test("ByteQueue.take() does not hold on to what is far longer than needed", () => {
+  const queue = queueOf(...chunksOf(new Uint8Array(1_000_000), 60_000));
+  take(queue, 500_000);
+  const { taken } = queue;
+  take(queue, 100_000);
+  assert.notEqual(queue.taken, taken);
+  assert.equal(queue.taken.length, 100_000);
 });
 
 test("ByteQueue.take() forgets the memo, and tells a standstill", () => {

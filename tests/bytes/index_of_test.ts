@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { indexOf } from "../../src/bytes/index_of.ts";
+import { indexOf, wordsOf } from "../../src/bytes/index_of.ts";
 import { bytes } from "../support/bytes.ts";
 import { countLooks } from "../support/counting.ts";
 
@@ -28,6 +28,35 @@ test("indexOf() finds what the plainest search finds", () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test("indexOf() finds the same by words, wherever in its buffer the bytes begin", () => {
+  fc.assert(
+    fc.property(few, needles, fc.nat(7), fc.nat(300), (list, needle, skipped, one) => {
+      const bytes = new Uint8Array([...new Uint8Array(skipped).fill(1), ...list]).subarray(skipped);
+      const words = wordsOf(bytes);
+      const start = Math.min(one, bytes.length);
+      for (const end of [bytes.length, Math.ceil((start + bytes.length) / 2)]) {
+        const expected = search(bytes, needle, start, end);
+        assert.equal(indexOf(bytes, needle, start, end, words), expected);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("indexOf() by words tells every byte from every other", () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const needle = Uint8Array.of(byte);
+    const bytes = Uint8Array.from(
+      { length: 1024 },
+      (_, index) => index % 255 + (index % 255 >= byte ? 1 : 0),
+    );
+    const words = wordsOf(bytes);
+    assert.equal(indexOf(bytes, needle, 0, 1024, words), -1);
+    bytes[1000] = byte;
+    assert.equal(indexOf(bytes, needle, 0, 1024, words), 1000);
+  }
 });
 
 test("indexOf() finds the first of several matches", () => {

@@ -10,12 +10,16 @@ export interface Counted {
   readonly looks: () => number;
 }
 
+/** Who counts the looks at a buffer. */
+const counters = new WeakMap<object, (count: number) => void>();
+
 /** Makes such bytes of bytes. */
 export function countLooks(bytes: Uint8Array): Counted {
   let looks = 0;
+  counters.set(bytes.buffer, (count) => looks += count);
   const proxy = new Proxy(bytes, {
     get(target, key) {
-      if (typeof key === "string" && /^\d+$/.test(key)) looks++;
+      if (isIndex(key)) looks++;
       const value = Reflect.get(target, key, target);
       if (key === "indexOf") {
         return (byte: number, start: number) => {
@@ -28,6 +32,24 @@ export function countLooks(bytes: Uint8Array): Counted {
     },
   });
   return { bytes: proxy, looks: () => looks };
+}
+
+/** Words of such bytes count four at each look. */
+globalThis.Int32Array = new Proxy(globalThis.Int32Array, {
+  construct(target, args: [ArrayBuffer]) {
+    const words = Reflect.construct(target, args);
+    const look = counters.get(Object(args[0]));
+    return look === undefined ? words : new Proxy(words, {
+      get(target, key) {
+        if (isIndex(key)) look(4);
+        return Reflect.get(target, key, target);
+      },
+    });
+  },
+});
+
+function isIndex(key: string | symbol): boolean {
+  return typeof key === "string" && /^\d+$/.test(key);
 }
 
 /** How many bytes are allocated for arrays while `run` runs. */
