@@ -55,7 +55,7 @@ export { netstring } from "./src/framers/netstring.ts";
 export { tagged, type TagTable } from "./src/framers/tagged.ts";
 export { untilClose } from "./src/framers/until_close.ts";
 
-export type { Codec } from "./src/codecs/codec.ts";
+export type { Codec, CodedChunk } from "./src/codecs/codec.ts";
 export { compose } from "./src/codecs/compose.ts";
 export { json } from "./src/codecs/json.ts";
 export { owned } from "./src/codecs/owned.ts";

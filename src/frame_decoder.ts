@@ -109,8 +109,9 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    */
   read(): Message | undefined {
     if (!this.#next()) return undefined;
-    const frame = this.#queue.keep();
-    return this.#codec === undefined ? frame as Message : decode(this.#codec, frame);
+    return this.#codec === undefined
+      ? this.#queue.keep() as Message
+      : decode(this.#codec, this.#queue);
   }
 
   /**
@@ -328,10 +329,15 @@ function hint(queue: ByteQueue): string {
   return found === undefined ? "" : `; ${found}`;
 }
 
-function decode<Message>(codec: Codec<Uint8Array, Message>, frame: Uint8Array): Message {
+/** The message that the frame taken last means. */
+function decode<Message>(codec: Codec<Uint8Array, Message>, queue: ByteQueue): Message {
   try {
-    return codec.decode(frame);
+    const { chunk } = queue;
+    return codec.decodeIn === undefined || chunk === undefined
+      ? codec.decode(queue.keep())
+      : codec.decodeIn(chunk, queue.takenStart, queue.takenEnd);
   } catch (cause) {
+    const frame = queue.keep();
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CodecError(`Cannot decode frame of ${frame.length} bytes: ${reason}`, {
       frame,

@@ -209,6 +209,11 @@ export class ByteQueue implements ByteReader {
     return view(this.taken, this.takenStart, this.takenEnd - this.takenStart);
   }
 
+  /** The chunk that holds the frame that was taken last, where one alone does and nothing is added to it. */
+  get chunk(): Segment | undefined {
+    return this.taken === this.#bytes && !this.#head.owned ? this.#head : undefined;
+  }
+
   /** Taking it took no byte off the queue, and the next one will not either. */
   get standstill(): boolean {
     return this.#start === this.#from;

@@ -6,6 +6,9 @@ const BLOCK = 16_384;
 /** A payload of this length or more is passed on as it is; a shorter one is copied into the block. */
 const REFERENCE_FROM = 8192;
 
+/** What does not fit in so many bytes. */
+const LIMITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((size) => 256 ** size);
+
 /**
  * Where a framer writes the bytes of its frames, to be handed on in few chunks: what is small is
  * joined in a block, what is large goes along as it is. No byte of a block is written twice, so
@@ -49,14 +52,16 @@ export class ByteWriter {
    * @throws {RangeError} It is not an integer from 0 that fits in `size` bytes and 2^53 - 1.
    */
   writeUint(value: number, size: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, littleEndian = false): void {
-    if (!(Number.isSafeInteger(value) && value >= 0 && value < 256 ** size)) {
+    if (!(Number.isSafeInteger(value) && value >= 0 && value < LIMITS[size]!)) {
       throw new RangeError(`Cannot write ${value} in ${size} ${size === 1 ? "byte" : "bytes"}`);
     }
     const at = this.#room(size);
     const block = this.#block;
+    let rest = value;
     for (let index = 0; index < size; index++) {
-      block[at + (littleEndian ? index : size - 1 - index)] = value % 256;
-      value = Math.floor(value / 256);
+      // An array of bytes takes an integer modulo 256.
+      block[at + (littleEndian ? index : size - 1 - index)] = rest;
+      rest = rest < 256 ? 0 : Math.floor(rest / 256);
     }
   }
 

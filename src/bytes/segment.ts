@@ -10,6 +10,8 @@ export interface Segment {
   /** Where in the stream it begins. */
   readonly offset: number;
   end: number;
+  /** For what a codec finds out about a chunk. */
+  memo: unknown;
   previous: Segment | undefined;
   next: Segment | undefined;
 }
@@ -22,6 +24,7 @@ export function segment(bytes: Uint8Array, end: number, offset: number, owned = 
     owned,
     offset,
     end,
+    memo: undefined,
     previous: undefined,
     next: undefined,
   };

@@ -25,8 +25,12 @@ export function compose<Frame, Middle, Message>(
   first: Codec<Frame, Middle>,
   second: Codec<Middle, Message>,
 ): Codec<Frame, Message> {
-  return {
+  const both: Codec<Frame, Message> = {
     decode: (frame) => second.decode(first.decode(frame)),
     encode: (message) => first.encode(second.encode(message)),
   };
+  if (first.decodeIn !== undefined) {
+    both.decodeIn = (chunk, start, end) => second.decode(first.decodeIn!(chunk, start, end));
+  }
+  return both;
 }

@@ -1,8 +1,12 @@
-import type { Codec } from "./codec.ts";
+import { view } from "../bytes/view.ts";
+import type { Codec, CodedChunk } from "./codec.ts";
 
 /**
  * UTF-8 text, exactly: bytes that are no UTF-8 and strings that have no UTF-8 are errors, and a byte
  * order mark is a character like others (Encoding Standard, with `fatal` and `ignoreBOM`).
+ *
+ * A chunk that is all ASCII is decoded once, and its frames are parts of that text, so that in V8 one that
+ * is kept keeps the chunk's text in memory.
  *
  * @example
  * ```ts
@@ -18,6 +22,12 @@ export function text(): Codec<Uint8Array, string> {
   const encoder = new TextEncoder();
   return {
     decode: (frame) => decoder.decode(frame),
+    decodeIn(chunk, start, end) {
+      const ascii = asciiOf(chunk);
+      return ascii === undefined
+        ? decoder.decode(view(chunk.bytes, start, end - start))
+        : ascii.slice(start, end);
+    },
     encode(message) {
       if (typeof message !== "string") {
         throw new TypeError(`Cannot encode ${typeof message} as text`);
@@ -28,6 +38,28 @@ export function text(): Codec<Uint8Array, string> {
       return encoder.encode(message);
     },
   };
+}
+
+/** What a chunk's `memo` is while only one of its frames was decoded. */
+const ONE_FRAME = 1;
+
+const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * The text of the whole chunk where all of it is ASCII, so that positions in one are positions in the
+ * other. To ask `TextDecoder` for each frame costs more than to find it; the first frame does not pay for
+ * others that may not come.
+ */
+function asciiOf(chunk: CodedChunk): string | undefined {
+  if (chunk.memo === undefined) {
+    chunk.memo = ONE_FRAME;
+  } else if (chunk.memo === ONE_FRAME) {
+    const text = lenient.decode(chunk.bytes);
+    // Each sequence of several bytes makes the text shorter, unless it is a wrong byte.
+    const exact = text.length === chunk.bytes.length && !text.includes("\ufffd");
+    chunk.memo = exact ? text : null;
+  }
+  return typeof chunk.memo === "string" ? chunk.memo : undefined;
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { CodecError, compose, FrameDecoder, json, lines, text } from "../../mod.ts";
+import { bytes, chunksOf } from "../support/bytes.ts";
+
+/** What a line is, or that it is none. */
+function linesOf(stream: Uint8Array, cut: number): string[] {
+  const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+  const found: string[] = [];
+  for (const chunk of chunksOf(stream, cut)) {
+    decoder.push(chunk);
+    for (let more = true; more;) {
+      try {
+        const line = decoder.read();
+        if (line === undefined) more = false;
+        else found.push(line);
+      } catch (error) {
+        assert.ok(error instanceof CodecError);
+        found.push(`! ${error.frame}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** The same by a `TextDecoder` a line. */
+function expected(stream: Uint8Array): string[] {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const found: string[] = [];
+  let at = 0;
+  for (let end; (end = stream.indexOf(10, at)) >= 0; at = end + 1) {
+    const line = stream.slice(at, end > at && stream[end - 1] === 13 ? end - 1 : end);
+    try {
+      found.push(decoder.decode(line));
+    } catch {
+      found.push(`! ${line}`);
+    }
+  }
+  return found;
+}
+
+const pieces = fc.constantFrom(
+  "plain",
+  "\n",
+  "\r\n",
+  "é",
+  "€",
+  "🙂",
+  "\ufeff",
+  "\ufffd",
+  "\0",
+  "x",
+);
+const wrong = fc.constantFrom([0xff], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xc0, 0x80]);
+
+test("text() decodes lines of UTF-8, and of what is none, the same however many share a chunk", () => {
+  const piece = fc.oneof(
+    { weight: 12, arbitrary: pieces.map((text) => [...new TextEncoder().encode(text)]) },
+    { weight: 1, arbitrary: wrong },
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { maxLength: 60 }),
+      fc.integer({ min: 1, max: 200 }),
+      (list, cut) => {
+        const stream = Uint8Array.from([...list.flat(), 10]);
+        assert.deepEqual(linesOf(stream, cut), expected(stream));
+        assert.deepEqual(linesOf(stream, stream.length), expected(stream));
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test("text() decodes a chunk of ASCII once, whatever its number of lines", () => {
+  const original = TextDecoder.prototype.decode;
+  let calls = 0;
+  TextDecoder.prototype.decode = function (...args) {
+    calls++;
+    return original.apply(this, args);
+  };
+  try {
+    const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+    decoder.push(bytes("a line\n".repeat(1000)));
+    assert.deepEqual([...decoder], new Array(1000).fill("a line"));
+  } finally {
+    TextDecoder.prototype.decode = original;
+  }
+  assert.equal(calls, 2);
+});
+
+test("json() and compose() decode a chunk once, too", () => {
+  const upper = compose(text(), {
+    decode: (line: string) => line.toUpperCase(),
+    encode: (line: string) => line.toLowerCase(),
+  });
+  const chunk = { bytes: bytes("[1]\n[2]\n[3]\n"), memo: undefined };
+  assert.deepEqual([0, 4, 8].map((at) => json().decodeIn!(chunk, at, at + 3)), [[1], [2], [3]]);
+  const loud = { bytes: bytes("ab\ncd\n"), memo: undefined };
+  assert.deepEqual([0, 3].map((at) => upper.decodeIn!(loud, at, at + 2)), ["AB", "CD"]);
+});
+
+test("text() does not trust what another codec has found out about a chunk", () => {
+  const chunk = { bytes: bytes("ab\ncd\n"), memo: Symbol("another's") };
+  assert.equal(text().decodeIn!(chunk, 3, 5), "cd");
+});
+
+test("text() tells the frame that is no UTF-8, and reads the next one", () => {
+  const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+  decoder.push(Uint8Array.of(0x61, 10, 0x62, 10, 0xff, 10, 0x63, 10));
+  assert.equal(decoder.read(), "a");
+  assert.equal(decoder.read(), "b");
+  assert.throws(() => decoder.read(), (error) => {
+    assert.ok(error instanceof CodecError);
+    assert.deepEqual(error.frame, Uint8Array.of(0xff));
+    return true;
+  });
+  assert.equal(decoder.read(), "c");
+});
