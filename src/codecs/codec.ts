@@ -1,5 +1,6 @@
 /** A chunk as it arrived, with all the frames that lie in it whole. */
 export interface CodedChunk {
+  /** Its bytes, which do not change any more. */
   readonly bytes: Uint8Array;
   /** For what a codec finds out about the chunk: it is here again when the chunk's next frame is decoded. */
   memo: unknown;
