@@ -1,7 +1,6 @@
 import type { ByteReader } from "./byte_reader.ts";
-import { indexOf } from "./index_of.ts";
 import { Searches } from "./searches.ts";
-import { append, plain, type Segment, segment } from "./segment.ts";
+import { append, indexIn, plain, type Segment, segment } from "./segment.ts";
 import { view } from "./view.ts";
 
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
@@ -110,7 +109,7 @@ export class ByteQueue implements ByteReader {
       ? this.#end
       : Math.min(this.#end, cursor + within + delimiter.length);
     const at = stop <= this.#headEnd
-      ? indexOf(this.#bytes, delimiter, from, stop, this.#head.words)
+      ? indexIn(this.#head, delimiter, from, stop)
       : this.#indexOfAcross(delimiter, from, stop);
     if (at >= 0) {
       search.to = this.#base + at;
@@ -347,13 +346,7 @@ export class ByteQueue implements ByteReader {
     while (from + size <= stop) {
       const base = this.#approach(from);
       const segmentStop = Math.min(stop, base + this.#near.end);
-      const at = indexOf(
-        this.#near.bytes,
-        delimiter,
-        from - base,
-        segmentStop - base,
-        this.#near.words,
-      );
+      const at = indexIn(this.#near, delimiter, from - base, segmentStop - base);
       if (at >= 0) return base + at;
       // What begins in this segment and ends in a later one.
       from = Math.max(from, segmentStop - size + 1);

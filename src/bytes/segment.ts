@@ -1,11 +1,11 @@
-import { wordsOf } from "./index_of.ts";
+import { indexOf, wordsOf } from "./index_of.ts";
 import { view } from "./view.ts";
 
 /** A run of bytes in a queue: a chunk as it came, or a block (`owned`) in which small chunks are joined. */
 export interface Segment {
   readonly bytes: Uint8Array;
-  /** The bytes four by four, for the search. */
-  readonly words: Int32Array;
+  /** The bytes four by four, once they have been searched. */
+  words: Int32Array | undefined;
   readonly owned: boolean;
   /** Where in the stream it begins. */
   readonly offset: number;
@@ -20,7 +20,7 @@ export interface Segment {
 export function segment(bytes: Uint8Array, end: number, offset: number, owned = false): Segment {
   return {
     bytes,
-    words: wordsOf(bytes),
+    words: undefined,
     owned,
     offset,
     end,
@@ -40,6 +40,17 @@ export function append(block: Segment, chunk: Uint8Array): boolean {
   else for (let index = 0; index < length; index++) bytes[end + index] = chunk[index]!;
   block.end += length;
   return true;
+}
+
+/** Finds `needle` in the segment's bytes `[start, end)`, as {@link indexOf} does. */
+export function indexIn(
+  segment: Segment,
+  needle: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const words = segment.words ??= wordsOf(segment.bytes);
+  return indexOf(segment.bytes, needle, start, end, words);
 }
 
 /** The chunk as a plain `Uint8Array`: a visitor of frames is given the bytes that hold them. */

@@ -87,6 +87,7 @@ export class Connection<Message = Uint8Array>
     this.#transport = tap ? tapTransport(bare, tap) : bare;
     this.#tap = tap;
     this.#inbound = new Inbound(this.#decoder, () => this.#timer.watch(this.#read()), {
+      arrived: () => this.#outbound.turned(),
       ended: () => {
         this.#ending.begin("remote");
         this.#closeWhenDone();

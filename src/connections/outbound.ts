@@ -33,7 +33,8 @@ export interface OutboundOwner {
  * ```
  *
  * So awaiting every `send` costs no system call for each: a promise that is resolved already lets
- * only microtasks run.
+ * only microtasks run. To ask for the end of a turn makes the loop poll once more, which costs as much as
+ * a message: so a turn whose only message has left counts as going on until something arrives.
  */
 export class Outbound<Message> {
   readonly #encoder: FrameEncoder<Message>;
@@ -47,6 +48,8 @@ export class Outbound<Message> {
   #waiting = false;
   /** Something was sent in this turn already. */
   #turnBegun = false;
+  /** What was sent leaves in the microtask that was asked for, or at the end of the turn. */
+  #leaving = false;
   #room: Deferred | undefined = undefined;
   #flushed: Deferred | undefined = undefined;
   /** Another transport is on its way: resolves when all that goes over this one has left. */
@@ -76,7 +79,7 @@ export class Outbound<Message> {
       return Promise.reject(error);
     }
     if (this.#encoder.length >= FULL) this.#write();
-    else if (!this.#turnBegun) this.#beginTurn();
+    else if (!this.#leaving) this.#leave();
     return this.pending < this.#owner.highWaterMark ? WELCOME : this.#stall();
   }
 
@@ -148,15 +151,26 @@ export class Outbound<Message> {
     return this.#room.promise;
   }
 
-  #beginTurn(): void {
-    this.#turnBegun = true;
-    queueMicrotask(this.#write);
-    afterTurn(this.#endTurn);
+  /** Says that another turn of the event loop has begun. */
+  turned(): void {
+    if (!this.#leaving) this.#turnBegun = false;
   }
+
+  #leave(): void {
+    this.#leaving = true;
+    if (this.#turnBegun) return afterTurn(this.#endTurn);
+    this.#turnBegun = true;
+    queueMicrotask(this.#endMicrotask);
+  }
+
+  readonly #endMicrotask = (): void => {
+    this.#leaving = false;
+    this.#write();
+  };
 
   readonly #endTurn = (): void => {
     this.#turnBegun = false;
-    this.#write();
+    this.#endMicrotask();
   };
 
   readonly #write = (): void => {

@@ -12,6 +12,8 @@ interface Waiter {
 
 /** Is told how the stream of chunks came to its end. */
 export interface InboundOwner {
+  /** A chunk, or the end, has arrived. */
+  arrived?(): void;
   /** The last chunk was read. */
   ended?(): void;
   /** Reading failed. Says what those who wait are told of it. */
@@ -230,6 +232,7 @@ export class Inbound<Message> {
   #arrive(chunk: Uint8Array | undefined): void {
     this.#arriving = undefined;
     if (this.#stopped) return;
+    this.#owner.arrived?.();
     if (chunk === undefined) {
       this.#ended = true;
       this.#decoder.end();
