@@ -64,6 +64,7 @@ const layers: readonly Layer[] = [
   {
     files: "src/transports/stream.ts",
     imports: [
+      "src/transports/coded.ts",
       "src/transports/pending_calls.ts",
       "src/transports/stream_reader.ts",
       "src/transports/workers_tls.ts",
@@ -76,6 +77,7 @@ const layers: readonly Layer[] = [
     "pending_calls",
     "workers_tls",
     "arrivals",
+    "coded",
     "bun_socket",
     "tls_records",
   ].map((name) => ({
@@ -85,13 +87,19 @@ const layers: readonly Layer[] = [
   })),
   {
     files: "src/transports/bun",
-    imports: ["src/transports/bun_", "src/transports/arrivals.ts", "src/transports/tls_records.ts"],
+    imports: [
+      "src/transports/bun_",
+      "src/transports/arrivals.ts",
+      "src/transports/coded.ts",
+      "src/transports/tls_records.ts",
+    ],
     types: [transport],
   },
   {
     files: "src/transports/",
     imports: [
       "src/transports/arrivals.ts",
+      "src/transports/coded.ts",
       "src/transports/deno_transport.ts",
       "src/transports/net_transport.ts",
       "src/transports/node_socket.ts",

@@ -1,7 +1,8 @@
 import { Arrivals } from "./arrivals.ts";
 import { type BunHandlers, type BunSocket, handlers } from "./bun_socket.ts";
 import { BunTlsTransport } from "./bun_tls.ts";
-import { BunTransport, coded } from "./bun_transport.ts";
+import { BunTransport } from "./bun_transport.ts";
+import { coded } from "./coded.ts";
 import type { Address, Door, Endpoint, TlsOptions, Transport } from "./transport.ts";
 
 interface BunListenOptions {

@@ -1,5 +1,6 @@
 import { type BunReceiver, type BunSocket, type BunTlsOptions, handlers } from "./bun_socket.ts";
-import { BunTransport, type BunTransportOptions, coded } from "./bun_transport.ts";
+import { BunTransport, type BunTransportOptions } from "./bun_transport.ts";
+import { coded } from "./coded.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "./transport.ts";
 

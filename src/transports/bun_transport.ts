@@ -1,5 +1,6 @@
 import { Arrivals } from "./arrivals.ts";
 import type { BunReceiver, BunSocket } from "./bun_socket.ts";
+import { coded } from "./coded.ts";
 import type { Address, Transport } from "./transport.ts";
 
 /** What a transport knows besides its socket. */
@@ -142,11 +143,6 @@ export class BunTransport implements Transport, BunReceiver {
     if (this.#error === undefined) writer?.resolve();
     else writer?.reject(this.#error);
   }
-}
-
-/** An error as the system would make it. */
-export function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0);

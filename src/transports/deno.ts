@@ -1,3 +1,4 @@
+import { coded } from "./coded.ts";
 import { addressOf, type DenoAddress, type DenoConn, DenoTransport } from "./deno_transport.ts";
 import type { Door, Endpoint, Transport } from "./transport.ts";
 
@@ -83,8 +84,4 @@ export async function listen(endpoint: Endpoint): Promise<Door> {
 
 function placeOf({ hostname, port, path }: Endpoint): Place {
   return path === undefined ? { transport: "tcp", hostname, port } : { transport: "unix", path };
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }

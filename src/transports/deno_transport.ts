@@ -1,3 +1,4 @@
+import { coded } from "./coded.ts";
 import { secure } from "./tls.ts";
 import type { Address, Endpoint, TlsOptions, Transport } from "./transport.ts";
 
@@ -142,10 +143,6 @@ export class DenoTransport implements Transport {
 /** An address as we tell it. */
 export function addressOf({ hostname = "", port = 0 }: DenoAddress, { path }: Endpoint): Address {
   return path === undefined ? { hostname, port } : { hostname: "", port: 0, path };
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0);

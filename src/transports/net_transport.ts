@@ -1,3 +1,4 @@
+import { coded } from "./coded.ts";
 import { NodeSocket, type Socket } from "./node_socket.ts";
 import { secure } from "./tls.ts";
 import type { Address, Endpoint, TlsOptions, Transport } from "./transport.ts";
@@ -104,8 +105,4 @@ export function unixAddress(path: string): Address {
 
 function addressOf(hostname: string | undefined, port: number | undefined): Address | undefined {
   return hostname === undefined || port === undefined ? undefined : { hostname, port };
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }

@@ -1,4 +1,5 @@
 import { Arrivals } from "./arrivals.ts";
+import { coded } from "./coded.ts";
 import { type NetSocket, NetTransport, unixAddress } from "./net_transport.ts";
 import type { Door, Endpoint, Transport } from "./transport.ts";
 
@@ -123,8 +124,4 @@ function behaviourOf({ noDelay = true, keepAlive = false }: Endpoint): SocketBeh
 function sharesPorts(): boolean {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   return major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }

@@ -1,4 +1,5 @@
 import { Arrivals } from "./arrivals.ts";
+import { coded } from "./coded.ts";
 import type { Address, Transport } from "./transport.ts";
 
 /** What is used of a socket of `node:net` or `node:tls`, so that no runtime's types are needed. */
@@ -122,8 +123,4 @@ export class NodeSocket implements Transport {
     for (const reject of this.#writers) reject(this.#error);
     this.#writers.clear();
   }
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }

@@ -1,3 +1,4 @@
+import { coded } from "./coded.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { StreamReader } from "./stream_reader.ts";
 import type { Address, TlsOptions, TlsSession, Transport } from "./transport.ts";
@@ -218,5 +219,5 @@ function addressOf(address: string | undefined): Address | undefined {
 }
 
 function closedHere(): Error {
-  return Object.assign(new Error("the stream was closed here"), { code: "ECONNABORTED" });
+  return coded("ECONNABORTED", "the stream was closed here");
 }

@@ -1,3 +1,4 @@
+import { coded } from "./coded.ts";
 import { type Duplex, TlsStream } from "./tls_stream.ts";
 import { type TlsSocket, TlsTransport } from "./tls_transport.ts";
 import type { Pem, TlsOptions, Transport } from "./transport.ts";
@@ -172,8 +173,4 @@ function text(pem: Pem): string {
 
 function gone(): Error {
   return coded("ECONNRESET", "the connection was closed before the handshake was done");
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }
