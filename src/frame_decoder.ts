@@ -58,6 +58,16 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
   #expected: number | undefined = undefined;
   #ended = false;
   #failure: { readonly error: unknown } | undefined = undefined;
+  /** Knows nothing that the decoder does not, so that one serves every loop. */
+  readonly #iterator: IterableIterator<Message> = {
+    next: () => {
+      const value = this.read();
+      if (value === undefined) return { done: true, value };
+      if (this.#queue.standstill) refuseStandstill();
+      return { done: false, value };
+    },
+    [Symbol.iterator]: () => this.#iterator,
+  };
 
   /**
    * Makes a decoder of one stream.
@@ -131,16 +141,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
 
   /** Iterates over all whole messages at hand. May be done again when more has been pushed. */
   [Symbol.iterator](): IterableIterator<Message> {
-    const iterator: IterableIterator<Message> = {
-      next: () => {
-        const value = this.read();
-        if (value === undefined) return { done: true, value };
-        if (this.#queue.standstill) refuseStandstill();
-        return { done: false, value };
-      },
-      [Symbol.iterator]: () => iterator,
-    };
-    return iterator;
+    return this.#iterator;
   }
 
   /**
