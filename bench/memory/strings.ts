@@ -1,0 +1,65 @@
+import { arriving } from "./arriving.ts";
+import { FrameDecoder, readFrames, text } from "../../mod.ts";
+import type { Work } from "../support/work.ts";
+import { chunksOf, type Workload } from "../support/workloads.ts";
+
+/** What was found in lines that are strings. */
+class Strings {
+  frames = 0;
+  lengths = 0;
+  firsts = 0;
+
+  add(line: string): void {
+    this.frames++;
+    this.lengths += line.length;
+    this.firsts += line.charCodeAt(0);
+  }
+}
+
+/** Everybody who makes strings of lines, by name. */
+export function strings(work: Workload): Record<string, Work> {
+  if (work.name !== "W4") return {};
+  const chunks = chunksOf(work);
+  const protocol = { framer: work.framer, codec: text() };
+  return {
+    "a chunk decoded once, by hand": () => {
+      const found = new Strings();
+      const decoder = new TextDecoder();
+      let rest = "";
+      for (const chunk of chunks) {
+        const text = rest + decoder.decode(chunk, { stream: true });
+        let at = 0;
+        for (let end; (end = text.indexOf("\n", at)) >= 0; at = end + 1) {
+          const cr = end > at && text.charCodeAt(end - 1) === 13;
+          found.add(text.slice(at, cr ? end - 1 : end));
+        }
+        rest = text.slice(at);
+      }
+      return found;
+    },
+    "a TextDecoder a line, by hand": () => {
+      const found = new Strings();
+      const decoder = new TextDecoder();
+      const lines = new FrameDecoder({ framer: work.framer });
+      for (const chunk of chunks) {
+        lines.push(chunk);
+        lines.visit((bytes, start, end) => found.add(decoder.decode(bytes.subarray(start, end))));
+      }
+      return found;
+    },
+    "read, strings": () => {
+      const found = new Strings();
+      const decoder = new FrameDecoder(protocol);
+      for (const chunk of chunks) {
+        decoder.push(chunk);
+        for (let line; (line = decoder.read()) !== undefined;) found.add(line);
+      }
+      return found;
+    },
+    "readFrames, strings": async () => {
+      const found = new Strings();
+      for await (const line of readFrames(arriving(chunks), protocol)) found.add(line);
+      return found;
+    },
+  };
+}
