@@ -209,7 +209,7 @@ await check("a bundle of everything for browsers", async () => {
   }
 });
 await check("a bundle of one framer and the decoder under 4 KiB", async () => {
-  const code = `export { FrameDecoder, lines } from "${name}";\n`;
+  const code = `export { FrameDecoder, lengthPrefixed, uint32 } from "${name}";\n`;
   await Deno.writeTextFile(`${home}/small.ts`, code);
   await bundle("small.ts", "--outfile=small.js");
   const { length } = brotliCompressSync(await Deno.readFile(`${home}/small.js`));
