@@ -40,10 +40,25 @@ export function text(): Codec<Uint8Array, string> {
   };
 }
 
-/** What a chunk's `memo` is while only one of its frames was decoded. */
-const ONE_FRAME = 1;
-
 const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** What is known of a chunk: at first only that one of its frames was decoded. A codec trusts its own kind alone. */
+class ChunkText {
+  #known = false;
+  #ascii: string | undefined = undefined;
+
+  /** The text of the whole chunk, where all of it is ASCII. */
+  of(chunk: CodedChunk): string | undefined {
+    if (!this.#known) {
+      this.#known = true;
+      const text = lenient.decode(chunk.bytes);
+      // Each sequence of several bytes makes the text shorter, unless it is a wrong byte.
+      const exact = text.length === chunk.bytes.length && !text.includes("\ufffd");
+      if (exact) this.#ascii = text;
+    }
+    return this.#ascii;
+  }
+}
 
 /**
  * The text of the whole chunk where all of it is ASCII, so that positions in one are positions in the
@@ -51,15 +66,9 @@ const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
  * others that may not come.
  */
 function asciiOf(chunk: CodedChunk): string | undefined {
-  if (chunk.memo === undefined) {
-    chunk.memo = ONE_FRAME;
-  } else if (chunk.memo === ONE_FRAME) {
-    const text = lenient.decode(chunk.bytes);
-    // Each sequence of several bytes makes the text shorter, unless it is a wrong byte.
-    const exact = text.length === chunk.bytes.length && !text.includes("\ufffd");
-    chunk.memo = exact ? text : null;
-  }
-  return typeof chunk.memo === "string" ? chunk.memo : undefined;
+  if (chunk.memo instanceof ChunkText) return chunk.memo.of(chunk);
+  chunk.memo = new ChunkText();
+  return undefined;
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -102,8 +102,11 @@ test("json() and compose() decode a chunk once, too", () => {
 });
 
 test("text() does not trust what another codec has found out about a chunk", () => {
-  const chunk = { bytes: bytes("ab\ncd\n"), memo: Symbol("another's") };
-  assert.equal(text().decodeIn!(chunk, 3, 5), "cd");
+  for (const memo of [Symbol("another's"), "ZZZZZZ", 1, null]) {
+    const chunk = { bytes: bytes("ab\ncd\n"), memo: memo as unknown };
+    assert.equal(text().decodeIn!(chunk, 3, 5), "cd");
+    assert.equal(text().decodeIn!(chunk, 0, 2), "ab");
+  }
 });
 
 test("text() tells the frame that is no UTF-8, and reads the next one", () => {
