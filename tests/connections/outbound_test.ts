@@ -37,6 +37,36 @@ test("Connection.send() joins the later messages of one turn, when they are awai
   await connection.close();
 });
 
+test("Connection.send() asks for no end of a turn in which its message is alone", async () => {
+  const requests = 50;
+  let arrive: (chunk: Uint8Array) => void = () => {};
+  const transport = recorder();
+  transport.read = () => new Promise((resolve) => arrive = resolve);
+  const connection = new Connection(transport, textLines);
+  const asked = await countingEndsOfTurns(async () => {
+    for (let number = 0; number < requests; number++) {
+      void connection.send("request");
+      await Promise.resolve();
+      assert.equal(transport.written.length, number + 1);
+      const reply = connection.receive();
+      arrive(new TextEncoder().encode("reply\n"));
+      assert.equal(await reply, "reply");
+    }
+  });
+  assert.equal(asked, 0);
+  connection.abort();
+});
+
+test("Connection.send() asks for one end of a turn, however many messages it has", async () => {
+  const transport = recorder();
+  const connection = new Connection(transport, textLines);
+  const asked = await countingEndsOfTurns(async () => {
+    for (let number = 0; number < 50; number++) await connection.send(`${number}`);
+  });
+  assert.equal(asked, 1);
+  await connection.close();
+});
+
 test("Connection.send() writes when 64 KiB are full, without waiting for the turn to end", async () => {
   const transport = recorder();
   const connection = new Connection(transport, { framer: fixed(1024) });
@@ -133,3 +163,21 @@ test("Connection.abort() gives up what is pending", async () => {
   assert.deepEqual(transport.written, ["one\n"]);
   assert.deepEqual(transport.calls, ["close"]);
 });
+
+/** How often the event loop is asked for the end of its turn while `run` runs. */
+async function countingEndsOfTurns(run: () => Promise<void>): Promise<number> {
+  const scope = globalThis as unknown as { setImmediate?: (callback: () => void) => unknown };
+  const { setImmediate } = scope;
+  let count = 0;
+  scope.setImmediate = (callback) => {
+    count++;
+    return setTimeout(callback, 0);
+  };
+  try {
+    await run();
+    return count;
+  } finally {
+    if (setImmediate === undefined) delete scope.setImmediate;
+    else scope.setImmediate = setImmediate;
+  }
+}
