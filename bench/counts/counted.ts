@@ -9,9 +9,10 @@
 
 import process from "node:process";
 import { Script } from "node:vm";
-import { FrameDecoder, FrameEncoder } from "../../mod.ts";
-import { Count } from "../memory/tally.ts";
-import { chunksOf, type Tally, workload } from "../support/workloads.ts";
+import { FrameEncoder } from "../../mod.ts";
+import { framesOf } from "../memory/frames.ts";
+import { reading, visiting } from "../support/framed.ts";
+import { expectTally, type Tally, workload } from "../support/workloads.ts";
 import { countedRuns, countedWorkloads, type Way, waysOf } from "./counted_work.ts";
 
 /** So many runs before, until the compilers have nothing left to do. */
@@ -21,44 +22,27 @@ const BATCH = 100;
 
 const name = process.argv[2]!;
 const work = workload(name, countedWorkloads[name]);
-const chunks = chunksOf(work);
-const protocol = { framer: work.framer, maxFrameLength: Infinity };
-const frames = [...framesOf()];
+const frames = framesOf(work);
+const protocol = { framer: work.framer };
 const bytes = work.bytes.length;
 
-const ways: Readonly<Record<Way, () => Tally>> = { visit, read, encode };
+const ways: Readonly<Record<Way, () => Tally>> = {
+  visit: visiting(work),
+  read: reading(work),
+  encode,
+};
 const host = globalThis as unknown as { counted: () => void };
 const mark = new Script("counted()");
 
 for (const way of waysOf(name)) {
   const run = host.counted = ways[way];
-  check(way, run());
+  expectTally(way, run(), work.expected);
   for (let count = 0; count < WARM_UP; count++) run();
   for (let count = 0; count < countedRuns; count++) mark.runInThisContext();
 }
 // What is counted is told when the next mark comes.
 host.counted = () => {};
 mark.runInThisContext();
-
-function visit(): Tally {
-  const count = new Count();
-  const decoder = new FrameDecoder(protocol);
-  for (const chunk of chunks) {
-    decoder.push(chunk);
-    decoder.visit(count.visit);
-  }
-  return count;
-}
-
-function read(): Tally {
-  const count = new Count();
-  const decoder = new FrameDecoder(protocol);
-  for (const chunk of chunks) {
-    decoder.push(chunk);
-    for (let frame; (frame = decoder.read()) !== undefined;) count.add(frame);
-  }
-  return count;
-}
 
 function encode(): Tally {
   const encoder = new FrameEncoder(protocol);
@@ -71,19 +55,4 @@ function encode(): Tally {
   for (const chunk of encoder.drain()) length += chunk.length;
   // All bytes must have come out; what they mean is none of the encoder's business.
   return { ...work.expected, lengths: work.expected.lengths + length - bytes };
-}
-
-function* framesOf(): Iterable<Uint8Array> {
-  const decoder = new FrameDecoder(protocol);
-  for (const chunk of chunks) {
-    decoder.push(chunk);
-    yield* decoder;
-  }
-}
-
-function check(way: Way, found: Tally): void {
-  for (const key of ["frames", "lengths", "firsts"] as const) {
-    if (found[key] === work.expected[key]) continue;
-    throw new Error(`${way} has found ${found[key]} ${key}, not ${work.expected[key]}`);
-  }
 }

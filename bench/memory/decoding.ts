@@ -1,4 +1,5 @@
 import { FrameDecoder } from "../../mod.ts";
+import { reading, visiting } from "../support/framed.ts";
 import type { Work } from "../support/work.ts";
 import { chunksOf, type Workload } from "../support/workloads.ts";
 import {
@@ -11,7 +12,7 @@ import {
   varintLoop,
   type Visit,
 } from "./by_hand.ts";
-import { Count } from "./tally.ts";
+import { Count } from "../support/count.ts";
 
 type MakeLoop = (visit: Visit) => Loop;
 
@@ -55,24 +56,8 @@ export function decoding(work: Workload): Record<string, Work> {
       return count;
     };
   }
-  contestants["visit"] = () => {
-    const count = new Count();
-    const decoder = new FrameDecoder(protocol);
-    for (const chunk of chunks) {
-      decoder.push(chunk);
-      decoder.visit(count.visit);
-    }
-    return count;
-  };
-  contestants["read"] = () => {
-    const count = new Count();
-    const decoder = new FrameDecoder(protocol);
-    for (const chunk of chunks) {
-      decoder.push(chunk);
-      for (let frame; (frame = decoder.read()) !== undefined;) count.add(frame);
-    }
-    return count;
-  };
+  contestants["visit"] = visiting(work);
+  contestants["read"] = reading(work);
   contestants["for … of"] = () => {
     const count = new Count();
     const decoder = new FrameDecoder(protocol);

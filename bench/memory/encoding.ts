@@ -2,7 +2,7 @@ import { FrameEncoder } from "../../mod.ts";
 import type { Work } from "../support/work.ts";
 import type { Workload } from "../support/workloads.ts";
 import { framesOf } from "./frames.ts";
-import { Count } from "./tally.ts";
+import { Count } from "../support/count.ts";
 
 /** So much is written before it is handed on, as a socket takes it. */
 const FULL = 65_536;

@@ -1,17 +1,17 @@
 import {
   Connection,
-  FrameDecoder,
   FrameDecoderStream,
   FrameEncoderStream,
   readFrames,
   type Transport,
 } from "../../mod.ts";
+import { reading } from "../support/framed.ts";
 import type { Work } from "../support/work.ts";
 import { chunksOf, type Workload } from "../support/workloads.ts";
 import { arriving } from "./arriving.ts";
 import { type Loop, uint32Loop } from "./by_hand.ts";
 import { framesOf } from "./frames.ts";
-import { Count } from "./tally.ts";
+import { Count } from "../support/count.ts";
 
 /** Everybody who hands out frames as they come, by name. */
 export function faces(work: Workload): Record<string, Work> {
@@ -20,15 +20,7 @@ export function faces(work: Workload): Record<string, Work> {
   const frames = framesOf(work);
   const protocol = { framer: work.framer };
   return {
-    "decoder by itself": () => {
-      const count = new Count();
-      const decoder = new FrameDecoder(protocol);
-      for (const chunk of chunks) {
-        decoder.push(chunk);
-        for (let frame; (frame = decoder.read()) !== undefined;) count.add(frame);
-      }
-      return count;
-    },
+    "decoder by itself": reading(work),
     "async iterator by hand": async () => {
       const count = new Count();
       for await (const frame of framesByHand(arriving(chunks))) count.add(frame);

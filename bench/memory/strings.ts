@@ -1,20 +1,8 @@
 import { arriving } from "./arriving.ts";
 import { FrameDecoder, readFrames, text } from "../../mod.ts";
+import { StringCount } from "../support/string_count.ts";
 import type { Work } from "../support/work.ts";
 import { chunksOf, type Workload } from "../support/workloads.ts";
-
-/** What was found in lines that are strings. */
-class Strings {
-  frames = 0;
-  lengths = 0;
-  firsts = 0;
-
-  add(line: string): void {
-    this.frames++;
-    this.lengths += line.length;
-    this.firsts += line.charCodeAt(0);
-  }
-}
 
 /** Everybody who makes strings of lines, by name. */
 export function strings(work: Workload): Record<string, Work> {
@@ -23,7 +11,7 @@ export function strings(work: Workload): Record<string, Work> {
   const protocol = { framer: work.framer, codec: text() };
   return {
     "a chunk decoded once, by hand": () => {
-      const found = new Strings();
+      const found = new StringCount();
       const decoder = new TextDecoder();
       let rest = "";
       for (const chunk of chunks) {
@@ -38,7 +26,7 @@ export function strings(work: Workload): Record<string, Work> {
       return found;
     },
     "a TextDecoder a line, by hand": () => {
-      const found = new Strings();
+      const found = new StringCount();
       const decoder = new TextDecoder();
       const lines = new FrameDecoder({ framer: work.framer });
       for (const chunk of chunks) {
@@ -48,7 +36,7 @@ export function strings(work: Workload): Record<string, Work> {
       return found;
     },
     "read, strings": () => {
-      const found = new Strings();
+      const found = new StringCount();
       const decoder = new FrameDecoder(protocol);
       for (const chunk of chunks) {
         decoder.push(chunk);
@@ -57,7 +45,7 @@ export function strings(work: Workload): Record<string, Work> {
       return found;
     },
     "readFrames, strings": async () => {
-      const found = new Strings();
+      const found = new StringCount();
       for await (const line of readFrames(arriving(chunks), protocol)) found.add(line);
       return found;
     },

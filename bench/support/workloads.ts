@@ -41,12 +41,6 @@ interface Recipe {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-const bigEndian = (length: number) => [
-  Math.floor(length / 2 ** 24),
-  Math.floor(length / 2 ** 16) % 256,
-  Math.floor(length / 256) % 256,
-  length % 256,
-];
 const leb128 = (length: number) =>
   length < 128 ? [length] : [length % 128 + 128, Math.floor(length / 128)];
 const none = () => [];
@@ -123,6 +117,23 @@ const recipes: Readonly<Record<string, Recipe>> = {
 
 /** The names of all workloads. */
 export const workloadNames: readonly string[] = Object.keys(recipes);
+
+/** A length in four bytes, most significant first. */
+export function bigEndian(length: number): number[] {
+  return [length >>> 24, length >>> 16 & 255, length >>> 8 & 255, length & 255];
+}
+
+/**
+ * Holds what somebody has found against what there is to find.
+ *
+ * @throws {Error} It is something else.
+ */
+export function expectTally(name: string, found: Tally, expected: Tally): void {
+  for (const key of ["frames", "lengths", "firsts"] as const) {
+    if (found[key] === expected[key]) continue;
+    throw new Error(`${name} has found ${found[key]} ${key}, not ${expected[key]}`);
+  }
+}
 
 /** Makes a workload, the same one each time; of another number of frames, if that is told. */
 export function workload(name: string, count?: number): Workload {

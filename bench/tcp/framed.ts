@@ -42,6 +42,7 @@ const faces: Readonly<Record<string, Attend>> = {
       if (welcome !== undefined) await welcome;
     }
   },
+  // A visitor cannot wait: what it sends is bounded only by what its peer lets be under way.
   visit: (connection, visit) =>
     connection.visit((bytes, start, end) => {
       const reply = visit(bytes, start, end);

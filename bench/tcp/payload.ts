@@ -47,5 +47,6 @@ export function toil(bytes: Uint8Array, start: number, end: number, times: numbe
   for (let time = 0; time < times; time++) {
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
   }
+  // Something must come of it, or a compiler may leave it out.
   if (times > 0) bytes[start] = bytes[start]! ^ (hash & 0);
 }

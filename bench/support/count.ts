@@ -1,4 +1,4 @@
-import type { Tally } from "../support/workloads.ts";
+import type { Tally } from "./workloads.ts";
 
 /** Counts frames where they lie, or as views. */
 export class Count implements Tally {
