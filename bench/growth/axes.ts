@@ -74,7 +74,7 @@ export const axes: Readonly<Record<string, Axis>> = {
     },
   },
   connections: {
-    title: "Ping-pong of 64 B over 1 to 10,000 connections, client and server on one core",
+    title: "Ping-pong of 64 B over 1 to 10,000 connections, both ends on one core",
     x: { title: "connections", format: countText },
     unit: "µs a round trip",
     values: powers(1, 10, 5),

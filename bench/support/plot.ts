@@ -52,14 +52,12 @@ const STYLE = `
   .grid { stroke: #e4e8ec } .axis { stroke: #9aa4af }
   .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round }
   .dashed { stroke-dasharray: 2 6 } .sample { stroke: #6b7480 }
-  .s0 { --c: #2563c9 } .s1 { --c: #c2570c } .s2 { --c: #2b8a4b } .s3 { --c: #8a3ffc } .s4 { --c: #6b7480 }
-  .line.s0, .line.s1, .line.s2, .line.s3, .line.s4 { stroke: var(--c) }
-  .fill { fill: var(--c) }
+  ${coloured(["#2563c9", "#c2570c", "#2b8a4b", "#8a3ffc", "#6b7480"])}
   @media (prefers-color-scheme: dark) {
     text { fill: #c3cbd4 } .title { fill: #f0f3f6 } .caption { fill: #919ba6 }
     .ground { fill: #10151b; stroke: #303841 }
     .grid { stroke: #232a32 } .axis { stroke: #5b6672 } .sample { stroke: #919ba6 }
-    .s0 { --c: #6ea8ff } .s1 { --c: #ff9b57 } .s2 { --c: #5fcb82 } .s3 { --c: #be95ff } .s4 { --c: #919ba6 }
+    ${coloured(["#6ea8ff", "#ff9b57", "#5fcb82", "#be95ff", "#919ba6"])}
   }`;
 
 /** Draws a plot around its figures. */
@@ -127,6 +125,15 @@ export async function writePlot(name: string, svg: string): Promise<void> {
   const folder = new URL("../../docs/performance/", import.meta.url);
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(new URL(`${name}.svg`, folder), svg);
+}
+
+/** The colours of the series, written out: not everything that shows SVG knows variables. */
+function coloured(colours: readonly string[]): string {
+  return colours
+    .map((colour, series) =>
+      `.line.s${series} { stroke: ${colour} } .fill.s${series} { fill: ${colour} }`
+    )
+    .join(" ");
 }
 
 function rowOf({ label }: Tick, y: number): string {

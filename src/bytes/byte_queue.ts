@@ -1,6 +1,7 @@
 import type { ByteReader } from "./byte_reader.ts";
+import { indexOf, wordsOf } from "./index_of.ts";
 import { Searches } from "./searches.ts";
-import { append, indexIn, plain, type Segment, segment } from "./segment.ts";
+import { append, plain, type Segment, segment } from "./segment.ts";
 import { view } from "./view.ts";
 
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
@@ -109,7 +110,7 @@ export class ByteQueue implements ByteReader {
       ? this.#end
       : Math.min(this.#end, cursor + within + delimiter.length);
     const at = stop <= this.#headEnd
-      ? indexIn(this.#head, delimiter, from, stop)
+      ? indexOf(this.#bytes, delimiter, from, stop, this.#head.words ??= wordsOf(this.#bytes))
       : this.#indexOfAcross(delimiter, from, stop);
     if (at >= 0) {
       search.to = this.#base + at;
@@ -345,8 +346,10 @@ export class ByteQueue implements ByteReader {
     const size = delimiter.length;
     while (from + size <= stop) {
       const base = this.#approach(from);
-      const segmentStop = Math.min(stop, base + this.#near.end);
-      const at = indexIn(this.#near, delimiter, from - base, segmentStop - base);
+      const { bytes, end } = this.#near;
+      const words = this.#near.words ??= wordsOf(bytes);
+      const segmentStop = Math.min(stop, base + end);
+      const at = indexOf(bytes, delimiter, from - base, segmentStop - base, words);
       if (at >= 0) return base + at;
       // What begins in this segment and ends in a later one.
       from = Math.max(from, segmentStop - size + 1);

@@ -1,4 +1,3 @@
-import { indexOf, wordsOf } from "./index_of.ts";
 import { view } from "./view.ts";
 
 /** A run of bytes in a queue: a chunk as it came, or a block (`owned`) in which small chunks are joined. */
@@ -40,17 +39,6 @@ export function append(block: Segment, chunk: Uint8Array): boolean {
   else for (let index = 0; index < length; index++) bytes[end + index] = chunk[index]!;
   block.end += length;
   return true;
-}
-
-/** Finds `needle` in the segment's bytes `[start, end)`, as {@link indexOf} does. */
-export function indexIn(
-  segment: Segment,
-  needle: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const words = segment.words ??= wordsOf(segment.bytes);
-  return indexOf(segment.bytes, needle, start, end, words);
 }
 
 /** The chunk as a plain `Uint8Array`: a visitor of frames is given the bytes that hold them. */
