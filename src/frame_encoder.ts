@@ -86,4 +86,12 @@ export class FrameEncoder<Message = Uint8Array> {
   drain(): Uint8Array[] {
     return this.#output.drain();
   }
+
+  /**
+   * Says that all chunks drained so far are done with, as they are when a socket's write has copied them to
+   * the system: what is written from now on may lie in their memory. Without it they never change.
+   */
+  recycle(): void {
+    this.#output.recycle();
+  }
 }

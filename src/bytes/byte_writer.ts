@@ -1,21 +1,35 @@
 import { view } from "./view.ts";
 
-/** Small blocks cost less than large ones: 16 KiB come from the heap, 64 KiB from the system, page by page. */
-const BLOCK = 16_384;
+/** The first block of a writer is short; who writes more in a burst gets one of 16 KiB, then of 64 KiB. */
+const LEAST_BLOCK = 512;
+const MOST_BLOCK = 65_536;
 
 /** A payload of this length or more is passed on as it is; a shorter one is copied into the block. */
 const REFERENCE_FROM = 8192;
+
+/** So much, and one payload more that is copied, fits in a block of the longest kind: 56 KiB. */
+export const ONE_BLOCK: number = MOST_BLOCK - REFERENCE_FROM;
+
+const NONE: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+
+/** A block that nobody writes into: those who write and leave in one go take turns with it. */
+let spare: Uint8Array = NONE;
 
 /** What does not fit in so many bytes. */
 const LIMITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((size) => 256 ** size);
 
 /**
  * Where a framer writes the bytes of its frames, to be handed on in few chunks: what is small is
- * joined in a block, what is large goes along as it is. No byte of a block is written twice, so
- * chunks already handed on do not change.
+ * joined in a block, what is large goes along as it is. No byte of a block is written twice unless
+ * {@link ByteWriter.recycle} allows it, so chunks already handed on do not change.
  */
 export class ByteWriter {
-  #block: Uint8Array = new Uint8Array(0);
+  #block: Uint8Array = NONE;
+  #blockSize = LEAST_BLOCK;
+  /** What was drained is done with sooner or later: it was so before. */
+  #recycles = false;
+  /** A block that was drained as a whole. */
+  #lent: Uint8Array = NONE;
   /** The part of the block not handed on yet. */
   #from = 0;
   #to = 0;
@@ -88,7 +102,18 @@ export class ByteWriter {
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#chunkBytes = 0;
+    if (this.#recycles && this.#block.length > LEAST_BLOCK) this.#lend();
     return chunks;
+  }
+
+  /** Says that nobody needs any more what was drained, so that its block can be written over. */
+  recycle(): void {
+    this.#recycles = true;
+    if (this.#lent.length > spare.length) spare = this.#lent;
+    this.#lent = NONE;
+    if (this.length > 0) return;
+    this.#blockSize = LEAST_BLOCK;
+    this.#from = this.#to = 0;
   }
 
   /** Takes back what was written last, down to `length` bytes. */
@@ -107,14 +132,38 @@ export class ByteWriter {
 
   /** Makes room in the block, and says where. */
   #room(length: number): number {
-    if (this.#block.length - this.#to < length) {
-      this.#cut();
-      this.#block = new Uint8Array(BLOCK);
-      this.#from = this.#to = 0;
-    }
+    if (this.#block.length - this.#to < length) this.#grow(length);
     const at = this.#to;
     this.#to += length;
     return at;
+  }
+
+  /** Goes on in another block. The little that a first block holds moves along, so as not to leave by itself. */
+  #grow(length: number): void {
+    const held = this.#to - this.#from;
+    const moves = held > 0 && held <= LEAST_BLOCK && this.#chunks.length === 0;
+    const start = moves ? view(this.#block, this.#from, held) : NONE;
+    if (!moves) this.#cut();
+    this.#block = this.#nextBlock(start.length + length);
+    this.#block.set(start);
+    this.#from = 0;
+    this.#to = start.length;
+  }
+
+  /** What is written from now on goes elsewhere, so that the block is free when what it holds has left. */
+  #lend(): void {
+    this.#lent = this.#block;
+    this.#block = NONE;
+    this.#from = this.#to = 0;
+  }
+
+  #nextBlock(atLeast: number): Uint8Array {
+    const size = this.#blockSize;
+    this.#blockSize = Math.min(size * 32, MOST_BLOCK);
+    if (!this.#recycles || spare.length < atLeast) return new Uint8Array(Math.max(size, atLeast));
+    const block = spare;
+    spare = NONE;
+    return block;
   }
 
   /** Makes what the block holds a chunk. */

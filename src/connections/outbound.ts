@@ -1,3 +1,4 @@
+import { ONE_BLOCK } from "../bytes/byte_writer.ts";
 import { ConnectionError } from "../errors.ts";
 import type { FrameEncoder } from "../frame_encoder.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -6,7 +7,9 @@ import { Deferred } from "./deferred.ts";
 import { afterTurn } from "./turn.ts";
 
 /** So many bytes are written at once, whatever the turn. */
-const FULL = 65_536;
+const FULL = ONE_BLOCK;
+
+const NONE: readonly Uint8Array[] = [];
 
 /** What is told to everybody who need not wait. */
 const WELCOME: Promise<void> = /* @__PURE__ */ Promise.resolve();
@@ -28,8 +31,8 @@ export interface OutboundOwner {
  *
  * ```text
  *   send ─┬─ first of the turn ──▶ microtask ─┐
- *         ├─ later ones ─────────▶ its end ───┼─▶ write, one chunk at a time
- *         └─ 64 KiB are full ─────────────────┘
+ *         ├─ later ones ─────────▶ its end ───┼─▶ write, one call at a time
+ *         └─ 56 KiB are full ─────────────────┘
  * ```
  *
  * So awaiting every `send` costs no system call for each: a promise that is resolved already lets
@@ -41,7 +44,7 @@ export class Outbound<Message> {
   readonly #owner: OutboundOwner;
   #transport: Transport;
   /** Chunks that were drained from the encoder, the next one to be written, and their bytes. */
-  #chunks: Uint8Array[] = [];
+  #chunks: readonly Uint8Array[] = NONE;
   #next = 0;
   #unwritten = 0;
   /** The transport said to wait. */
@@ -115,7 +118,7 @@ export class Outbound<Message> {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#encoder.drain();
-    this.#chunks = [];
+    this.#chunks = NONE;
     this.#next = this.#unwritten = 0;
     this.#room?.reject(error);
     this.#flushed?.reject(error);
@@ -175,20 +178,22 @@ export class Outbound<Message> {
 
   readonly #write = (): void => {
     if (this.#waiting) return;
-    for (let chunk = this.#take(); chunk !== undefined; chunk = this.#take()) {
-      const wait = this.#hand(chunk);
+    for (let chunks = this.#take(); chunks !== undefined; chunks = this.#take()) {
+      const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      const wait = this.#hand(chunks);
       if (wait !== undefined) {
-        this.#wait(wait, chunk.length);
+        this.#wait(wait, length);
         break;
       }
-      this.#unwritten -= chunk.length;
+      this.#unwritten -= length;
     }
     this.#settle();
   };
 
-  #hand(chunk: Uint8Array): Promise<void> | undefined {
+  #hand(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+    const transport = this.#transport;
     try {
-      return this.#transport.write(chunk);
+      return chunks.length === 1 ? transport.write(chunks[0]!) : transport.writeAll!(chunks);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -200,14 +205,29 @@ export class Outbound<Message> {
       this.#waiting = false;
       if (this.#failure !== undefined) return;
       this.#unwritten -= length;
-      this.#write();
+      this.#goOn();
     }, (error) => this.fail(connectionError("Cannot send", error)));
   }
 
-  /** The next chunk to be written. */
-  #take(): Uint8Array | undefined {
+  /**
+   * What was sent during a write is written next; but a little, that nobody waits for, as what is sent by
+   * itself. For a write may end before the turn, on Deno 2.9 it does, and then few messages would leave
+   * by each.
+   */
+  #goOn(): void {
+    const little = this.#next === this.#chunks.length && this.#encoder.length < FULL;
+    if (!little || this.#flushed !== undefined) return this.#write();
+    if (this.#encoder.length > 0 && !this.#leaving) this.#leave();
+    this.#settle();
+  }
+
+  /** What is to be written next: all there is where the transport takes several chunks, else one. */
+  #take(): readonly Uint8Array[] | undefined {
     if (this.#next === this.#chunks.length && this.#left === undefined) this.#drain();
-    return this.#next < this.#chunks.length ? this.#chunks[this.#next++] : undefined;
+    const first = this.#next;
+    if (first === this.#chunks.length) return undefined;
+    this.#next = this.#transport.writeAll === undefined ? first + 1 : this.#chunks.length;
+    return this.#chunks.slice(first, this.#next);
   }
 
   /** What was sent becomes chunks. */
@@ -228,6 +248,9 @@ export class Outbound<Message> {
       this.#room = undefined;
     }
     if (this.pending === 0) {
+      this.#chunks = NONE;
+      this.#next = 0;
+      if (this.#transport.copies) this.#encoder.recycle();
       this.#flushed?.resolve();
       this.#flushed = undefined;
     }

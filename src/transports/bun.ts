@@ -122,6 +122,7 @@ class BunTcpTransport extends BunTransport {
   readonly #highWaterMark: number | undefined;
   readonly #host: string | undefined;
   #secured: BunTlsTransport | undefined = undefined;
+  readonly copies = true;
 
   /** @param host The host that was connected to; `undefined`: it was accepted. */
   constructor(socket: BunSocket, endpoint: Endpoint, host?: string) {

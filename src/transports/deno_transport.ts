@@ -48,6 +48,7 @@ export class DenoTransport implements Transport {
   #closed = false;
   /** The first failure. Deno tells of a reset once, who reads or who writes, and of an end from then on. */
   #failure: { readonly error: unknown } | undefined = undefined;
+  readonly copies = true;
   readonly localAddress: Address;
   readonly remoteAddress: Address;
 

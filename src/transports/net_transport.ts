@@ -33,6 +33,7 @@ export class NetTransport extends NodeSocket {
   readonly #socket: NetSocket;
   readonly #endpoint: Endpoint;
   readonly #host: string | undefined;
+  readonly copies = true;
 
   /** @param host The host that was connected to; without it the socket was accepted. */
   constructor(socket: NetSocket, endpoint: Endpoint, host?: string) {

@@ -9,7 +9,9 @@ export interface Socket {
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "end" | "close", listener: () => void): this;
-  write(chunk: Uint8Array, callback: (error?: Error | null) => void): boolean;
+  write(chunk: Uint8Array, callback?: (error?: Error | null) => void): boolean;
+  cork(): void;
+  uncork(): void;
   end(callback: () => void): this;
   destroy(): this;
 }
@@ -68,11 +70,24 @@ export class NodeSocket implements Transport {
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
+    return this.#write((written) => this.#socket.write(chunk, written));
+  }
+
+  writeAll(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+    return this.#write((written) => {
+      this.#socket.cork();
+      for (const chunk of chunks.slice(0, -1)) this.#socket.write(chunk);
+      this.#socket.write(chunks.at(-1)!, written);
+      this.#socket.uncork();
+    });
+  }
+
+  #write(start: (written: (error?: Error | null) => void) => void): Promise<void> | undefined {
     const gone = this.#gone();
     if (gone !== undefined) return Promise.reject(gone);
     let written = () => {};
     // Node 20 calls back without an error for what a reset has thrown away.
-    this.#socket.write(chunk, (error) => {
+    start((error) => {
       if (!error && !this.#socket.destroyed) written();
     });
     // Nothing waits in the socket's own queue: the kernel has taken all of it already.

@@ -33,6 +33,18 @@ export interface Transport {
    */
   write(chunk: Uint8Array): Promise<void> | undefined;
 
+  /**
+   * Writes several chunks, in their order, as `write` writes one: with a call that gathers them, so that a
+   * header does not leave by itself. Without it they are written one by one.
+   */
+  writeAll?(chunks: readonly Uint8Array[]): Promise<void> | undefined;
+
+  /**
+   * What was written is not looked at any more when `write` has returned `undefined` or its promise is
+   * settled: the system has copied it, and its memory is used again. Default `false`: it never changes.
+   */
+  readonly copies?: boolean;
+
   /** Sends the end of the stream, behind all that was written. */
   closeWrite(): Promise<void>;
 

@@ -82,6 +82,81 @@ test("ByteWriter leaves chunks that were drained as they are", () => {
   assert.equal(latin1(two!), "two");
 });
 
+test("ByteWriter writes over what was recycled, and over nothing else", () => {
+  const output = new ByteWriter();
+  output.write(bytes("one"));
+  const [one] = output.drain();
+  output.write(bytes("two"));
+  output.recycle();
+  const [two] = output.drain();
+  output.recycle();
+  output.write(bytes("3"));
+  const [three] = output.drain();
+  assert.equal(latin1(two!), "two");
+  assert.equal(latin1(one!), "3ne");
+  assert.ok(three!.buffer === one!.buffer);
+});
+
+test("ByteWriter takes turns with another at a long block, when both recycle", () => {
+  const [first, second] = [new ByteWriter(), new ByteWriter()];
+  const blockOf = (output: ByteWriter) => {
+    for (let count = 0; count < 100; count++) output.write(numbered(500));
+    const buffer = output.drain().at(-1)!.buffer;
+    output.recycle();
+    return buffer;
+  };
+  // What each of them has made before it was told to recycle for the first time, it uses up first.
+  [first, second, first, second].forEach(blockOf);
+  const block = blockOf(first);
+  assert.equal(block.byteLength, 65_536);
+  assert.ok(blockOf(second) === block);
+  assert.ok(blockOf(first) === block);
+});
+
+test("ByteWriter keeps a burst that began in a short block in one chunk", () => {
+  const output = new ByteWriter();
+  output.write(numbered(400));
+  output.write(numbered(400));
+  assert.equal(output.drain().length, 1);
+});
+
+test("ByteWriter changes nothing that was drained and not recycled, whoever else recycles", () => {
+  const step = fc.record({
+    writer: fc.nat(2),
+    act: fc.constantFrom("write", "write", "write", "drain", "recycle"),
+    length: fc.constantFrom(1, 100, 511, 512, 513, 5000, 8191, 8192),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const writers = [0, 1, 2].map(() => ({
+        output: new ByteWriter(),
+        waiting: [] as Uint8Array[],
+        drained: [] as { readonly chunks: Uint8Array[]; readonly copy: Uint8Array }[],
+      }));
+      let next = 0;
+      for (const { writer, act, length } of steps) {
+        const { output, waiting, drained } = writers[writer]!;
+        if (act === "write") {
+          const part = Uint8Array.from({ length }, () => next++ % 251);
+          output.write(part);
+          waiting.push(part);
+        } else if (act === "drain") {
+          drained.push({ chunks: output.drain(), copy: concat(waiting.splice(0)) });
+        } else {
+          drained.splice(0);
+          output.recycle();
+        }
+        for (const { drained } of writers) {
+          for (const { chunks, copy } of drained) assert.deepEqual(concat(chunks), copy);
+        }
+      }
+      for (const { output, waiting } of writers) {
+        assert.deepEqual(concat(output.drain()), concat(waiting));
+      }
+    }),
+  );
+});
+
 test("ByteWriter.truncate() takes back what was written last, in blocks and across chunks", () => {
   const output = new ByteWriter();
   const large = numbered(9000);

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection, ConnectionError, fixed, lines, text } from "../../mod.ts";
+import fc from "fast-check";
+import {
+  Connection,
+  ConnectionError,
+  fixed,
+  FrameDecoder,
+  lengthPrefixed,
+  lines,
+  text,
+  uint32,
+} from "../../mod.ts";
 import { recorder, turn } from "../support/transports.ts";
 
 const textLines = { framer: lines(), codec: text() };
@@ -67,11 +77,11 @@ test("Connection.send() asks for one end of a turn, however many messages it has
   await connection.close();
 });
 
-test("Connection.send() writes when 64 KiB are full, without waiting for the turn to end", async () => {
+test("Connection.send() writes when 56 KiB are full, without waiting for the turn to end", async () => {
   const transport = recorder();
   const connection = new Connection(transport, { framer: fixed(1024) });
   for (let count = 0; count < 65; count++) void connection.send(new Uint8Array(1024));
-  assert.equal(transport.written.join("").length, 65_536);
+  assert.equal(transport.written.join("").length, 57_344);
   await connection.close();
 });
 
@@ -86,6 +96,86 @@ test("Connection.send() hands a large frame over as it is", async () => {
   assert.equal(chunks[0], frame);
   await connection.close();
 });
+
+test("Connection.send() hands header and payload over in one call, to a transport that takes several", async () => {
+  const calls: number[][] = [];
+  const transport = recorder();
+  transport.writeAll = (chunks) => void calls.push(chunks.map(({ length }) => length));
+  const connection = new Connection(transport, { framer: lengthPrefixed(uint32) });
+  void connection.send(new Uint8Array(10_000));
+  void connection.send(new Uint8Array(20_000));
+  await connection.flush();
+  assert.deepEqual(calls, [[4, 10_000, 4, 20_000]]);
+  assert.equal(connection.pending, 0);
+  await connection.send(new Uint8Array(3));
+  await connection.flush();
+  assert.deepEqual(transport.written, ["\0\0\0\x03\0\0\0"]);
+  await connection.close();
+});
+
+test("Connection.send() leaves with others of its turn, when a write ends within it", async () => {
+  const transport = recorder();
+  const { write } = transport;
+  transport.write = async (chunk) => await write(chunk);
+  const connection = new Connection(transport, textLines);
+  for (let number = 0; number < 100; number++) await connection.send(`${number}`);
+  await turn();
+  assert.equal(transport.written.length, 2);
+  assert.equal(transport.written.join("").length, 290);
+  await connection.close();
+});
+
+test("Connection.flush() waits for no turn, when a write is under way", async () => {
+  const transport = recorder(true);
+  const connection = new Connection(transport, textLines);
+  void connection.send("one");
+  const first = connection.flush();
+  void connection.send("two");
+  void connection.flush();
+  transport.release();
+  for (let count = 0; count < 5; count++) await Promise.resolve();
+  assert.deepEqual(transport.written, ["one\n", "two\n"]);
+  transport.release();
+  await first;
+  await connection.close();
+});
+
+for (const copies of [false, true]) {
+  const how = copies ? "that copies: memory is used again" : "that keeps them: nothing changes";
+  test(`Connection.send() over a transport for chunks ${how}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(9000), { maxLength: 60 }),
+        fc.boolean(),
+        async (sizes, slow) => {
+          const chunks: Uint8Array[] = [];
+          const keep = (chunk: Uint8Array) => chunks.push(copies ? chunk.slice() : chunk);
+          const transport = Object.assign(recorder(), {
+            copies,
+            write: (chunk: Uint8Array) => {
+              if (!slow) return void keep(chunk);
+              return turn(0).then(() => void keep(chunk));
+            },
+          });
+          const connection = new Connection(transport, { framer: lengthPrefixed(uint32) });
+          const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
+          for (const [index, size] of sizes.entries()) {
+            void connection.send(new Uint8Array(size).fill(index));
+            if (size % 3 === 0) await connection.flush();
+            if (size % 7 === 0) await Promise.resolve();
+          }
+          await connection.flush();
+          for (const chunk of chunks) decoder.push(chunk);
+          const received = [...decoder];
+          assert.deepEqual(received.map(({ length }) => length), sizes);
+          received.forEach((frame, index) => assert.ok(frame.every((byte) => byte === index)));
+          await connection.close();
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+}
 
 test("Connection.send() asks to wait above 64 KiB, and welcomes more when they have left", async () => {
   const transport = recorder(true);
