@@ -154,7 +154,9 @@ for (const copies of [false, true]) {
             copies,
             write: (chunk: Uint8Array) => {
               if (!slow) return void keep(chunk);
-              return turn(0).then(() => void keep(chunk));
+              return new Promise<void>((resolve) => setTimeout(resolve, 0)).then(() =>
+                void keep(chunk)
+              );
             },
           });
           const connection = new Connection(transport, { framer: lengthPrefixed(uint32) });

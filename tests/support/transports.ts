@@ -48,6 +48,6 @@ export function recorder(waits = false): Recorder {
 }
 
 /** Waits for the end of this turn of the event loop, and of the next. */
-export function turn(milliseconds = 5): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
 }
