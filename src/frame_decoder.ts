@@ -104,6 +104,17 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     if (this.#failure === undefined) this.#queue.push(chunk);
   }
 
+  /**
+   * Lends memory to read the next chunk into: `push` gets a view on what was put in from the front. With
+   * {@link FrameDecoder.visit} that takes neither memory nor a copy for each chunk, since memory is used
+   * again when its frames have been visited, unless one of them was kept by reading it.
+   *
+   * @returns At least one byte, until the next `push`.
+   */
+  room(): Uint8Array {
+    return this.#queue.room();
+  }
+
   /** Says that no more bytes will come. */
   end(): void {
     this.#ended = true;

@@ -369,8 +369,13 @@ export class Connection<Message = Uint8Array>
     const { pending, expected } = this.#decoder;
     // Where time is limited, each byte counts that shows the peer alive.
     const known = expected !== undefined && !this.#timer.running;
-    return this.#transport.read(known ? expected - pending : 1);
+    return this.#transport.read(
+      known ? expected - pending : 1,
+      this.#inbound.visited ? this.#room : undefined,
+    );
   }
+
+  readonly #room = (): Uint8Array => this.#decoder.room();
 
   /** Both sides have sent their last byte: there is nothing left to lose. */
   #closeWhenDone(): void {

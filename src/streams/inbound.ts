@@ -1,11 +1,17 @@
 import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
 
-/** Somebody who waits for what the bytes still to come will bring. */
-interface Waiter {
+/** What somebody wants of the bytes at hand, or of those still to come. */
+interface Wish<Result = unknown, End = unknown> {
   /** Tries to get it from the bytes at hand; `undefined`: not yet. */
-  attempt(): unknown;
-  /** What it gets when the stream has ended. */
-  readonly end: unknown;
+  readonly attempt: () => Result | undefined;
+  /** What is had instead when the stream has ended. */
+  readonly end: End;
+  /** No byte is kept that was seen. */
+  readonly visits: boolean;
+}
+
+/** Somebody who waits for it. */
+interface Waiter extends Wish {
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -67,6 +73,11 @@ export class Inbound<Message> {
     return this.#arriving !== undefined || this.#waiters.length > 0;
   }
 
+  /** What is read next is visited, and kept by nobody. */
+  get visited(): boolean {
+    return this.#waiters[0]?.visits === true;
+  }
+
   /** The next message; `undefined` at the end. */
   receive(signal?: AbortSignal): Promise<Message | undefined> {
     return this.when(this.#one, undefined, signal);
@@ -84,10 +95,11 @@ export class Inbound<Message> {
 
   /** Visits all frames there are to come. */
   async visit(visitor: FrameVisitor): Promise<void> {
-    await this.when(() => {
+    const attempt = () => {
       this.#tellHeld();
       this.#decoder.visit(visitor);
-    }, undefined);
+    };
+    await this.#when({ attempt, end: undefined, visits: true });
   }
 
   /** Does something when all those who wait now have been served. */
@@ -101,6 +113,14 @@ export class Inbound<Message> {
     end: End,
     signal?: AbortSignal,
   ): Promise<Result | End> {
+    return this.#when({ attempt, end, visits: false }, signal);
+  }
+
+  #when<Result, End>(
+    wish: Wish<Result, End>,
+    signal?: AbortSignal,
+  ): Promise<Result | End> {
+    const { attempt, end } = wish;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#waiters.length === 0) {
       try {
@@ -112,7 +132,7 @@ export class Inbound<Message> {
       }
     }
     return new Promise<Result | End>((resolve, reject) => {
-      const waiter: Waiter = { attempt, end, resolve: resolve as Waiter["resolve"], reject };
+      const waiter: Waiter = { ...wish, resolve: resolve as Waiter["resolve"], reject };
       this.#waiters.push(waiter);
       if (signal !== undefined) this.#leaveOnAbort(waiter, signal);
       this.#pump();

@@ -68,10 +68,9 @@ export class DenoTransport implements Transport {
     }
   }
 
-  async read(): Promise<Uint8Array | undefined> {
+  async read(_atLeast?: number, room?: () => Uint8Array): Promise<Uint8Array | undefined> {
     if (this.#closed) return undefined;
-    if (this.#buffer.length !== this.#size) this.#buffer = new Uint8Array(this.#size);
-    const buffer = this.#buffer;
+    const buffer = room === undefined ? this.#ownBuffer() : room();
     let count: number | null;
     try {
       count = await this.#conn.read(buffer);
@@ -83,10 +82,16 @@ export class DenoTransport implements Transport {
       if (this.#failure !== undefined) throw this.#failure.error;
       return undefined;
     }
+    if (room !== undefined) return buffer.subarray(0, count);
     this.#resize(count);
     if (count <= COPY_UP_TO) return buffer.slice(0, count);
     this.#buffer = EMPTY;
     return buffer.subarray(0, count);
+  }
+
+  #ownBuffer(): Uint8Array {
+    if (this.#buffer.length !== this.#size) this.#buffer = new Uint8Array(this.#size);
+    return this.#buffer;
   }
 
   /** Fits the buffer to what comes: a full one is too small, and one that is nearly empty for long too large. */

@@ -21,9 +21,12 @@ export interface Transport {
    *
    * @param atLeast How many bytes are missing for the reader to go on: a hint, by which a transport may
    * wait for more of them at once.
+   * @param room Gives memory that the bytes may be put into. A transport that can read into memory of
+   * others calls it, once, reads there from the front, and returns a view on what it has put in: those
+   * bytes are written to again.
    * @returns At least one byte; `undefined` when the peer has sent its last.
    */
-  read(atLeast?: number): Promise<Uint8Array | undefined>;
+  read(atLeast?: number, room?: () => Uint8Array): Promise<Uint8Array | undefined>;
 
   /**
    * Writes all of the chunk.
