@@ -15,9 +15,12 @@ import { frameLimit, type Protocol } from "./protocol.ts";
 /** So many bytes tell what a stream looks like. */
 const HINT_BYTES = 8;
 
+/** The queue of a decoder, for who reads straight into it. */
+export let queueOf: <Message>(decoder: FrameDecoder<Message>) => ByteQueue;
+
 /**
  * Is told of a frame where it lies: it is `bytes[start, end)`. The bytes are lent until the visitor
- * returns: a large frame that arrived in several chunks lies where the next one will be joined.
+ * returns: the next chunk may be read into them, or the next large frame be joined there.
  */
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
@@ -49,6 +52,10 @@ export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => vo
  * ```
  */
 export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
+  static {
+    queueOf = (decoder) => decoder.#queue;
+  }
+
   readonly #queue: ByteQueue = new ByteQueue();
   #framer: Framer;
   #codec: Codec<Uint8Array, Message> | undefined;
@@ -102,17 +109,6 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     }
     if (this.#ended) throw new TypeError("Cannot push a chunk: the stream has ended");
     if (this.#failure === undefined) this.#queue.push(chunk);
-  }
-
-  /**
-   * Lends memory to read the next chunk into: `push` gets a view on what was put in from the front. With
-   * {@link FrameDecoder.visit} that takes neither memory nor a copy for each chunk, since memory is used
-   * again when its frames have been visited, unless one of them was kept by reading it.
-   *
-   * @returns At least one byte, until the next `push`.
-   */
-  room(): Uint8Array {
-    return this.#queue.room();
   }
 
   /** Says that no more bytes will come. */

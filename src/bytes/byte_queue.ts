@@ -1,5 +1,4 @@
 import type { ByteReader } from "./byte_reader.ts";
-import { Fit } from "./fit.ts";
 import { indexOf, wordsOf } from "./index_of.ts";
 import { Searches } from "./searches.ts";
 import { append, plain, type Segment, segment } from "./segment.ts";
@@ -15,11 +14,6 @@ const LARGEST_BLOCK = 65_536;
 
 /** Fresh memory for a frame of this length costs more than the copy into it. */
 const LARGE_FRAME = 65_536;
-
-/** What is pending moves to where there is room for the next chunk, if it is not more than this. */
-const MOST_MOVED = 131_072;
-/** So much is read at a time at most. */
-const MOST_ROOM = 65_536;
 
 const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
@@ -76,11 +70,8 @@ export class ByteQueue implements ByteReader {
   #from = -1;
   /** Where a frame is joined that straddles segments: written to again unless it was kept. */
   #joint: Uint8Array | undefined = undefined;
-  /** Where chunks land that are read into memory of the queue: written to again unless a view on it was kept. */
-  #landing: Uint8Array = NOTHING;
-  /** From where on it was lent; -1: it was not. */
-  #lentFrom = -1;
-  #fit: Fit | undefined = undefined;
+  /** The memory that chunks land in which are read straight into it: written to again unless a view on it was kept. */
+  landing: Uint8Array = NOTHING;
 
   // What a framer sees.
 
@@ -136,7 +127,7 @@ export class ByteQueue implements ByteReader {
   look(count: number): Uint8Array | undefined {
     if (this.#cursor + count > this.#end) return undefined;
     return this.#cursor + count <= this.#headEnd
-      ? this.#keep(this.#bytes, this.#cursor, count)
+      ? this.#kept(this.#bytes, this.#cursor, count)
       : this.#copy(this.#cursor, count, new Uint8Array(count));
   }
 
@@ -182,23 +173,9 @@ export class ByteQueue implements ByteReader {
   push(chunk: Uint8Array): void {
     const { length } = chunk;
     if (length === 0) return;
-    if (this.#lentFrom >= 0 && this.#landed(chunk)) return;
     if (length >= SMALL_CHUNK || !append(this.#tail, chunk)) this.#link(chunk);
     this.#end += length;
     this.#headEnd = this.#head.end;
-  }
-
-  /** Lends memory for the next chunk: behind what is pending, which moves to the front when little is left. */
-  room(): Uint8Array {
-    const fit = this.#fit ??= new Fit(MOST_ROOM);
-    const lies = this.#landing !== NOTHING && this.#tail.bytes === this.#landing;
-    const left = lies ? this.#landing.length - this.#tail.end : 0;
-    const alone = this.#head === this.#tail && this.pending <= MOST_MOVED;
-    if (alone && (this.pending === 0 || left < this.#landing.length / 4)) {
-      this.#relocate(fit.length);
-    } else if (left === 0) this.#landing = new Uint8Array(fit.length);
-    this.#lentFrom = this.#tail.bytes === this.#landing ? this.#tail.end : 0;
-    return view(this.#landing, this.#lentFrom, this.#landing.length - this.#lentFrom);
   }
 
   /** Before a framer is asked: forgets what it did when it was asked before. */
@@ -231,7 +208,7 @@ export class ByteQueue implements ByteReader {
   /** The frame that was taken last, as a view whose bytes are never written to again. */
   keep(): Uint8Array {
     if (this.taken === this.#joint) this.#joint = undefined;
-    return this.#keep(this.taken, this.takenStart, this.takenEnd - this.takenStart);
+    return this.#kept(this.taken, this.takenStart, this.takenEnd - this.takenStart);
   }
 
   /** The chunk that holds the frame that was taken last, where one alone does and nothing is added to it. */
@@ -258,7 +235,27 @@ export class ByteQueue implements ByteReader {
     this.#end = 0;
     this.taken = this.#bytes;
     this.memo = this.#joint = undefined;
-    this.#landing = NOTHING;
+    this.landing = NOTHING;
+  }
+
+  /** Moves what is pending to the front of the memory where chunks are to land from here on. */
+  moveTo(landing: Uint8Array): void {
+    const { pending, offset } = this;
+    this.#restart(segment(this.#copy(this.#start, pending, landing), pending, offset, true));
+    this.#end = pending;
+    this.landing = landing;
+  }
+
+  /** Where the next chunk may land: behind what has; at the very end, where that is not what came last. */
+  get landed(): number {
+    return this.#tail.bytes === this.landing ? this.#tail.end : this.landing.length;
+  }
+
+  /** Adds a chunk that has landed there. */
+  land(length: number): void {
+    this.#tail.end += length;
+    this.#end += length;
+    this.#headEnd = this.#head.end;
   }
 
   /** Lets go of the chunks that hold nothing but frames already taken. */
@@ -268,41 +265,9 @@ export class ByteQueue implements ByteReader {
   }
 
   /** A view that may stay. */
-  #keep(bytes: Uint8Array, start: number, length: number): Uint8Array {
-    if (bytes === this.#landing) this.#landing = NOTHING;
+  #kept(bytes: Uint8Array, start: number, length: number): Uint8Array {
+    if (bytes === this.landing) this.landing = NOTHING;
     return view(bytes, start, length);
-  }
-
-  /** Moves what is pending to the front of memory with room for as much again, and for a chunk. */
-  #relocate(room: number): void {
-    const { pending, offset } = this;
-    const wanted = Math.max(room, pending * 2);
-    const fits = this.#landing.length >= wanted && this.#landing.length <= wanted * 4;
-    const landing = fits ? this.#landing : new Uint8Array(wanted);
-    if (pending > 0) landing.set(view(this.#bytes, this.#start, pending));
-    this.#landing = landing;
-    this.#restart(segment(landing, pending, offset, true));
-    this.#end = pending;
-  }
-
-  /** Adds a chunk that was read into the memory lent for it, and says whether it was. */
-  #landed(chunk: Uint8Array): boolean {
-    const from = this.#lentFrom;
-    this.#lentFrom = -1;
-    const landing = this.#landing;
-    if (chunk.buffer !== landing.buffer || chunk.byteOffset !== from) return false;
-    const { length } = chunk;
-    this.#fit!.tell(length, landing.length - from);
-    if (from === 0 && this.#tail.bytes !== landing) {
-      const next = segment(landing, length, this.#base + this.#end, true);
-      next.previous = this.#tail;
-      this.#tail = this.#tail.next = next;
-    } else {
-      this.#tail.end += length;
-    }
-    this.#end += length;
-    this.#headEnd = this.#head.end;
-    return true;
   }
 
   // Across segments.

@@ -1,5 +1,6 @@
+import { Landing } from "../bytes/landing.ts";
 import { ConnectionError, FramingError } from "../errors.ts";
-import { FrameDecoder, type FrameVisitor } from "../frame_decoder.ts";
+import { FrameDecoder, type FrameVisitor, queueOf } from "../frame_decoder.ts";
 import { FrameEncoder } from "../frame_encoder.ts";
 import { frameLimit, type Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
@@ -61,6 +62,8 @@ export class Connection<Message = Uint8Array>
   readonly #tap: Tap | undefined;
   readonly #ending: Ending = new Ending();
   #transport: Transport;
+  /** Where chunks land that are visited, if the transport reads where it is told to. */
+  #landing: Landing | undefined = undefined;
   /** TLS is being started. */
   #upgrading: Promise<unknown> | undefined = undefined;
   #readable: ReadableStream<Message> | undefined = undefined;
@@ -88,6 +91,7 @@ export class Connection<Message = Uint8Array>
     this.#tap = tap;
     this.#inbound = new Inbound(this.#decoder, () => this.#timer.watch(this.#read()), {
       arrived: () => this.#outbound.turned(),
+      landed: (chunk) => this.#landing?.take(chunk) === true,
       ended: () => {
         this.#ending.begin("remote");
         this.#closeWhenDone();
@@ -375,7 +379,10 @@ export class Connection<Message = Uint8Array>
     );
   }
 
-  readonly #room = (): Uint8Array => this.#decoder.room();
+  readonly #room = (): Uint8Array => {
+    this.#landing ??= new Landing(queueOf(this.#decoder));
+    return this.#landing.lend();
+  };
 
   /** Both sides have sent their last byte: there is nothing left to lose. */
   #closeWhenDone(): void {

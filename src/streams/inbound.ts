@@ -20,6 +20,8 @@ interface Waiter extends Wish {
 export interface InboundOwner {
   /** A chunk, or the end, has arrived. */
   arrived?(): void;
+  /** Takes a chunk that lies where it belongs already, and says whether it does. */
+  landed?(chunk: Uint8Array): boolean;
   /** The last chunk was read. */
   ended?(): void;
   /** Reading failed. Says what those who wait are told of it. */
@@ -258,7 +260,7 @@ export class Inbound<Message> {
       this.#decoder.end();
     } else {
       try {
-        this.#decoder.push(chunk);
+        if (this.#owner.landed?.(chunk) !== true) this.#decoder.push(chunk);
       } catch (error) {
         this.#failure = { error };
       }

@@ -1,9 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { FrameDecoder, FrameEncoder, type Framer, lengthPrefixed, lines, uint32 } from "../mod.ts";
-import { concat } from "../src/bytes/concat.ts";
-import { numbered } from "./support/bytes.ts";
+import {
+  FrameDecoder,
+  FrameEncoder,
+  type Framer,
+  lengthPrefixed,
+  lines,
+  uint32,
+} from "../../mod.ts";
+import { concat } from "../../src/bytes/concat.ts";
+import { Landing } from "../../src/bytes/landing.ts";
+import { queueOf } from "../../src/frame_decoder.ts";
+import { numbered } from "../support/bytes.ts";
+
+/** A decoder whose chunks land in memory of its queue. */
+class Landed extends FrameDecoder {
+  readonly #landing = new Landing(queueOf(this));
+
+  room(): Uint8Array {
+    return this.#landing.lend();
+  }
+
+  override push(chunk: Uint8Array): void {
+    if (!this.#landing.take(chunk)) super.push(chunk);
+  }
+}
 
 /** The bytes of these frames, one behind the other. */
 function streamOf(framer: Framer, frames: readonly Uint8Array[]): Uint8Array {
@@ -13,7 +35,7 @@ function streamOf(framer: Framer, frames: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Reads as a socket does: up to `most` bytes of a stream, from `at`, into the memory that is lent. */
-function readInto(decoder: FrameDecoder, stream: Uint8Array, at: number, most: number): number {
+function readInto(decoder: Landed, stream: Uint8Array, at: number, most: number): number {
   const room = decoder.room();
   assert.ok(room.length > 0);
   const count = Math.min(room.length, most, stream.length - at);
@@ -24,10 +46,10 @@ function readInto(decoder: FrameDecoder, stream: Uint8Array, at: number, most: n
   return count;
 }
 
-test("FrameDecoder.room() takes the same memory again when its frames were visited", () => {
+test("Landing lends the same memory again when its frames were visited", () => {
   const framer = lengthPrefixed(uint32);
   const stream = streamOf(framer, Array.from({ length: 1000 }, () => numbered(1000)));
-  const decoder = new FrameDecoder({ framer });
+  const decoder = new Landed({ framer });
   const memory = new Set<unknown>();
   let frames = 0;
   for (let at = 0; at < stream.length;) {
@@ -42,10 +64,10 @@ test("FrameDecoder.room() takes the same memory again when its frames were visit
   assert.ok(memory.size < 8, `${memory.size} buffers`);
 });
 
-test("FrameDecoder.room() takes the same memory again for frames longer than a chunk", () => {
+test("Landing lends the same memory again for frames longer than a chunk", () => {
   const framer = lengthPrefixed(uint32);
   const stream = streamOf(framer, Array.from({ length: 50 }, () => numbered(65_536)));
-  const decoder = new FrameDecoder({ framer });
+  const decoder = new Landed({ framer });
   const memory = new Set<unknown>();
   let frames = 0;
   for (let at = 0; at < stream.length;) {
@@ -60,9 +82,9 @@ test("FrameDecoder.room() takes the same memory again for frames longer than a c
   assert.ok(memory.size < 8, `${memory.size} buffers`);
 });
 
-test("FrameDecoder.room() leaves frames alone that were kept", () => {
+test("Landing leaves frames alone that were kept", () => {
   const framer = lengthPrefixed(uint32);
-  const decoder = new FrameDecoder({ framer });
+  const decoder = new Landed({ framer });
   const stream = streamOf(framer, [numbered(100)]);
   readInto(decoder, stream, 0, Infinity);
   const kept = decoder.read()!;
@@ -73,8 +95,8 @@ test("FrameDecoder.room() leaves frames alone that were kept", () => {
   assert.deepEqual(kept, numbered(100));
 });
 
-test("FrameDecoder.room() has room however much of a frame is pending", () => {
-  const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
+test("Landing has room however much of a frame is pending", () => {
+  const decoder = new Landed({ framer: lengthPrefixed(uint32) });
   const stream = streamOf(lengthPrefixed(uint32), [numbered(1_000_000)]);
   let most = 0;
   for (let at = 0; at < stream.length;) {
@@ -87,8 +109,8 @@ test("FrameDecoder.room() has room however much of a frame is pending", () => {
   assert.ok(most <= 4 * 131_072, "more than what has arrived justifies");
 });
 
-test("FrameDecoder.room() does not mind a chunk from elsewhere", () => {
-  const decoder = new FrameDecoder({ framer: lines() });
+test("Landing does not mind a chunk from elsewhere", () => {
+  const decoder = new Landed({ framer: lines() });
   const stream = new TextEncoder().encode("one\ntwo\nthree\n");
   readInto(decoder, stream, 0, 6);
   decoder.room();
@@ -102,7 +124,7 @@ test("FrameDecoder.room() does not mind a chunk from elsewhere", () => {
   assert.deepEqual(seen, ["one", "two", "three"]);
 });
 
-test("FrameDecoder.room() gives the frames that pushing gives, visited or kept, from wherever chunks come", () => {
+test("Landing gives the frames that pushing gives, visited or kept, from wherever chunks come", () => {
   const sizes = fc.array(fc.oneof(fc.nat(300), fc.nat(5000), fc.constantFrom(70_000, 140_000)), {
     maxLength: 25,
   });
@@ -120,7 +142,7 @@ test("FrameDecoder.room() gives the frames that pushing gives, visited or kept, 
       (framer, sizes, steps) => {
         const frames = sizes.map((size, index) => new Uint8Array(size).fill(0x20 + index));
         const stream = streamOf(framer, frames);
-        const decoder = new FrameDecoder({ framer });
+        const decoder = new Landed({ framer });
         const copies: Uint8Array[] = [];
         const kept: { readonly frame: Uint8Array; readonly index: number }[] = [];
         for (let at = 0; at < stream.length;) {

@@ -1,0 +1,70 @@
+import type { ByteQueue } from "./byte_queue.ts";
+import { view } from "./view.ts";
+
+/** Who is sent little needs little memory. */
+const LEAST_ROOM = 2048;
+const MOST_ROOM = 65_536;
+/** After so many small chunks the memory is too long. */
+const PATIENCE = 16;
+
+/** What is pending moves to where there is room for the next chunk, if it is not more than this. */
+const MOST_MOVED = 131_072;
+
+/**
+ * Lets a socket read straight into memory of a queue, where frames are visited and it is read again:
+ *
+ * ```text
+ *   │ visited │ pending │ room … │  ──▶  │ pending │ room …           │
+ * ```
+ *
+ * So a stream that is only visited takes neither memory nor a copy for each chunk. A frame that is kept
+ * keeps the memory that it lies in, and chunks land elsewhere from then on.
+ */
+export class Landing {
+  readonly #queue: ByteQueue;
+  /** How much to read at a time: four times as much when it was too little, a fourth when it is too much for long. */
+  #room = LEAST_ROOM;
+  /** So many chunks in a row were small. */
+  #small = 0;
+  /** From where on memory was lent. */
+  #from = 0;
+
+  constructor(queue: ByteQueue) {
+    this.#queue = queue;
+  }
+
+  /** Lends memory for the next chunk, which is to be put in from the front. */
+  lend(): Uint8Array {
+    const queue = this.#queue;
+    const { pending } = queue;
+    if (pending > MOST_MOVED) return new Uint8Array(this.#room);
+    const left = queue.landing.length - queue.landed;
+    if (pending === 0 || left <= queue.landing.length / 4) queue.moveTo(this.#memoryFor(pending));
+    this.#from = queue.landed;
+    return view(queue.landing, this.#from, queue.landing.length - this.#from);
+  }
+
+  /** Takes the chunk for the queue if it lies in the memory that was lent, and says whether it does. */
+  take(chunk: Uint8Array): boolean {
+    const { landing } = this.#queue;
+    const from = this.#from;
+    if (chunk.buffer !== landing.buffer || chunk.byteOffset !== from) return false;
+    this.#queue.land(chunk.length);
+    this.#fit(chunk.length, landing.length - from);
+    return true;
+  }
+
+  /** Room for as much as is pending, and for a chunk: what there is, if it is neither too short nor too long. */
+  #memoryFor(pending: number): Uint8Array {
+    const { landing } = this.#queue;
+    const wanted = Math.max(this.#room, pending * 2);
+    const fits = landing.length >= wanted && landing.length <= wanted * 4;
+    return fits ? landing : new Uint8Array(wanted);
+  }
+
+  #fit(count: number, room: number): void {
+    this.#small = count * 16 < this.#room ? this.#small + 1 : 0;
+    if (count === room) this.#room = Math.min(this.#room * 4, MOST_ROOM);
+    else if (this.#small > PATIENCE) this.#room = Math.max(this.#room / 4, LEAST_ROOM);
+  }
+}
