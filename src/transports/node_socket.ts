@@ -33,6 +33,12 @@ export class NodeSocket implements Transport {
   readonly #arrivals: Arrivals<Uint8Array>;
   /** Those who wait for a write. Node calls back for none of them when the socket goes first. */
   readonly #writers: Set<(error: unknown) => void> = new Set();
+  /**
+   * The kernel did not take the last write at once. Only then Node is asked to tell when it has: its
+   * callback takes a tick of its own, and where it was not asked for, that of an empty write comes behind.
+   */
+  #late = true;
+  #written: () => void = ignore;
   #error: unknown = undefined;
   #finished = false;
   readonly localAddress: Address | undefined;
@@ -70,29 +76,33 @@ export class NodeSocket implements Transport {
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
-    return this.#write((written) => this.#socket.write(chunk, written));
+    const gone = this.#gone();
+    if (gone !== undefined) return Promise.reject(gone);
+    this.#socket.write(chunk, this.#late ? this.#done : undefined);
+    return this.#outcome();
   }
 
   writeAll(chunks: readonly Uint8Array[]): Promise<void> | undefined {
-    return this.#write((written) => {
-      this.#socket.cork();
-      for (const chunk of chunks.slice(0, -1)) this.#socket.write(chunk);
-      this.#socket.write(chunks.at(-1)!, written);
-      this.#socket.uncork();
-    });
-  }
-
-  #write(start: (written: (error?: Error | null) => void) => void): Promise<void> | undefined {
     const gone = this.#gone();
     if (gone !== undefined) return Promise.reject(gone);
-    let written = () => {};
-    // Node 20 calls back without an error for what a reset has thrown away.
-    start((error) => {
-      if (!error && !this.#socket.destroyed) written();
+    const last = chunks.length - 1;
+    this.#socket.cork();
+    for (let index = 0; index < last; index++) this.#socket.write(chunks[index]!);
+    this.#socket.write(chunks[last]!, this.#late ? this.#done : undefined);
+    this.#socket.uncork();
+    return this.#outcome();
+  }
+
+  /** How the write has gone that was just begun: nothing waits in the socket's own queue, or somebody for it. */
+  #outcome(): Promise<void> | undefined {
+    const asked = this.#late;
+    this.#written = ignore;
+    this.#late = this.#socket.writableLength > 0;
+    if (!this.#late) return this.#socket.destroyed ? this.#wait() : undefined;
+    return this.#wait((written) => {
+      this.#written = written;
+      if (!asked) this.#socket.write(NOTHING, this.#done);
     });
-    // Nothing waits in the socket's own queue: the kernel has taken all of it already.
-    if (this.#socket.writableLength === 0) return this.#socket.destroyed ? this.#wait() : undefined;
-    return this.#wait((done) => written = done);
   }
 
   closeWrite(): Promise<void> {
@@ -107,6 +117,13 @@ export class NodeSocket implements Transport {
     this.leave();
     this.#socket.destroy();
   }
+
+  readonly #done = (error?: Error | null): void => {
+    // Node 20 calls back without an error for what a reset has thrown away.
+    if (error || this.#socket.destroyed) return;
+    // It may be the callback of a write before, which was taken at once.
+    if (this.#socket.writableLength === 0) this.#written();
+  };
 
   /** This side has ended it: for who reads that is the end, for who writes a failure. */
   protected leave(): void {
@@ -139,3 +156,7 @@ export class NodeSocket implements Transport {
     this.#writers.clear();
   }
 }
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+function ignore(): void {}
