@@ -8,6 +8,7 @@
  */
 
 import process from "node:process";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
 /** What a process is to do: given to it as JSON. */
 export interface Role {
@@ -26,6 +27,8 @@ export interface Role {
   readonly toil?: number;
   /** Others listen on the port, too. */
   readonly reusePort?: boolean;
+  /** So many workers, each a thread of its own, serve on one port; default 0: the process itself does. */
+  readonly workers?: number;
 }
 
 /** What a server has used. */
@@ -64,9 +67,10 @@ export interface Program {
 
 /** Plays the role that the command line says. */
 export async function play(program: Program): Promise<void> {
+  if (!isMainThread) return parentPort!.postMessage(await program.serve(workerData));
   const role: Role = JSON.parse(process.argv.at(-1)!);
   if (role.name === "echo" || role.name === "sink") {
-    tell(await program.serve(role));
+    tell(await (role.workers === undefined ? program.serve(role) : serveByWorkers(role)));
     for await (const _ of lines()) {
       tell({ memory: process.memoryUsage().rss, processor: processorTime() });
     }
@@ -82,6 +86,18 @@ export async function play(program: Program): Promise<void> {
     }
   }
   process.exit(0);
+}
+
+/** Serves by workers that run this program. Returns the port that they share. */
+async function serveByWorkers({ workers = 0, ...role }: Role): Promise<number> {
+  let { port = 0 } = role;
+  for (let count = 0; count < workers; count++) {
+    const worker = new Worker(process.argv[1]!, { workerData: { ...role, port } });
+    port = await new Promise<number>((resolve, reject) => {
+      worker.once("message", resolve).once("error", reject);
+    });
+  }
+  return port;
 }
 
 function processorTime(): number {

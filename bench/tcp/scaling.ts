@@ -1,6 +1,7 @@
 /**
- * What a second server process on the same port adds. Each message costs its handler some computing, so
- * that servers and not clients are what is short; the clients share a core with the second server.
+ * What a second server on the same port adds, a process or a worker of one process. Each message costs
+ * its handler some computing, so that servers and not clients are what is short; the clients share a core
+ * with the second server.
  *
  * @module
  */
@@ -17,9 +18,10 @@ const MILLISECONDS = 400;
 /** So often the handler goes over the 64 bytes of a message: tens of microseconds. */
 const TOIL = 400;
 
-/** Messages a second by one server process and by two, and the gain: 2 would be all there is. */
+/** Messages a second by one server, and by two of a kind; the gain: 2 would be all there is. */
 export interface Scaling {
   readonly name: string;
+  readonly kind: Kind;
   readonly one: number;
   readonly two: number;
   readonly gain: number;
@@ -27,12 +29,17 @@ export interface Scaling {
   readonly missing?: string;
 }
 
+const kinds = ["processes", "workers"] as const;
+type Kind = typeof kinds[number];
+
 /** Lets one and two servers echo by turns, by hand and by this library. */
 export async function scaling({ raw, framed, peer = raw }: Programs): Promise<Scaling[]> {
   const results: Scaling[] = [];
-  for (const [index, [name, play]] of Object.entries({ raw, "for await": framed }).entries()) {
-    const hostname = Deno.build.os === "linux" ? `127.0.0.${21 + index}` : "127.0.0.1";
-    results.push(await scale(name, { server: play, client: peer, hostname }));
+  for (const kind of kinds) {
+    for (const [name, play] of Object.entries({ raw, "for await": framed })) {
+      const hostname = Deno.build.os === "linux" ? `127.0.0.${21 + results.length}` : "127.0.0.1";
+      results.push(await scale(name, kind, { server: play, client: peer, hostname }));
+    }
   }
   return results;
 }
@@ -43,11 +50,18 @@ interface Sides {
   readonly hostname: string;
 }
 
-async function scale(name: string, { server, client, hostname }: Sides): Promise<Scaling> {
+async function scale(
+  name: string,
+  kind: Kind,
+  { server, client, hostname }: Sides,
+): Promise<Scaling> {
   const processes: LineProcess[] = [];
-  const start = async (play: Play, role: Omit<Role, "size" | "connections">, core: number) => {
-    const whole = { connections: CONNECTIONS, size: 64, ...role };
-    const process = new LineProcess(pin(play(whole), core), environment);
+  const start = async (play: Play, role: Omit<Role, "size" | "connections">, core?: number) => {
+    const command = play({ connections: CONNECTIONS, size: 64, ...role });
+    const process = new LineProcess(
+      core === undefined ? command : pin(command, core),
+      environment,
+    );
     processes.push(process);
     return { process, said: await process.next() as number };
   };
@@ -63,8 +77,10 @@ async function scale(name: string, { server, client, hostname }: Sides): Promise
     const { said: port } = await start(server, echo, 0);
     const one = (await start(client, { ...ask, port }, 1)).process;
     // Two ports: the connections of the first client must all be with one server.
-    const { said: shared } = await start(server, echo, 0);
-    await start(server, { ...echo, port: shared }, 1);
+    const { said: shared } = kind === "workers"
+      ? await start(server, { ...echo, workers: 2 })
+      : await start(server, echo, 0);
+    if (kind === "processes") await start(server, { ...echo, port: shared }, 1);
     const two = (await start(client, { ...ask, port: shared }, 1)).process;
     for (const process of [one, two]) await rate(process);
     const rates: { one: number; two: number }[] = [];
@@ -73,13 +89,14 @@ async function scale(name: string, { server, client, hostname }: Sides): Promise
     }
     return {
       name,
+      kind,
       one: middle(rates.map(({ one }) => one)),
       two: middle(rates.map(({ two }) => two)),
       gain: middle(rates.map(({ one, two }) => two / one)),
     };
   } catch (error) {
     const missing = (error as Error).message.split("\n")[0]!;
-    return { name, one: NaN, two: NaN, gain: NaN, missing };
+    return { name, kind, one: NaN, two: NaN, gain: NaN, missing };
   } finally {
     for (const process of processes) process.kill();
     await Promise.allSettled(processes.map(({ ended }) => ended));
@@ -90,11 +107,11 @@ async function scale(name: string, { server, client, hostname }: Sides): Promise
 export function scalingTable(runtime: string, results: readonly Scaling[]): Table {
   return {
     title: `${runtime}: echo by ${CONNECTIONS} connections, with computing, messages/s`,
-    head: ["", "one process", "two processes", "gain"],
-    rows: results.map(({ name, one, two, gain, missing }) =>
+    head: ["", "one server", "two", "gain"],
+    rows: results.map(({ name, kind, one, two, gain, missing }) =>
       missing === undefined
-        ? [name, digits(one), digits(two), gain.toFixed(2)]
-        : [`${name}: ${missing}`, "", "", ""]
+        ? [`${name}, ${kind}`, digits(one), digits(two), gain.toFixed(2)]
+        : [`${name}, ${kind}: ${missing}`, "", "", ""]
     ),
   };
 }
