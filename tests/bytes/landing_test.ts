@@ -82,6 +82,24 @@ test("Landing lends the same memory again for frames longer than a chunk", () =>
   assert.ok(memory.size < 8, `${memory.size} buffers`);
 });
 
+test("Landing lends as much memory as what comes is worth", () => {
+  const framer = lengthPrefixed(uint32);
+  const decoder = new Landed({ framer });
+  const lengths: number[] = [];
+  const visitAll = (frames: number, size: number) => {
+    const stream = streamOf(framer, Array.from({ length: frames }, () => numbered(size)));
+    for (let at = 0; at < stream.length;) {
+      at += readInto(decoder, stream, at, size < 100 ? size + 4 : Infinity);
+      decoder.visit(() => {});
+      lengths.push(decoder.room().buffer.byteLength);
+    }
+    return lengths.at(-1)!;
+  };
+  assert.equal(visitAll(1, 10), 2048);
+  assert.ok(visitAll(300, 1000) >= 65_536);
+  assert.ok(visitAll(100, 10) <= 4 * 2048);
+});
+
 test("Landing leaves frames alone that were kept", () => {
   const framer = lengthPrefixed(uint32);
   const decoder = new Landed({ framer });
