@@ -185,10 +185,19 @@ export class Outbound<Message> {
         this.#wait(wait, length);
         break;
       }
-      this.#unwritten -= length;
+      this.#hasLeft(length);
     }
     this.#settle();
   };
+
+  /** So many bytes have been handed to the system. When none are on their way, their memory is free. */
+  #hasLeft(length: number): void {
+    this.#unwritten -= length;
+    if (this.#unwritten > 0) return;
+    this.#chunks = NONE;
+    this.#next = 0;
+    if (this.#transport.copies) this.#encoder.recycle();
+  }
 
   #hand(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     const transport = this.#transport;
@@ -204,7 +213,7 @@ export class Outbound<Message> {
     wait.then(() => {
       this.#waiting = false;
       if (this.#failure !== undefined) return;
-      this.#unwritten -= length;
+      this.#hasLeft(length);
       this.#goOn();
     }, (error) => this.fail(connectionError("Cannot send", error)));
   }
@@ -248,9 +257,6 @@ export class Outbound<Message> {
       this.#room = undefined;
     }
     if (this.pending === 0) {
-      this.#chunks = NONE;
-      this.#next = 0;
-      if (this.#transport.copies) this.#encoder.recycle();
       this.#flushed?.resolve();
       this.#flushed = undefined;
     }

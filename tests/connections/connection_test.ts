@@ -163,3 +163,30 @@ test("Connection.receive() takes a message that is null for a message", async ()
   assert.deepEqual(await Promise.all(received), [null, false]);
   client.abort();
 });
+
+test("Connection.visit() lends memory to a transport that reads where it is told, receive() does not", async () => {
+  const memory: (Uint8Array | undefined)[] = [];
+  const messages = ["one\n", "two\n", "three\n", undefined];
+  const transport = Object.assign(recorder(), {
+    read: (_atLeast?: number, room?: () => Uint8Array) => {
+      const text = messages.shift();
+      const target = room?.();
+      memory.push(target);
+      if (text === undefined) return Promise.resolve(undefined);
+      const chunk = new TextEncoder().encode(text);
+      target?.set(chunk);
+      return Promise.resolve(target?.subarray(0, chunk.length) ?? chunk);
+    },
+  });
+  const connection = new Connection(transport, { framer: lines() });
+  const first = await connection.receive();
+  const seen: string[] = [];
+  await connection.visit((bytes, start, end) => {
+    seen.push(new TextDecoder().decode(bytes.subarray(start, end)));
+  });
+  assert.deepEqual(seen, ["two", "three"]);
+  assert.equal(new TextDecoder().decode(first), "one");
+  assert.equal(memory[0], undefined);
+  assert.ok(memory[1] !== undefined && memory[1].buffer === memory[2]!.buffer);
+  await connection.close();
+});

@@ -140,6 +140,30 @@ test("Connection.flush() waits for no turn, when a write is under way", async ()
   await connection.close();
 });
 
+/** From how many pieces of memory twenty bursts leave. */
+async function memoryOfBursts(copies: boolean): Promise<number> {
+  const memory = new Set<unknown>();
+  const transport = Object.assign(recorder(), {
+    copies,
+    write: (chunk: Uint8Array) => {
+      memory.add(chunk.buffer);
+      return Promise.resolve();
+    },
+  });
+  const connection = new Connection(transport, { framer: fixed(1000) });
+  for (let burst = 0; burst < 20; burst++) {
+    for (let count = 0; count < 50; count++) void connection.send(new Uint8Array(1000));
+    await connection.flush();
+  }
+  await connection.close();
+  return memory.size;
+}
+
+test("Connection.send() takes memory again that has left, if the transport copies", async () => {
+  const [again, fresh] = [await memoryOfBursts(true), await memoryOfBursts(false)];
+  assert.ok(again <= 6 && fresh > 12, `${again} pieces of memory, else ${fresh}`);
+});
+
 for (const copies of [false, true]) {
   const how = copies ? "that copies: memory is used again" : "that keeps them: nothing changes";
   test(`Connection.send() over a transport for chunks ${how}`, async () => {
