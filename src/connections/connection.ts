@@ -1,4 +1,3 @@
-import { Landing } from "../bytes/landing.ts";
 import { ConnectionError, FramingError } from "../errors.ts";
 import { FrameDecoder, type FrameVisitor, queueOf } from "../frame_decoder.ts";
 import { FrameEncoder } from "../frame_encoder.ts";
@@ -14,6 +13,7 @@ import { connectionError } from "./connection_error.ts";
 import { type ConnectionOptions, type Limits, limitsOf } from "./connection_options.ts";
 import { detached, readAhead, spent } from "./detached.ts";
 import { Ending } from "./ending.ts";
+import { Landing } from "./landing.ts";
 import { linger } from "./linger.ts";
 import { Outbound } from "./outbound.ts";
 import { drop } from "./overlay.ts";

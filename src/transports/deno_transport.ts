@@ -1,4 +1,5 @@
 import { coded } from "./coded.ts";
+import { ReadSize } from "./read_size.ts";
 import { secure } from "./tls.ts";
 import type { Address, Endpoint, TlsOptions, Transport } from "./transport.ts";
 
@@ -24,15 +25,6 @@ export interface DenoConn {
   setKeepAlive?(keepAlive: boolean): void;
 }
 
-/**
- * How much is read at a time: a connection that sends little keeps a small buffer, one that fills it gets
- * a larger one. It is kept, since a fresh one of 64 KiB costs 15 to 30 µs.
- */
-const LEAST_BUFFER = 2048;
-const MOST_BUFFER = 65_536;
-/** After so many small reads a buffer is too large. */
-const PATIENCE = 16;
-
 /** A read of up to so many bytes is copied out of the buffer; a larger one takes the buffer along. */
 const COPY_UP_TO = 16_384;
 
@@ -41,10 +33,9 @@ export class DenoTransport implements Transport {
   readonly #conn: DenoConn;
   readonly #endpoint: Endpoint;
   readonly #host: string | undefined;
+  /** It is kept, since a fresh one of 64 KiB costs 15 to 30 µs. */
   #buffer: Uint8Array = EMPTY;
-  #size = LEAST_BUFFER;
-  /** So many reads in a row have brought little. */
-  #small = 0;
+  readonly #size: ReadSize = new ReadSize();
   #closed = false;
   /** The first failure. Deno tells of a reset once, who reads or who writes, and of an end from then on. */
   #failure: { readonly error: unknown } | undefined = undefined;
@@ -83,22 +74,16 @@ export class DenoTransport implements Transport {
       return undefined;
     }
     if (room !== undefined) return buffer.subarray(0, count);
-    this.#resize(count);
+    this.#size.tell(count, buffer.length);
     if (count <= COPY_UP_TO) return buffer.slice(0, count);
     this.#buffer = EMPTY;
     return buffer.subarray(0, count);
   }
 
   #ownBuffer(): Uint8Array {
-    if (this.#buffer.length !== this.#size) this.#buffer = new Uint8Array(this.#size);
+    const { length } = this.#size;
+    if (this.#buffer.length !== length) this.#buffer = new Uint8Array(length);
     return this.#buffer;
-  }
-
-  /** Fits the buffer to what comes: a full one is too small, and one that is nearly empty for long too large. */
-  #resize(count: number): void {
-    this.#small = count * 16 < this.#size ? this.#small + 1 : 0;
-    if (count === this.#size) this.#size = Math.min(this.#size * 4, MOST_BUFFER);
-    else if (this.#small > PATIENCE) this.#size = Math.max(this.#size / 4, LEAST_BUFFER);
   }
 
   /** Deno writes what fits and says how much that was. */

@@ -1,11 +1,6 @@
-import type { ByteQueue } from "./byte_queue.ts";
-import { view } from "./view.ts";
-
-/** Who is sent little needs little memory. */
-const LEAST_ROOM = 2048;
-const MOST_ROOM = 65_536;
-/** After so many small chunks the memory is too long. */
-const PATIENCE = 16;
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { view } from "../bytes/view.ts";
+import { ReadSize } from "../transports/read_size.ts";
 
 /** What is pending moves to where there is room for the next chunk, if it is not more than this. */
 const MOST_MOVED = 131_072;
@@ -22,10 +17,7 @@ const MOST_MOVED = 131_072;
  */
 export class Landing {
   readonly #queue: ByteQueue;
-  /** How much to read at a time: four times as much when it was too little, a fourth when it is too much for long. */
-  #room = LEAST_ROOM;
-  /** So many chunks in a row were small. */
-  #small = 0;
+  readonly #size: ReadSize = new ReadSize();
   /** From where on memory was lent. */
   #from = 0;
 
@@ -37,7 +29,7 @@ export class Landing {
   lend(): Uint8Array {
     const queue = this.#queue;
     const { pending } = queue;
-    if (pending > MOST_MOVED) return new Uint8Array(this.#room);
+    if (pending > MOST_MOVED) return new Uint8Array(this.#size.length);
     const left = queue.landing.length - queue.landed;
     if (pending === 0 || left <= queue.landing.length / 4) queue.moveTo(this.#memoryFor(pending));
     this.#from = queue.landed;
@@ -50,21 +42,15 @@ export class Landing {
     const from = this.#from;
     if (chunk.buffer !== landing.buffer || chunk.byteOffset !== from) return false;
     this.#queue.land(chunk.length);
-    this.#fit(chunk.length, landing.length - from);
+    this.#size.tell(chunk.length, landing.length - from);
     return true;
   }
 
   /** Room for as much as is pending, and for a chunk: what there is, if it is neither too short nor too long. */
   #memoryFor(pending: number): Uint8Array {
     const { landing } = this.#queue;
-    const wanted = Math.max(this.#room, pending * 2);
+    const wanted = Math.max(this.#size.length, pending * 2);
     const fits = landing.length >= wanted && landing.length <= wanted * 4;
     return fits ? landing : new Uint8Array(wanted);
-  }
-
-  #fit(count: number, room: number): void {
-    this.#small = count * 16 < this.#room ? this.#small + 1 : 0;
-    if (count === room) this.#room = Math.min(this.#room * 4, MOST_ROOM);
-    else if (this.#small > PATIENCE) this.#room = Math.max(this.#room / 4, LEAST_ROOM);
   }
 }

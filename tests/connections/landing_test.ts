@@ -10,7 +10,7 @@ import {
   uint32,
 } from "../../mod.ts";
 import { concat } from "../../src/bytes/concat.ts";
-import { Landing } from "../../src/bytes/landing.ts";
+import { Landing } from "../../src/connections/landing.ts";
 import { queueOf } from "../../src/frame_decoder.ts";
 import { numbered } from "../support/bytes.ts";
 
