@@ -68,9 +68,10 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
   /** Knows nothing that the decoder does not, so that one serves every loop. */
   readonly #iterator: IterableIterator<Message> = {
     next: () => {
+      const { pending } = this.#queue;
       const value = this.read();
       if (value === undefined) return { done: true, value };
-      if (this.#queue.standstill) refuseStandstill();
+      if (this.#queue.pending === pending) refuseStandstill();
       return { done: false, value };
     },
     [Symbol.iterator]: () => this.#iterator,
@@ -125,7 +126,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    * @throws {CodecError} This frame means nothing to the codec; the next one can be read.
    */
   read(): Message | undefined {
-    if (!this.#next()) return undefined;
+    if (this.#idle() || this.#next() < 0) return undefined;
     return this.#codec === undefined
       ? this.#queue.keep() as Message
       : decode(this.#codec, this.#queue);
@@ -140,8 +141,9 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    */
   visit(visitor: FrameVisitor): void {
     const queue = this.#queue;
-    while (this.#next()) {
-      if (queue.standstill) refuseStandstill();
+    if (this.#idle()) return;
+    for (let extent; (extent = this.#next()) >= 0;) {
+      if (extent === 0) refuseStandstill();
       visitor(queue.taken, queue.takenStart, queue.takenEnd);
     }
   }
@@ -178,28 +180,34 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     return this.#queue.detach();
   }
 
-  /** Takes the next frame off the queue, and says whether there was one. */
-  #next(): boolean {
+  /** The framer need not be asked: what has arrived is too little. */
+  #idle(): boolean {
     if (this.#failure !== undefined) throw this.#failure.error;
-    const queue = this.#queue;
-    if (queue.pending < this.#needed && !this.#ended) return false;
-    queue.rewind();
-    const length = this.#measure();
-    if (length === undefined || queue.extent(length) > queue.pending) return this.#wait(length);
-    return this.#take(length);
+    if (this.#queue.pending < this.#needed && !this.#ended) return true;
+    this.#needed = 0;
+    return false;
   }
 
-  /** Asks the framer, and holds its answer against the limit. */
-  #measure(): number | undefined {
+  /**
+   * Asks the framer, holds its answer against the limit, and takes the frame off the queue.
+   *
+   * @param ended Whether to ask what is a frame for the sole reason that nothing follows.
+   * @returns How many bytes it took; -1 if it is not whole.
+   */
+  #next(ended = false): number {
     const queue = this.#queue;
+    queue.rewind(ended);
     let length: number | undefined;
     try {
       length = this.#framer.measure(queue);
     } catch (error) {
       this.#failEarliest(this.#malformed(error, queue));
     }
-    if (!this.#fits(length, queue)) this.#failEarliest(this.#misfit(length, queue));
-    return length;
+    if (length !== undefined && length <= this.#limit && length >= 0) {
+      const extent = queue.take(length);
+      if (extent >= 0) return extent;
+    }
+    return this.#wait(length);
   }
 
   #fits(length: number | undefined, queue: ByteQueue): boolean {
@@ -208,39 +216,21 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
       : length <= this.#limit && length >= 0;
   }
 
-  #take(length: number): true {
-    const queue = this.#queue;
-    if (!queue.trailerFits(length)) this.#failTrailer();
-    this.#needed = 0;
-    queue.take(length);
-    return true;
-  }
-
   /** The frame is not whole. Before the end of the stream that means to wait, after it the end. */
-  #wait(length: number | undefined): boolean {
+  #wait(length: number | undefined): number {
     const queue = this.#queue;
+    if (!this.#fits(length, queue)) this.#failEarliest(this.#misfit(length, queue));
     const expected = length === undefined ? undefined : queue.extent(length);
+    if (expected !== undefined && expected <= queue.pending) this.#failTrailer();
     if (this.#ended) {
-      if (queue.pending === 0) return false;
-      if (expected === undefined) {
-        const last = this.#measureAtEnd();
-        if (last !== undefined) return this.#take(last);
-      }
+      if (queue.pending === 0) return -1;
+      if (expected === undefined && !queue.ended) return this.#next(true);
       this.#failTruncated(expected);
     }
     this.#expected = expected;
     this.#needed = expected ?? queue.pending + 1;
     queue.trim();
-    return false;
-  }
-
-  /** Asks the framer what is a frame for the sole reason that nothing follows. */
-  #measureAtEnd(): number | undefined {
-    const queue = this.#queue;
-    queue.rewind();
-    queue.ended = true;
-    const length = this.#measure();
-    return length === undefined || queue.extent(length) > queue.pending ? undefined : length;
+    return -1;
   }
 
   #fail(error: unknown): never {

@@ -1,7 +1,6 @@
 import type { ByteReader } from "./byte_reader.ts";
-import { indexOf, wordsOf } from "./index_of.ts";
 import { Searches } from "./searches.ts";
-import { append, plain, type Segment, segment } from "./segment.ts";
+import { append, indexIn, plain, type Segment, segment } from "./segment.ts";
 import { view } from "./view.ts";
 
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
@@ -14,6 +13,9 @@ const LARGEST_BLOCK = 65_536;
 
 /** Fresh memory for a frame of this length costs more than the copy into it. */
 const LARGE_FRAME = 65_536;
+
+/** Memory for shorter ones is cut from pieces of up to this length: each piece costs what copying it does. */
+const LARGEST_PIECE = 16_384;
 
 const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
@@ -50,7 +52,8 @@ export class ByteQueue implements ByteReader {
   /** The segment looked at last, since looking goes on where it stopped. */
   #near: Segment = this.#head;
 
-  // What the framer said and did since `rewind`.
+  // What the framer said since `rewind`, if it said anything.
+  #said = false;
   #dropped = 0;
   #trailer: Uint8Array | undefined = undefined;
   #trailerEnd = 0;
@@ -66,10 +69,11 @@ export class ByteQueue implements ByteReader {
   taken: Uint8Array = this.#bytes;
   takenStart = 0;
   takenEnd = 0;
-  /** Where the taking began. */
-  #from = -1;
-  /** Where a frame is joined that straddles segments: written to again unless it was kept. */
-  #joint: Uint8Array | undefined = undefined;
+  /** Where a large frame is joined that straddles segments: written to again unless it was kept. */
+  #joint: Uint8Array = NOTHING;
+  /** Where others are joined, one behind the other: from `#pieceEnd` on it is free. */
+  #piece: Uint8Array = NOTHING;
+  #pieceEnd = 0;
   /** The memory that chunks land in which are read straight into it: written to again unless a view on it was kept. */
   landing: Uint8Array = NOTHING;
 
@@ -90,7 +94,17 @@ export class ByteQueue implements ByteReader {
     const to = from + size;
     if (to > this.#headEnd) return this.#readUintAcross(size, littleEndian);
     this.#cursor = to;
-    return uint(this.#bytes, littleEndian ? to - 1 : from, size, littleEndian ? -1 : 1);
+    // No loop, and no call of another function: JavaScriptCore unrolls none, and follows few.
+    const bytes = this.#bytes;
+    const step = littleEndian ? -1 : 1;
+    let at = littleEndian ? to - 1 : from;
+    let value = bytes[at]!;
+    if (size > 1) value = value * 256 + bytes[at += step]!;
+    if (size > 2) value = value * 256 + bytes[at += step]!;
+    if (size > 3) value = value * 256 + bytes[at += step]!;
+    if (size > 4) value = value * 256 + bytes[at += step]!;
+    if (size > 5) value = value * 256 + bytes[at += step]!;
+    return value;
   }
 
   skip(count: number): void {
@@ -99,6 +113,7 @@ export class ByteQueue implements ByteReader {
 
   find(delimiter: Uint8Array, within?: number): number | undefined {
     const cursor = this.#cursor;
+    this.#said = true;
     if (within === undefined) this.#scanned = true;
     else if (this.length < within + delimiter.length) this.#endsBehind(cursor);
     if (delimiter.length === 0) {
@@ -112,7 +127,7 @@ export class ByteQueue implements ByteReader {
       ? this.#end
       : Math.min(this.#end, cursor + within + delimiter.length);
     const at = stop <= this.#headEnd
-      ? indexOf(this.#bytes, delimiter, from, stop, this.#head.words ??= wordsOf(this.#bytes))
+      ? indexIn(this.#head, delimiter, from, stop)
       : this.#indexOfAcross(delimiter, from, stop);
     if (at >= 0) {
       search.to = this.#base + at;
@@ -132,6 +147,7 @@ export class ByteQueue implements ByteReader {
   }
 
   drop(trailer: number | Uint8Array): void {
+    this.#said = true;
     if (typeof trailer === "number") {
       this.#dropped += trailer;
     } else {
@@ -164,11 +180,6 @@ export class ByteQueue implements ByteReader {
     return this.length - this.#dropped - (this.memo === undefined ? HEADER_ROOM : 0);
   }
 
-  /** The trailer that the framer demands stands behind a frame of `length` bytes, all of which are here. */
-  trailerFits(length: number): boolean {
-    return this.#trailer === undefined || this.#matchesTrailer(this.#trailer, length);
-  }
-
   /** Adds a chunk, which must not change from here on. */
   push(chunk: Uint8Array): void {
     const { length } = chunk;
@@ -178,15 +189,15 @@ export class ByteQueue implements ByteReader {
     this.#headEnd = this.#head.end;
   }
 
-  /** Before a framer is asked: forgets what it did when it was asked before. */
-  rewind(): void {
-    if (this.#start >= this.#headEnd) this.#discard(this.#start);
+  /**
+   * Before a framer is asked: forgets what it said when it was asked before.
+   *
+   * @param ended Whether to tell it that the peer has sent its last byte; default `false`.
+   */
+  rewind(ended = false): void {
     this.#cursor = this.#start;
-    this.#dropped = 0;
-    this.#trailer = undefined;
-    this.#scanned = false;
-    this.#frontier = undefined;
-    this.ended = false;
+    if (this.#said) this.#forget();
+    if (ended) this.ended = this.#said = true;
   }
 
   /** How many bytes a frame of `length` takes, with the header that was read and the trailer to drop. */
@@ -194,31 +205,36 @@ export class ByteQueue implements ByteReader {
     return this.#cursor - this.#start + length + this.#dropped;
   }
 
-  /** Takes the frame of `length` bytes behind the cursor, all of which are here, and what is dropped. */
-  take(length: number): void {
-    if (this.#cursor + length > this.#headEnd) this.#join(length);
-    else if (this.taken !== this.#bytes) this.taken = this.#bytes;
-    this.takenStart = this.taken === this.#bytes ? this.#cursor : 0;
-    this.takenEnd = this.takenStart + length;
-    this.#from = this.#start;
-    this.#start = this.#cursor + length + this.#dropped;
+  /**
+   * Takes the frame of `length` bytes behind the cursor, and what is dropped.
+   *
+   * @returns How many bytes that took off the queue; -1 if not all of them are here, or another trailer
+   * than the one demanded.
+   */
+  take(length: number): number {
+    const start = this.#cursor;
+    const end = start + length;
+    const next = end + this.#dropped;
+    if (next > this.#headEnd || this.#trailer !== undefined || this.taken !== this.#bytes) {
+      return this.#gather(length);
+    }
+    const extent = next - this.#start;
+    this.takenStart = start;
+    this.takenEnd = end;
+    this.#start = next;
     this.memo = undefined;
+    return extent;
   }
 
   /** The frame that was taken last, as a view whose bytes are never written to again. */
   keep(): Uint8Array {
-    if (this.taken === this.#joint) this.#joint = undefined;
+    if (this.taken === this.#joint) this.#joint = NOTHING;
     return this.#kept(this.taken, this.takenStart, this.takenEnd - this.takenStart);
   }
 
   /** The chunk that holds the frame that was taken last, where one alone does and nothing is added to it. */
   get chunk(): Segment | undefined {
     return this.taken === this.#bytes && !this.#head.owned ? this.#head : undefined;
-  }
-
-  /** Taking it took no byte off the queue, and the next one will not either. */
-  get standstill(): boolean {
-    return this.#start === this.#from;
   }
 
   /** All that belongs to no frame yet, in one piece. The queue is empty afterwards. */
@@ -234,8 +250,9 @@ export class ByteQueue implements ByteReader {
     this.#restart(segment(NOTHING, 0, this.#base + this.#end));
     this.#end = 0;
     this.taken = this.#bytes;
-    this.memo = this.#joint = undefined;
-    this.landing = NOTHING;
+    this.memo = undefined;
+    this.#joint = this.#piece = this.landing = NOTHING;
+    this.#pieceEnd = 0;
   }
 
   /** Moves what is pending to the front of the memory where chunks are to land from here on. */
@@ -268,6 +285,12 @@ export class ByteQueue implements ByteReader {
   #kept(bytes: Uint8Array, start: number, length: number): Uint8Array {
     if (bytes === this.landing) this.landing = NOTHING;
     return view(bytes, start, length);
+  }
+
+  #forget(): void {
+    this.#said = this.#scanned = this.ended = false;
+    this.#dropped = 0;
+    this.#trailer = this.#frontier = undefined;
   }
 
   // Across segments.
@@ -375,10 +398,8 @@ export class ByteQueue implements ByteReader {
     const size = delimiter.length;
     while (from + size <= stop) {
       const base = this.#approach(from);
-      const { bytes, end } = this.#near;
-      const words = this.#near.words ??= wordsOf(bytes);
-      const segmentStop = Math.min(stop, base + end);
-      const at = indexOf(bytes, delimiter, from - base, segmentStop - base, words);
+      const segmentStop = Math.min(stop, base + this.#near.end);
+      const at = indexIn(this.#near, delimiter, from - base, segmentStop - base);
       if (at >= 0) return base + at;
       // What begins in this segment and ends in a later one.
       from = Math.max(from, segmentStop - size + 1);
@@ -405,42 +426,66 @@ export class ByteQueue implements ByteReader {
     return true;
   }
 
-  #matchesTrailer(trailer: Uint8Array, length: number): boolean {
+  /** Takes a frame that is not where the last one was: by a copy, if it is in several pieces. */
+  #gather(length: number): number {
+    const extent = this.extent(length);
+    if (extent > this.pending || !this.#trailerFits(length)) return -1;
+    this.#discard(this.#cursor);
+    if (this.#cursor + length > this.#headEnd) {
+      this.takenStart = this.#join(length);
+    } else {
+      this.taken = this.#bytes;
+      this.takenStart = this.#cursor;
+    }
+    this.takenEnd = this.takenStart + length;
+    this.#start = this.#cursor + length + this.#dropped;
+    this.memo = undefined;
+    return extent;
+  }
+
+  /** The trailer that the framer demands stands behind a frame of `length` bytes, all of which are here. */
+  #trailerFits(length: number): boolean {
+    const trailer = this.#trailer;
+    if (trailer === undefined) return true;
     const end = this.#cursor + length + this.#trailerEnd;
     return this.#matches(trailer, end - trailer.length, end);
   }
 
-  /** Brings the frame of `length` bytes behind the cursor into one piece: by a copy, if it is in several. */
-  #join(length: number): void {
-    this.#discard(this.#cursor);
-    this.taken = this.#cursor + length <= this.#headEnd
-      ? this.#bytes
-      : this.#copy(this.#cursor, length, this.#jointFor(length));
+  /** Copies the frame of `length` bytes behind the cursor into one piece, and tells where in that it begins. */
+  #join(length: number): number {
+    const at = length < LARGE_FRAME ? this.#cut(length) : this.#lend(length);
+    this.#copy(this.#cursor, length, this.taken, at);
+    return at;
   }
 
-  /** Memory for a joined frame. Large memory comes from the system page by page, and is used again if nobody has kept it. */
-  #jointFor(length: number): Uint8Array {
-    if (length < LARGE_FRAME) return new Uint8Array(length);
-    const joint = this.#joint;
-    if (joint !== undefined && length <= joint.length && joint.length <= length * 4) return joint;
-    return this.#joint = new Uint8Array(length);
+  #cut(length: number): number {
+    if (length > this.#piece.length - this.#pieceEnd) {
+      const grown = Math.min(this.#piece.length * 2, LARGEST_PIECE);
+      this.#piece = new Uint8Array(Math.max(length, grown));
+      this.#pieceEnd = 0;
+    }
+    this.taken = this.#piece;
+    const at = this.#pieceEnd;
+    this.#pieceEnd += length;
+    return at;
   }
 
-  #copy(position: number, count: number, target: Uint8Array): Uint8Array {
+  /** Large memory comes from the system page by page, and is used again if nobody has kept it. */
+  #lend(length: number): number {
+    const { length: most } = this.#joint;
+    if (length > most || most > length * 4) this.#joint = new Uint8Array(length);
+    this.taken = this.#joint;
+    return 0;
+  }
+
+  #copy(position: number, count: number, target: Uint8Array, at = 0): Uint8Array {
     let copied = 0;
     while (copied < count) {
       const from = position + copied - this.#approach(position + copied);
       const part = Math.min(this.#near.end - from, count - copied);
-      target.set(view(this.#near.bytes, from, part), copied);
+      target.set(view(this.#near.bytes, from, part), at + copied);
       copied += part;
     }
     return target;
   }
-}
-
-/** The unsigned integer of `size` bytes, of which the most significant stands at `at`, and the next at `at + step`. */
-function uint(bytes: Uint8Array, at: number, size: number, step: number): number {
-  let value = bytes[at]!;
-  for (let index = 1; index < size; index++) value = value * 256 + bytes[at += step]!;
-  return value;
 }

@@ -1,10 +1,11 @@
+import { indexOf, NO_WORDS, wordsOf } from "./index_of.ts";
 import { view } from "./view.ts";
 
 /** A run of bytes in a queue: a chunk as it came, or a block (`owned`) in which small chunks are joined. */
 export interface Segment {
   readonly bytes: Uint8Array;
-  /** The bytes four by four, once they have been searched. */
-  words: Int32Array | undefined;
+  /** The bytes four by four, once they have been searched; none before. */
+  words: Int32Array;
   readonly owned: boolean;
   /** Where in the stream it begins. */
   readonly offset: number;
@@ -19,7 +20,7 @@ export interface Segment {
 export function segment(bytes: Uint8Array, end: number, offset: number, owned = false): Segment {
   return {
     bytes,
-    words: undefined,
+    words: NO_WORDS,
     owned,
     offset,
     end,
@@ -27,6 +28,17 @@ export function segment(bytes: Uint8Array, end: number, offset: number, owned = 
     previous: undefined,
     next: undefined,
   };
+}
+
+/** Finds where a delimiter stands whole in the segment's bytes `[from, stop)`; -1 if it does not. */
+export function indexIn(
+  segment: Segment,
+  delimiter: Uint8Array,
+  from: number,
+  stop: number,
+): number {
+  if (segment.words === NO_WORDS) segment.words = wordsOf(segment.bytes);
+  return indexOf(segment.bytes, delimiter, from, stop, segment.words);
 }
 
 /** Adds a chunk to a block, if there is room. */

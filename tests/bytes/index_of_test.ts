@@ -13,9 +13,13 @@ function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: numbe
   return -1;
 }
 
-const few = fc.array(fc.nat(2), { maxLength: 300 }).map((list) => Uint8Array.from(list));
-const needles = fc.array(fc.nat(2), { minLength: 1, maxLength: 6 })
-  .map((list) => Uint8Array.from(list));
+/** Control characters are searched in another way than others. */
+const one = fc.constantFrom(0, 10, 13, 0x20, 0xff);
+const few = fc.array(one, { maxLength: 300 }).map((list) => Uint8Array.from(list));
+const needles = fc.oneof(
+  fc.array(one, { minLength: 1, maxLength: 6 }),
+  fc.array(fc.constantFrom(10, 13), { minLength: 1, maxLength: 6 }),
+).map((list) => Uint8Array.from(list));
 
 test("indexOf() finds what the plainest search finds", () => {
   fc.assert(
