@@ -11,10 +11,10 @@ const FIRST_BLOCK = 512;
 const USUAL_BLOCK = 4096;
 const LARGEST_BLOCK = 65_536;
 
-/** Fresh memory for a frame of this length costs more than the copy into it. */
-const LARGE_FRAME = 65_536;
+/** Fresh memory for a frame of this length comes from the system page by page, and costs more than the copy into it. */
+const LONG_FRAME = 65_536;
 
-/** Memory for shorter ones is cut from pieces of up to this length: each piece costs what copying it does. */
+/** Memory for shorter ones is cut from pieces of up to this length: one by one it is dear from 64 bytes on. */
 const LARGEST_PIECE = 16_384;
 
 const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
@@ -56,7 +56,7 @@ export class ByteQueue implements ByteReader {
   #said = false;
   #dropped = 0;
   #trailer: Uint8Array | undefined = undefined;
-  #trailerEnd = 0;
+  #trailerAt = 0;
   #scanned = false;
   #frontier: number | undefined = undefined;
 
@@ -69,11 +69,9 @@ export class ByteQueue implements ByteReader {
   taken: Uint8Array = this.#bytes;
   takenStart = 0;
   takenEnd = 0;
-  /** Where a large frame is joined that straddles segments: written to again unless it was kept. */
+  /** Where frames are joined that straddle segments; from `#joined` on it is free. */
   #joint: Uint8Array = NOTHING;
-  /** Where others are joined, one behind the other: from `#pieceEnd` on it is free. */
-  #piece: Uint8Array = NOTHING;
-  #pieceEnd = 0;
+  #joined = 0;
   /** The memory that chunks land in which are read straight into it: written to again unless a view on it was kept. */
   landing: Uint8Array = NOTHING;
 
@@ -153,7 +151,8 @@ export class ByteQueue implements ByteReader {
     } else {
       if (this.#trailer !== undefined) throw new TypeError("Cannot demand two trailers");
       this.#trailer = trailer;
-      this.#trailerEnd = this.#dropped += trailer.length;
+      this.#trailerAt = this.#dropped;
+      this.#dropped += trailer.length;
     }
   }
 
@@ -228,7 +227,7 @@ export class ByteQueue implements ByteReader {
 
   /** The frame that was taken last, as a view whose bytes are never written to again. */
   keep(): Uint8Array {
-    if (this.taken === this.#joint) this.#joint = NOTHING;
+    if (this.taken === this.#joint) this.#joined = this.takenEnd;
     return this.#kept(this.taken, this.takenStart, this.takenEnd - this.takenStart);
   }
 
@@ -251,8 +250,8 @@ export class ByteQueue implements ByteReader {
     this.#end = 0;
     this.taken = this.#bytes;
     this.memo = undefined;
-    this.#joint = this.#piece = this.landing = NOTHING;
-    this.#pieceEnd = 0;
+    this.#joint = this.landing = NOTHING;
+    this.#joined = 0;
   }
 
   /** Moves what is pending to the front of the memory where chunks are to land from here on. */
@@ -429,7 +428,10 @@ export class ByteQueue implements ByteReader {
   /** Takes a frame that is not where the last one was: by a copy, if it is in several pieces. */
   #gather(length: number): number {
     const extent = this.extent(length);
-    if (extent > this.pending || !this.#trailerFits(length)) return -1;
+    const trailer = this.#trailer;
+    const trailerAt = this.#cursor + length + this.#trailerAt;
+    if (extent > this.pending) return -1;
+    if (trailer !== undefined && !this.#matches(trailer, trailerAt, this.#end)) return -1;
     this.#discard(this.#cursor);
     if (this.#cursor + length > this.#headEnd) {
       this.takenStart = this.#join(length);
@@ -443,39 +445,23 @@ export class ByteQueue implements ByteReader {
     return extent;
   }
 
-  /** The trailer that the framer demands stands behind a frame of `length` bytes, all of which are here. */
-  #trailerFits(length: number): boolean {
-    const trailer = this.#trailer;
-    if (trailer === undefined) return true;
-    const end = this.#cursor + length + this.#trailerEnd;
-    return this.#matches(trailer, end - trailer.length, end);
-  }
-
-  /** Copies the frame of `length` bytes behind the cursor into one piece, and tells where in that it begins. */
+  /**
+   * Copies the frame of `length` bytes behind the cursor into one piece, and tells where in that it
+   * begins. Short ones are cut from one piece of memory, a long one's is used again if nobody keeps it.
+   */
   #join(length: number): number {
-    const at = length < LARGE_FRAME ? this.#cut(length) : this.#lend(length);
-    this.#copy(this.#cursor, length, this.taken, at);
-    return at;
-  }
-
-  #cut(length: number): number {
-    if (length > this.#piece.length - this.#pieceEnd) {
-      const grown = Math.min(this.#piece.length * 2, LARGEST_PIECE);
-      this.#piece = new Uint8Array(Math.max(length, grown));
-      this.#pieceEnd = 0;
+    const { length: size } = this.#joint;
+    const long = length >= LONG_FRAME;
+    if (length > size - this.#joined || size > Math.max(length * 4, LARGEST_PIECE)) {
+      this.#joint = new Uint8Array(
+        long ? length : Math.max(length, Math.min(size * 2, LARGEST_PIECE)),
+      );
+      this.#joined = 0;
     }
-    this.taken = this.#piece;
-    const at = this.#pieceEnd;
-    this.#pieceEnd += length;
+    const at = this.#joined;
+    this.taken = this.#copy(this.#cursor, length, this.#joint, at);
+    if (!long) this.#joined += length;
     return at;
-  }
-
-  /** Large memory comes from the system page by page, and is used again if nobody has kept it. */
-  #lend(length: number): number {
-    const { length: most } = this.#joint;
-    if (length > most || most > length * 4) this.#joint = new Uint8Array(length);
-    this.taken = this.#joint;
-    return 0;
   }
 
   #copy(position: number, count: number, target: Uint8Array, at = 0): Uint8Array {

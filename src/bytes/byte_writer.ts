@@ -7,8 +7,8 @@ const MOST_BLOCK = 65_536;
 /** A payload of this length or more is passed on as it is; a shorter one is copied into the block. */
 const REFERENCE_FROM = 8192;
 
-/** So much, and one payload more that is copied, fits in a block of the longest kind: 56 KiB. */
-export const ONE_BLOCK: number = MOST_BLOCK - REFERENCE_FROM;
+/** So much, and one payload more that is copied, fits in a block of the longest kind. */
+export const ONE_BLOCK = 57_344;
 
 const NONE: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
@@ -16,7 +16,8 @@ const NONE: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 let spare: Uint8Array = NONE;
 
 /** What does not fit in so many bytes. */
-const LIMITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((size) => 256 ** size);
+const LIMITS: readonly number[] = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7, 8]
+  .map((size) => 256 ** size);
 
 /**
  * Where a framer writes the bytes of its frames, to be handed on in few chunks: what is small is

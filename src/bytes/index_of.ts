@@ -45,24 +45,21 @@ export function indexOf(
   if (needle.length === 1) return indexOfByte(bytes, needle[0]!, start, end, words);
   const last = needle.length - 1;
   const byte = needle[last]!;
-  const skips = !WIDE && end - start > SHORT && isControl(needle);
+  // A printable byte stands neither at the end of the needle nor at as many places before it.
+  let controls = 0;
+  if (!WIDE && end - start > SHORT) {
+    while (controls <= last && needle[last - controls]! < PRINTABLE) controls++;
+  }
   for (let at = start + last;; at++) {
-    at = skips
-      ? indexOfControl(bytes, byte, at, end, needle.length)
+    at = controls > 1
+      ? indexOfControl(bytes, byte, at, end, controls)
       : indexOfByte(bytes, byte, at, end, words);
     if (at < 0) return -1;
     if (startsAt(bytes, needle, at - last)) return at - last;
   }
 }
 
-function isControl(needle: Uint8Array): boolean {
-  for (let index = 0; index < needle.length; index++) {
-    if (needle[index]! >= PRINTABLE) return false;
-  }
-  return true;
-}
-
-/** Finds the last byte of so many control characters: a printable one stands behind none of them. */
+/** Finds the last of so many control characters: behind a printable one there is none of them. */
 function indexOfControl(
   bytes: Uint8Array,
   byte: number,
@@ -101,14 +98,10 @@ function indexOfByte(
   }
   const near = Math.min(end, at + SHORT);
   for (; at < near; at++) if (bytes[at] === byte) return at;
-  return at === end ? -1 : indexOfFar(bytes, byte, at, end);
-}
-
-function indexOfFar(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  if (at === end) return -1;
   // The bytes behind `end` may be many: they must not be searched.
-  return end === bytes.length
-    ? bytes.indexOf(byte, start)
-    : bytes.subarray(0, end).indexOf(byte, start);
+  const all = end === bytes.length ? bytes : bytes.subarray(0, end);
+  return all.indexOf(byte, at);
 }
 
 function startsAt(bytes: Uint8Array, needle: Uint8Array, at: number): boolean {

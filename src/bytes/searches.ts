@@ -31,7 +31,7 @@ export class Searches {
     if (spare === undefined || (spare.to >= start && all.length < MOST_SEARCHES)) {
       all.push(spare = { delimiter, from: offset, to: offset });
     }
-    if (spare.delimiter !== delimiter) spare.delimiter = delimiter;
+    spare.delimiter = delimiter;
     spare.from = spare.to = offset;
     return spare;
   }
