@@ -70,9 +70,9 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     next: () => {
       const { pending } = this.#queue;
       const value = this.read();
-      if (value === undefined) return { done: true, value };
-      if (this.#queue.pending === pending) refuseStandstill();
-      return { done: false, value };
+      const done = value === undefined;
+      if (!done && this.#queue.pending === pending) refuseStandstill();
+      return { done, value } as IteratorResult<Message>;
     },
     [Symbol.iterator]: () => this.#iterator,
   };
@@ -108,7 +108,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     if (!isBytes(chunk)) {
       throw new TypeError("Cannot push chunk: it is no Uint8Array");
     }
-    if (this.#ended) throw new TypeError("Cannot push a chunk: the stream has ended");
+    if (this.#ended) throw new TypeError("Cannot push chunk: the stream has ended");
     if (this.#failure === undefined) this.#queue.push(chunk);
   }
 
@@ -221,7 +221,11 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     const queue = this.#queue;
     if (!this.#fits(length, queue)) this.#failEarliest(this.#misfit(length, queue));
     const expected = length === undefined ? undefined : queue.extent(length);
-    if (expected !== undefined && expected <= queue.pending) this.#failTrailer();
+    if (expected !== undefined && expected <= queue.pending) {
+      const { offset } = queue;
+      const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
+      this.#fail(new MalformedFrameError(message, { offset }));
+    }
     if (this.#ended) {
       if (queue.pending === 0) return -1;
       if (expected === undefined && !queue.ended) return this.#next(true);
@@ -237,12 +241,6 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     this.#failure = { error };
     this.#queue.clear();
     throw error;
-  }
-
-  #failTrailer(): never {
-    const { offset } = this.#queue;
-    const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
-    this.#fail(new MalformedFrameError(message, { offset }));
   }
 
   #failTruncated(expected: number | undefined): never {

@@ -129,7 +129,7 @@ test("FrameDecoder ends cleanly between two frames, and only there", () => {
 test("FrameDecoder.push() refuses chunks behind the end", () => {
   const decoder = decoderOf(lines(), "one\n");
   decoder.end();
-  assert.throws(() => decoder.push(bytes("x")), /^TypeError: Cannot push a chunk: the stream has/);
+  assert.throws(() => decoder.push(bytes("x")), /^TypeError: Cannot push chunk: the stream has/);
   assert.equal(read(decoder), "one");
 });
 

@@ -57,13 +57,14 @@ export class ByteQueue implements ByteReader {
   #dropped = 0;
   #trailer: Uint8Array | undefined = undefined;
   #trailerAt = 0;
-  #scanned = false;
   #frontier: number | undefined = undefined;
 
   readonly #searches: Searches = new Searches();
 
   memo: unknown = undefined;
   ended = false;
+  /** The end of the frame was looked for among its bytes, and not announced. */
+  scanned = false;
 
   /** The frame that was taken last is `taken[takenStart, takenEnd)`. */
   taken: Uint8Array = this.#bytes;
@@ -112,7 +113,7 @@ export class ByteQueue implements ByteReader {
   find(delimiter: Uint8Array, within?: number): number | undefined {
     const cursor = this.#cursor;
     this.#said = true;
-    if (within === undefined) this.#scanned = true;
+    if (within === undefined) this.scanned = true;
     else if (this.length < within + delimiter.length) this.#endsBehind(cursor);
     if (delimiter.length === 0) {
       if (this.ended) return this.length;
@@ -166,11 +167,6 @@ export class ByteQueue implements ByteReader {
   /** Where in the stream the first of them is. */
   get offset(): number {
     return this.#base + this.#start;
-  }
-
-  /** The end of the frame was looked for among its bytes, and not announced. */
-  get scanned(): boolean {
-    return this.#scanned;
   }
 
   /** How many bytes certainly belong to the frame of which the framer has just said "not yet". */
@@ -247,7 +243,6 @@ export class ByteQueue implements ByteReader {
   /** Lets go of all bytes. */
   clear(): void {
     this.#restart(segment(NOTHING, 0, this.#base + this.#end));
-    this.#end = 0;
     this.taken = this.#bytes;
     this.memo = undefined;
     this.#joint = this.landing = NOTHING;
@@ -287,7 +282,7 @@ export class ByteQueue implements ByteReader {
   }
 
   #forget(): void {
-    this.#said = this.#scanned = this.ended = false;
+    this.#said = this.scanned = this.ended = false;
     this.#dropped = 0;
     this.#trailer = this.#frontier = undefined;
   }
@@ -308,7 +303,6 @@ export class ByteQueue implements ByteReader {
     }
     if (empty && this.#head === this.#tail) {
       this.#restart(next);
-      this.#end = 0;
     } else {
       next.previous = this.#tail;
       this.#tail = this.#tail.next = next;
@@ -321,7 +315,7 @@ export class ByteQueue implements ByteReader {
     this.#bytes = segment.bytes;
     this.#headEnd = segment.end;
     this.#base = segment.offset;
-    this.#start = this.#cursor = 0;
+    this.#start = this.#cursor = this.#end = 0;
   }
 
   /**
@@ -329,9 +323,8 @@ export class ByteQueue implements ByteReader {
    * a peer who sends large chunks between small ones leaves the rest of each block unused.
    */
   #blockLength(): number {
-    if (!this.#tail.owned) return FIRST_BLOCK;
-    const wanted = Math.min(Math.max(this.pending, USUAL_BLOCK), LARGEST_BLOCK);
-    return Math.min(this.#tail.bytes.length * 2, wanted);
+    const grown = this.#tail.owned ? this.#tail.bytes.length * 2 : FIRST_BLOCK;
+    return Math.min(grown, Math.max(this.pending, USUAL_BLOCK), LARGEST_BLOCK);
   }
 
   /** Lets go of the segments that end at or before `position`, the last one excepted. */
@@ -371,21 +364,16 @@ export class ByteQueue implements ByteReader {
   }
 
   #byteAt(position: number): number {
-    if (position < this.#headEnd) return this.#bytes[position]!;
     const base = this.#approach(position);
     return this.#near.bytes[position - base]!;
   }
 
   #readUintAcross(size: number, littleEndian: boolean): number | undefined {
-    const from = this.#cursor;
-    const to = from + size;
-    if (to > this.#end) return undefined;
-    this.#cursor = to;
-    let value = 0;
-    for (let index = 0; index < size; index++) {
-      value = value * 256 + this.#byteAt(littleEndian ? to - 1 - index : from + index);
-    }
-    return value;
+    const bytes = this.look(size);
+    if (bytes === undefined) return undefined;
+    this.#cursor += size;
+    // A copy, since it is in several segments or in another than the head.
+    return (littleEndian ? bytes.reverse() : bytes).reduce((value, byte) => value * 256 + byte, 0);
   }
 
   /** The frame goes on up to `position` at least. */
@@ -433,12 +421,9 @@ export class ByteQueue implements ByteReader {
     if (extent > this.pending) return -1;
     if (trailer !== undefined && !this.#matches(trailer, trailerAt, this.#end)) return -1;
     this.#discard(this.#cursor);
-    if (this.#cursor + length > this.#headEnd) {
-      this.takenStart = this.#join(length);
-    } else {
-      this.taken = this.#bytes;
-      this.takenStart = this.#cursor;
-    }
+    const whole = this.#cursor + length <= this.#headEnd;
+    if (whole) this.taken = this.#bytes;
+    this.takenStart = whole ? this.#cursor : this.#join(length);
     this.takenEnd = this.takenStart + length;
     this.#start = this.#cursor + length + this.#dropped;
     this.memo = undefined;
@@ -451,16 +436,13 @@ export class ByteQueue implements ByteReader {
    */
   #join(length: number): number {
     const { length: size } = this.#joint;
-    const long = length >= LONG_FRAME;
     if (length > size - this.#joined || size > Math.max(length * 4, LARGEST_PIECE)) {
-      this.#joint = new Uint8Array(
-        long ? length : Math.max(length, Math.min(size * 2, LARGEST_PIECE)),
-      );
+      this.#joint = new Uint8Array(Math.max(length, Math.min(size * 2, LARGEST_PIECE)));
       this.#joined = 0;
     }
     const at = this.#joined;
     this.taken = this.#copy(this.#cursor, length, this.#joint, at);
-    if (!long) this.#joined += length;
+    if (length < LONG_FRAME) this.#joined += length;
     return at;
   }
 

@@ -1,10 +1,10 @@
 /** What is often sent to a port that expects something else, by its first bytes. */
 const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/^[\x14-\x17]\x03[\x00-\x04]/, "a TLS record"],
-  [/^(GET|PUT|POST|HEAD|PATCH|DELETE|OPTIONS|CONNECT) ?/, "an HTTP request"],
+  [/^[\x14-\x17]\x03[\0-\x04]/, "a TLS record"],
+  [/^(GET|PUT|POST|HEAD|PATCH|DELETE|OPTIONS|CONNECT)/, "an HTTP request"],
   [/^HTTP/, "an HTTP reply"],
   [/^SSH-/, "an SSH greeting"],
-  [/^[\x20-\x7e\t\r\n]{4,}$/, "printable text"],
+  [/^[ -~\t\r\n]{4,}$/, "printable text"],
 ];
 
 /**
@@ -19,7 +19,7 @@ export function lookalike(bytes: Uint8Array, text = false): string | undefined {
   const characters = String.fromCharCode(...start);
   const found = lookalikes.find(([pattern]) => pattern.test(characters));
   if (found === undefined || (text && found[1] === "printable text")) return undefined;
-  const shown = /^[\x20-\x7e]{4}/.test(characters)
+  const shown = /^[ -~]{4}/.test(characters)
     ? JSON.stringify(characters.slice(0, 4))
     : [...start.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return `the bytes ${shown} look like ${found[1]}`;

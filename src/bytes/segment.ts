@@ -55,7 +55,5 @@ export function append(block: Segment, chunk: Uint8Array): boolean {
 
 /** The chunk as a plain `Uint8Array`: a visitor of frames is given the bytes that hold them. */
 export function plain(chunk: Uint8Array): Uint8Array {
-  return Object.getPrototypeOf(chunk) === Uint8Array.prototype
-    ? chunk
-    : view(chunk, 0, chunk.length);
+  return chunk.constructor === Uint8Array ? chunk : view(chunk, 0, chunk.length);
 }
