@@ -159,13 +159,12 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    * @returns This decoder, as one of the other messages.
    */
   switchTo<Next = Uint8Array>(protocol: Protocol<Next>): FrameDecoder<Next> {
-    const next = this as unknown as FrameDecoder<Next>;
-    next.#limit = frameLimit(protocol);
-    next.#framer = protocol.framer;
-    next.#codec = protocol.codec;
+    this.#limit = frameLimit(protocol);
+    this.#framer = protocol.framer;
+    this.#codec = protocol.codec as never;
     this.#needed = 0;
     this.#queue.memo = undefined;
-    return next;
+    return this as never;
   }
 
   /**
@@ -221,11 +220,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     const queue = this.#queue;
     if (!this.#fits(length, queue)) this.#failEarliest(this.#misfit(length, queue));
     const expected = length === undefined ? undefined : queue.extent(length);
-    if (expected !== undefined && expected <= queue.pending) {
-      const { offset } = queue;
-      const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
-      this.#fail(new MalformedFrameError(message, { offset }));
-    }
+    if (expected !== undefined && expected <= queue.pending) this.#failTrailer();
     if (this.#ended) {
       if (queue.pending === 0) return -1;
       if (expected === undefined && !queue.ended) return this.#next(true);
@@ -241,6 +236,12 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     this.#failure = { error };
     this.#queue.clear();
     throw error;
+  }
+
+  #failTrailer(): never {
+    const { offset } = this.#queue;
+    const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
+    this.#fail(new MalformedFrameError(message, { offset }));
   }
 
   #failTruncated(expected: number | undefined): never {
@@ -313,7 +314,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
 
 /** `fixed(0)` can be read once, but all frames of no bytes are never at hand. */
 function refuseStandstill(): never {
-  throw new RangeError("Cannot read all frames at hand: frames of no bytes never end");
+  throw new RangeError("Cannot read all frames of no bytes: they never end");
 }
 
 /** What the bytes look like that were enough to fail, for the end of an error's text. */

@@ -49,7 +49,7 @@ test("verifyFramer() lets a framer pass that scans and leaves where it got to", 
 test("verifyFramer() finds a framer that waits for no header", () => {
   fails(
     { measure: (input) => input.readUint(1) ?? 0 },
-    "case 0, as written, whole: failed: RangeError: Cannot read all frames at hand",
+    "case 0, as written, whole: failed: RangeError: Cannot read all frames of no bytes",
   );
 });
 

@@ -6,8 +6,7 @@ import { view } from "./view.ts";
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
 const SMALL_CHUNK = 512;
 
-/** A block is as long as its first bytes justify; those that follow it grow to this, or to what is pending. */
-const FIRST_BLOCK = 512;
+/** The first block is as long as a chunk that is joined may be; those that follow it grow to this, or to what is pending. */
 const USUAL_BLOCK = 4096;
 const LARGEST_BLOCK = 65_536;
 
@@ -139,8 +138,9 @@ export class ByteQueue implements ByteReader {
   }
 
   look(count: number): Uint8Array | undefined {
-    if (this.#cursor + count > this.#end) return undefined;
-    return this.#cursor + count <= this.#headEnd
+    const end = this.#cursor + count;
+    if (end > this.#end) return undefined;
+    return end <= this.#headEnd
       ? this.#kept(this.#bytes, this.#cursor, count)
       : this.#copy(this.#cursor, count, new Uint8Array(count));
   }
@@ -150,7 +150,7 @@ export class ByteQueue implements ByteReader {
     if (typeof trailer === "number") {
       this.#dropped += trailer;
     } else {
-      if (this.#trailer !== undefined) throw new TypeError("Cannot demand two trailers");
+      if (this.#trailer !== undefined) throw new TypeError("Cannot read frame with two trailers");
       this.#trailer = trailer;
       this.#trailerAt = this.#dropped;
       this.#dropped += trailer.length;
@@ -171,8 +171,8 @@ export class ByteQueue implements ByteReader {
 
   /** How many bytes certainly belong to the frame of which the framer has just said "not yet". */
   get certain(): number {
-    if (this.#frontier !== undefined) return this.#frontier - this.#cursor - this.#dropped;
-    return this.length - this.#dropped - (this.memo === undefined ? HEADER_ROOM : 0);
+    const end = this.#frontier ?? this.#end - (this.memo === undefined ? HEADER_ROOM : 0);
+    return end - this.#cursor - this.#dropped;
   }
 
   /** Adds a chunk, which must not change from here on. */
@@ -323,7 +323,7 @@ export class ByteQueue implements ByteReader {
    * a peer who sends large chunks between small ones leaves the rest of each block unused.
    */
   #blockLength(): number {
-    const grown = this.#tail.owned ? this.#tail.bytes.length * 2 : FIRST_BLOCK;
+    const grown = this.#tail.owned ? this.#tail.bytes.length * 2 : SMALL_CHUNK;
     return Math.min(grown, Math.max(this.pending, USUAL_BLOCK), LARGEST_BLOCK);
   }
 
@@ -352,11 +352,8 @@ export class ByteQueue implements ByteReader {
   #approach(position: number): number {
     const offset = this.#base + position;
     let near = this.#near;
-    if (offset < near.offset) {
-      if (position < near.offset - offset) near = this.#head;
-    } else if (this.#tail.offset - offset < offset - near.offset) {
-      near = this.#tail;
-    }
+    if (position < near.offset - offset) near = this.#head;
+    if (this.#tail.offset - offset < offset - near.offset) near = this.#tail;
     while (offset < near.offset) near = near.previous!;
     while (offset >= near.offset + near.end) near = near.next!;
     this.#near = near;
@@ -369,16 +366,20 @@ export class ByteQueue implements ByteReader {
   }
 
   #readUintAcross(size: number, littleEndian: boolean): number | undefined {
-    const bytes = this.look(size);
-    if (bytes === undefined) return undefined;
-    this.#cursor += size;
-    // A copy, since it is in several segments or in another than the head.
-    return (littleEndian ? bytes.reverse() : bytes).reduce((value, byte) => value * 256 + byte, 0);
+    const from = this.#cursor;
+    const to = from + size;
+    if (to > this.#end) return undefined;
+    this.#cursor = to;
+    let value = 0;
+    for (let index = 0; index < size; index++) {
+      value = value * 256 + this.#byteAt(littleEndian ? to - 1 - index : from + index);
+    }
+    return value;
   }
 
   /** The frame goes on up to `position` at least. */
   #endsBehind(position: number): void {
-    if (this.#frontier === undefined || position < this.#frontier) this.#frontier = position;
+    this.#frontier = Math.min(this.#frontier ?? position, position);
   }
 
   #indexOfAcross(delimiter: Uint8Array, from: number, stop: number): number {
@@ -400,7 +401,7 @@ export class ByteQueue implements ByteReader {
   /** Where the first match could begin of which only a part has arrived; `stop` when there is none. */
   #frontierOf(delimiter: Uint8Array, from: number, stop: number): number {
     let at = Math.max(from, stop - delimiter.length + 1);
-    while (at < stop && !this.#matches(delimiter, at, stop)) at++;
+    while (!this.#matches(delimiter, at, stop)) at++;
     return at;
   }
 

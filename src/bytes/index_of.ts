@@ -47,9 +47,7 @@ export function indexOf(
   const byte = needle[last]!;
   // A printable byte stands neither at the end of the needle nor at as many places before it.
   let controls = 0;
-  if (!WIDE && end - start > SHORT) {
-    while (controls <= last && needle[last - controls]! < PRINTABLE) controls++;
-  }
+  while (!WIDE && controls <= last && needle[last - controls]! < PRINTABLE) controls++;
   for (let at = start + last;; at++) {
     at = controls > 1
       ? indexOfControl(bytes, byte, at, end, controls)
@@ -90,9 +88,8 @@ function indexOfByte(
     const skipped = -bytes.byteOffset & 3;
     for (; at < end && (at - skipped & 3) !== 0; at++) if (bytes[at] === byte) return at;
     const pattern = Math.imul(byte, 0x01010101);
-    const stop = end - skipped >> 2;
-    for (let index = at - skipped >> 2; index < stop; index++, at += 4) {
-      const word = words[index]! ^ pattern;
+    for (const stop = end - 3; at < stop; at += 4) {
+      const word = words[at - skipped >> 2]! ^ pattern;
       if ((word - 0x01010101 & ~word & 0x80808080) !== 0) break;
     }
   }

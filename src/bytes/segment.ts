@@ -43,9 +43,9 @@ export function indexIn(
 
 /** Adds a chunk to a block, if there is room. */
 export function append(block: Segment, chunk: Uint8Array): boolean {
-  const { bytes, end } = block;
-  const length = chunk.length;
-  if (!block.owned || bytes.length - end < length) return false;
+  const { bytes, owned, end } = block;
+  const { length } = chunk;
+  if (!owned || bytes.length - end < length) return false;
   // `set` costs more than a loop for a few bytes: 16 take 30 ns so, and 12 in a loop, on V8.
   if (length > 32) bytes.set(chunk, end);
   else for (let index = 0; index < length; index++) bytes[end + index] = chunk[index]!;
