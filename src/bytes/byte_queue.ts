@@ -6,11 +6,14 @@ import { view } from "./view.ts";
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
 const SMALL_CHUNK = 512;
 
-/** The first block is as long as a chunk that is joined may be; those that follow it grow to this, or to what is pending. */
+/**
+ * The first block is as long as a chunk that is joined may be; those that follow it grow to this, or to
+ * what is pending.
+ */
 const USUAL_BLOCK = 4096;
 const LARGEST_BLOCK = 65_536;
 
-/** Fresh memory for a frame of this length comes from the system page by page, and costs more than the copy into it. */
+/** Fresh memory for a frame of this length costs more than the copy into it: the system gives it by pages. */
 const LONG_FRAME = 65_536;
 
 /** Memory for shorter ones is cut from pieces of up to this length: one by one it is dear from 64 bytes on. */

@@ -7,7 +7,10 @@ const MOST_BLOCK = 65_536;
 /** A payload of this length or more is passed on as it is; a shorter one is copied into the block. */
 const REFERENCE_FROM = 8192;
 
-/** So much, and one payload more that is copied, fits in a block of the longest kind. */
+/**
+ * So much, and one payload more that is copied, fits in a block of the longest kind: `MOST_BLOCK` less
+ * `REFERENCE_FROM`, as a plain number, since bundlers keep a difference that nobody uses.
+ */
 export const ONE_BLOCK = 57_344;
 
 const NONE: Uint8Array = /* @__PURE__ */ new Uint8Array(0);

@@ -57,7 +57,10 @@ export function indexOf(
   }
 }
 
-/** Finds the last of so many control characters: behind a printable one there is none of them. */
+/**
+ * Finds `byte`, where it is the last of `count` control characters: none of these is printable, so that
+ * behind a printable byte the next place to look at is `count` further on.
+ */
 function indexOfControl(
   bytes: Uint8Array,
   byte: number,
