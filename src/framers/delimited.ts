@@ -52,17 +52,17 @@ export function delimited(
 
   return {
     measure(input) {
-      let first = Infinity;
+      let first = -1;
       let length = 0;
       for (let index = 0; index < longestFirst.length; index++) {
         const one = longestFirst[index]!;
         const at = input.find(one);
-        if (at !== undefined && at < first) {
+        if (at !== undefined && (first < 0 || at < first)) {
           first = at;
           length = one.length;
         }
       }
-      if (first === Infinity || (several && anotherMayComplete(input, longestFirst, first))) {
+      if (first < 0 || (several && anotherMayComplete(input, longestFirst, first))) {
         // What is kept is certain to come: the opposite of what is dropped.
         if (keep) input.drop(-shortest);
         return undefined;
