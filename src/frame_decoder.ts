@@ -193,7 +193,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    * @param ended Whether to ask what is a frame for the sole reason that nothing follows.
    * @returns How many bytes it took; -1 if it is not whole.
    */
-  #next(ended = false): number {
+  #next(ended?: boolean): number {
     const queue = this.#queue;
     queue.rewind(ended);
     let length: number | undefined;
@@ -220,7 +220,9 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     const queue = this.#queue;
     if (!this.#fits(length, queue)) this.#failEarliest(this.#misfit(length, queue));
     const expected = length === undefined ? undefined : queue.extent(length);
-    if (expected !== undefined && expected <= queue.pending) this.#failTrailer();
+    if (expected !== undefined && expected <= queue.pending) {
+      this.#fail(this.#malformed(new FramingError("what must follow it does not")));
+    }
     if (this.#ended) {
       if (queue.pending === 0) return -1;
       if (expected === undefined && !queue.ended) return this.#next(true);
@@ -236,12 +238,6 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     this.#failure = { error };
     this.#queue.clear();
     throw error;
-  }
-
-  #failTrailer(): never {
-    const { offset } = this.#queue;
-    const message = `Cannot read frame at offset ${offset}: what must follow it does not`;
-    this.#fail(new MalformedFrameError(message, { offset }));
   }
 
   #failTruncated(expected: number | undefined): never {
@@ -267,10 +263,15 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     let enough = queue.pending;
     while (enough - tooFew > 1) {
       const count = Math.floor((enough + tooFew) / 2);
-      if (this.#failureOn(count) === undefined) tooFew = count;
-      else enough = count;
+      const earlier = this.#failureOn(count);
+      if (earlier === undefined) {
+        tooFew = count;
+      } else {
+        enough = count;
+        error = earlier;
+      }
     }
-    this.#fail(this.#failureOn(enough) ?? error);
+    this.#fail(error);
   }
 
   /** The error when no more than `count` of the pending bytes have arrived, if there is one. */
@@ -301,8 +302,12 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     );
   }
 
-  /** What a framer threw, with the place where it happened when the bytes are to blame. */
-  #malformed(error: unknown, queue: ByteQueue): unknown {
+  /**
+   * What a framer threw, with the place where it happened when the bytes are to blame.
+   *
+   * @param queue What the framer saw, if it may have seen something else than this protocol.
+   */
+  #malformed(error: unknown, queue?: ByteQueue): unknown {
     if (!(error instanceof FramingError)) return error;
     const { offset } = this.#queue;
     return new MalformedFrameError(
@@ -318,12 +323,11 @@ function refuseStandstill(): never {
 }
 
 /** What the bytes look like that were enough to fail, for the end of an error's text. */
-function hint(queue: ByteQueue): string {
-  if (queue.pending > HINT_BYTES) return "";
+function hint(queue?: ByteQueue): string {
+  if (queue === undefined || queue.pending > HINT_BYTES) return "";
   const text = queue.scanned || queue.memo !== undefined;
   queue.rewind();
-  const found = lookalike(queue.look(queue.pending)!, text);
-  return found === undefined ? "" : `; ${found}`;
+  return lookalike(queue.look(queue.pending)!, text);
 }
 
 /** The message that the frame taken last means. */

@@ -2,6 +2,7 @@ import type { ByteReader } from "./byte_reader.ts";
 import { Searches } from "./searches.ts";
 import { append, indexIn, plain, type Segment, segment } from "./segment.ts";
 import { view } from "./view.ts";
+import { NOTHING } from "./nothing.ts";
 
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
 const SMALL_CHUNK = 512;
@@ -18,8 +19,6 @@ const LONG_FRAME = 65_536;
 
 /** Memory for shorter ones is cut from pieces of up to this length: one by one it is dear from 64 bytes on. */
 const LARGEST_PIECE = 16_384;
-
-const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** How long a header may be that is still incomplete while its framer tells nothing about it. */
 const HEADER_ROOM = 65_536;
@@ -192,7 +191,7 @@ export class ByteQueue implements ByteReader {
    *
    * @param ended Whether to tell it that the peer has sent its last byte; default `false`.
    */
-  rewind(ended = false): void {
+  rewind(ended?: boolean): void {
     this.#cursor = this.#start;
     if (this.#said) this.#forget();
     if (ended) this.ended = this.#said = true;

@@ -1,4 +1,5 @@
 import { view } from "./view.ts";
+import { NOTHING } from "./nothing.ts";
 
 /** The first block of a writer is short; who writes more in a burst gets one of 16 KiB, then of 64 KiB. */
 const LEAST_BLOCK = 512;
@@ -13,10 +14,8 @@ const REFERENCE_FROM = 8192;
  */
 export const ONE_BLOCK = 57_344;
 
-const NONE: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
-
 /** A block that nobody writes into: those who write and leave in one go take turns with it. */
-let spare: Uint8Array = NONE;
+let spare: Uint8Array = NOTHING;
 
 /** What does not fit in so many bytes. */
 const LIMITS: readonly number[] = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7, 8]
@@ -28,12 +27,12 @@ const LIMITS: readonly number[] = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7, 8]
  * {@link ByteWriter.recycle} allows it, so chunks already handed on do not change.
  */
 export class ByteWriter {
-  #block: Uint8Array = NONE;
+  #block: Uint8Array = NOTHING;
   #blockSize = LEAST_BLOCK;
   /** What was drained is done with sooner or later: it was so before. */
   #recycles = false;
   /** A block that was drained as a whole. */
-  #lent: Uint8Array = NONE;
+  #lent: Uint8Array = NOTHING;
   /** The part of the block not handed on yet. */
   #from = 0;
   #to = 0;
@@ -114,7 +113,7 @@ export class ByteWriter {
   recycle(): void {
     this.#recycles = true;
     if (this.#lent.length > spare.length) spare = this.#lent;
-    this.#lent = NONE;
+    this.#lent = NOTHING;
     if (this.length > 0) return;
     this.#blockSize = LEAST_BLOCK;
     this.#from = this.#to = 0;
@@ -146,7 +145,7 @@ export class ByteWriter {
   #grow(length: number): void {
     const held = this.#to - this.#from;
     const moves = held > 0 && held <= LEAST_BLOCK && this.#chunks.length === 0;
-    const start = moves ? view(this.#block, this.#from, held) : NONE;
+    const start = moves ? view(this.#block, this.#from, held) : NOTHING;
     if (!moves) this.#cut();
     this.#block = this.#nextBlock(start.length + length);
     this.#block.set(start);
@@ -157,7 +156,7 @@ export class ByteWriter {
   /** What is written from now on goes elsewhere, so that the block is free when what it holds has left. */
   #lend(): void {
     this.#lent = this.#block;
-    this.#block = NONE;
+    this.#block = NOTHING;
     this.#from = this.#to = 0;
   }
 
@@ -166,7 +165,7 @@ export class ByteWriter {
     this.#blockSize = Math.min(size * 32, MOST_BLOCK);
     if (!this.#recycles || spare.length < atLeast) return new Uint8Array(Math.max(size, atLeast));
     const block = spare;
-    spare = NONE;
+    spare = NOTHING;
     return block;
   }
 

@@ -10,17 +10,16 @@ const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
 /**
  * Says in words what bytes look like that were not what was expected, for the end of an error's text.
  *
- * @param bytes The first bytes; eight are enough.
+ * @param bytes The first bytes, eight or fewer.
  * @param text Whether text was expected, so that text is nothing to speak of.
- * @returns Like `the bytes 15 03 03 00 look like a TLS record`; `undefined` when they look like nothing.
+ * @returns Like `; the bytes 15 03 03 00 look like a TLS record`; nothing when they look like nothing.
  */
-export function lookalike(bytes: Uint8Array, text = false): string | undefined {
-  const start = bytes.subarray(0, 8);
-  const characters = String.fromCharCode(...start);
+export function lookalike(bytes: Uint8Array, text?: boolean): string {
+  const characters = String.fromCharCode(...bytes);
   const found = lookalikes.find(([pattern]) => pattern.test(characters));
-  if (found === undefined || (text && found[1] === "printable text")) return undefined;
+  if (found === undefined || (text && found[1] === "printable text")) return "";
   const shown = /^[ -~]{4}/.test(characters)
     ? JSON.stringify(characters.slice(0, 4))
-    : [...start.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return `the bytes ${shown} look like ${found[1]}`;
+    : [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return `; the bytes ${shown} look like ${found[1]}`;
 }

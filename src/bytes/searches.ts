@@ -1,3 +1,5 @@
+import { NOTHING } from "./nothing.ts";
+
 /** No match of the delimiter begins in the stream's bytes `[from, to)`. */
 export interface Search {
   delimiter: Uint8Array;
@@ -10,7 +12,8 @@ const MOST_SEARCHES = 64;
 
 /** What is known of where delimiters do not stand, so that no byte is searched twice. */
 export class Searches {
-  readonly #all: Search[] = [];
+  #last: Search = { delimiter: NOTHING, from: 0, to: -1 };
+  readonly #all: Search[] = [this.#last];
 
   /**
    * What is known about where the delimiter stands from `offset` of the stream on.
@@ -19,21 +22,26 @@ export class Searches {
    * @returns The search to go on with, at its `to`.
    */
   resume(delimiter: Uint8Array, offset: number, start: number): Search {
+    const last = this.#last;
+    if (last.to >= start || last.delimiter !== delimiter) {
+      return this.#last = this.#resumeAny(delimiter, offset, start);
+    }
+    // Frame by frame with one delimiter, the last search is of no use any more, and serves again.
+    last.from = last.to = offset;
+    return last;
+  }
+
+  #resumeAny(delimiter: Uint8Array, offset: number, start: number): Search {
     const all = this.#all;
-    let spare: Search | undefined;
+    let at = all.length;
     for (let index = 0; index < all.length; index++) {
       const search = all[index]!;
       if (search.from <= offset && offset <= search.to && same(search.delimiter, delimiter)) {
         return search;
       }
-      if (spare === undefined || search.to < spare.to) spare = search;
+      if (search.to < start || at === MOST_SEARCHES) at = index;
     }
-    if (spare === undefined || (spare.to >= start && all.length < MOST_SEARCHES)) {
-      all.push(spare = { delimiter, from: offset, to: offset });
-    }
-    spare.delimiter = delimiter;
-    spare.from = spare.to = offset;
-    return spare;
+    return all[at] = { delimiter, from: offset, to: offset };
   }
 }
 
