@@ -318,7 +318,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
 }
 
 /** `fixed(0)` can be read once, but all frames of no bytes are never at hand. */
-function refuseStandstill(): never {
+export function refuseStandstill(): never {
   throw new RangeError("Cannot read all frames of no bytes: they never end");
 }
 

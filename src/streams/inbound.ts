@@ -1,4 +1,4 @@
-import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
+import { type FrameDecoder, type FrameVisitor, refuseStandstill } from "../frame_decoder.ts";
 
 /** What somebody wants of the bytes at hand, or of those still to come. */
 interface Wish<Result = unknown, End = unknown> {
@@ -190,9 +190,15 @@ export class Inbound<Message> {
 
   readonly #batch = (): Message[] | undefined => {
     this.#tellHeld();
+    const decoder = this.#decoder;
     const messages: Message[] = [];
     try {
-      for (const message of this.#decoder) messages.push(message);
+      // As `for … of` over the decoder does it, without a result for each message.
+      let { pending } = decoder;
+      for (let message; (message = decoder.read()) !== undefined;) {
+        if (pending === (pending = decoder.pending)) refuseStandstill();
+        messages.push(message);
+      }
     } catch (error) {
       if (messages.length === 0) throw error;
       this.#held = { error };
