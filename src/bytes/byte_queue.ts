@@ -331,10 +331,11 @@ export class ByteQueue implements ByteReader {
 
   /** Lets go of the segments that end at or before `position`, the last one excepted. */
   #discard(position: number): void {
-    while (position >= this.#headEnd && this.#head.next !== undefined) {
+    for (let next; position >= this.#headEnd && (next = this.#head.next) !== undefined;) {
       const shift = this.#headEnd;
-      this.#head = this.#near = this.#head.next;
-      this.#head.previous = undefined;
+      // A collector of the young spares what is young behind a segment that has grown old, even in vain.
+      this.#head.next = next.previous = undefined;
+      this.#head = this.#near = next;
       this.#bytes = this.#head.bytes;
       this.#headEnd = this.#head.end;
       this.#start = Math.max(this.#start - shift, 0);

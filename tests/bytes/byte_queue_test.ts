@@ -556,3 +556,16 @@ test("ByteQueue gives back what was pushed, however it is pushed and taken", () 
     { numRuns: 200 },
   );
 });
+
+test("ByteQueue lets go of chunks one by one", () => {
+  const queue = queueOf(numbered(600), numbered(600), numbered(600));
+  queue.rewind();
+  queue.take(500);
+  const { chunk } = queue;
+  for (const length of [300, 400]) {
+    queue.rewind();
+    queue.take(length);
+  }
+  assert.notEqual(queue.chunk, chunk);
+  assert.equal(chunk!.next, undefined, "what is young behind it would be kept as long as it");
+});
