@@ -21,6 +21,9 @@ import { ReadTimer } from "./read_timer.ts";
 import { checkTls } from "./tls_options.ts";
 import { type Tap, TappedDecoder, TappedEncoder, tapTransport } from "./tap.ts";
 
+/** A frame of which more than this is missing is read to where it will lie whole, instead of joined there. */
+const MUCH = 16_384;
+
 /** The options of {@link Connection.send}. */
 export interface SendOptions {
   /** Gives up waiting for room. What was sent leaves all the same, unless it was aborted before. */
@@ -62,7 +65,7 @@ export class Connection<Message = Uint8Array>
   readonly #tap: Tap | undefined;
   readonly #ending: Ending = new Ending();
   #transport: Transport;
-  /** Where chunks land that are visited, if the transport reads where it is told to. */
+  /** Where chunks land that are visited, or parts of large frames, if the transport reads where it is told to. */
   #landing: Landing | undefined = undefined;
   /** TLS is being started. */
   #upgrading: Promise<unknown> | undefined = undefined;
@@ -370,12 +373,12 @@ export class Connection<Message = Uint8Array>
 
   #read(): Promise<Uint8Array | undefined> {
     if (this.#upgrading !== undefined) return this.#upgrading.then(() => this.#read());
-    const { pending, expected } = this.#decoder;
+    const { pending, expected = 0 } = this.#decoder;
+    const missing = expected - pending;
     // Where time is limited, each byte counts that shows the peer alive.
-    const known = expected !== undefined && !this.#timer.running;
     return this.#transport.read(
-      known ? expected - pending : 1,
-      this.#inbound.visited ? this.#room : undefined,
+      missing > 0 && !this.#timer.running ? missing : 1,
+      this.#inbound.visited || missing > MUCH ? this.#room : undefined,
     );
   }
 

@@ -12,8 +12,9 @@ const MOST_MOVED = 131_072;
  *   │ visited │ pending │ room … │  ──▶  │ pending │ room …           │
  * ```
  *
- * So a stream that is only visited takes neither memory nor a copy for each chunk. A frame that is kept
- * keeps the memory that it lies in, and chunks land elsewhere from then on.
+ * So a stream that is only visited takes neither memory nor a copy for each chunk, and the parts of a
+ * large frame come to lie side by side. A frame that is kept keeps the memory that it lies in, and chunks
+ * land elsewhere from then on.
  */
 export class Landing {
   readonly #queue: ByteQueue;
@@ -49,7 +50,7 @@ export class Landing {
   /** Room for as much as is pending, and for a chunk: what there is, if it is neither too short nor too long. */
   #memoryFor(pending: number): Uint8Array {
     const { landing } = this.#queue;
-    const wanted = Math.max(this.#size.length, pending * 2);
+    const wanted = pending + Math.max(this.#size.length, pending);
     const fits = landing.length >= wanted && landing.length <= wanted * 4;
     return fits ? landing : new Uint8Array(wanted);
   }

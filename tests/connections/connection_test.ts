@@ -12,6 +12,7 @@ import {
   text,
   TruncatedFrameError,
   uint16,
+  uint32,
 } from "../../mod.ts";
 import { utf8 } from "../support/streams.ts";
 import { pipe, recorder, turn } from "../support/transports.ts";
@@ -162,6 +163,34 @@ test("Connection.receive() takes a message that is null for a message", async ()
   for (const message of [null, false]) void server.send(message);
   assert.deepEqual(await Promise.all(received), [null, false]);
   client.abort();
+});
+
+test("Connection.receive() has a large frame read to where it will lie whole", async () => {
+  const frame = Uint8Array.from({ length: 40_000 }, (_, index) => index);
+  const bytes = Uint8Array.of(0, 0, 156, 64, ...frame, 0, 0, 0, 1, 7);
+  const memory: (Uint8Array | undefined)[] = [];
+  let at = 0;
+  const transport = Object.assign(recorder(), {
+    read: (_atLeast?: number, room?: () => Uint8Array) => {
+      const target = room?.();
+      memory.push(target);
+      const chunk = bytes.slice(at, at + Math.min(2000, target?.length ?? 2000));
+      at += chunk.length;
+      target?.set(chunk);
+      return Promise.resolve(
+        chunk.length > 0 ? target?.subarray(0, chunk.length) ?? chunk : undefined,
+      );
+    },
+  });
+  const connection = new Connection(transport, { framer: lengthPrefixed(uint32) });
+  const first = await connection.receive();
+  assert.deepEqual(await connection.receive(), Uint8Array.of(7));
+  assert.equal(await connection.receive(), undefined);
+  assert.deepEqual(first, frame);
+  // The first read cannot know, and what is missing in the end is little.
+  assert.equal(memory[0], undefined);
+  assert.notEqual(memory[1], undefined);
+  assert.equal(memory.at(-1), undefined);
 });
 
 test("Connection.visit() lends memory to a transport that reads where it is told, receive() does not", async () => {
