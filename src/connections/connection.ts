@@ -4,6 +4,7 @@ import { FrameEncoder } from "../frame_encoder.ts";
 import { frameLimit, type Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
 import { Inbound } from "../streams/inbound.ts";
+import { DONE, Yielded } from "../streams/iterator_result.ts";
 import { messageStream } from "../streams/message_stream.ts";
 import { type StreamPair, streamTransport } from "../transports/stream.ts";
 import type { Address, TlsOptions, Transport } from "../transports/transport.ts";
@@ -217,7 +218,7 @@ export class Connection<Message = Uint8Array>
     const iterator: AsyncIterableIterator<Message[], undefined> = {
       next: async () => {
         const value = await this.#inbound.batch();
-        return value === undefined ? { done: true, value } : { done: false, value };
+        return value === undefined ? DONE : new Yielded(value);
       },
       [Symbol.asyncIterator]: () => iterator,
     };

@@ -1,19 +1,22 @@
 import { type FrameDecoder, type FrameVisitor, refuseStandstill } from "../frame_decoder.ts";
+import { DONE, Yielded } from "./iterator_result.ts";
 
-/** What somebody wants of the bytes at hand, or of those still to come. */
-interface Wish<Result = unknown, End = unknown> {
+/** Somebody who waits for what is still to come. */
+class Waiter {
   /** Tries to get it from the bytes at hand; `undefined`: not yet. */
-  readonly attempt: () => Result | undefined;
+  readonly attempt: () => unknown;
   /** What is had instead when the stream has ended. */
-  readonly end: End;
+  readonly end: unknown;
   /** No byte is kept that was seen. */
   readonly visits: boolean;
-}
+  resolve!: (result: unknown) => void;
+  reject!: (error: unknown) => void;
 
-/** Somebody who waits for it. */
-interface Waiter extends Wish {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
+  constructor(attempt: () => unknown, end: unknown, visits: boolean) {
+    this.attempt = attempt;
+    this.end = end;
+    this.visits = visits;
+  }
 }
 
 /** Is told how the stream of chunks came to its end. */
@@ -39,7 +42,9 @@ export class Inbound<Message> {
   readonly #decoder: FrameDecoder<Message>;
   readonly #read: () => Promise<Uint8Array | undefined>;
   readonly #owner: InboundOwner;
-  #waiters: Waiter[] = [];
+  /** Who is served next. Mostly there is nobody else. */
+  #waiter: Waiter | undefined = undefined;
+  #others: Waiter[] = [];
   #arriving: Promise<Uint8Array | undefined> | undefined = undefined;
   /** The last chunk was read. */
   #ended = false;
@@ -72,12 +77,12 @@ export class Inbound<Message> {
 
   /** Somebody waits, or the read is under way that somebody has waited for. */
   get reading(): boolean {
-    return this.#arriving !== undefined || this.#waiters.length > 0;
+    return this.#arriving !== undefined || this.#waiter !== undefined;
   }
 
   /** What is read next is visited, and kept by nobody. */
   get visited(): boolean {
-    return this.#waiters[0]?.visits === true;
+    return this.#waiter?.visits === true;
   }
 
   /** The next message; `undefined` at the end. */
@@ -87,7 +92,7 @@ export class Inbound<Message> {
 
   /** The next message, as iterators hand it out. */
   next(): Promise<IteratorResult<Message, undefined>> {
-    return this.when(this.#result, { done: true, value: undefined });
+    return this.when(this.#result, DONE);
   }
 
   /** All messages at hand, one at least; `undefined` at the end. */
@@ -101,7 +106,7 @@ export class Inbound<Message> {
       this.#tellHeld();
       this.#decoder.visit(visitor);
     };
-    await this.#when({ attempt, end: undefined, visits: true });
+    await this.#wait(attempt, undefined, true);
   }
 
   /** Does something when all those who wait now have been served. */
@@ -115,16 +120,17 @@ export class Inbound<Message> {
     end: End,
     signal?: AbortSignal,
   ): Promise<Result | End> {
-    return this.#when({ attempt, end, visits: false }, signal);
+    return this.#wait(attempt, end, false, signal);
   }
 
-  #when<Result, End>(
-    wish: Wish<Result, End>,
+  #wait<Result, End>(
+    attempt: () => Result | undefined,
+    end: End,
+    visits: boolean,
     signal?: AbortSignal,
   ): Promise<Result | End> {
-    const { attempt, end } = wish;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#waiters.length === 0) {
+    if (this.#waiter === undefined) {
       try {
         const result = this.#attempt(attempt);
         if (result !== undefined) return Promise.resolve(result);
@@ -133,12 +139,16 @@ export class Inbound<Message> {
         return Promise.reject(error);
       }
     }
-    return new Promise<Result | End>((resolve, reject) => {
-      const waiter: Waiter = { ...wish, resolve: resolve as Waiter["resolve"], reject };
-      this.#waiters.push(waiter);
-      if (signal !== undefined) this.#leaveOnAbort(waiter, signal);
-      this.#pump();
+    const waiter = new Waiter(attempt, end, visits);
+    const promise = new Promise((resolve, reject) => {
+      waiter.resolve = resolve;
+      waiter.reject = reject;
     });
+    if (this.#waiter === undefined) this.#waiter = waiter;
+    else this.#others.push(waiter);
+    if (signal !== undefined) this.#leaveOnAbort(waiter, signal);
+    this.#pump();
+    return promise as Promise<Result | End>;
   }
 
   /** Reads no more. Whoever waits, or asks later, gets the end; or the error, if there is one. */
@@ -185,7 +195,7 @@ export class Inbound<Message> {
 
   readonly #result = (): IteratorResult<Message, undefined> | undefined => {
     const value = this.#one();
-    return value === undefined ? undefined : { done: false, value };
+    return value === undefined ? undefined : new Yielded(value);
   };
 
   readonly #batch = (): Message[] | undefined => {
@@ -230,7 +240,8 @@ export class Inbound<Message> {
 
   #leaveOnAbort(waiter: Waiter, signal: AbortSignal): void {
     const leave = () => {
-      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      if (this.#waiter === waiter) this.#waiter = this.#others.shift();
+      else this.#others = this.#others.filter((other) => other !== waiter);
       waiter.reject(signal.reason);
     };
     const { resolve, reject } = waiter;
@@ -277,17 +288,17 @@ export class Inbound<Message> {
 
   /** Gives those who wait what there is, in order. */
   #serve(): void {
-    for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
+    for (let waiter = this.#waiter; waiter !== undefined; waiter = this.#waiter) {
       let result: unknown;
       try {
         result = this.#attempt(waiter.attempt);
       } catch (error) {
-        this.#waiters.shift();
+        this.#waiter = this.#others.shift();
         waiter.reject(error);
         continue;
       }
       if (result === undefined && !this.#ended && !this.#stopped) return this.#pump();
-      this.#waiters.shift();
+      this.#waiter = this.#others.shift();
       waiter.resolve(result === undefined ? waiter.end : result);
     }
   }

@@ -4,6 +4,7 @@ import type { Framer } from "../framers/framer.ts";
 import { type Protocol, protocolOf } from "../protocol.ts";
 import { type ChunkReadable, chunkSource } from "./chunk_source.ts";
 import { Inbound } from "./inbound.ts";
+import { DONE, Yielded } from "./iterator_result.ts";
 
 /**
  * Iterates over the messages in a stream of bytes. Leaving the loop cancels the stream.
@@ -33,20 +34,19 @@ export function readFrames<Message = Uint8Array>(
   const attempt = (): IteratorResult<Message, undefined> | undefined => {
     try {
       const value = decoder.read();
-      return value === undefined ? undefined : { done: false, value };
+      return value === undefined ? undefined : new Yielded(value);
     } catch (error) {
       // Behind one bad message the next can be read; behind anything else nothing can.
       if (!(error instanceof CodecError)) source.cancel(error).catch(() => {});
       throw error;
     }
   };
-  const end: IteratorResult<Message, undefined> = { done: true, value: undefined };
   const iterator: AsyncIterableIterator<Message, undefined> = {
-    next: () => inbound.when(attempt, end),
+    next: () => inbound.when(attempt, DONE),
     async return() {
       inbound.stop();
       await source.cancel();
-      return { done: true, value: undefined };
+      return DONE;
     },
     [Symbol.asyncIterator]: () => iterator,
   };

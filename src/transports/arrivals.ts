@@ -21,7 +21,9 @@ export class Arrivals<Item> {
   #size = 0;
   #paused = false;
   #last: { readonly error?: unknown } | undefined = undefined;
-  #reader: { resolve(item: Item | undefined): void; reject(error: unknown): void } | undefined;
+  // What tells who reads.
+  #resolve: ((item: Item | undefined) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
 
   constructor(flow?: Flow, highWaterMark: number = HIGH_WATER) {
     this.#flow = flow;
@@ -39,10 +41,10 @@ export class Arrivals<Item> {
    * @param length How many bytes it has.
    */
   push(item: Item, length = 0): void {
-    const reader = this.#reader;
-    if (reader !== undefined) {
-      this.#reader = undefined;
-      return reader.resolve(item);
+    const resolve = this.#resolve;
+    if (resolve !== undefined) {
+      this.#resolve = this.#reject = undefined;
+      return resolve(item);
     }
     const size = Math.max(length, LEAST_SIZE);
     this.#items.push({ item, size });
@@ -60,11 +62,9 @@ export class Arrivals<Item> {
   /** Says that nothing more will arrive; with the error, if that is why. */
   end(last: { readonly error?: unknown } = {}): void {
     this.#last ??= last;
-    const reader = this.#reader;
-    this.#reader = undefined;
-    if (reader === undefined) return;
-    if ("error" in this.#last) reader.reject(this.#last.error);
-    else reader.resolve(undefined);
+    if ("error" in this.#last) this.#reject?.(this.#last.error);
+    else this.#resolve?.(undefined);
+    this.#resolve = this.#reject = undefined;
   }
 
   /** Takes all that nobody has read. */
@@ -87,6 +87,9 @@ export class Arrivals<Item> {
       this.#paused = false;
       this.#flow?.resume();
     }
-    return new Promise((resolve, reject) => this.#reader = { resolve, reject });
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 }
