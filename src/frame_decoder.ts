@@ -66,16 +66,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
   #ended = false;
   #failure: { readonly error: unknown } | undefined = undefined;
   /** Knows nothing that the decoder does not, so that one serves every loop. */
-  readonly #iterator: IterableIterator<Message> = {
-    next: () => {
-      const { pending } = this.#queue;
-      const value = this.read();
-      const done = value === undefined;
-      if (!done && this.#queue.pending === pending) refuseStandstill();
-      return { done, value } as IteratorResult<Message>;
-    },
-    [Symbol.iterator]: () => this.#iterator,
-  };
+  #iterator: IterableIterator<Message> | undefined = undefined;
 
   /**
    * Makes a decoder of one stream.
@@ -150,7 +141,16 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
 
   /** Iterates over all whole messages at hand. May be done again when more has been pushed. */
   [Symbol.iterator](): IterableIterator<Message> {
-    return this.#iterator;
+    return this.#iterator ??= {
+      next: () => {
+        const { pending } = this.#queue;
+        const value = this.read();
+        const done = value === undefined;
+        if (!done && this.#queue.pending === pending) refuseStandstill();
+        return { done, value } as IteratorResult<Message>;
+      },
+      [Symbol.iterator]: () => this.#iterator!,
+    };
   }
 
   /**

@@ -3,7 +3,7 @@ import { FrameDecoder, type FrameVisitor, queueOf } from "../frame_decoder.ts";
 import { FrameEncoder } from "../frame_encoder.ts";
 import { frameLimit, type Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
-import { Inbound } from "../streams/inbound.ts";
+import { Inbound, type InboundOwner } from "../streams/inbound.ts";
 import { DONE, Yielded } from "../streams/iterator_result.ts";
 import { messageStream } from "../streams/message_stream.ts";
 import { type StreamPair, streamTransport } from "../transports/stream.ts";
@@ -16,7 +16,7 @@ import { detached, readAhead, spent } from "./detached.ts";
 import { Ending } from "./ending.ts";
 import { Landing } from "./landing.ts";
 import { linger } from "./linger.ts";
-import { Outbound } from "./outbound.ts";
+import { Outbound, type OutboundOwner } from "./outbound.ts";
 import { drop } from "./overlay.ts";
 import { ReadTimer } from "./read_timer.ts";
 import { checkTls } from "./tls_options.ts";
@@ -57,6 +57,52 @@ export interface SendOptions {
  */
 export class Connection<Message = Uint8Array>
   implements AsyncIterableIterator<Message, undefined>, AsyncDisposable {
+  /** What the two halves ask and tell. */
+  static readonly #Owner = class implements InboundOwner, OutboundOwner {
+    readonly #connection: Connection<unknown>;
+
+    constructor(connection: Connection<unknown>) {
+      this.#connection = connection;
+    }
+
+    get highWaterMark(): number {
+      return this.#connection.#limits.highWaterMark;
+    }
+
+    read(): Promise<Uint8Array | undefined> {
+      return this.#connection.#timer.watch(this.#connection.#read());
+    }
+
+    arrived(): void {
+      this.#connection.#outbound.turned();
+    }
+
+    landed(chunk: Uint8Array): boolean {
+      return this.#connection.#landing?.take(chunk) === true;
+    }
+
+    ended(): void {
+      this.#connection.#ending.begin("remote");
+      this.#connection.#closeWhenDone();
+    }
+
+    failed(cause: unknown): ConnectionError {
+      return this.#connection.#fail(connectionError("Cannot receive", cause));
+    }
+
+    refused(error: unknown): void {
+      if (error instanceof FramingError) this.#connection.#ending.fail("framing");
+    }
+
+    stalled(pending: number): void {
+      this.#connection.#tap?.stall?.({ pending });
+    }
+
+    broken({ code }: ConnectionError): void {
+      this.#connection.#ending.fail(reasonOf(code));
+    }
+  };
+
   readonly #decoder: FrameDecoder<Message>;
   readonly #encoder: FrameEncoder<Message>;
   readonly #inbound: Inbound<Message>;
@@ -68,6 +114,7 @@ export class Connection<Message = Uint8Array>
   #transport: Transport;
   /** Where chunks land that are visited, or parts of large frames, if the transport reads where it is told to. */
   #landing: Landing | undefined = undefined;
+  #lend: (() => Uint8Array) | undefined = undefined;
   /** TLS is being started. */
   #upgrading: Promise<unknown> | undefined = undefined;
   #readable: ReadableStream<Message> | undefined = undefined;
@@ -93,23 +140,9 @@ export class Connection<Message = Uint8Array>
     const bare = "readable" in transport ? streamTransport(transport) : transport;
     this.#transport = tap ? tapTransport(bare, tap) : bare;
     this.#tap = tap;
-    this.#inbound = new Inbound(this.#decoder, () => this.#timer.watch(this.#read()), {
-      arrived: () => this.#outbound.turned(),
-      landed: (chunk) => this.#landing?.take(chunk) === true,
-      ended: () => {
-        this.#ending.begin("remote");
-        this.#closeWhenDone();
-      },
-      failed: (cause) => this.#fail(connectionError("Cannot receive", cause)),
-      refused: (error) => {
-        if (error instanceof FramingError) this.#ending.fail("framing");
-      },
-    });
-    this.#outbound = new Outbound(this.#encoder, this.#transport, {
-      highWaterMark: this.#limits.highWaterMark,
-      stalled: (pending) => tap?.stall?.({ pending }),
-      failed: (error) => this.#ending.fail(reasonOf(error.code)),
-    });
+    const owner = new Connection.#Owner(this as unknown as Connection<unknown>);
+    this.#inbound = new Inbound(this.#decoder, owner);
+    this.#outbound = new Outbound(this.#encoder, this.#transport, owner);
   }
 
   /** This end, where the transport knows it. */
@@ -376,17 +409,17 @@ export class Connection<Message = Uint8Array>
     if (this.#upgrading !== undefined) return this.#upgrading.then(() => this.#read());
     const { pending, expected = 0 } = this.#decoder;
     const missing = expected - pending;
+    const lands = this.#inbound.visited || missing > MUCH;
     // Where time is limited, each byte counts that shows the peer alive.
     return this.#transport.read(
       missing > 0 && !this.#timer.running ? missing : 1,
-      this.#inbound.visited || missing > MUCH ? this.#room : undefined,
+      lands ? this.#lend ??= () => this.#ground().lend() : undefined,
     );
   }
 
-  readonly #room = (): Uint8Array => {
-    this.#landing ??= new Landing(queueOf(this.#decoder));
-    return this.#landing.lend();
-  };
+  #ground(): Landing {
+    return this.#landing ??= new Landing(queueOf(this.#decoder));
+  }
 
   /** Both sides have sent their last byte: there is nothing left to lose. */
   #closeWhenDone(): void {

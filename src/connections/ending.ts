@@ -1,21 +1,24 @@
 import type { CloseReason } from "./close_reason.ts";
-import { Deferred } from "./deferred.ts";
 
 /** Keeps how a connection comes to its end: what went wrong first counts, else which side ended first. */
 export class Ending {
-  readonly #closed: Deferred<CloseReason> = new Deferred<CloseReason>();
+  #closed: Promise<CloseReason> | undefined = undefined;
+  #tell: ((reason: CloseReason) => void) | undefined = undefined;
   #first: "local" | "remote" | undefined = undefined;
   #failure: CloseReason | undefined = undefined;
-  #over = false;
+  /** The reason, once the connection is closed. */
+  #reason: CloseReason | undefined = undefined;
 
   /** Resolves with the reason when the connection is closed. */
   get closed(): Promise<CloseReason> {
-    return this.#closed.promise;
+    return this.#closed ??= this.#reason === undefined
+      ? new Promise((resolve) => this.#tell = resolve)
+      : Promise.resolve(this.#reason);
   }
 
   /** The connection is closed. */
   get over(): boolean {
-    return this.#over;
+    return this.#reason !== undefined;
   }
 
   /** One side has said that it sends no more. */
@@ -30,10 +33,9 @@ export class Ending {
 
   /** The connection is closed now. Returns the reason, the first time. */
   finish(): CloseReason | undefined {
-    if (this.#over) return undefined;
-    this.#over = true;
-    const reason = this.#failure ?? this.#first ?? "local";
-    this.#closed.resolve(reason);
-    return reason;
+    if (this.#reason !== undefined) return undefined;
+    this.#reason = this.#failure ?? this.#first ?? "local";
+    this.#tell?.(this.#reason);
+    return this.#reason;
   }
 }

@@ -21,7 +21,7 @@ export interface OutboundOwner {
   /** Senders are asked to wait. */
   stalled?(pending: number): void;
   /** Nothing can be sent any more. */
-  failed?(error: ConnectionError): void;
+  broken?(error: ConnectionError): void;
 }
 
 /**
@@ -123,7 +123,7 @@ export class Outbound<Message> {
     this.#room?.reject(error);
     this.#flushed?.reject(error);
     this.#left?.reject(error);
-    this.#owner.failed?.(error);
+    this.#owner.broken?.(error);
   }
 
   /**
@@ -176,7 +176,7 @@ export class Outbound<Message> {
     this.#endMicrotask();
   };
 
-  readonly #write = (): void => {
+  #write(): void {
     if (this.#waiting) return;
     for (let chunks = this.#take(); chunks !== undefined; chunks = this.#take()) {
       const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
@@ -188,7 +188,7 @@ export class Outbound<Message> {
       this.#hasLeft(length);
     }
     this.#settle();
-  };
+  }
 
   /** So many bytes have been handed to the system. When none are on their way, their memory is free. */
   #hasLeft(length: number): void {

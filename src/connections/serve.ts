@@ -61,31 +61,38 @@ export async function serve<Message = Uint8Array>(
   }
   const listener = await listen({ onRefused: onError, ...options });
   const closing = new AbortController();
+  const context: ServeContext = { signal: closing.signal };
   const connections = new Set<Connection<Message>>();
+  let emptied = () => {};
 
   async function run(): Promise<void> {
-    const handling = new Set<Promise<void>>();
     for (;;) {
       try {
         const connection = await listener.accept();
         if (connection === undefined) break;
-        if (connections.size >= maxConnections || closing.signal.aborted) {
-          connection.abort();
-          continue;
-        }
-        connections.add(connection);
-        const handled = handle(connection, handler, closing.signal).catch(onError).finally(() => {
-          connections.delete(connection);
-          handling.delete(handled);
-        });
-        handling.add(handled);
+        if (connections.size >= maxConnections || closing.signal.aborted) connection.abort();
+        else attend(connection);
       } catch (error) {
         // The system is out of something, such as file descriptors: others give some back meanwhile.
         onError(error);
         await pause(ACCEPT_PAUSE);
       }
     }
-    await Promise.all(handling);
+    if (connections.size > 0) await new Promise<void>((resolve) => emptied = resolve);
+  }
+
+  async function attend(connection: Connection<Message>): Promise<void> {
+    connections.add(connection);
+    try {
+      await handler(connection, context);
+      await connection.close();
+    } catch (error) {
+      connection.abort(error);
+      onError(error);
+    } finally {
+      connections.delete(connection);
+      if (connections.size === 0) emptied();
+    }
   }
 
   const running = run();
@@ -141,20 +148,6 @@ const ACCEPT_PAUSE = 100;
 
 /** Milliseconds for handlers to notice that their connection was aborted. */
 const ABORT_PAUSE = 100;
-
-async function handle<Message>(
-  connection: Connection<Message>,
-  handler: Handler<Message>,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await handler(connection, { signal });
-  } catch (error) {
-    connection.abort(error);
-    throw error;
-  }
-  await connection.close();
-}
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

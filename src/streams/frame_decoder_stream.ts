@@ -1,5 +1,6 @@
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Protocol } from "../protocol.ts";
+import { chunkSource } from "./chunk_source.ts";
 import { Inbound } from "./inbound.ts";
 import { messageStream } from "./message_stream.ts";
 
@@ -33,12 +34,9 @@ export class FrameDecoderStream<Message = Uint8Array> {
    */
   constructor(protocol: Protocol<Message>) {
     const bytes = new TransformStream<Uint8Array, Uint8Array>();
-    const reader = bytes.readable.getReader();
-    const inbound = new Inbound(
-      new FrameDecoder(protocol),
-      () => reader.read().then(({ value }) => value),
-    );
+    const source = chunkSource(bytes.readable);
+    const inbound = new Inbound(new FrameDecoder(protocol), source);
     this.writable = bytes.writable;
-    this.readable = messageStream(inbound, (reason) => reader.cancel(reason).catch(() => {}));
+    this.readable = messageStream(inbound, (reason) => source.cancel(reason).catch(() => {}));
   }
 }

@@ -40,7 +40,7 @@ export class FrameReader {
   constructor(readable: ChunkReadable) {
     this.#source = chunkSource(readable);
     this.#decoder = new FrameDecoder<unknown>({ framer: NOTHING });
-    this.#inbound = new Inbound(this.#decoder, () => this.#source.read());
+    this.#inbound = new Inbound(this.#decoder, this.#source);
   }
 
   /**

@@ -1,10 +1,12 @@
 import { type FrameDecoder, type FrameVisitor, refuseStandstill } from "../frame_decoder.ts";
 import { DONE, Yielded } from "./iterator_result.ts";
 
+/** Tries to get something from the bytes at hand; `undefined`: not yet. */
+type Attempt<Message, Result> = (inbound: Inbound<Message>) => Result | undefined;
+
 /** Somebody who waits for what is still to come. */
 class Waiter {
-  /** Tries to get it from the bytes at hand; `undefined`: not yet. */
-  readonly attempt: () => unknown;
+  readonly attempt: Attempt<never, unknown>;
   /** What is had instead when the stream has ended. */
   readonly end: unknown;
   /** No byte is kept that was seen. */
@@ -12,15 +14,24 @@ class Waiter {
   resolve!: (result: unknown) => void;
   reject!: (error: unknown) => void;
 
-  constructor(attempt: () => unknown, end: unknown, visits: boolean) {
+  constructor(attempt: Attempt<never, unknown>, end: unknown, visits: boolean) {
     this.attempt = attempt;
     this.end = end;
     this.visits = visits;
   }
 }
 
-/** Is told how the stream of chunks came to its end. */
+// What somebody may wait for: functions that serve every connection, since there may be many.
+let takeOne: <Message>(inbound: Inbound<Message>) => Message | undefined;
+let takeResult: <Message>(
+  inbound: Inbound<Message>,
+) => IteratorResult<Message, undefined> | undefined;
+let takeBatch: <Message>(inbound: Inbound<Message>) => Message[] | undefined;
+
+/** Where chunks come from, and who is told how they came to their end. */
 export interface InboundOwner {
+  /** Reads the next chunk; `undefined`: there are no more. */
+  read(): Promise<Uint8Array | undefined>;
   /** A chunk, or the end, has arrived. */
   arrived?(): void;
   /** Takes a chunk that lies where it belongs already, and says whether it does. */
@@ -39,8 +50,13 @@ export interface InboundOwner {
  * somebody who has given up stays for the next one.
  */
 export class Inbound<Message> {
+  static {
+    takeOne = (inbound) => inbound.#one();
+    takeResult = (inbound) => inbound.#result();
+    takeBatch = (inbound) => inbound.#batch();
+  }
+
   readonly #decoder: FrameDecoder<Message>;
-  readonly #read: () => Promise<Uint8Array | undefined>;
   readonly #owner: InboundOwner;
   /** Who is served next. Mostly there is nobody else. */
   #waiter: Waiter | undefined = undefined;
@@ -56,17 +72,9 @@ export class Inbound<Message> {
   /** An error that comes behind messages already handed out in one batch. */
   #held: { readonly error: unknown } | undefined = undefined;
 
-  /**
-   * @param decoder What makes messages of the chunks.
-   * @param read Reads the next chunk; `undefined`: there are no more.
-   */
-  constructor(
-    decoder: FrameDecoder<Message>,
-    read: () => Promise<Uint8Array | undefined>,
-    owner: InboundOwner = {},
-  ) {
+  /** @param decoder What makes messages of the chunks. */
+  constructor(decoder: FrameDecoder<Message>, owner: InboundOwner) {
     this.#decoder = decoder;
-    this.#read = read;
     this.#owner = owner;
   }
 
@@ -87,17 +95,17 @@ export class Inbound<Message> {
 
   /** The next message; `undefined` at the end. */
   receive(signal?: AbortSignal): Promise<Message | undefined> {
-    return this.when(this.#one, undefined, signal);
+    return this.when(takeOne, undefined, signal);
   }
 
   /** The next message, as iterators hand it out. */
   next(): Promise<IteratorResult<Message, undefined>> {
-    return this.when(this.#result, DONE);
+    return this.when(takeResult, DONE);
   }
 
   /** All messages at hand, one at least; `undefined` at the end. */
   batch(): Promise<Message[] | undefined> {
-    return this.when(this.#batch, undefined);
+    return this.when(takeBatch, undefined);
   }
 
   /** Visits all frames there are to come. */
@@ -116,7 +124,7 @@ export class Inbound<Message> {
 
   /** Makes each attempt at the bytes at hand until one gives a result, and gives `end` at the end. */
   when<Result, End>(
-    attempt: () => Result | undefined,
+    attempt: Attempt<Message, Result>,
     end: End,
     signal?: AbortSignal,
   ): Promise<Result | End> {
@@ -124,7 +132,7 @@ export class Inbound<Message> {
   }
 
   #wait<Result, End>(
-    attempt: () => Result | undefined,
+    attempt: Attempt<Message, Result>,
     end: End,
     visits: boolean,
     signal?: AbortSignal,
@@ -164,7 +172,7 @@ export class Inbound<Message> {
    * @param readOn Reads that, from here on.
    */
   detach(
-    readOn: () => Promise<Uint8Array | undefined> = this.#read,
+    readOn: () => Promise<Uint8Array | undefined> = () => this.#owner.read(),
   ): { readonly ahead: Uint8Array; readonly read: () => Promise<Uint8Array | undefined> } {
     const ahead = this.#decoder.detach();
     let arriving = this.#ended ? Promise.resolve(undefined) : this.#arriving;
@@ -183,22 +191,22 @@ export class Inbound<Message> {
   /** Reads on to the last chunk, or as far as can be read, and lets everything go. */
   async discard(arrived: () => void): Promise<void> {
     while (!this.#ended && !this.#broken) {
-      this.#ended = await (this.#arriving ?? this.#read()) === undefined;
+      this.#ended = await (this.#arriving ?? this.#owner.read()) === undefined;
       arrived();
     }
   }
 
-  readonly #one = (): Message | undefined => {
+  #one(): Message | undefined {
     this.#tellHeld();
     return this.#decoder.read();
-  };
+  }
 
-  readonly #result = (): IteratorResult<Message, undefined> | undefined => {
+  #result(): IteratorResult<Message, undefined> | undefined {
     const value = this.#one();
     return value === undefined ? undefined : new Yielded(value);
-  };
+  }
 
-  readonly #batch = (): Message[] | undefined => {
+  #batch(): Message[] | undefined {
     this.#tellHeld();
     const decoder = this.#decoder;
     const messages: Message[] = [];
@@ -214,7 +222,7 @@ export class Inbound<Message> {
       this.#held = { error };
     }
     return messages.length === 0 ? undefined : messages;
-  };
+  }
 
   #tellHeld(): void {
     const held = this.#held;
@@ -223,15 +231,15 @@ export class Inbound<Message> {
   }
 
   /** What was received before a failure comes before it. */
-  #attempt<Result>(attempt: () => Result | undefined): Result | undefined {
+  #attempt<Result>(attempt: Attempt<never, Result>): Result | undefined {
     const result = this.#stopped ? undefined : this.#make(attempt);
     if (result === undefined && this.#failure !== undefined) throw this.#failure.error;
     return result;
   }
 
-  #make<Result>(attempt: () => Result | undefined): Result | undefined {
+  #make<Result>(attempt: Attempt<never, Result>): Result | undefined {
     try {
-      return attempt();
+      return attempt(this as Inbound<unknown> as Inbound<never>);
     } catch (error) {
       this.#owner.refused?.(error);
       throw error;
@@ -258,7 +266,7 @@ export class Inbound<Message> {
 
   #pump(): void {
     if (this.#arriving !== undefined) return;
-    this.#arriving = this.#read();
+    this.#arriving = this.#owner.read();
     this.#arriving.then((chunk) => this.#arrive(chunk), (error) => {
       this.#arriving = undefined;
       this.#broken = true;

@@ -30,7 +30,7 @@ export function readFrames<Message = Uint8Array>(
 ): AsyncIterableIterator<Message> {
   const source = chunkSource(readable);
   const decoder = new FrameDecoder(protocolOf(protocol));
-  const inbound = new Inbound(decoder, () => source.read());
+  const inbound = new Inbound(decoder, source);
   const attempt = (): IteratorResult<Message, undefined> | undefined => {
     try {
       const value = decoder.read();
