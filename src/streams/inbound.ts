@@ -267,16 +267,10 @@ export class Inbound<Message> {
   #pump(): void {
     if (this.#arriving !== undefined) return;
     this.#arriving = this.#owner.read();
-    this.#arriving.then((chunk) => this.#arrive(chunk), (error) => {
-      this.#arriving = undefined;
-      this.#broken = true;
-      if (this.#stopped) return;
-      this.#failure = { error: this.#owner.failed?.(error) ?? error };
-      this.#serve();
-    });
+    this.#arriving.then(this.#arrive, this.#fail);
   }
 
-  #arrive(chunk: Uint8Array | undefined): void {
+  readonly #arrive = (chunk: Uint8Array | undefined): void => {
     this.#arriving = undefined;
     if (this.#stopped) return;
     this.#owner.arrived?.();
@@ -292,7 +286,15 @@ export class Inbound<Message> {
     }
     this.#serve();
     if (this.#ended) this.#owner.ended?.();
-  }
+  };
+
+  readonly #fail = (error: unknown): void => {
+    this.#arriving = undefined;
+    this.#broken = true;
+    if (this.#stopped) return;
+    this.#failure = { error: this.#owner.failed?.(error) ?? error };
+    this.#serve();
+  };
 
   /** Gives those who wait what there is, in order. */
   #serve(): void {
