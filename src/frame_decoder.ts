@@ -319,7 +319,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
 
 /** `fixed(0)` can be read once, but all frames of no bytes are never at hand. */
 export function refuseStandstill(): never {
-  throw new RangeError("Cannot read all frames of no bytes: they never end");
+  throw new RangeError("Cannot read all frames of no bytes");
 }
 
 /** What the bytes look like that were enough to fail, for the end of an error's text. */

@@ -152,7 +152,7 @@ export class ByteQueue implements ByteReader {
     if (typeof trailer === "number") {
       this.#dropped += trailer;
     } else {
-      if (this.#trailer !== undefined) throw new TypeError("Cannot read frame with two trailers");
+      if (this.#trailer !== undefined) throw new TypeError("Cannot drop two trailers");
       this.#trailer = trailer;
       this.#trailerAt = this.#dropped;
       this.#dropped += trailer.length;

@@ -69,7 +69,10 @@ function indexOfControl(
   count: number,
 ): number {
   for (let at = start;; at++) {
-    while (at < end && bytes[at]! >= PRINTABLE) at += count;
+    // By twos, since V8 may look in each turn whether the bytes are still there.
+    const stop = end - count;
+    while (at < stop && bytes[at]! >= PRINTABLE && bytes[at + count]! >= PRINTABLE) at += 2 * count;
+    if (bytes[at]! >= PRINTABLE) at += count;
     if (at >= end) return -1;
     if (bytes[at] === byte) return at;
   }
