@@ -260,7 +260,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     const queue = this.#queue;
     queue.rewind();
     let tooFew = -1;
-    let enough = queue.pending;
+    let enough = queue.pending + 1;
     while (enough - tooFew > 1) {
       const count = Math.floor((enough + tooFew) / 2);
       const earlier = this.#failureOn(count);

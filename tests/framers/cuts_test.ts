@@ -174,3 +174,10 @@ for (const [name, framer, pieces] of framers) {
     );
   });
 }
+
+test("a frame that is too long is told of in the same words, though its framer remembers some of it", () => {
+  const stream = bytes("{{}}");
+  const whole = outcome(braces, 3, { chunks: [stream], asks: true });
+  const one = { chunks: Array.from(stream, (byte) => Uint8Array.of(byte)), asks: true };
+  assert.deepEqual(outcome(braces, 3, one), whole);
+});
