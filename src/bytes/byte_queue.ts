@@ -1,8 +1,8 @@
 import type { ByteReader } from "./byte_reader.ts";
+import { NOTHING } from "./nothing.ts";
 import { Searches } from "./searches.ts";
 import { append, indexIn, plain, type Segment, segment } from "./segment.ts";
 import { view } from "./view.ts";
-import { NOTHING } from "./nothing.ts";
 
 /** Chunks shorter than this are joined, so that a peer who drips costs memory and time for its bytes alone. */
 const SMALL_CHUNK = 512;

@@ -1,5 +1,5 @@
-import { view } from "./view.ts";
 import { NOTHING } from "./nothing.ts";
+import { view } from "./view.ts";
 
 /** The first block of a writer is short; who writes more in a burst gets one of 16 KiB, then of 64 KiB. */
 const LEAST_BLOCK = 512;

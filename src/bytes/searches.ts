@@ -31,6 +31,7 @@ export class Searches {
     return last;
   }
 
+  /** The same, among all searches that are remembered. */
   #resumeAny(delimiter: Uint8Array, offset: number, start: number): Search {
     const all = this.#all;
     let at = all.length;

@@ -57,7 +57,7 @@ export interface SendOptions {
  */
 export class Connection<Message = Uint8Array>
   implements AsyncIterableIterator<Message, undefined>, AsyncDisposable {
-  /** What the two halves ask and tell. */
+  /** What the two halves ask and tell: one object, since there may be many connections. */
   static readonly #Owner = class implements InboundOwner, OutboundOwner {
     readonly #connection: Connection<unknown>;
 
@@ -114,6 +114,7 @@ export class Connection<Message = Uint8Array>
   #transport: Transport;
   /** Where chunks land that are visited, or parts of large frames, if the transport reads where it is told to. */
   #landing: Landing | undefined = undefined;
+  /** Lends memory there: made once, for all reads. */
   #lend: (() => Uint8Array) | undefined = undefined;
   /** TLS is being started. */
   #upgrading: Promise<unknown> | undefined = undefined;
@@ -413,12 +414,12 @@ export class Connection<Message = Uint8Array>
     // Where time is limited, each byte counts that shows the peer alive.
     return this.#transport.read(
       missing > 0 && !this.#timer.running ? missing : 1,
-      lands ? this.#lend ??= () => this.#ground().lend() : undefined,
+      lands ? this.#lend ??= this.#lender() : undefined,
     );
   }
 
-  #ground(): Landing {
-    return this.#landing ??= new Landing(queueOf(this.#decoder));
+  #lender(): () => Uint8Array {
+    return () => (this.#landing ??= new Landing(queueOf(this.#decoder))).lend();
   }
 
   /** Both sides have sent their last byte: there is nothing left to lose. */

@@ -1,4 +1,5 @@
 import { frameLimit, type Protocol } from "../protocol.ts";
+import { DONE, Yielded } from "../streams/iterator_result.ts";
 import type { Address, Door, SocketOptions, TlsOptions } from "../transports/transport.ts";
 import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
@@ -117,7 +118,7 @@ export class Listener<Message = Uint8Array>
     return {
       next: async () => {
         const value = await this.accept();
-        return value === undefined ? { done: true, value } : { done: false, value };
+        return value === undefined ? DONE : new Yielded(value);
       },
     };
   }

@@ -52,6 +52,7 @@ export function delimited(
 
   return {
     measure(input) {
+      // Not Infinity: with it JavaScriptCore makes doubles of all positions.
       let first = -1;
       let length = 0;
       for (let index = 0; index < longestFirst.length; index++) {

@@ -267,6 +267,7 @@ export class Inbound<Message> {
   #pump(): void {
     if (this.#arriving !== undefined) return;
     this.#arriving = this.#owner.read();
+    // Both are made once, so that a read makes nothing anew but its promises.
     this.#arriving.then(this.#arrive, this.#fail);
   }
 

@@ -193,7 +193,7 @@ test("Connection.receive() has a large frame read to where it will lie whole", a
   assert.equal(memory.at(-1), undefined);
 });
 
-test("Connection.visit() lends memory to a transport that reads where it is told, receive() does not", async () => {
+test("Connection.visit() lends memory to a transport that reads where it is told, receive() of short frames does not", async () => {
   const memory: (Uint8Array | undefined)[] = [];
   const messages = ["one\n", "two\n", "three\n", undefined];
   const transport = Object.assign(recorder(), {
