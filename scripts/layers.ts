@@ -20,7 +20,19 @@ interface Layer {
 }
 
 const machine = ["src/errors.ts", "src/bytes/", "src/protocol.ts", "src/frame_"];
+const ground = ["src/errors.ts", "src/bytes/"];
 const transport = "src/transports/transport.ts";
+
+/** What the transports of every runtime are made of. */
+const shared = [
+  transport,
+  "src/transports/address.ts",
+  "src/transports/arrivals.ts",
+  "src/transports/batches.ts",
+  "src/transports/coded.ts",
+  "src/transports/connection_error.ts",
+  "src/transports/tls_records.ts",
+];
 
 const layers: readonly Layer[] = [
   { files: "mod.ts", imports: ["src/"] },
@@ -50,10 +62,12 @@ const layers: readonly Layer[] = [
       ...machine,
       "src/streams/",
       "src/connections/",
+      "src/transports/connection_error.ts",
       "src/transports/current.ts",
-      "src/transports/stream.ts",
-      "src/transports/arrivals.ts",
+      "src/transports/overlay.ts",
       "src/transports/read_size.ts",
+      "src/transports/stream.ts",
+      "src/transports/tls_acceptor.ts",
     ],
     types: [transport],
   },
@@ -62,51 +76,20 @@ const layers: readonly Layer[] = [
     imports: ["src/transports/deno.ts", "src/transports/bun.ts", "src/transports/node.ts"],
     types: [transport],
   },
-  {
-    files: "src/transports/stream.ts",
-    imports: [
-      "src/transports/coded.ts",
-      "src/transports/pending_calls.ts",
-      "src/transports/stream_reader.ts",
-      "src/transports/workers_tls.ts",
-    ],
-    types: [transport],
-  },
-  ...[
-    "transport",
-    "stream_reader",
-    "pending_calls",
-    "read_size",
-    "workers_tls",
-    "arrivals",
-    "coded",
-    "bun_socket",
-    "tls_records",
-  ].map((name) => ({
-    files: `src/transports/${name}.ts`,
-    imports: [],
-    types: [transport],
-  })),
-  {
-    files: "src/transports/bun",
-    imports: [
-      "src/transports/bun_",
-      "src/transports/arrivals.ts",
-      "src/transports/coded.ts",
-      "src/transports/tls_records.ts",
-    ],
-    types: [transport],
-  },
+  { files: "src/transports/bun", imports: [...ground, ...shared, "src/transports/bun_"] },
   {
     files: "src/transports/",
     imports: [
-      "src/transports/arrivals.ts",
-      "src/transports/coded.ts",
+      ...ground,
+      ...shared,
       "src/transports/deno_transport.ts",
       "src/transports/net_transport.ts",
       "src/transports/node_socket.ts",
+      "src/transports/pending_calls.ts",
       "src/transports/read_size.ts",
+      "src/transports/stream_reader.ts",
       "src/transports/tls",
+      "src/transports/workers_tls.ts",
     ],
     types: [transport],
   },

@@ -1,9 +1,10 @@
+import { ipAddress, unixAddress } from "./address.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type BunHandlers, type BunSocket, handlers } from "./bun_socket.ts";
 import { BunTlsTransport } from "./bun_tls.ts";
 import { BunTransport } from "./bun_transport.ts";
 import { coded } from "./coded.ts";
-import type { Address, Door, Endpoint, TlsOptions, Transport } from "./transport.ts";
+import type { Acceptor, Endpoint, TlsOptions, Transport } from "./transport.ts";
 
 interface BunListenOptions {
   readonly hostname?: string;
@@ -87,8 +88,8 @@ export function connect(
 }
 
 /** Listens by `Bun.listen`. */
-export async function listen(endpoint: Endpoint): Promise<Door> {
-  const { path, port, reusePort = false } = endpoint;
+export async function listen(endpoint: Endpoint): Promise<Acceptor> {
+  const { path, port, reusePort } = endpoint;
   const arrivals = new Arrivals<BunTcpTransport>();
   // Bun itself would tell neither the IP address nor, when there is none, the reason.
   const hostname = path === undefined ? await addressOf(endpoint.hostname) : "";
@@ -119,10 +120,9 @@ export async function listen(endpoint: Endpoint): Promise<Door> {
 
 class BunTcpTransport extends BunTransport {
   readonly #socket: BunSocket;
-  readonly #highWaterMark: number | undefined;
+  readonly #highWaterMark: number;
   readonly #host: string | undefined;
   #secured: BunTlsTransport | undefined = undefined;
-  readonly copies = true;
 
   /** @param host The host that was connected to; `undefined`: it was accepted. */
   constructor(socket: BunSocket, endpoint: Endpoint, host?: string) {
@@ -135,7 +135,7 @@ class BunTcpTransport extends BunTransport {
     this.#socket = socket;
     this.#highWaterMark = highWaterMark;
     this.#host = host;
-    socket.setNoDelay(endpoint.noDelay ?? true);
+    socket.setNoDelay(endpoint.noDelay);
     if (endpoint.keepAlive) socket.setKeepAlive(true, 0);
     // A client's first bytes may be for TLS, which can start only with what has not been read.
     if (host === undefined) this.pause();
@@ -194,12 +194,4 @@ async function reasonOf(error: Coded, { hostname, port, path }: Endpoint): Promi
 
 async function addressOf(hostname: string): Promise<string> {
   return (await process.getBuiltinModule("node:dns").promises.lookup(hostname)).address;
-}
-
-function ipAddress(hostname: string | undefined, port: number | undefined): Address | undefined {
-  return hostname === undefined || port === undefined ? undefined : { hostname, port };
-}
-
-function unixAddress(path: string): Address {
-  return { hostname: "", port: 0, path };
 }

@@ -5,7 +5,7 @@ import type { Address, Transport } from "./transport.ts";
 
 /** What a transport knows besides its socket. */
 export interface BunTransportOptions {
-  readonly highWaterMark: number | undefined;
+  readonly highWaterMark: number;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 }
@@ -14,8 +14,9 @@ export interface BunTransportOptions {
 export class BunTransport implements Transport, BunReceiver {
   readonly #socket: BunSocket;
   readonly #arrivals: Arrivals<Uint8Array>;
-  /** What the kernel has not taken yet, and who waits for that. */
-  #rest: Uint8Array = EMPTY;
+  #written = 0;
+  /** Chunks that the kernel has not accepted yet, the first one from `#at` on. */
+  #rest: readonly Uint8Array[] = NO_CHUNKS;
   #writer: { resolve(): void; reject(error: unknown): void } | undefined = undefined;
   #writing: Promise<void> | undefined = undefined;
   #finished = false;
@@ -32,18 +33,20 @@ export class BunTransport implements Transport, BunReceiver {
     this.remoteAddress = options.remoteAddress;
   }
 
+  get written(): number {
+    return this.#written;
+  }
+
   read(): Promise<Uint8Array | undefined> {
     return this.#arrivals.read();
   }
 
-  write(chunk: Uint8Array): Promise<void> | undefined {
+  write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     const gone = this.#gone();
     if (gone !== undefined) return Promise.reject(gone);
-    const written = this.#socket.write(chunk);
-    if (written === chunk.length) return undefined;
-    if (written < 0) this.failed(coded("EPIPE", "the socket is closed"));
+    this.#rest = this.#accepted(chunks);
     if (this.#error !== undefined) return Promise.reject(this.#error);
-    this.#rest = chunk.subarray(written);
+    if (this.#rest.length === 0) return undefined;
     return this.#writing = new Promise((resolve, reject) => this.#writer = { resolve, reject });
   }
 
@@ -85,10 +88,8 @@ export class BunTransport implements Transport, BunReceiver {
 
   drained(): void {
     if (this.#writer === undefined) return;
-    const written = this.#socket.write(this.#rest);
-    if (written < 0) return this.failed(coded("EPIPE", "the socket is closed"));
-    this.#rest = this.#rest.subarray(written);
-    if (this.#rest.length === 0) this.#written();
+    this.#rest = this.#accepted(this.#rest);
+    if (this.#rest.length === 0) this.#settle();
   }
 
   ended(): void {
@@ -99,7 +100,7 @@ export class BunTransport implements Transport, BunReceiver {
   failed(error: unknown): void {
     this.#error ??= error;
     this.#arrivals.end({ error });
-    this.#written();
+    this.#settle();
   }
 
   closed(error?: unknown): void {
@@ -135,14 +136,28 @@ export class BunTransport implements Transport, BunReceiver {
     return this.#finished ? coded("EPIPE", "this side has finished sending") : undefined;
   }
 
-  /** Nobody waits any more: all was written, or it never will be. */
-  #written(): void {
+  /** Writes as much as the kernel accepts, and returns the remaining chunks. */
+  #accepted(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+    for (const [index, chunk] of chunks.entries()) {
+      const count = this.#socket.write(chunk);
+      if (count < 0) {
+        this.failed(coded("EPIPE", "the socket is closed"));
+        return NO_CHUNKS;
+      }
+      this.#written += count;
+      if (count < chunk.length) return [chunk.subarray(count), ...chunks.slice(index + 1)];
+    }
+    return NO_CHUNKS;
+  }
+
+  /** Settles the pending write: all of it was written, or it never will be. */
+  #settle(): void {
     const writer = this.#writer;
     this.#writer = this.#writing = undefined;
-    this.#rest = EMPTY;
+    this.#rest = NO_CHUNKS;
     if (this.#error === undefined) writer?.resolve();
     else writer?.reject(this.#error);
   }
 }
 
-const EMPTY: Uint8Array = new Uint8Array(0);
+const NO_CHUNKS: readonly Uint8Array[] = [];

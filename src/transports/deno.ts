@@ -1,6 +1,6 @@
 import { coded } from "./coded.ts";
 import { addressOf, type DenoAddress, type DenoConn, DenoTransport } from "./deno_transport.ts";
-import type { Door, Endpoint, Transport } from "./transport.ts";
+import type { Acceptor, Endpoint, Transport } from "./transport.ts";
 
 // What is used of Deno, so that no runtime's types are needed.
 interface DenoListener {
@@ -50,9 +50,9 @@ export async function connect(
 
 /** Listens by `Deno.listen`. */
 // deno-lint-ignore require-await
-export async function listen(endpoint: Endpoint): Promise<Door> {
+export async function listen(endpoint: Endpoint): Promise<Acceptor> {
   const place = placeOf(endpoint);
-  const { reusePort = false } = endpoint;
+  const { reusePort } = endpoint;
   // Deno 2.9 would end the process.
   if (reusePort && !("listenDatagram" in Deno)) {
     throw coded("ERR_UNSUPPORTED", "reusePort needs `deno run --unstable-net`");

@@ -39,7 +39,7 @@ export class DenoTransport implements Transport {
   #closed = false;
   /** The first failure. Deno tells of a reset once, who reads or who writes, and of an end from then on. */
   #failure: { readonly error: unknown } | undefined = undefined;
-  readonly copies = true;
+  #written = 0;
   readonly localAddress: Address;
   readonly remoteAddress: Address;
 
@@ -50,7 +50,7 @@ export class DenoTransport implements Transport {
     this.#host = host;
     this.localAddress = addressOf(conn.localAddr, endpoint);
     this.remoteAddress = addressOf(conn.remoteAddr, endpoint);
-    const { noDelay = true, keepAlive = false } = endpoint;
+    const { noDelay, keepAlive } = endpoint;
     try {
       if (noDelay) conn.setNoDelay?.(true);
       if (keepAlive) conn.setKeepAlive?.(true);
@@ -59,25 +59,31 @@ export class DenoTransport implements Transport {
     }
   }
 
-  async read(_atLeast?: number, room?: () => Uint8Array): Promise<Uint8Array | undefined> {
-    if (this.#closed) return undefined;
-    const buffer = room === undefined ? this.#ownBuffer() : room();
-    let count: number | null;
-    try {
-      count = await this.#conn.read(buffer);
-    } catch (error) {
-      if (this.#closed) return undefined;
-      throw this.#fail(error);
-    }
-    if (count === null) {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      return undefined;
-    }
-    if (room !== undefined) return buffer.subarray(0, count);
+  get written(): number {
+    return this.#written;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    const buffer = this.#ownBuffer();
+    const count = await this.readInto(buffer);
+    if (count === undefined) return undefined;
     this.#size.tell(count, buffer.length);
     if (count <= COPY_UP_TO) return buffer.slice(0, count);
     this.#buffer = EMPTY;
     return buffer.subarray(0, count);
+  }
+
+  async readInto(memory: Uint8Array): Promise<number | undefined> {
+    if (this.#closed) return undefined;
+    try {
+      const count = await this.#conn.read(memory);
+      if (count !== null) return count;
+    } catch (error) {
+      if (this.#closed) return undefined;
+      throw this.#fail(error);
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return undefined;
   }
 
   #ownBuffer(): Uint8Array {
@@ -86,11 +92,16 @@ export class DenoTransport implements Transport {
     return this.#buffer;
   }
 
-  /** Deno writes what fits and says how much that was. */
-  async write(chunk: Uint8Array): Promise<void> {
+  /** Deno writes what fits, and returns the number of bytes. */
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
     try {
-      let written = await this.#conn.write(chunk);
-      while (written < chunk.length) written += await this.#conn.write(chunk.subarray(written));
+      for (const chunk of chunks) {
+        for (let at = 0; at < chunk.length;) {
+          const count = await this.#conn.write(at === 0 ? chunk : chunk.subarray(at));
+          at += count;
+          this.#written += count;
+        }
+      }
     } catch (error) {
       throw this.#fail(error);
     }
@@ -108,6 +119,11 @@ export class DenoTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#conn.close();
+  }
+
+  /** Deno 2.9 cannot reset a connection. */
+  abort(): void {
+    this.close();
   }
 
   startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {

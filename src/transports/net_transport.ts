@@ -1,7 +1,8 @@
+import { ipAddress, unixAddress } from "./address.ts";
 import { coded } from "./coded.ts";
 import { NodeSocket, type Socket } from "./node_socket.ts";
 import { secure } from "./tls.ts";
-import type { Address, Endpoint, TlsOptions, Transport } from "./transport.ts";
+import type { Endpoint, TlsOptions, Transport } from "./transport.ts";
 
 /** What is used of a socket of `node:net`. */
 export interface NetSocket extends Socket {
@@ -33,17 +34,16 @@ export class NetTransport extends NodeSocket {
   readonly #socket: NetSocket;
   readonly #endpoint: Endpoint;
   readonly #host: string | undefined;
-  readonly copies = true;
 
   /** @param host The host that was connected to; without it the socket was accepted. */
   constructor(socket: NetSocket, endpoint: Endpoint, host?: string) {
     const { path, highWaterMark } = endpoint;
     super(socket, {
       localAddress: path === undefined
-        ? addressOf(socket.localAddress, socket.localPort)
+        ? ipAddress(socket.localAddress, socket.localPort)
         : unixAddress(path),
       remoteAddress: path === undefined
-        ? addressOf(socket.remoteAddress, socket.remotePort)
+        ? ipAddress(socket.remoteAddress, socket.remotePort)
         : unixAddress(path),
       highWaterMark,
       flow: socket,
@@ -54,7 +54,7 @@ export class NetTransport extends NodeSocket {
     this.#host = host;
   }
 
-  abort(): void {
+  override abort(): void {
     this.leave();
     if (this.#socket.destroyed) return;
     // Node has no reset for a Unix domain socket: it fails.
@@ -97,13 +97,4 @@ function tellReset(socket: NetSocket, end: (error?: unknown) => void): void {
       socket.destroy();
     });
   });
-}
-
-/** What stands for the address at both ends of a Unix domain socket. */
-export function unixAddress(path: string): Address {
-  return { hostname: "", port: 0, path };
-}
-
-function addressOf(hostname: string | undefined, port: number | undefined): Address | undefined {
-  return hostname === undefined || port === undefined ? undefined : { hostname, port };
 }

@@ -1,7 +1,8 @@
+import { unixAddress } from "./address.ts";
 import { Arrivals } from "./arrivals.ts";
 import { coded } from "./coded.ts";
-import { type NetSocket, NetTransport, unixAddress } from "./net_transport.ts";
-import type { Door, Endpoint, Transport } from "./transport.ts";
+import { type NetSocket, NetTransport } from "./net_transport.ts";
+import type { Acceptor, Endpoint, Transport } from "./transport.ts";
 
 // What is used of node:net, so that no runtime's types are needed.
 interface SocketBehaviour {
@@ -67,9 +68,9 @@ export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Pr
 }
 
 /** Listens by `node:net`. */
-export function listen(endpoint: Endpoint): Promise<Door> {
+export function listen(endpoint: Endpoint): Promise<Acceptor> {
   return new Promise((resolve, reject) => {
-    const { path, reusePort = false } = endpoint;
+    const { path, reusePort } = endpoint;
     if (reusePort && !sharesPorts()) throw coded("ERR_UNSUPPORTED", "reusePort needs Node 22.12");
     const server = net().createServer(behaviourOf(endpoint));
     const arrivals = new Arrivals<NetTransport>();
@@ -117,7 +118,7 @@ function placeOf({ hostname, port, path }: Endpoint): Place {
   return path === undefined ? { host: hostname, port } : { path };
 }
 
-function behaviourOf({ noDelay = true, keepAlive = false }: Endpoint): SocketBehaviour {
+function behaviourOf({ noDelay, keepAlive }: Endpoint): SocketBehaviour {
   return { noDelay, keepAlive, allowHalfOpen: true };
 }
 

@@ -1,4 +1,5 @@
 import { Arrivals } from "./arrivals.ts";
+import { batchesOf, lengthOf, MAX_BATCH } from "./batches.ts";
 import { coded } from "./coded.ts";
 import type { Address, Transport } from "./transport.ts";
 
@@ -20,7 +21,7 @@ export interface Socket {
 export interface NodeSocketOptions {
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
-  readonly highWaterMark: number | undefined;
+  readonly highWaterMark: number;
   /** What stops the peer, and restarts it. */
   readonly flow: { pause(): unknown; resume(): unknown };
   /** Says whether the end that the socket tells of is one: with the error, if it is not. */
@@ -38,7 +39,8 @@ export class NodeSocket implements Transport {
    * callback takes a tick of its own, and where it was not asked for, that of an empty write comes behind.
    */
   #late = true;
-  #written: () => void = ignore;
+  #accepted: () => void = ignore;
+  #written = 0;
   #error: unknown = undefined;
   #finished = false;
   readonly localAddress: Address | undefined;
@@ -71,36 +73,48 @@ export class NodeSocket implements Transport {
     });
   }
 
+  get written(): number {
+    return this.#written;
+  }
+
   read(): Promise<Uint8Array | undefined> {
     return this.#arrivals.read();
   }
 
-  write(chunk: Uint8Array): Promise<void> | undefined {
-    const gone = this.#gone();
-    if (gone !== undefined) return Promise.reject(gone);
-    this.#socket.write(chunk, this.#late ? this.#done : undefined);
-    return this.#outcome();
+  write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+    if (lengthOf(chunks) <= MAX_BATCH) return this.#writeBatch(chunks);
+    return this.#writeBatches(batchesOf(chunks, MAX_BATCH));
   }
 
-  writeAll(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+  async #writeBatches(batches: readonly (readonly Uint8Array[])[]): Promise<void> {
+    for (const batch of batches) await this.#writeBatch(batch);
+  }
+
+  /** Writes a few chunks, with one call of the system. */
+  #writeBatch(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     const gone = this.#gone();
     if (gone !== undefined) return Promise.reject(gone);
+    const socket = this.#socket;
     const last = chunks.length - 1;
-    this.#socket.cork();
-    for (let index = 0; index < last; index++) this.#socket.write(chunks[index]!);
-    this.#socket.write(chunks[last]!, this.#late ? this.#done : undefined);
-    this.#socket.uncork();
-    return this.#outcome();
+    if (last < 0) return undefined;
+    if (last > 0) socket.cork();
+    for (let index = 0; index < last; index++) socket.write(chunks[index]!);
+    socket.write(chunks[last]!, this.#late ? this.#done : undefined);
+    if (last > 0) socket.uncork();
+    const length = lengthOf(chunks);
+    const outcome = this.#outcome();
+    if (outcome === undefined) this.#written += length;
+    return outcome?.then(() => void (this.#written += length));
   }
 
   /** How the write has gone that was just begun: nothing waits in the socket's own queue, or somebody for it. */
   #outcome(): Promise<void> | undefined {
     const asked = this.#late;
-    this.#written = ignore;
+    this.#accepted = ignore;
     this.#late = this.#socket.writableLength > 0;
     if (!this.#late) return this.#socket.destroyed ? this.#wait() : undefined;
-    return this.#wait((written) => {
-      this.#written = written;
+    return this.#wait((accepted) => {
+      this.#accepted = accepted;
       if (!asked) this.#socket.write(NOTHING, this.#done);
     });
   }
@@ -118,11 +132,15 @@ export class NodeSocket implements Transport {
     this.#socket.destroy();
   }
 
+  abort(): void {
+    this.close();
+  }
+
   readonly #done = (error?: Error | null): void => {
     // Node 20 calls back without an error for what a reset has thrown away.
     if (error || this.#socket.destroyed) return;
     // It may be the callback of a write before, which was taken at once.
-    if (this.#socket.writableLength === 0) this.#written();
+    if (this.#socket.writableLength === 0) this.#accepted();
   };
 
   /** This side has ended it: for who reads that is the end, for who writes a failure. */

@@ -1,3 +1,5 @@
+import { concat } from "../bytes/concat.ts";
+import { batchesOf } from "./batches.ts";
 import { coded } from "./coded.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { StreamReader } from "./stream_reader.ts";
@@ -28,7 +30,7 @@ export interface StreamPair {
 }
 
 /** Workers lose the connection on one write of more than this (cloudflare/workerd#7074). */
-const MOST_PER_WRITE = 65_536;
+const MAX_WORKERS_BATCH = 65_536;
 
 /**
  * Makes a transport of a pair of Web Streams, which it locks.
@@ -64,6 +66,7 @@ class StreamTransport implements Transport {
   /** The socket says that it is over. */
   #over = false;
   #closed = false;
+  #written = 0;
   #failure: { readonly error: unknown } | undefined = undefined;
   /** Something has passed, in whatever direction. */
   #proven = false;
@@ -103,12 +106,16 @@ class StreamTransport implements Transport {
     return this.#remoteAddress;
   }
 
-  async read(atLeast = 1): Promise<Uint8Array | undefined> {
+  get written(): number {
+    return this.#written;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
     if (this.#closed) return undefined;
     try {
       // Before it is connected, and when it cannot be, a read gets the end (workerd 20260426).
       await this.opened();
-      const chunk = await this.#calls.add(this.#reader.read(atLeast).then(this.#checkEnd));
+      const chunk = await this.#calls.add(this.#reader.read(1).then(this.#checkEnd));
       if (chunk !== undefined) this.#proven = true;
       else if (this.#failure !== undefined && this.#pair.opened !== undefined) {
         throw this.#failure.error;
@@ -121,13 +128,15 @@ class StreamTransport implements Transport {
   }
 
   /** Behind a failure nothing is written: it might stay pending for ever (workerd 20260730). */
-  async write(chunk: Uint8Array): Promise<void> {
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
     try {
       await this.opened();
-      for (let at = 0; at < chunk.length; at += MOST_PER_WRITE) {
+      for (const batch of batchesOf(chunks, MAX_WORKERS_BATCH)) {
         if (this.#failure !== undefined) throw this.#failure.error;
-        const slice = chunk.subarray(at, at + MOST_PER_WRITE);
-        await this.#calls.add(this.#writer.write(slice));
+        // A copy: the sink may keep it.
+        const joined = concat(batch);
+        await this.#calls.add(this.#writer.write(joined));
+        this.#written += joined.length;
       }
       this.#proven = true;
     } catch (error) {

@@ -50,7 +50,7 @@ export interface Handshake {
   readonly options: TlsOptions;
   /** The host that was connected to; `undefined`: this side is the server. */
   readonly host: string | undefined;
-  readonly highWaterMark: number | undefined;
+  readonly highWaterMark: number;
   readonly signal: AbortSignal | undefined;
 }
 

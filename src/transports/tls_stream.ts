@@ -116,7 +116,7 @@ export class TlsStream {
 
   async #discard(reason: unknown): Promise<void> {
     try {
-      if (!this.#spoken) await this.#transport.write(alertOf(reason));
+      if (!this.#spoken) await this.#transport.write([alertOf(reason)]);
       await this.#transport.closeWrite();
       while (await (this.#reading ?? this.#read()) !== undefined);
     } catch {
@@ -145,7 +145,7 @@ export class TlsStream {
 
   #write(chunk: Uint8Array, done: Done): void {
     this.#spoken = true;
-    settle(this.#transport.write(chunk), done);
+    settle(this.#transport.write([chunk]), done);
   }
 }
 

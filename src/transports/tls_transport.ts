@@ -24,7 +24,7 @@ export class TlsTransport extends NodeSocket {
     { stream, transport, highWaterMark }: {
       readonly stream: TlsStream;
       readonly transport: Transport;
-      readonly highWaterMark: number | undefined;
+      readonly highWaterMark: number;
     },
   ) {
     const { localAddress, remoteAddress } = transport;
@@ -50,10 +50,9 @@ export class TlsTransport extends NodeSocket {
     this.#transport.close();
   }
 
-  abort(): void {
+  override abort(): void {
     this.leave();
-    if (this.#transport.abort === undefined) this.#transport.close();
-    else this.#transport.abort();
+    this.#transport.abort();
     super.close();
   }
 

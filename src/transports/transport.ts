@@ -1,4 +1,4 @@
-/** One end of a connection. */
+/** A socket address. */
 export interface Address {
   /** The IP address; empty for a Unix domain socket. */
   readonly hostname: string;
@@ -9,148 +9,168 @@ export interface Address {
 }
 
 /**
- * A two-way stream of bytes, as narrow as a socket. One file a runtime implements it on the runtime's
- * own calls; {@link streamTransport} makes one of any pair of Web Streams.
+ * A two-way stream of bytes, as narrow as a socket. Each runtime has an implementation on its own calls;
+ * {@link streamTransport} makes one of a pair of Web Streams.
  *
- * There is at most one `read` at a time, and at most one `write`; after a call has rejected, no other
- * is made but `close` and `abort`, which settle every call that is pending.
+ * There is at most one `read` or `readInto` at a time, and at most one `write`. After a call has rejected,
+ * only `close` and `abort` are called; they settle every pending call. Calls reject with a
+ * `ConnectionError`, and with the same one every time.
  */
 export interface Transport {
   /**
-   * Reads the next bytes, which nobody writes to again.
+   * Reads the next bytes. Their memory is the caller's: the transport never writes to it again.
    *
-   * @param atLeast How many bytes are missing for the reader to go on: a hint, by which a transport may
-   * wait for more of them at once.
-   * @param room Gives memory that the bytes may be put into. A transport that can read into memory of
-   * others calls it, once, reads there from the front, and returns a view on what it has put in: those
-   * bytes are written to again.
-   * @returns At least one byte; `undefined` when the peer has sent its last.
+   * @returns At least one byte; `undefined` at the end of the stream.
    */
-  read(atLeast?: number, room?: () => Uint8Array): Promise<Uint8Array | undefined>;
+  read(): Promise<Uint8Array | undefined>;
 
   /**
-   * Writes all of the chunk.
+   * Reads the next bytes into memory of the caller, from its beginning. The memory must have room for at
+   * least one byte, and must not be used until the promise has settled.
    *
-   * @returns `undefined` when all of it was handed to the system; else a promise of that: until it
-   * is settled the chunk must not change, and nothing else be written.
+   * @returns The number of bytes, at least one; `undefined` at the end of the stream.
    */
-  write(chunk: Uint8Array): Promise<void> | undefined;
+  readInto?(memory: Uint8Array): Promise<number | undefined>;
 
   /**
-   * Writes several chunks, in their order, as `write` writes one: with a call that gathers them, so that a
-   * header does not leave by itself. Without it they are written one by one.
+   * Writes all chunks in order. Once the call has returned `undefined`, or its promise has settled, the
+   * memory of the chunks may be reused: a transport that keeps chunks copies them.
+   *
+   * @returns `undefined` if the system has accepted every byte; otherwise a promise for that. Until it
+   * settles the chunks must not change and nothing else may be written.
    */
-  writeAll?(chunks: readonly Uint8Array[]): Promise<void> | undefined;
+  write(chunks: readonly Uint8Array[]): Promise<void> | undefined;
 
   /**
-   * What was written is not looked at any more when `write` has returned `undefined` or its promise is
-   * settled: the system has copied it, and its memory is used again. Default `false`: it never changes.
+   * Number of bytes that the system has accepted since the transport was opened. It grows while a write
+   * is in progress, so that a slow peer can be distinguished from a stalled one.
    */
-  readonly copies?: boolean;
+  readonly written: number;
 
-  /** Sends the end of the stream, behind all that was written. */
+  /** Sends the end of the stream after everything that has been written. */
   closeWrite(): Promise<void>;
 
-  /** Ends both directions at once. Safe to call again. */
+  /** Closes both directions immediately. Pending reads end, pending writes fail. May be called again. */
   close(): void;
 
-  /** Ends both directions at once, and so that the peer is told of a reset where the system can. */
-  abort?(): void;
+  /** Closes both directions immediately, by a reset where the system can; otherwise like `close`. */
+  abort(): void;
 
   /**
-   * Goes on by TLS, as the client where it has connected, as the server where it was accepted. Nothing
-   * else is done with this transport from here on but `close` and `abort`.
+   * Starts TLS: as the client if this side connected, as the server if it was accepted. No read or write
+   * may be pending. Afterwards only `close` and `abort` of this transport may be called; they close the
+   * returned one, too.
    *
-   * @param options What to demand and to show.
-   * @param signal Gives up, with the signal's reason.
-   * @returns The transport of what is inside of TLS, when the handshake is done.
+   * @param options Certificates, names and protocols.
+   * @param signal Aborts the handshake with the signal's reason.
+   * @returns The transport of the decrypted stream, after the handshake.
    */
   startTls?(options: TlsOptions, signal?: AbortSignal): Promise<Transport>;
 
-  /** Keeps the process running, as it does unless `unref` was called. */
+  /** Keeps the event loop alive while the transport is open (the default). */
   ref?(): void;
-  /** Lets the process end though the transport is open. */
+  /** Lets the process exit while the transport is open. */
   unref?(): void;
 
-  /** This end, where it is known. */
+  /** The local address, if known. */
   readonly localAddress?: Address | undefined;
-  /** The peer's end, where it is known. */
+  /** The peer's address, if known. */
   readonly remoteAddress?: Address | undefined;
-  /** What the handshake brought; `undefined`: there was none, the bytes are plain. */
+  /** The result of the TLS handshake; `undefined` for a plain stream. */
   readonly tls?: TlsSession | undefined;
 }
 
-/** What one end of a TLS connection demands and shows. */
+/** TLS settings. */
 export interface TlsOptions {
-  /** The authorities that are trusted, as PEM; default: those of the runtime. */
+  /** Trusted certificate authorities in PEM format; default: those of the runtime. */
   readonly ca?: Pem | readonly Pem[];
-  /** The private key of `cert`, as PEM. */
+  /** Private key of `cert` in PEM format. */
   readonly key?: Pem;
-  /** The certificate that is shown, as PEM, with what leads to its authority behind it. */
+  /** Certificate in PEM format, followed by its chain. */
   readonly cert?: Pem;
-  /** Client: the name that the server's certificate must have; default: the host connected to. */
+  /** Client: name that the server's certificate must have; default: the host connected to. */
   readonly serverName?: string;
-  /** The protocols spoken above TLS, the best first (RFC 7301); default: none is negotiated. */
+  /** ALPN protocols in order of preference (RFC 7301); default: no negotiation. */
   readonly alpn?: string | readonly string[];
-  /** Server: asks the client for a certificate; default `false`. */
+  /** Server: whether to request a certificate of the client; default `false`. */
   readonly requestCert?: boolean;
-  /** Refuses a peer whose certificate is not in order; default `true`. */
+  /** Whether to reject a peer whose certificate fails verification; default `true`. */
   readonly rejectUnauthorized?: boolean;
+  /**
+   * Whether the peer must send close_notify before the end of its stream. By default an end without it is
+   * an error with the code `"truncated"`, because anybody on the way can cut a stream. `"optional"` accepts
+   * it as the end, for peers that never send close_notify, where the messages themselves show that they
+   * are complete. A reset remains an error.
+   */
+  readonly closeNotify?: "required" | "optional";
 }
 
-/** Keys and certificates in the form of RFC 7468, as text or as the bytes of a file. */
+/** A key or certificate in PEM format (RFC 7468), as text or as the bytes of a file. */
 export type Pem = string | Uint8Array;
 
-/** What a TLS handshake brought. */
+/** The result of a TLS handshake. */
 export interface TlsSession {
-  /** The protocol that was negotiated; `undefined` when there is none. */
+  /** The negotiated ALPN protocol, if any. */
   readonly alpn: string | undefined;
-  /** The peer's certificate, as DER, if it has shown one. */
+  /** The peer's certificate in DER format, if it presented one. */
   readonly peerCertificate: Uint8Array | undefined;
-  /** The peer's certificate was demanded and is in order. */
+  /** Whether the peer's certificate was requested and passed verification. */
   readonly authorized: boolean;
 }
 
-/** Where a listener's connections come in. */
-export interface Door {
-  /** The address that is listened on, the port as the system chose it. */
+/** Accepts connections for a listener. */
+export interface Acceptor {
+  /** The address listened on, with the port that the system chose. */
   readonly address: Address;
-  /** The next connection; `undefined` once the door is closed. */
+  /**
+   * Waits for the next connection. At most one call is pending at a time.
+   *
+   * @returns The connection; `undefined` once the acceptor is closed.
+   * @throws {ConnectionError} The system is out of file descriptors (`"tooManyFiles"`), or another
+   * failure. The next call may succeed.
+   */
   accept(): Promise<Transport | undefined>;
-  /** Lets nobody in any more. Safe to call again. */
+  /** Stops listening and closes connections that have not been accepted. May be called again. */
   close(): void;
-  /** Keeps the process running, as it does unless `unref` was called. */
+  /** Keeps the event loop alive while listening (the default). */
   ref?(): void;
-  /** Lets the process end though the door is open. */
+  /** Lets the process exit while listening. */
   unref?(): void;
 }
 
-/** How sockets behave, whether connected or accepted. */
+/** Socket options of connected and accepted connections. */
 export interface SocketOptions {
-  /** Sends small writes at once; default `true`. Without it (Nagle, RFC 896) they may wait for 40 ms. */
+  /** Whether small writes are sent at once; default `true`. Otherwise (Nagle, RFC 896) they may wait 40 ms. */
   readonly noDelay?: boolean;
-  /** Lets the system probe a silent peer, to find out that it has gone; default `false`. */
+  /** Whether the system probes a silent peer to find out that it is gone; default `false`. */
   readonly keepAlive?: boolean;
-  /** So many bytes that nobody has read stop the peer, in bytes; default 65,536. */
-  readonly highWaterMark?: number;
 }
 
-/** Where to connect to, or to listen on, and how. With a `path` there is no hostname and no port. */
-export interface Endpoint extends SocketOptions {
+/** Where to connect or listen, and how: options in their resolved form, with all defaults. */
+export interface Endpoint {
+  /** The host's name or IP address; empty for a path. */
   readonly hostname: string;
+  /** The port; 0 for a path. */
   readonly port: number;
-  readonly path?: string | undefined;
-  /** Listening: shares the port with others who say so too, the system spreading connections. */
-  readonly reusePort?: boolean;
+  /** The path of a Unix domain socket, in place of a host and a port. */
+  readonly path: string | undefined;
+  /** Whether small writes are sent at once. */
+  readonly noDelay: boolean;
+  /** Whether the system probes a silent peer. */
+  readonly keepAlive: boolean;
+  /** Number of unread bytes above which the peer is stopped. */
+  readonly highWaterMark: number;
+  /** Listening: whether several listeners may share the port. */
+  readonly reusePort: boolean;
 }
 
-/** What each runtime's file exports. */
+/** The sockets of a runtime: the exports of its module. */
 export interface Sockets {
   /**
-   * Connects. Gives up, with the signal's reason, soon after the signal says so; what has been made
-   * meanwhile is its caller's to close.
+   * Connects. Rejects with the signal's reason soon after the signal is aborted; a connection that is made
+   * nevertheless must be closed by the caller.
    */
   connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Transport>;
-  /** Listens. Port 0 lets the system choose one. */
-  listen(endpoint: Endpoint): Promise<Door>;
+  /** Listens. The system chooses the port if it is 0. */
+  listen(endpoint: Endpoint): Promise<Acceptor>;
 }

@@ -35,7 +35,7 @@ test("streamTransport() reads what comes, and the end", async () => {
   const transport = streamTransport(pair);
   pair.push("one");
   assert.equal(textOf(await transport.read()), "one");
-  const next = transport.read(70_000);
+  const next = transport.read();
   pair.push("two");
   assert.equal(textOf(await next), "two");
   pair.end();
@@ -51,7 +51,7 @@ test("streamTransport() locks its streams, and refuses those that are locked", (
 test("streamTransport() writes in slices of 64 KiB at most, in order", async () => {
   const pair = recording();
   const chunk = Uint8Array.from({ length: 150_000 }, (_, index) => index % 251);
-  await streamTransport(pair).write(chunk);
+  await streamTransport(pair).write([chunk]);
   assert.deepEqual(pair.chunks.map(({ length }) => length), [65_536, 65_536, 18_928]);
   for (const [index, slice] of pair.chunks.entries()) {
     assert.deepEqual(slice, chunk.subarray(index * 65_536, index * 65_536 + slice.length));
@@ -64,8 +64,8 @@ test("streamTransport() writes no more after a write that has failed", async () 
     if (pair.chunks.length === 2) throw lost;
   });
   const transport = streamTransport(pair);
-  await assert.rejects(async () => await transport.write(new Uint8Array(300_000)), lost);
-  await assert.rejects(async () => await transport.write(utf8("more")), lost);
+  await assert.rejects(async () => await transport.write([new Uint8Array(300_000)]), lost);
+  await assert.rejects(async () => await transport.write([utf8("more")]), lost);
   await assert.rejects(transport.closeWrite(), lost);
   assert.equal(pair.chunks.length, 2);
 });
@@ -75,7 +75,7 @@ test("streamTransport() reads on from a pair that cannot be written", async () =
     throw new Error("lost");
   });
   const transport = streamTransport(pair);
-  await assert.rejects(async () => await transport.write(utf8("hello")));
+  await assert.rejects(async () => await transport.write([utf8("hello")]));
   pair.push("last words");
   pair.end();
   assert.equal(textOf(await transport.read()), "last words");
@@ -87,7 +87,7 @@ for (const how of ["close", "abort"] as const) {
     const pair = recording(() => never);
     const transport = streamTransport(pair);
     const read = transport.read();
-    const written = Promise.resolve(transport.write(utf8("hello")));
+    const written = Promise.resolve(transport.write([utf8("hello")]));
     const finished = transport.closeWrite();
     assert.equal(await soon(written), "pending");
     transport[how]!();
@@ -98,7 +98,7 @@ for (const how of ["close", "abort"] as const) {
     assert.equal(pair.cancelled.length, 1);
     assert.equal(await soon(transport.read()), undefined);
     assert.equal(
-      codeOf(await soon(Promise.resolve(transport.write(utf8("more"))))),
+      codeOf(await soon(Promise.resolve(transport.write([utf8("more")])))),
       "ECONNABORTED",
     );
   });
@@ -117,7 +117,7 @@ test("streamTransport() neither reads nor writes before the socket is connected"
   const transport = streamTransport(pair);
   pair.push("hello");
   const read = transport.read();
-  const written = Promise.resolve(transport.write(utf8("hello")));
+  const written = Promise.resolve(transport.write([utf8("hello")]));
   assert.equal(await soon(Promise.race([read, written])), "pending");
   assert.equal(transport.remoteAddress, undefined);
   opened.resolve({ remoteAddress: "[::1]:7000" });
@@ -135,7 +135,7 @@ test("streamTransport() fails as the connect has failed, and never ends cleanly"
   pair.end();
   await turn();
   await assert.rejects(transport.read(), refused);
-  await assert.rejects(async () => await transport.write(utf8("hello")), refused);
+  await assert.rejects(async () => await transport.write([utf8("hello")]), refused);
   await assert.rejects(transport.closeWrite(), refused);
   assert.equal(pair.chunks.length, 0);
 });
@@ -151,7 +151,7 @@ test("streamTransport() can be closed though the connect never ends", async () =
     },
   };
   const transport = streamTransport(pair);
-  const [read, written] = [transport.read(), Promise.resolve(transport.write(utf8("hello")))];
+  const [read, written] = [transport.read(), Promise.resolve(transport.write([utf8("hello")]))];
   transport.close();
   assert.equal(await soon(read), undefined);
   assert.equal(codeOf(await soon(written)), "ECONNABORTED");
@@ -180,7 +180,7 @@ test("streamTransport() takes no end for one behind a write that has failed", as
     opened: Promise.resolve({}),
   };
   const transport = streamTransport(pair);
-  await assert.rejects(async () => await transport.write(utf8("hello")), lost);
+  await assert.rejects(async () => await transport.write([utf8("hello")]), lost);
   pair.end();
   await assert.rejects(transport.read(), lost);
 });
@@ -219,7 +219,7 @@ test("streamTransport() starts TLS where the pair can, and gives it the streams"
   assert.deepEqual(asked, [{ expectedServerHostname: "example.com" }, false, false]);
   assert.equal(transport.tls, undefined);
   assert.equal(next.tls?.authorized, true);
-  await next.write(utf8("hello"));
+  await next.write([utf8("hello")]);
   assert.equal(secured.chunks.length, 1);
   transport.close();
   assert.equal(secured.cancelled.length, 1);

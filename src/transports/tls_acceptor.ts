@@ -1,8 +1,7 @@
-import { Arrivals } from "../transports/arrivals.ts";
-import type { Door, TlsOptions, Transport } from "../transports/transport.ts";
 import { ConnectionError } from "../errors.ts";
+import { Arrivals } from "./arrivals.ts";
 import { connectionError } from "./connection_error.ts";
-import { drop } from "./overlay.ts";
+import type { Acceptor, TlsOptions, Transport } from "./transport.ts";
 
 /** So many connections may be in their handshake, or wait behind it to be accepted. */
 const MOST_INSIDE = 256;
@@ -11,7 +10,7 @@ const MOST_INSIDE = 256;
 const ACCEPT_PAUSE = 100;
 
 /** How a door is made secure. */
-export interface SecureDoorOptions {
+export interface TlsAcceptorOptions {
   readonly tls: TlsOptions;
   /** Drops a connection whose handshake takes longer, in milliseconds. */
   readonly timeout: number;
@@ -23,7 +22,7 @@ export interface SecureDoorOptions {
  * A door through which connections come when their TLS handshake is done. Handshakes run side by side, so
  * that a peer who never finishes one keeps nobody else waiting.
  */
-export function secureDoor(door: Door, options: SecureDoorOptions): Door {
+export function tlsAcceptor(plain: Acceptor, options: TlsAcceptorOptions): Acceptor {
   const ready = new Arrivals<Transport>();
   const handshaking = new Set<Transport>();
   let inside = 0;
@@ -33,7 +32,7 @@ export function secureDoor(door: Door, options: SecureDoorOptions): Door {
   async function run(): Promise<void> {
     for (;;) {
       try {
-        const transport = await door.accept();
+        const transport = await plain.accept();
         if (transport === undefined) return ready.end();
         inside++;
         enter(transport);
@@ -49,11 +48,11 @@ export function secureDoor(door: Door, options: SecureDoorOptions): Door {
     handshaking.add(transport);
     try {
       const secured = await handshake(transport, options);
-      if (closed) drop(secured);
+      if (closed) secured.abort();
       else ready.push(secured);
     } catch (error) {
       leave();
-      drop(transport);
+      transport.abort();
       options.refused(connectionError("Cannot start TLS", error));
     } finally {
       handshaking.delete(transport);
@@ -67,7 +66,7 @@ export function secureDoor(door: Door, options: SecureDoorOptions): Door {
 
   run();
   return {
-    address: door.address,
+    address: plain.address,
     async accept() {
       const transport = await ready.read();
       if (transport !== undefined) leave();
@@ -75,19 +74,19 @@ export function secureDoor(door: Door, options: SecureDoorOptions): Door {
     },
     close() {
       closed = true;
-      door.close();
+      plain.close();
       ready.end();
       makeRoom();
-      for (const transport of [...handshaking, ...ready.clear()]) drop(transport);
+      for (const transport of [...handshaking, ...ready.clear()]) transport.abort();
     },
-    ref: () => door.ref?.(),
-    unref: () => door.unref?.(),
+    ref: () => plain.ref?.(),
+    unref: () => plain.unref?.(),
   };
 }
 
 async function handshake(
   transport: Transport,
-  { tls, timeout }: SecureDoorOptions,
+  { tls, timeout }: TlsAcceptorOptions,
 ): Promise<Transport> {
   const controller = new AbortController();
   const expire = () => controller.abort(expired(timeout));

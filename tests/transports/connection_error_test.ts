@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConnectionError } from "../../src/errors.ts";
-import { connectionError } from "../../src/connections/connection_error.ts";
+import { connectionError } from "../../src/transports/connection_error.ts";
 
 function codeOf(cause: unknown): string {
   return connectionError("Cannot test", cause).code;
