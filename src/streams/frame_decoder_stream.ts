@@ -1,15 +1,15 @@
-import { FrameDecoder } from "../frame_decoder.ts";
-import type { Protocol } from "../protocol.ts";
-import { chunkSource } from "./chunk_source.ts";
-import { Inbound } from "./inbound.ts";
-import { messageStream } from "./message_stream.ts";
+import { FrameDecoder, type InvalidHandler } from "../frame_decoder.ts";
+import type { Framer } from "../framers/framer.ts";
+import { type Protocol, protocolOf } from "../protocol.ts";
+import { chunkSource, DecoderFill } from "../flow/byte_source.ts";
+import { Receiver } from "../flow/receiver.ts";
 
 /**
- * Makes messages of bytes, for `pipeThrough`: what {@link FrameDecoder} does, as a stream.
+ * Decodes bytes into messages, for `pipeThrough`: a {@link FrameDecoder} as a stream.
  *
- * It is no `TransformStream`, since one that fails lets go of the messages in front of the error.
+ * It is not a `TransformStream`, since one that fails drops the messages before the error.
  *
- * @typeParam Message What a frame means; its bytes where the protocol has no codec.
+ * @typeParam Message A decoded message; the frame's bytes if the protocol has no codec.
  *
  * @example
  * ```ts
@@ -22,21 +22,36 @@ import { messageStream } from "./message_stream.ts";
  * ```
  */
 export class FrameDecoderStream<Message = Uint8Array> {
-  /** The messages. Fails with the error of the decoder, after the messages before it. */
+  /** The messages. Fails with the decoder's error, after the messages before it. */
   readonly readable: ReadableStream<Message>;
-  /** Takes chunks as they arrived; their bytes must not change from here on. */
+  /** Accepts chunks as they arrive. Their bytes must not change afterwards. */
   readonly writable: WritableStream<Uint8Array>;
 
   /**
-   * Makes the two streams.
+   * Creates the two streams.
    *
-   * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+   * @param protocol A protocol, or a framer alone.
+   * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
+   * @throws {RangeError} `maxFrameLength` is invalid.
    */
-  constructor(protocol: Protocol<Message>) {
+  constructor(protocol: Framer | Protocol<Message, never>, onInvalid?: InvalidHandler) {
     const bytes = new TransformStream<Uint8Array, Uint8Array>();
-    const source = chunkSource(bytes.readable);
-    const inbound = new Inbound(new FrameDecoder(protocol), source);
+    const chunks = chunkSource(bytes.readable);
+    const decoder = new FrameDecoder<Message>(protocolOf(protocol), onInvalid);
+    const receiver = new Receiver(decoder, new DecoderFill(decoder, chunks));
     this.writable = bytes.writable;
-    this.readable = messageStream(inbound, (reason) => source.cancel(reason).catch(() => {}));
+    this.readable = new ReadableStream<Message>({
+      async pull(controller) {
+        try {
+          const messages = await receiver.batch();
+          if (messages === undefined) return controller.close();
+          for (const message of messages) controller.enqueue(message);
+        } catch (error) {
+          chunks.cancel(error).catch(() => {});
+          throw error;
+        }
+      },
+      cancel: (reason) => chunks.cancel(reason).catch(() => {}),
+    }, { highWaterMark: 0 });
   }
 }

@@ -1,17 +1,17 @@
-import { FrameDecoder } from "../frame_decoder.ts";
+import { type ByteSource, type ChunkSource, chunkSource, DecoderFill } from "../flow/byte_source.ts";
+import { Receiver } from "../flow/receiver.ts";
+import { FrameDecoder, type InvalidHandler } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import { type Protocol, protocolOf } from "../protocol.ts";
-import { type ChunkReadable, type ChunkSource, chunkSource } from "./chunk_source.ts";
-import { Inbound } from "./inbound.ts";
 
 /** The options of {@link FrameReader.read}. */
 export interface ReadOptions {
-  /** Gives up waiting. No byte is lost: the next read gets what this one would have got. */
+  /** Aborts waiting. No byte is lost: the next read gets the bytes. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads over one stream of bytes with whatever framing the moment asks for: `read(fixed(4))`,
+ * Reads from one stream of bytes with a different framing for each read: `read(fixed(4))`,
  * `read(lines())` and `read(delimited("\r\n\r\n"))` are "read exactly", "read a line" and "read until".
  *
  * @example
@@ -27,55 +27,58 @@ export interface ReadOptions {
  * ```
  */
 export class FrameReader {
-  readonly #source: ChunkSource;
+  readonly #chunks: ChunkSource;
+  readonly #fill: DecoderFill;
   readonly #decoder: FrameDecoder<unknown>;
-  readonly #inbound: Inbound<unknown>;
+  readonly #receiver: Receiver<unknown>;
   #reading: unknown = undefined;
 
   /**
-   * Makes a reader of a Web Stream, which it locks, or of any async iterable of chunks.
+   * Creates a reader of a Web Stream, which it locks, or of an async iterable of chunks.
    *
-   * @throws {TypeError} It is neither, or the stream is locked.
+   * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
+   * @throws {TypeError} The source is neither, or the stream is locked.
    */
-  constructor(readable: ChunkReadable) {
-    this.#source = chunkSource(readable);
-    this.#decoder = new FrameDecoder<unknown>({ framer: NOTHING });
-    this.#inbound = new Inbound(this.#decoder, this.#source);
+  constructor(source: ByteSource, onInvalid?: InvalidHandler) {
+    this.#chunks = chunkSource(source);
+    this.#decoder = new FrameDecoder<unknown>({ framer: UNDECIDED }, onInvalid);
+    this.#fill = new DecoderFill(this.#decoder, this.#chunks);
+    this.#receiver = new Receiver(this.#decoder, this.#fill);
   }
 
   /**
-   * Reads the next frame as `protocol` frames it. Reads that wait at the same time are served in the
-   * order of their calls.
+   * Reads the next frame. Concurrent reads are served in call order.
    *
    * @param protocol A protocol, or a framer alone.
-   * @returns The message; `undefined` when the stream has ended between two frames.
-   * @throws {FramingError} The stream does not hold what the framing says, or ends inside the frame:
-   * nothing can be read any more.
-   * @throws {CodecError} This frame means nothing to the codec; reading can go on behind it.
+   * @returns The message; `undefined` if the stream has ended between two frames.
+   * @throws {FramingError} The stream violates the framing, or ends inside the frame. Every later read
+   * throws the same error.
+   * @throws {CodecError} The codec rejected this frame; reading can continue with the next one.
    */
   read<Message = Uint8Array>(
-    protocol: Framer | Protocol<Message>,
+    protocol: Framer | Protocol<Message, never>,
     options: ReadOptions = {},
   ): Promise<Message | undefined> {
-    const attempt = () => {
+    const take = () => {
       if (this.#reading !== protocol) {
         this.#decoder.switchTo(protocolOf(protocol));
         this.#reading = protocol;
       }
       return this.#decoder.read() as Message | undefined;
     };
-    return this.#inbound.when(attempt, undefined, options.signal);
+    return this.#receiver.when(take, undefined, options.signal);
   }
 
   /**
-   * Stops framing, and hands back the stream.
+   * Stops framing and returns the stream.
    *
-   * @returns A stream of all bytes that belong to no frame read: those read ahead, then the rest.
+   * @returns A stream of all bytes that belong to no frame read so far: the buffered ones, then the rest.
    * @throws {FramingError} Framing had failed already.
    */
   detach(): { readable: ReadableStream<Uint8Array> } {
-    const { ahead, read } = this.#inbound.detach();
-    const source = this.#source;
+    const ahead = this.#receiver.detach();
+    const read = this.#fill.detach();
+    const chunks = this.#chunks;
     let rest: Uint8Array | undefined = ahead.length === 0 ? undefined : ahead;
     const readable = new ReadableStream<Uint8Array>({
       async pull(controller) {
@@ -84,17 +87,17 @@ export class FrameReader {
         if (chunk === undefined) controller.close();
         else controller.enqueue(chunk);
       },
-      cancel: (reason) => source.cancel(reason),
+      cancel: (reason) => chunks.cancel(reason),
     }, { highWaterMark: 0 });
     return { readable };
   }
 
-  /** Says that no more will be read. Reads that wait, and later ones, give `undefined`. */
+  /** Stops reading and cancels the stream. Waiting and later reads give `undefined`. */
   cancel(reason?: unknown): Promise<void> {
-    this.#inbound.stop();
-    return this.#source.cancel(reason);
+    this.#receiver.stop();
+    return this.#chunks.cancel(reason);
   }
 }
 
-/** What a reader waits for before its first read. */
-const NOTHING: Framer = { measure: () => undefined, write: () => {} };
+/** The framer of a reader before its first read. */
+const UNDECIDED: Framer = { measure: () => undefined, write: () => {} };

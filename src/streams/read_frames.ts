@@ -1,17 +1,18 @@
 import { CodecError } from "../errors.ts";
-import { FrameDecoder } from "../frame_decoder.ts";
+import { type ByteSource, chunkSource, DecoderFill } from "../flow/byte_source.ts";
+import { Receiver } from "../flow/receiver.ts";
+import { DONE } from "../flow/takes.ts";
+import { FrameDecoder, type InvalidHandler } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import { type Protocol, protocolOf } from "../protocol.ts";
-import { type ChunkReadable, chunkSource } from "./chunk_source.ts";
-import { Inbound } from "./inbound.ts";
-import { DONE, Yielded } from "./iterator_result.ts";
 
 /**
  * Iterates over the messages in a stream of bytes. Leaving the loop cancels the stream.
  *
- * @param readable A Web Stream, which it locks, or any async iterable of chunks.
+ * @param source A Web Stream, which is locked, or an async iterable of chunks.
  * @param protocol A protocol, or a framer alone.
- * @throws {TypeError} The stream is locked already.
+ * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
+ * @throws {TypeError} The source is neither, or the stream is locked.
  *
  * @example
  * ```ts
@@ -25,27 +26,25 @@ import { DONE, Yielded } from "./iterator_result.ts";
  * ```
  */
 export function readFrames<Message = Uint8Array>(
-  readable: ChunkReadable,
-  protocol: Framer | Protocol<Message>,
+  source: ByteSource,
+  protocol: Framer | Protocol<Message, never>,
+  onInvalid?: InvalidHandler,
 ): AsyncIterableIterator<Message> {
-  const source = chunkSource(readable);
-  const decoder = new FrameDecoder(protocolOf(protocol));
-  const inbound = new Inbound(decoder, source);
-  const attempt = (): IteratorResult<Message, undefined> | undefined => {
-    try {
-      const value = decoder.read();
-      return value === undefined ? undefined : new Yielded(value);
-    } catch (error) {
-      // Behind one bad message the next can be read; behind anything else nothing can.
-      if (!(error instanceof CodecError)) source.cancel(error).catch(() => {});
-      throw error;
-    }
-  };
-  const iterator: AsyncIterableIterator<Message, undefined> = {
-    next: () => inbound.when(attempt, DONE),
+  const decoder = new FrameDecoder<Message>(protocolOf(protocol), onInvalid);
+  const chunks = chunkSource(source);
+  const fill = new DecoderFill(decoder, chunks);
+  const receiver = new Receiver(decoder, {
+    fill: () => fill.fill(),
+    refused(error) {
+      // After a bad message the next one can be read; after any other error, nothing can.
+      if (!(error instanceof CodecError)) chunks.cancel(error).catch(() => {});
+    },
+  });
+  const iterator: AsyncIterableIterator<Message> = {
+    next: () => receiver.next(),
     async return() {
-      inbound.stop();
-      await source.cancel();
+      receiver.stop();
+      await chunks.cancel();
       return DONE;
     },
     [Symbol.asyncIterator]: () => iterator,

@@ -1,4 +1,4 @@
-/** A promise with its ends loose, which may be ignored even when it is rejected. */
+/** A promise with its resolvers. An unhandled rejection is suppressed. */
 export class Deferred<Value = void> {
   readonly promise: Promise<Value>;
   resolve: (value: Value) => void = () => {};

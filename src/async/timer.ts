@@ -1,0 +1,79 @@
+// The members of each runtime's timers that are used, so that no runtime's types are needed.
+interface TimerObject {
+  ref(): unknown;
+  unref(): unknown;
+}
+type Handle = TimerObject | number;
+interface DenoTimers {
+  refTimer(id: number): void;
+  unrefTimer(id: number): void;
+}
+declare function setTimeout(callback: () => void, delay: number): Handle;
+declare function clearTimeout(handle: Handle | undefined): void;
+
+/** A timer that can be started again, and that need not keep the process running. */
+export class Timer {
+  readonly #callback: () => void;
+  #handle: Handle | undefined = undefined;
+  #delay = 0;
+  #keepsRunning = true;
+
+  constructor(callback: () => void) {
+    this.#callback = callback;
+  }
+
+  /** Whether the timer is running. */
+  get running(): boolean {
+    return this.#handle !== undefined;
+  }
+
+  /** The delay that the timer was started with last, in milliseconds. */
+  get delay(): number {
+    return this.#delay;
+  }
+
+  /** Starts the timer, unless it is running and due no later. */
+  start(delay: number): void {
+    if (this.#handle !== undefined && delay >= this.#delay) return;
+    this.stop();
+    this.#delay = delay;
+    this.#handle = setTimeout(this.#fire, delay);
+    if (!this.#keepsRunning) keepRunning(this.#handle, false);
+  }
+
+  /** Stops the timer. */
+  stop(): void {
+    if (this.#handle === undefined) return;
+    clearTimeout(this.#handle);
+    this.#handle = undefined;
+  }
+
+  /** Keeps the process running while the timer runs, as it does unless `unref` was called. */
+  ref(): void {
+    this.#keepsRunning = true;
+    if (this.#handle !== undefined) keepRunning(this.#handle, true);
+  }
+
+  /** Lets the process end while the timer runs. */
+  unref(): void {
+    this.#keepsRunning = false;
+    if (this.#handle !== undefined) keepRunning(this.#handle, false);
+  }
+
+  readonly #fire = (): void => {
+    this.#handle = undefined;
+    this.#callback();
+  };
+}
+
+/** Deno's timers are numbers, as in browsers, where no process waits for them. */
+function keepRunning(handle: Handle, keeps: boolean): void {
+  if (typeof handle === "object") {
+    if (keeps) handle.ref();
+    else handle.unref();
+    return;
+  }
+  const { Deno } = globalThis as { Deno?: DenoTimers };
+  if (keeps) Deno?.refTimer(handle);
+  else Deno?.unrefTimer(handle);
+}

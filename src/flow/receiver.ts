@@ -1,0 +1,282 @@
+import { AbortGroups } from "../async/abort_groups.ts";
+import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
+import type { Protocol } from "../protocol.ts";
+import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./takes.ts";
+import { Waiter, Waiters } from "./waiters.ts";
+
+/** Where the bytes of a decoder come from. */
+export interface Source {
+  /**
+   * Reads the next bytes and adds them to the decoder.
+   *
+   * @returns Whether there may be more; `false` at the end of the stream.
+   */
+  fill(): Promise<boolean>;
+  /** Called when reading has failed. Returns the error to report. */
+  failed?(error: unknown): unknown;
+  /** Returns the error to report once all whole messages before it have been taken. */
+  afterMessages?(error: unknown): unknown;
+  /** Called when the decoder has thrown an error. */
+  refused?(error: unknown): void;
+}
+
+/**
+ * The receiving half of every face: reads when a call waits for a message, and only then, so that a slow
+ * reader stops the peer. Calls are served in order, and each takes no more from the decoder than it
+ * asked for. Bytes that arrive for an aborted call stay for the next one.
+ *
+ * ```text
+ *          ┌─ a call waits ─▶ fill ─┐
+ *   open ──┤                        ├─▶ ended: what is buffered, then the end
+ *    │     └◀──── more bytes ───────┴─▶ failed: what is buffered, then the error
+ *    └─ stop ─▶ stopped: nothing that is buffered; the end, or an error
+ * ```
+ */
+export class Receiver<Message> {
+  readonly #decoder: FrameDecoder<Message>;
+  readonly #decoding: Decoding<Message>;
+  readonly #source: Source;
+  readonly #waiters: Waiters = new Waiters();
+  #aborts: AbortGroups | undefined = undefined;
+  #state: "open" | "ended" | "failed" | "stopped" = "open";
+  /** The error to report, and whether it has been reported. */
+  #failure: { error: unknown; reported: boolean } | undefined = undefined;
+  #filling: Promise<boolean> | undefined = undefined;
+  /** Whether the source has ended or failed. */
+  #exhausted = false;
+  /** The visit in progress. */
+  #visit: Waiter | undefined = undefined;
+  #visiting = false;
+  /** The position in the stream from which no message begins that is still received. */
+  #boundary = Infinity;
+
+  /**
+   * @param decoder Makes messages of the bytes.
+   * @param decoding Replaces the decoder where messages are taken; default: the decoder.
+   */
+  constructor(
+    decoder: FrameDecoder<Message>,
+    source: Source,
+    decoding: Decoding<Message> = decoder,
+  ) {
+    this.#decoder = decoder;
+    this.#decoding = decoding;
+    this.#source = source;
+  }
+
+  /** Whether a call waits, or bytes are being read that it has waited for. */
+  get reading(): boolean {
+    return this.#filling !== undefined || this.waiting;
+  }
+
+  /** Whether a call waits. */
+  get waiting(): boolean {
+    return this.#waiters.first !== undefined;
+  }
+
+  /** Returns the next message; `undefined` at the end. */
+  receive(signal?: AbortSignal): Promise<Message | undefined> {
+    return this.when(takeOne, undefined, signal);
+  }
+
+  /** Returns the next message as an iterator result. */
+  next(): Promise<IteratorResult<Message, undefined>> {
+    return this.when(takeNext, DONE);
+  }
+
+  /** Returns all whole messages, one at least; `undefined` at the end. */
+  batch(): Promise<Message[] | undefined> {
+    return this.when(takeAll, undefined);
+  }
+
+  /** Calls `visitor` for every frame up to the end. */
+  async visit(visitor: FrameVisitor): Promise<void> {
+    const take: Take<Message, never> = (decoding) => {
+      this.#visiting = true;
+      try {
+        decoding.visit(visitor);
+      } finally {
+        this.#visiting = false;
+      }
+      return undefined;
+    };
+    const visiting = this.#when(take, undefined);
+    if (!(visiting instanceof Waiter)) return await visiting;
+    this.#visit ??= visiting;
+    try {
+      await visiting.promise;
+    } finally {
+      if (this.#visit === visiting) this.#visit = undefined;
+    }
+  }
+
+  /** Repeats `take` until it gives a result; gives `end` at the end of the stream. */
+  when<Result, End>(
+    take: Take<Message, Result>,
+    end: End,
+    signal?: AbortSignal,
+  ): Promise<Result | End> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const result = this.#when(take, end);
+    if (!(result instanceof Waiter)) return result;
+    if (signal !== undefined) this.#leaveOnAbort(result, signal);
+    return result.promise as Promise<Result | End>;
+  }
+
+  /** Switches to another protocol after the messages that have been asked for; a visit has asked for one. */
+  switchTo(protocol: Protocol<unknown>): void {
+    const change = () => {
+      this.#decoder.switchTo(protocol);
+      return true;
+    };
+    const visit = this.#visit;
+    if (this.#visiting || !this.waiting || visit === this.#waiters.first) return void change();
+    const turn = new Waiter(change, undefined);
+    turn.promise.catch(() => {});
+    this.#waiters.add(turn, visit);
+  }
+
+  /** Ends receiving at the next boundary of messages: bytes that have arrived, and their last message, come first. */
+  closeRead(): void {
+    if (this.#boundary !== Infinity) return;
+    this.#boundary = this.#decoder.offset + this.#decoder.buffered;
+    this.#serve();
+  }
+
+  /** Stops receiving. Waiting and later calls get the end, or the error. */
+  stop(error?: unknown): void {
+    this.#state = "stopped";
+    if (error !== undefined) this.#failure ??= { error, reported: true };
+    this.#serve();
+  }
+
+  /** Stops receiving because of an error, after the messages before it. */
+  fail(error: unknown): void {
+    if (this.#state === "stopped" || this.#state === "failed") return;
+    this.#state = "failed";
+    this.#failure ??= { error, reported: false };
+    this.#serve();
+  }
+
+  /** Stops receiving and returns the bytes that no message has been made of. */
+  detach(): Uint8Array {
+    const ahead = this.#decoder.detach();
+    this.stop(new TypeError("Cannot read: the stream was detached"));
+    return ahead;
+  }
+
+  /** Reads to the end of the stream, or as far as possible. The source discards what it reads. */
+  async discard(): Promise<void> {
+    try {
+      while (!this.#exhausted && await (this.#filling ?? this.#source.fill()));
+    } catch {
+      // Nothing more can be read.
+    }
+  }
+
+  /** Takes a result, or adds a waiter for it. */
+  #when<Result, End>(
+    take: Take<Message, Result>,
+    end: End,
+  ): Promise<Result | End> | Waiter {
+    if (!this.waiting) {
+      try {
+        const result = this.#attempt(take);
+        if (result !== undefined) return Promise.resolve(result);
+        if (this.#over) return Promise.resolve(end);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    const waiter = new Waiter(take, end);
+    this.#waiters.add(waiter);
+    this.#pump();
+    return waiter;
+  }
+
+  /** Whether no more messages come once nothing can be taken. */
+  get #over(): boolean {
+    return this.#state !== "open" || this.#decoder.offset >= this.#boundary;
+  }
+
+  #attempt<Result>(take: Take<Message, Result>): Result | undefined {
+    const taken = this.#state !== "stopped" && this.#decoder.offset < this.#boundary
+      ? this.#take(take)
+      : undefined;
+    if (taken === undefined && this.#failure !== undefined) throw this.#report(this.#failure);
+    return taken;
+  }
+
+  #take<Result>(take: Take<Message, Result>): Result | undefined {
+    try {
+      return take(this.#decoding);
+    } catch (error) {
+      this.#source.refused?.(error);
+      throw error;
+    }
+  }
+
+  #report(failure: { error: unknown; reported: boolean }): unknown {
+    if (!failure.reported) {
+      failure.reported = true;
+      failure.error = this.#source.afterMessages?.(failure.error) ?? failure.error;
+    }
+    return failure.error;
+  }
+
+  #leaveOnAbort(waiter: Waiter, signal: AbortSignal): void {
+    waiter.signal = signal;
+    waiter.onAbort = () => {
+      this.#waiters.remove(waiter);
+      waiter.reject(signal.reason);
+    };
+    this.#aborts ??= new AbortGroups();
+    this.#aborts.add(signal, waiter.onAbort);
+  }
+
+  #leave(waiter: Waiter): void {
+    this.#waiters.remove(waiter);
+    if (waiter.signal !== undefined) this.#aborts!.remove(waiter.signal, waiter.onAbort!);
+  }
+
+  #pump(): void {
+    if (this.#filling !== undefined) return;
+    this.#filling = this.#source.fill();
+    this.#filling.then(this.#filled, this.#failed);
+  }
+
+  readonly #filled = (more: boolean): void => {
+    this.#filling = undefined;
+    this.#exhausted = !more;
+    if (this.#state !== "open") return;
+    if (!more) {
+      this.#state = "ended";
+      this.#decoder.end();
+    }
+    this.#serve();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#filling = undefined;
+    this.#exhausted = true;
+    if (this.#state === "stopped") return;
+    this.fail(this.#source.failed?.(error) ?? error);
+  };
+
+  /** Serves the waiting calls, in order. */
+  #serve(): void {
+    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
+      let result: unknown;
+      try {
+        result = this.#attempt(waiter.take);
+      } catch (error) {
+        this.#leave(waiter);
+        waiter.reject(error);
+        continue;
+      }
+      if (result === undefined && !this.#over) return this.#pump();
+      this.#leave(waiter);
+      waiter.resolve(result === undefined ? waiter.end : result);
+    }
+  }
+}

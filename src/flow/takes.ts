@@ -1,0 +1,43 @@
+import type { FrameVisitor } from "../frame_decoder.ts";
+
+/** The part of a decoder that messages are taken from. */
+export interface Decoding<Message> {
+  readonly offset: number;
+  read(): Message | undefined;
+  readAll(): Message[];
+  visit(visitor: FrameVisitor): void;
+}
+
+/** Takes something from the buffered bytes; `undefined`: not yet. */
+export type Take<Message, Result> = (decoder: Decoding<Message>) => Result | undefined;
+
+/** Takes one message. */
+export function takeOne<Message>(decoder: Decoding<Message>): Message | undefined {
+  return decoder.read();
+}
+
+/**
+ * Takes one message as an iterator result.
+ *
+ * @throws {RangeError} The frame is empty and consumed nothing: a loop over such frames has no end.
+ */
+export function takeNext<Message>(
+  decoder: Decoding<Message>,
+): IteratorYieldResult<Message> | undefined {
+  const { offset } = decoder;
+  const value = decoder.read();
+  if (value === undefined) return undefined;
+  if (decoder.offset === offset) {
+    throw new RangeError("Cannot iterate over empty frames: they consume no input");
+  }
+  return { done: false, value };
+}
+
+/** Takes all whole messages, one at least. */
+export function takeAll<Message>(decoder: Decoding<Message>): Message[] | undefined {
+  const messages = decoder.readAll();
+  return messages.length === 0 ? undefined : messages;
+}
+
+/** The last result of an iterator. */
+export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -1,0 +1,51 @@
+import type { Take } from "./takes.ts";
+
+/** A call that waits for bytes that have not arrived. */
+export class Waiter {
+  readonly take: Take<never, unknown>;
+  /** The result when the stream has ended. */
+  readonly end: unknown;
+  readonly promise: Promise<unknown>;
+  previous: Waiter | undefined = undefined;
+  next: Waiter | undefined = undefined;
+  /** The signal that aborts the call, and the listener to remove when the call has been served. */
+  signal: AbortSignal | undefined = undefined;
+  onAbort: (() => void) | undefined = undefined;
+  resolve!: (result: unknown) => void;
+  reject!: (error: unknown) => void;
+
+  constructor(take: Take<never, unknown>, end: unknown) {
+    this.take = take;
+    this.end = end;
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** The calls that wait, in order: a linked list, since any of thousands may be aborted. */
+export class Waiters {
+  /** The call that is served next. */
+  first: Waiter | undefined = undefined;
+  #last: Waiter | undefined = undefined;
+
+  /** Adds a call at the end, or before another one. */
+  add(waiter: Waiter, before?: Waiter): void {
+    const previous = before === undefined ? this.#last : before.previous;
+    waiter.previous = previous;
+    waiter.next = before;
+    if (previous === undefined) this.first = waiter;
+    else previous.next = waiter;
+    if (before === undefined) this.#last = waiter;
+    else before.previous = waiter;
+  }
+
+  /** Removes a call. Its own links stay untouched. */
+  remove({ previous, next }: Waiter): void {
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+  }
+}
