@@ -4,11 +4,11 @@
  * @module
  */
 
-export type { ByteReader } from "./src/bytes/byte_reader.ts";
+export type { ByteReader, FindOptions } from "./src/bytes/byte_reader.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
-export type { Protocol } from "./src/protocol.ts";
+export type { InvalidFrameHandler, Protocol } from "./src/protocol.ts";
 export {
   CodecError,
   ConnectionError,
@@ -18,7 +18,7 @@ export {
   FramingError,
   type FramingErrorOptions,
   MalformedFrameError,
-  type Timeout,
+  type TimeoutOption,
   TruncatedFrameError,
 } from "./src/errors.ts";
 
@@ -55,7 +55,7 @@ export { netstring } from "./src/framers/netstring.ts";
 export { tagged, type TagTable } from "./src/framers/tagged.ts";
 export { untilClose } from "./src/framers/until_close.ts";
 
-export type { Codec, CodedChunk } from "./src/codecs/codec.ts";
+export type { Codec } from "./src/codecs/codec.ts";
 export { compose } from "./src/codecs/compose.ts";
 export { json } from "./src/codecs/json.ts";
 export { owned } from "./src/codecs/owned.ts";

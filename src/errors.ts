@@ -55,22 +55,22 @@ export class FrameTooLargeError extends FramingError {
 export class TruncatedFrameError extends FramingError {
   /** `"TruncatedFrameError"`. */
   override name = "TruncatedFrameError";
-  /** All that came of the frame, its header included. */
-  readonly pending: Uint8Array;
-  /** How many bytes the frame takes, header and trailer included, where that is known already. */
-  readonly expected: number | undefined;
+  /** Received bytes of the frame, including its header. Empty for a frame that was being skipped. */
+  readonly partial: Uint8Array;
+  /** Length of the whole frame in bytes, including header and trailer, where it is known. */
+  readonly expectedLength: number | undefined;
 
   /** Makes the error with its text and its facts. */
   constructor(
     message: string,
     options: FramingErrorOptions & {
-      readonly pending: Uint8Array;
-      readonly expected?: number | undefined;
+      readonly partial: Uint8Array;
+      readonly expectedLength?: number | undefined;
     },
   ) {
     super(message, options);
-    this.pending = options.pending;
-    this.expected = options.expected;
+    this.partial = options.partial;
+    this.expectedLength = options.expectedLength;
   }
 }
 
@@ -125,6 +125,7 @@ export class CodecError extends Error {
  * | `certificate` | a certificate is not in order: the peer's, or this side's in the peer's eyes |
  * | `tls` | TLS failed for another reason: the peer does not speak it, or not as was demanded |
  * | `truncated` | TLS ended without the peer's goodbye (`close_notify`): bytes may be missing |
+ * | `tooManyFiles` | the process or the system has no file descriptor left |
  * | `unsupported` | the runtime cannot do that |
  * | `unknown` | anything else: `cause` tells |
  */
@@ -142,48 +143,59 @@ export type ConnectionErrorCode =
   | "certificate"
   | "tls"
   | "truncated"
+  | "tooManyFiles"
   | "unsupported"
   | "unknown";
 
-/** Which of the times ran out that an option limits. */
-export type Timeout =
+/** The option whose time limit expired. */
+export type TimeoutOption =
   | "connectTimeout"
   | "handshakeTimeout"
   | "idleTimeout"
   | "frameTimeout"
+  | "sendTimeout"
   | "closeTimeout";
 
-/** What an error of the network may know besides its text. */
+/** The facts of a {@link ConnectionError} besides its text. */
 export interface ConnectionErrorOptions extends ErrorOptions {
   /** What went wrong. */
   readonly code: ConnectionErrorCode;
-  /** Which time ran out. */
-  readonly timeout?: Timeout;
-  /** How many bytes had come of a frame that is not whole, its header included. */
-  readonly received?: number;
-  /** How many bytes that frame takes, header and trailer included, where that is known. */
+  /** Option whose time limit expired. */
+  readonly timeout?: TimeoutOption | undefined;
+  /** Number of bytes received of an unfinished frame, including its header. */
+  readonly received?: number | undefined;
+  /** Length of that frame in bytes, including header and trailer, where it is known. */
   readonly expected?: number | undefined;
+  /** Bytes received of an unfinished message. */
+  readonly partial?: Uint8Array | undefined;
 }
 
-/** The network, or the other end of the connection, failed. The runtime's own error is the `cause`. */
+/**
+ * The network or the other end of the connection failed. The runtime's own error is the `cause`.
+ *
+ * The fields besides `code` are own properties only where they apply.
+ */
 export class ConnectionError extends Error {
   /** `"ConnectionError"`. */
   override name = "ConnectionError";
-  /** What went wrong, in the same word on every runtime. */
+  /** What went wrong, the same code on every runtime. */
   readonly code: ConnectionErrorCode;
-  /** Which time ran out, where the code is `"timedOut"` and an option had set it. */
-  readonly timeout: Timeout | undefined;
-  /** How many bytes had come of the frame that was waited for, its header included, when time ran out. */
-  readonly received: number | undefined;
-  /** How many bytes that frame takes, header and trailer included, where that was known. */
-  readonly expected: number | undefined;
+  /** Option whose time limit expired, where the code is `"timedOut"` and an option set the limit. */
+  declare readonly timeout?: TimeoutOption;
+  /** Number of bytes received of an unfinished frame, including its header, when the time limit expired. */
+  declare readonly received?: number;
+  /** Length of that frame in bytes, including header and trailer, where it was known. */
+  declare readonly expected?: number;
+  /** Bytes received of an unfinished message when the connection failed. */
+  declare readonly partial?: Uint8Array;
 
   /** Makes the error with its text and its facts. */
   constructor(message: string, options: ConnectionErrorOptions) {
     super(message, options);
     this.code = options.code;
-    this.timeout = options.timeout;
-    this.received = options.received;
-    this.expected = options.expected;
+    if (options.timeout !== undefined) this.timeout = options.timeout;
+    if (options.received !== undefined) this.received = options.received;
+    if (options.expected !== undefined) this.expected = options.expected;
+    if (options.partial !== undefined) this.partial = options.partial;
   }
 }

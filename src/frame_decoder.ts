@@ -1,7 +1,9 @@
 import { ByteQueue } from "./bytes/byte_queue.ts";
 import { isBytes } from "./bytes/is_bytes.ts";
 import { lookalike } from "./bytes/lookalike.ts";
-import type { Codec } from "./codecs/codec.ts";
+import { ReadSize } from "./bytes/read_size.ts";
+import { view } from "./bytes/view.ts";
+import type { ChunkCodec } from "./codecs/chunk_codec.ts";
 import {
   CodecError,
   FrameTooLargeError,
@@ -10,13 +12,16 @@ import {
   TruncatedFrameError,
 } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
-import { frameLimit, type Protocol } from "./protocol.ts";
+import { frameLimit, type InvalidFrameHandler, type Protocol, protocolOf } from "./protocol.ts";
 
 /** So many bytes tell what a stream looks like. */
 const HINT_BYTES = 8;
 
+/** A read of up to this length is copied out of the room; a longer one takes the room along. */
+const COPY_UP_TO = 16_384;
+
 /** The queue of a decoder, for who reads straight into it. */
-export let queueOf: <Message>(decoder: FrameDecoder<Message>) => ByteQueue;
+export let queueOf: <In>(decoder: FrameDecoder<In>) => ByteQueue;
 
 /**
  * Is told of a frame where it lies: it is `bytes[start, end)`. The bytes are lent until the visitor
@@ -36,7 +41,7 @@ export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => vo
  *                                              └── error ───┴──▶ failed, the same error for ever
  * ```
  *
- * @typeParam Message What a frame means; its bytes where the protocol has no codec.
+ * @typeParam In A received message; its bytes where the protocol has no codec.
  *
  * @example
  * ```ts
@@ -51,41 +56,54 @@ export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => vo
  * assert.equal(decoder.read(), undefined);
  * ```
  */
-export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
+export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   static {
     queueOf = (decoder) => decoder.#queue;
   }
 
   readonly #queue: ByteQueue = new ByteQueue();
   #framer: Framer;
-  #codec: Codec<Uint8Array, Message> | undefined;
+  #codec: ChunkCodec<Uint8Array, In, never> | undefined;
   #limit: number;
   /** There is nothing to ask the framer before so many bytes are pending. */
   #needed = 0;
   #expected: number | undefined = undefined;
   #ended = false;
   #failure: { readonly error: unknown } | undefined = undefined;
-  /** Knows nothing that the decoder does not, so that one serves every loop. */
-  #iterator: IterableIterator<Message> | undefined = undefined;
+  /** An error that comes after messages already returned by `readAll`. */
+  #held: { readonly error: unknown } | undefined = undefined;
+  #onInvalid: InvalidFrameHandler | undefined;
+  readonly #readSize: ReadSize = new ReadSize();
+  #room: Uint8Array | undefined = undefined;
 
   /**
    * Makes a decoder of one stream.
    *
-   * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+   * @param protocol A protocol, or a framer alone.
+   * @param onInvalid Called with each bad message, which is skipped; default: the protocol's, or else
+   * the error is thrown.
+   * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
-  constructor(protocol: Protocol<Message>) {
-    this.#framer = protocol.framer;
-    this.#codec = protocol.codec;
-    this.#limit = frameLimit(protocol);
+  constructor(protocol: Framer | Protocol<In, never>, onInvalid?: InvalidFrameHandler) {
+    const { framer, codec, maxFrameLength, onInvalid: handler } = protocolOf(protocol);
+    this.#framer = framer;
+    this.#codec = codec;
+    this.#limit = frameLimit({ maxFrameLength });
+    this.#onInvalid = onInvalid ?? handler;
   }
 
-  /** How many bytes have come that belong to no frame read yet. */
-  get pending(): number {
+  /** Number of bytes received and not yet read. */
+  get buffered(): number {
     return this.#queue.pending;
   }
 
-  /** How many bytes the frame takes that is not whole yet, header and trailer included, where that is known. */
-  get expected(): number | undefined {
+  /** Position in the stream of the first byte that belongs to no frame read yet. */
+  get offset(): number {
+    return this.#queue.frameOffset;
+  }
+
+  /** Length of the unfinished frame in bytes, including header and trailer, where it is known. */
+  get expectedLength(): number | undefined {
     return this.#needed ? this.#expected : undefined;
   }
 
@@ -116,11 +134,54 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    * @throws {FramingError} The stream cannot be framed: thrown after all frames before, and for ever.
    * @throws {CodecError} This frame means nothing to the codec; the next one can be read.
    */
-  read(): Message | undefined {
+  read(): In | undefined {
     if (this.#idle() || this.#next() < 0) return undefined;
-    return this.#codec === undefined
-      ? this.#queue.keep() as Message
-      : decode(this.#codec, this.#queue);
+    return this.#codec === undefined ? this.#queue.keep() as In : decode(this.#codec, this.#queue);
+  }
+
+  /**
+   * Reads all buffered messages. An error that comes after some of them is thrown by the next call.
+   *
+   * @throws {FramingError | CodecError} As {@link FrameDecoder.read} throws it.
+   * @throws {RangeError} The frame is empty and takes no bytes, so that there is no end of them.
+   */
+  readAll(): In[] {
+    const messages: In[] = [];
+    try {
+      let { buffered } = this;
+      for (let message; (message = this.read()) !== undefined;) {
+        if (buffered === (buffered = this.buffered)) refuseStandstill();
+        messages.push(message);
+      }
+    } catch (error) {
+      if (messages.length === 0) throw error;
+      this.#held = { error };
+    }
+    return messages;
+  }
+
+  /**
+   * Returns memory to read the next chunk into, at least one byte long. {@link FrameDecoder.advance}
+   * adds what was read; in between, only `read`, `readAll` and `visit` may be called.
+   */
+  room(): Uint8Array {
+    return this.#room ??= new Uint8Array(this.#readSize.length);
+  }
+
+  /**
+   * Adds the first `count` bytes of the memory that {@link FrameDecoder.room} returned; 0 adds none.
+   *
+   * @throws {RangeError} The room is not as long, or none was asked for.
+   */
+  advance(count: number): void {
+    const room = this.#room;
+    if (room === undefined || !(Number.isInteger(count) && count >= 0 && count <= room.length)) {
+      throw new RangeError(`Cannot advance by ${count} bytes: the room has ${room?.length ?? 0}`);
+    }
+    this.#room = undefined;
+    if (count === 0) return;
+    this.#readSize.tell(count, room.length);
+    this.push(count <= COPY_UP_TO ? room.slice(0, count) : view(room, 0, count));
   }
 
   /**
@@ -139,32 +200,35 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     }
   }
 
-  /** Iterates over all whole messages at hand. May be done again when more has been pushed. */
-  [Symbol.iterator](): IterableIterator<Message> {
-    return this.#iterator ??= {
+  /** Iterates over all buffered messages. Can be done again when more has been pushed. */
+  [Symbol.iterator](): IterableIterator<In> {
+    const iterator: IterableIterator<In> = {
       next: () => {
-        const { pending } = this.#queue;
+        const { buffered } = this;
         const value = this.read();
         const done = value === undefined;
-        if (!done && this.#queue.pending === pending) refuseStandstill();
-        return { done, value } as IteratorResult<Message>;
+        if (!done && this.buffered === buffered) refuseStandstill();
+        return { done, value } as IteratorResult<In>;
       },
-      [Symbol.iterator]: () => this.#iterator!,
+      [Symbol.iterator]: () => iterator,
     };
+    return iterator;
   }
 
   /**
-   * Goes on with another protocol from the next frame on. Bytes not read yet go along.
+   * Continues with another protocol from the next frame on. Buffered bytes go along.
    *
-   * @returns This decoder, as one of the other messages.
+   * @returns This decoder, typed for the other messages.
    */
-  switchTo<Next = Uint8Array>(protocol: Protocol<Next>): FrameDecoder<Next> {
-    this.#limit = frameLimit(protocol);
-    this.#framer = protocol.framer;
-    this.#codec = protocol.codec as never;
-    this.#needed = 0;
-    this.#queue.memo = undefined;
-    return this as never;
+  switchTo<Next = Uint8Array>(protocol: Framer | Protocol<Next, never>): FrameDecoder<Next> {
+    const next = this as unknown as FrameDecoder<Next>;
+    const { framer, codec, maxFrameLength } = protocolOf(protocol);
+    next.#limit = frameLimit({ maxFrameLength });
+    next.#framer = framer;
+    next.#codec = codec;
+    next.#needed = 0;
+    next.#queue.memo = undefined;
+    return next;
   }
 
   /**
@@ -181,6 +245,11 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
 
   /** The framer need not be asked: what has arrived is too little. */
   #idle(): boolean {
+    if (this.#held !== undefined) {
+      const { error } = this.#held;
+      this.#held = undefined;
+      throw error;
+    }
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#queue.pending < this.#needed && !this.#ended) return true;
     this.#needed = 0;
@@ -240,14 +309,14 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     throw error;
   }
 
-  #failTruncated(expected: number | undefined): never {
-    const { offset } = this.#queue;
-    const pending = this.#queue.detach();
-    const of = expected === undefined ? "" : ` of ${expected}`;
+  #failTruncated(expectedLength: number | undefined): never {
+    const offset = this.#queue.frameOffset;
+    const partial = this.#queue.detach();
+    const of = expectedLength === undefined ? "" : ` of ${expectedLength}`;
     this.#fail(
       new TruncatedFrameError(
-        `Cannot read frame at offset ${offset}: the stream ended after ${pending.length}${of} bytes of it`,
-        { pending, expected, offset },
+        `Cannot read frame at offset ${offset}: the stream ended after ${partial.length}${of} bytes of it`,
+        { partial, expectedLength, offset },
       ),
     );
   }
@@ -291,7 +360,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
     if (length !== undefined && !(length >= 0)) {
       return new TypeError(`Cannot read frame of ${length} bytes`);
     }
-    const { offset } = this.#queue;
+    const offset = this.#queue.frameOffset;
     const limit = this.#limit;
     // Whoever looks for a frame's end need not have found it to know that it is too far away.
     const announced = length !== undefined && !queue.scanned;
@@ -309,7 +378,7 @@ export class FrameDecoder<Message = Uint8Array> implements Iterable<Message> {
    */
   #malformed(error: unknown, queue?: ByteQueue): unknown {
     if (!(error instanceof FramingError)) return error;
-    const { offset } = this.#queue;
+    const offset = this.#queue.frameOffset;
     return new MalformedFrameError(
       `Cannot read frame at offset ${offset}: ${error.message}${hint(queue)}`,
       { offset, cause: error },
@@ -331,7 +400,7 @@ function hint(queue?: ByteQueue): string {
 }
 
 /** The message that the frame taken last means. */
-function decode<Message>(codec: Codec<Uint8Array, Message>, queue: ByteQueue): Message {
+function decode<In>(codec: ChunkCodec<Uint8Array, In, never>, queue: ByteQueue): In {
   try {
     const { chunk } = queue;
     return codec.decodeIn === undefined || chunk === undefined

@@ -1,13 +1,12 @@
-import { ByteWriter } from "./bytes/byte_writer.ts";
-import { isBytes } from "./bytes/is_bytes.ts";
-import type { Codec } from "./codecs/codec.ts";
+import { WriteQueue } from "./bytes/write_queue.ts";
+import { FrameWriter } from "./frame_writer.ts";
 import type { Framer } from "./framers/framer.ts";
-import { frameLimit, type Protocol } from "./protocol.ts";
+import type { Protocol } from "./protocol.ts";
 
 /**
  * Makes bytes of messages, few chunks of many messages.
  *
- * @typeParam Message What a frame means; its bytes where the protocol has no codec.
+ * @typeParam Out A sent message; its bytes where the protocol has no codec.
  *
  * @example
  * ```ts
@@ -20,25 +19,22 @@ import { frameLimit, type Protocol } from "./protocol.ts";
  * assert.deepEqual(encoder.drain(), [new TextEncoder().encode("hello\nworld\n")]);
  * ```
  */
-export class FrameEncoder<Message = Uint8Array> {
-  readonly #output: ByteWriter = new ByteWriter();
-  #framer: Framer;
-  #codec: Codec<Uint8Array, Message> | undefined;
-  #limit: number;
+export class FrameEncoder<Out = Uint8Array> {
+  readonly #output: WriteQueue = new WriteQueue();
+  readonly #writer: FrameWriter<Out>;
 
   /**
    * Makes an encoder of one stream.
    *
-   * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+   * @param protocol A protocol, or a framer alone.
+   * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
-  constructor(protocol: Protocol<Message>) {
-    this.#framer = protocol.framer;
-    this.#codec = protocol.codec;
-    this.#limit = frameLimit(protocol);
+  constructor(protocol: Framer | Protocol<unknown, Out>) {
+    this.#writer = new FrameWriter(protocol, this.#output);
   }
 
-  /** How many bytes wait to be drained. */
-  get length(): number {
+  /** Number of bytes written and not yet drained. */
+  get pending(): number {
     return this.#output.length;
   }
 
@@ -47,51 +43,25 @@ export class FrameEncoder<Message = Uint8Array> {
    * before they are sent.
    *
    * @throws {TypeError | RangeError} The message cannot be framed, or is longer than
-   * `maxFrameLength`. Nothing of it is written then.
+   * `maxFrameLength`. Nothing of it is written.
    */
-  write(message: Message): void {
-    const frame = this.#codec === undefined ? message as Uint8Array : this.#codec.encode(message);
-    if (!isBytes(frame)) {
-      throw new TypeError("Cannot write message: a frame is a Uint8Array");
-    }
-    if (frame.length > this.#limit) {
-      throw new RangeError(
-        `Cannot write frame of ${frame.length} bytes: limit is ${this.#limit}`,
-      );
-    }
-    const output = this.#output;
-    const length = output.length;
-    try {
-      this.#framer.write(frame, output);
-    } catch (error) {
-      output.truncate(length);
-      throw error;
-    }
+  write(message: Out): void {
+    this.#writer.write(message);
   }
 
   /**
-   * Goes on with another protocol from the next message on.
+   * Continues with another protocol from the next message on.
    *
-   * @returns This encoder, as one of the other messages.
+   * @returns This encoder, typed for the other messages.
    */
-  switchTo<Next = Uint8Array>(protocol: Protocol<Next>): FrameEncoder<Next> {
+  switchTo<Next = Uint8Array>(protocol: Framer | Protocol<unknown, Next>): FrameEncoder<Next> {
     const next = this as unknown as FrameEncoder<Next>;
-    next.#limit = frameLimit(protocol);
-    next.#framer = protocol.framer;
-    next.#codec = protocol.codec;
+    next.#writer.switchTo(protocol);
     return next;
   }
 
-  /** Hands on the bytes of what was written, in order, and forgets them. */
+  /** Returns the bytes written since the last call, in order, and forgets them. */
   drain(): Uint8Array[] {
     return this.#output.drain();
-  }
-
-  /**
-   * Says that all chunks drained so far are done with, as they are when a socket's write has copied them to
-   * the system: what is written from now on may lie in their memory. Without it they never change.
-   */
-  recycle(): void {
-    this.#output.recycle();
   }
 }

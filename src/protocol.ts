@@ -1,4 +1,5 @@
 import type { Codec } from "./codecs/codec.ts";
+import type { CodecError, FrameTooLargeError, MalformedFrameError } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
 
 /** The most bytes of a frame unless a protocol says otherwise: 1 MiB. */
@@ -8,7 +9,8 @@ const MAX_FRAME_LENGTH = 1_048_576;
  * How two peers talk: where frames begin and end, what they mean, and how long they may be. A plain
  * object without state, to be shared by client, server, streams and tests.
  *
- * @typeParam Message What is sent and received; the frames themselves where there is no codec.
+ * @typeParam In A received message; the frame itself where there is no codec.
+ * @typeParam Out A sent message; by default the same type.
  *
  * @example
  * ```ts
@@ -26,21 +28,31 @@ const MAX_FRAME_LENGTH = 1_048_576;
  * assert.deepEqual([...decoder], [{ id: 1 }, { id: 2 }]);
  * ```
  */
-export interface Protocol<Message = Uint8Array> {
+export interface Protocol<In = Uint8Array, Out = In> {
   /** Where frames begin and end. */
   readonly framer: Framer;
   /** What a frame means; default: itself. */
-  readonly codec?: Codec<Uint8Array, Message>;
-  /** The most bytes that a frame may have, received or sent; default 1,048,576, `Infinity` for no limit. */
+  readonly codec?: Codec<Uint8Array, In, Out>;
+  /** Maximum frame length in bytes, received or sent; default 1,048,576, `Infinity` for no limit. */
   readonly maxFrameLength?: number;
+  /** Called with each bad message, which is skipped; default: the error is thrown. */
+  readonly onInvalid?: InvalidFrameHandler;
 }
+
+/**
+ * Called with an error that costs one message and leaves the bounds of the next one known: a frame
+ * that cannot be decoded, a frame over the limit. Reading goes on with the next frame.
+ */
+export type InvalidFrameHandler = (
+  error: CodecError | FrameTooLargeError | MalformedFrameError,
+) => void;
 
 /**
  * The limit that a protocol sets.
  *
  * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
  */
-export function frameLimit(protocol: { readonly maxFrameLength?: number }): number {
+export function frameLimit(protocol: { readonly maxFrameLength?: number | undefined }): number {
   const limit = protocol.maxFrameLength ?? MAX_FRAME_LENGTH;
   if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return limit;
   throw new RangeError(
@@ -49,6 +61,6 @@ export function frameLimit(protocol: { readonly maxFrameLength?: number }): numb
 }
 
 /** A framer alone is the protocol of its bare frames. */
-export function protocolOf<Message>(protocol: Framer | Protocol<Message>): Protocol<Message> {
+export function protocolOf<In, Out>(protocol: Framer | Protocol<In, Out>): Protocol<In, Out> {
   return "measure" in protocol ? { framer: protocol } : protocol;
 }

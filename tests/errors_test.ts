@@ -31,12 +31,16 @@ test("FrameTooLargeError is a FramingError that knows length and limit", () => {
 });
 
 test("TruncatedFrameError is a FramingError that knows what came and what was expected", () => {
-  const error = new TruncatedFrameError("text", { pending: bytes("ab"), expected: 4, offset: 3 });
+  const error = new TruncatedFrameError("text", {
+    partial: bytes("ab"),
+    expectedLength: 4,
+    offset: 3,
+  });
   assert.ok(error instanceof FramingError);
   assert.equal(error.name, "TruncatedFrameError");
-  assert.deepEqual(error.pending, bytes("ab"));
-  assert.deepEqual([error.expected, error.offset], [4, 3]);
-  assert.equal(new TruncatedFrameError("text", { pending: bytes("") }).expected, undefined);
+  assert.deepEqual(error.partial, bytes("ab"));
+  assert.deepEqual([error.expectedLength, error.offset], [4, 3]);
+  assert.equal(new TruncatedFrameError("text", { partial: bytes("") }).expectedLength, undefined);
 });
 
 test("MalformedFrameError is a FramingError that a framer makes of a reason alone", () => {
@@ -60,4 +64,21 @@ test("ConnectionError knows its code", () => {
   assert.equal(error.name, "ConnectionError");
   assert.equal(error.code, "refused");
   assert.equal(error.cause, cause);
+});
+
+test("ConnectionError has the fields that apply, and no others", () => {
+  const plain = new ConnectionError("text", { code: "reset", timeout: undefined });
+  assert.deepEqual(
+    Object.keys(plain).filter((key) => key !== "name" && key !== "stack"),
+    ["code"],
+  );
+  const error = new ConnectionError("text", {
+    code: "timedOut",
+    timeout: "frameTimeout",
+    received: 2,
+    expected: 4,
+    partial: bytes("ab"),
+  });
+  const { timeout, received, expected, partial } = error;
+  assert.deepEqual([timeout, received, expected, partial], ["frameTimeout", 2, 4, bytes("ab")]);
 });

@@ -150,8 +150,8 @@ test("FrameDecoder tells truncation with what came and what was expected", () =>
     decoder.end();
     const error = failure(() => decoder.read());
     assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(latin1(error.pending), stream);
-    assert.deepEqual([error.offset, error.expected], [0, expected]);
+    assert.equal(latin1(error.partial), stream);
+    assert.deepEqual([error.offset, error.expectedLength], [0, expected]);
     assert.equal(failure(() => decoder.read()), error);
   }
 });
@@ -176,7 +176,7 @@ test("FrameDecoder takes a framer's answer at the end no further than what came"
   decoder.end();
   const error = failure(() => decoder.read());
   assert.ok(error instanceof TruncatedFrameError);
-  assert.equal(latin1(error.pending), "ab");
+  assert.equal(latin1(error.partial), "ab");
 });
 
 test("FrameDecoder does not ask at the end when nothing came", () => {
@@ -358,8 +358,8 @@ test("FrameDecoder believes no length: nothing is allocated before its bytes hav
   decoder.end();
   const error = failure(() => decoder.read());
   assert.ok(error instanceof TruncatedFrameError);
-  assert.equal(error.expected, 2 ** 40 + 6);
-  assert.equal(error.pending.length, 8);
+  assert.equal(error.expectedLength, 2 ** 40 + 6);
+  assert.equal(error.partial.length, 8);
 });
 
 test("FrameDecoder bounds what a framer that tells nothing makes it keep", () => {
@@ -375,7 +375,7 @@ test("FrameDecoder bounds what a framer that tells nothing makes it keep", () =>
 
 test("FrameDecoder bounds what a framer keeps that looks for no more than a header", () => {
   const LF = bytes("\n");
-  const careless = measured((input) => input.find(LF, 100));
+  const careless = measured((input) => input.find(LF, { within: 100 }));
   const decoder = new FrameDecoder({ framer: careless, maxFrameLength: 10 });
   decoder.push(new Uint8Array(65_546));
   assert.equal(decoder.read(), undefined);
@@ -811,7 +811,7 @@ test("FrameDecoder refuses the bytes behind a frame that are not the demanded on
   const framer = measured((input) => {
     const length = input.readUint(1);
     if (length === undefined) return undefined;
-    input.drop(END);
+    input.expect(END);
     return length;
   });
   for (const size of [1, 2, 100]) {

@@ -21,9 +21,9 @@ test("FrameEncoder joins the frames of many messages in one chunk", () => {
   const encoder = new FrameEncoder({ framer: lines(), codec: text() });
   encoder.write("one");
   encoder.write("two");
-  assert.equal(encoder.length, 8);
+  assert.equal(encoder.pending, 8);
   assert.deepEqual(encoder.drain(), [bytes("one\ntwo\n")]);
-  assert.equal(encoder.length, 0);
+  assert.equal(encoder.pending, 0);
   assert.deepEqual(encoder.drain(), []);
 });
 
@@ -75,7 +75,7 @@ test("FrameEncoder takes back what a framer has written before it refuses", () =
   encoder.write(bytes("one"));
   const other = encoder.switchTo({ framer: half });
   assert.throws(() => other.write(bytes("x")), /^TypeError: refused$/);
-  assert.equal(encoder.length, 4);
+  assert.equal(encoder.pending, 4);
   other.switchTo({ framer: lines() }).write(bytes("two"));
   assert.equal(encoder.drain().map(latin1).join(""), "one\ntwo\n");
 });
@@ -83,7 +83,7 @@ test("FrameEncoder takes back what a framer has written before it refuses", () =
 test("FrameEncoder writes nothing of a message that its codec refuses", () => {
   const encoder = new FrameEncoder({ framer: lines(), codec: json() });
   assert.throws(() => encoder.write(undefined), TypeError);
-  assert.equal(encoder.length, 0);
+  assert.equal(encoder.pending, 0);
 });
 
 test("FrameEncoder refuses frames that are no bytes", () => {
@@ -91,12 +91,12 @@ test("FrameEncoder refuses frames that are no bytes", () => {
   for (const frame of ["text", undefined, null, [1], {}, new Uint16Array(1), new Int8Array(1)]) {
     const error = failure(() => encoder.write(frame as Uint8Array));
     assert.ok(error instanceof TypeError);
-    assert.equal(error.message, "Cannot write message: a frame is a Uint8Array");
+    assert.equal(error.message, "Cannot write message: expected a Uint8Array as its frame");
   }
   const codec = { encode: (message: string) => message, decode: String } as unknown;
   const texts = new FrameEncoder({ framer: lines(), codec: codec as Codec<Uint8Array, string> });
   assert.throws(() => texts.write("text"), TypeError);
-  assert.equal(encoder.length + texts.length, 0);
+  assert.equal(encoder.pending + texts.pending, 0);
 });
 
 test("FrameEncoder.switchTo() goes on behind what was written", () => {

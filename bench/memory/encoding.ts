@@ -24,7 +24,7 @@ export function encoding(work: Workload): Record<string, Work> {
       for (const frame of frames) {
         encoder.write(frame);
         sent.add(frame);
-        if (encoder.length >= FULL) length += lengthOf(encoder.drain());
+        if (encoder.pending >= FULL) length += lengthOf(encoder.drain());
       }
       length += lengthOf(encoder.drain());
       check(length, work);

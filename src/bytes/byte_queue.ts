@@ -1,4 +1,4 @@
-import type { ByteReader } from "./byte_reader.ts";
+import type { ByteReader, FindOptions } from "./byte_reader.ts";
 import { NOTHING } from "./nothing.ts";
 import { Searches } from "./searches.ts";
 import { append, indexIn, plain, type Segment, segment } from "./segment.ts";
@@ -59,6 +59,7 @@ export class ByteQueue implements ByteReader {
   #trailer: Uint8Array | undefined = undefined;
   #trailerAt = 0;
   #frontier: number | undefined = undefined;
+  #atLeast: number | undefined = undefined;
 
   readonly #searches: Searches = new Searches();
 
@@ -81,6 +82,10 @@ export class ByteQueue implements ByteReader {
 
   get length(): number {
     return this.#end - this.#cursor;
+  }
+
+  get offset(): number {
+    return this.#base + this.#cursor;
   }
 
   peek(offset = 0): number | undefined {
@@ -111,8 +116,10 @@ export class ByteQueue implements ByteReader {
     this.#cursor += count;
   }
 
-  find(delimiter: Uint8Array, within?: number): number | undefined {
+  find(delimiter: Uint8Array, options?: FindOptions): number | undefined {
     const cursor = this.#cursor;
+    const begin = cursor + (options?.from ?? 0);
+    const within = options?.within;
     this.#said = true;
     if (within === undefined) this.scanned = true;
     else if (this.length < within + delimiter.length) this.#endsBehind(cursor);
@@ -121,7 +128,7 @@ export class ByteQueue implements ByteReader {
       this.#endsBehind(this.#end);
       return undefined;
     }
-    const search = this.#searches.resume(delimiter, this.#base + cursor, this.offset);
+    const search = this.#searches.resume(delimiter, this.#base + begin, this.#base + this.#start);
     const from = search.to - this.#base;
     const stop = within === undefined
       ? this.#end
@@ -147,16 +154,27 @@ export class ByteQueue implements ByteReader {
       : this.#copy(this.#cursor, count, new Uint8Array(count));
   }
 
-  drop(trailer: number | Uint8Array): void {
-    this.#said = true;
-    if (typeof trailer === "number") {
-      this.#dropped += trailer;
-    } else {
-      if (this.#trailer !== undefined) throw new TypeError("Cannot drop two trailers");
-      this.#trailer = trailer;
-      this.#trailerAt = this.#dropped;
-      this.#dropped += trailer.length;
+  drop(count: number): void {
+    if (!(Number.isSafeInteger(count) && count >= 0)) {
+      throw new RangeError(`Cannot drop ${count} bytes: expected a non-negative integer`);
     }
+    this.#said = true;
+    this.#dropped += count;
+  }
+
+  expect(trailer: Uint8Array): void {
+    if (this.#trailer !== undefined) {
+      throw new TypeError("Cannot expect a trailer: one is expected already");
+    }
+    this.#said = true;
+    this.#trailer = trailer;
+    this.#trailerAt = this.#dropped;
+    this.#dropped += trailer.length;
+  }
+
+  atLeast(count: number): void {
+    this.#said = true;
+    this.#atLeast = count;
   }
 
   // What the driver of a framer sees.
@@ -167,14 +185,15 @@ export class ByteQueue implements ByteReader {
   }
 
   /** Where in the stream the first of them is. */
-  get offset(): number {
+  get frameOffset(): number {
     return this.#base + this.#start;
   }
 
   /** How many bytes certainly belong to the frame of which the framer has just said "not yet". */
   get certain(): number {
+    if (this.#atLeast !== undefined) return this.#atLeast;
     const end = this.#frontier ?? this.#end - (this.memo === undefined ? HEADER_ROOM : 0);
-    return end - this.#cursor - this.#dropped;
+    return end - this.#cursor;
   }
 
   /** Adds a chunk, which must not change from here on. */
@@ -253,7 +272,7 @@ export class ByteQueue implements ByteReader {
 
   /** Moves what is pending to the front of the memory where chunks are to land from here on. */
   moveTo(landing: Uint8Array): void {
-    const { pending, offset } = this;
+    const { pending, frameOffset: offset } = this;
     this.#restart(segment(this.#copy(this.#start, pending, landing), pending, offset, true));
     this.#end = pending;
     this.landing = landing;
@@ -286,7 +305,7 @@ export class ByteQueue implements ByteReader {
   #forget(): void {
     this.#said = this.scanned = this.ended = false;
     this.#dropped = 0;
-    this.#trailer = this.#frontier = undefined;
+    this.#trailer = this.#frontier = this.#atLeast = undefined;
   }
 
   // Across segments.

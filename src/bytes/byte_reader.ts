@@ -9,71 +9,95 @@
  * ```
  */
 export interface ByteReader {
-  /** How many bytes have arrived behind the cursor. */
+  /** Number of bytes from the cursor to the last one that has arrived. */
   readonly length: number;
 
   /**
-   * The peer has sent its last byte, and the framer said "not yet" to all that came before. So a
-   * framer is first asked as if more were to come, however the bytes arrived.
+   * Whether the peer has sent its last byte and the framer answered "not yet" without knowing that. A
+   * framer is first asked as if more bytes were to come, however the bytes arrived.
    */
   readonly ended: boolean;
+
+  /** Position of the cursor in the stream, counted from the stream's first byte. */
+  readonly offset: number;
 
   /**
    * Looks at one byte.
    *
-   * @param offset How far behind the cursor; default 0.
-   * @returns The byte; `undefined` when it has not arrived.
+   * @param offset Position relative to the cursor; default 0.
+   * @returns The byte; `undefined` if it has not arrived.
    */
   peek(offset?: number): number | undefined;
 
   /**
-   * Reads an unsigned integer and moves the cursor behind it. What is read so is the frame's header:
-   * the frame begins where reading stopped.
+   * Reads an unsigned integer and moves the cursor behind it. Bytes in front of the cursor are the
+   * frame's header: the frame begins where the cursor stops.
    *
-   * @param size How many bytes it has.
+   * @param size Number of bytes it has.
    * @param littleEndian Whether the least significant byte comes first; default `false`.
-   * @returns The integer; `undefined`, the cursor unmoved, when too few bytes have arrived.
+   * @returns The integer; `undefined`, with the cursor unmoved, if too few bytes have arrived.
    */
   readUint(size: 1 | 2 | 3 | 4 | 5 | 6, littleEndian?: boolean): number | undefined;
 
   /**
-   * Moves the cursor without looking: `count` bytes are left out in front of the frame. A negative
-   * count moves it back over what was read, which so stays in the frame. Move it back before "not yet"
-   * too: the limit holds for what is behind the cursor then.
+   * Moves the cursor, so that `count` more bytes are left out in front of the frame. A negative count
+   * moves it back, so that bytes that were read stay in the frame.
    */
   skip(count: number): void;
 
   /**
-   * Finds where a delimiter begins behind the cursor. Searches no byte twice, however often the same
-   * question is asked. The empty delimiter is the end of the stream.
+   * Finds where a delimiter begins. No byte is searched twice, however often the same question is asked.
+   * The empty delimiter is the end of the stream.
    *
-   * @param delimiter What to look for. Keep one array and pass it each time.
-   * @param within How many bytes may stand before it, for a search that is not about the frame but
-   * about its header. Without it the search is for the end of the frame, and the decoder ends it when
-   * the frame is certainly too long.
-   * @returns The offset behind the cursor; `undefined` when it is not there (yet).
+   * @param delimiter What to search for. Keep one array and pass it each time.
+   * @returns Its offset relative to the cursor; `undefined` if it has not arrived.
    */
-  find(delimiter: Uint8Array, within?: number): number | undefined;
+  find(delimiter: Uint8Array, options?: FindOptions): number | undefined;
 
   /**
-   * The next bytes in one piece, to look at.
+   * Returns the next bytes in one piece.
    *
-   * @returns A view; a copy where they arrived in several chunks; `undefined` when too few arrived.
+   * @returns A view, or a copy if they arrived in several chunks; `undefined` if too few have arrived.
    */
   look(count: number): Uint8Array | undefined;
 
   /**
-   * Leaves out bytes behind the frame, such as a delimiter. The frame is whole when they are there too.
+   * Leaves out bytes after the frame, such as a delimiter. The frame is complete when they have arrived.
    *
-   * @param trailer How many bytes; or the very bytes that must stand there, else the frame is malformed.
-   * @throws {TypeError} Such bytes have been demanded already.
+   * @param count Number of bytes.
+   * @throws {RangeError} The count is negative or not an integer.
    */
-  drop(trailer: number | Uint8Array): void;
+  drop(count: number): void;
 
   /**
-   * For a framer that must scan: what it leaves here when it says "not yet" is here when it is asked
-   * again about the same frame, and gone when the frame is taken. All that has arrived behind the
-   * cursor then counts as part of the frame.
+   * Leaves out a trailer after the frame that must consist of these bytes: if others arrive, the frame is
+   * malformed.
+   *
+   * @throws {TypeError} A trailer is expected already.
+   */
+  expect(trailer: Uint8Array): void;
+
+  /**
+   * With the answer "not yet", says that the frame will be at least `count` bytes long, so that a frame
+   * over the limit is refused before it has arrived. It overrides what {@link ByteReader.find} implies.
+   */
+  atLeast(count: number): void;
+
+  /**
+   * For a framer that must scan: what it leaves here with the answer "not yet" is here when it is asked
+   * again about the same frame, and gone when the frame is taken. Unless `find` or `atLeast` say
+   * otherwise, all bytes from the cursor on then count as part of the frame.
    */
   memo: unknown;
+}
+
+/** The options of {@link ByteReader.find}. */
+export interface FindOptions {
+  /** Where the search begins, relative to the cursor; default 0. */
+  readonly from?: number;
+  /**
+   * Maximum offset at which the delimiter may begin. It marks a search inside a header: without it the
+   * search is for the end of the frame, and the decoder stops it when the frame is certainly too long.
+   */
+  readonly within?: number;
 }

@@ -1,180 +1,31 @@
-import { NOTHING } from "./nothing.ts";
-import { view } from "./view.ts";
-
-/** The first block of a writer is short; who writes more in a burst gets one of 16 KiB, then of 64 KiB. */
-const LEAST_BLOCK = 512;
-const MOST_BLOCK = 65_536;
-
-/** A payload of this length or more is passed on as it is; a shorter one is copied into the block. */
-const REFERENCE_FROM = 8192;
-
 /**
- * So much, and one payload more that is copied, fits in a block of the longest kind: `MOST_BLOCK` less
- * `REFERENCE_FROM`, as a plain number, since bundlers keep a difference that nobody uses.
+ * Where a framer writes the bytes of its frames: small ones are joined, large ones are passed on without
+ * a copy.
  */
-export const ONE_BLOCK = 57_344;
-
-/** A block that nobody writes into: those who write and leave in one go take turns with it. */
-let spare: Uint8Array = NOTHING;
-
-/** What does not fit in so many bytes. */
-const LIMITS: readonly number[] = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7, 8]
-  .map((size) => 256 ** size);
-
-/**
- * Where a framer writes the bytes of its frames, to be handed on in few chunks: what is small is
- * joined in a block, what is large goes along as it is. No byte of a block is written twice unless
- * {@link ByteWriter.recycle} allows it, so chunks already handed on do not change.
- */
-export class ByteWriter {
-  #block: Uint8Array = NOTHING;
-  #blockSize = LEAST_BLOCK;
-  /** What was drained is done with sooner or later: it was so before. */
-  #recycles = false;
-  /** A block that was drained as a whole. */
-  #lent: Uint8Array = NOTHING;
-  /** The part of the block not handed on yet. */
-  #from = 0;
-  #to = 0;
-  /** What is done with already. There is none between messages: what idles along makes V8 14 keep its like for long. */
-  #chunks: Uint8Array[] | undefined = undefined;
-  #chunkBytes = 0;
-
-  /** How many bytes were written and not drained yet. */
-  get length(): number {
-    return this.#chunkBytes + this.#to - this.#from;
-  }
+export interface ByteWriter {
+  /** Number of bytes written and not yet drained. */
+  readonly length: number;
 
   /**
-   * Writes bytes: a copy of them when there are few, else these very bytes, which must not change
-   * before they are sent.
+   * Writes bytes. Less than 8 KiB are copied; longer arrays are passed on as they are and must not
+   * change before they are sent.
    */
-  write(bytes: Uint8Array): void {
-    const length = bytes.length;
-    if (length >= REFERENCE_FROM) {
-      this.#cut();
-      this.#add(bytes);
-      return;
-    }
-    const at = this.#room(length);
-    if (length > 32) this.#block.set(bytes, at);
-    else for (let index = 0; index < length; index++) this.#block[at + index] = bytes[index]!;
-  }
+  write(bytes: Uint8Array): void;
 
   /**
    * Writes an unsigned integer.
    *
-   * @param size How many bytes it takes.
+   * @param size Number of bytes it takes.
    * @param littleEndian Whether the least significant byte comes first; default `false`.
-   * @throws {RangeError} It is not an integer from 0 that fits in `size` bytes and 2^53 - 1.
+   * @throws {RangeError} The value is not an integer from 0 that fits in `size` bytes and 2^53 - 1.
    */
-  writeUint(value: number, size: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, littleEndian = false): void {
-    if (!(Number.isSafeInteger(value) && value >= 0 && value < LIMITS[size]!)) {
-      throw new RangeError(`Cannot write ${value} in ${size} ${size === 1 ? "byte" : "bytes"}`);
-    }
-    const at = this.#room(size);
-    const block = this.#block;
-    let rest = value;
-    for (let index = 0; index < size; index++) {
-      // An array of bytes takes an integer modulo 256.
-      block[at + (littleEndian ? index : size - 1 - index)] = rest;
-      rest = rest < 256 ? 0 : Math.floor(rest / 256);
-    }
-  }
+  writeUint(value: number, size: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, littleEndian?: boolean): void;
 
   /**
-   * Looks at a byte that was written and not drained yet.
+   * Looks at a byte that was written and not yet drained.
    *
-   * @param position Which one, counted from the first of them.
-   * @returns The byte; `undefined` when there are not so many.
+   * @param position Its position, counted from the first of them.
+   * @returns The byte; `undefined` if there is none at this position.
    */
-  peek(position: number): number | undefined {
-    if (position >= this.#chunkBytes) {
-      const at = this.#from + position - this.#chunkBytes;
-      return at < this.#to ? this.#block[at] : undefined;
-    }
-    const chunks = this.#chunks!;
-    let index = chunks.length;
-    let start = this.#chunkBytes;
-    while (start > position) start -= chunks[--index]!.length;
-    return chunks[index]![position - start];
-  }
-
-  /** Hands on what was written, in order, and forgets it. */
-  drain(): Uint8Array[] {
-    this.#cut();
-    const chunks = this.#chunks ?? [];
-    this.#chunks = undefined;
-    this.#chunkBytes = 0;
-    if (this.#recycles && this.#block.length > LEAST_BLOCK) this.#lend();
-    return chunks;
-  }
-
-  /** Says that nobody needs any more what was drained, so that its block can be written over. */
-  recycle(): void {
-    this.#recycles = true;
-    if (this.#lent.length > spare.length) spare = this.#lent;
-    this.#lent = NOTHING;
-    if (this.length > 0) return;
-    this.#blockSize = LEAST_BLOCK;
-    this.#from = this.#to = 0;
-  }
-
-  /** Takes back what was written last, down to `length` bytes. */
-  truncate(length: number): void {
-    this.#cut();
-    while (this.#chunkBytes > length) {
-      const last = this.#chunks!.pop()!;
-      this.#chunkBytes -= last.length;
-      if (this.#chunkBytes < length) this.#add(view(last, 0, length - this.#chunkBytes));
-    }
-  }
-
-  /** Makes room in the block, and says where. */
-  #room(length: number): number {
-    if (this.#block.length - this.#to < length) this.#grow(length);
-    const at = this.#to;
-    this.#to += length;
-    return at;
-  }
-
-  /** Goes on in another block. The little that a first block holds moves along, so as not to leave by itself. */
-  #grow(length: number): void {
-    const held = this.#to - this.#from;
-    const moves = held > 0 && held <= LEAST_BLOCK && this.#chunkBytes === 0;
-    const start = moves ? view(this.#block, this.#from, held) : NOTHING;
-    if (!moves) this.#cut();
-    this.#block = this.#nextBlock(start.length + length);
-    this.#block.set(start);
-    this.#from = 0;
-    this.#to = start.length;
-  }
-
-  /** What is written from now on goes elsewhere, so that the block is free when what it holds has left. */
-  #lend(): void {
-    this.#lent = this.#block;
-    this.#block = NOTHING;
-    this.#from = this.#to = 0;
-  }
-
-  #nextBlock(atLeast: number): Uint8Array {
-    const size = this.#blockSize;
-    this.#blockSize = Math.min(size * 32, MOST_BLOCK);
-    if (!this.#recycles || spare.length < atLeast) return new Uint8Array(Math.max(size, atLeast));
-    const block = spare;
-    spare = NOTHING;
-    return block;
-  }
-
-  #add(chunk: Uint8Array): void {
-    (this.#chunks ??= []).push(chunk);
-    this.#chunkBytes += chunk.length;
-  }
-
-  /** Makes what the block holds a chunk. */
-  #cut(): void {
-    if (this.#to === this.#from) return;
-    this.#add(view(this.#block, this.#from, this.#to - this.#from));
-    this.#from = this.#to;
-  }
+  peek(position: number): number | undefined;
 }

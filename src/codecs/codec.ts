@@ -1,25 +1,16 @@
-/** A chunk as it arrived, with all the frames that lie in it whole. */
-export interface CodedChunk {
-  /** Its bytes, which do not change any more. */
-  readonly bytes: Uint8Array;
-  /** For what a codec finds out about the chunk: it is here again when the chunk's next frame is decoded. */
-  memo: unknown;
-}
-
 /**
- * What a frame means. A codec that throws in `decode` spoils one frame only: the next one can be read.
+ * What a frame means. If `decode` throws, only this frame is lost: the next one can be read.
  *
- * @typeParam Frame What it decodes; `Uint8Array` when it is the first behind the framer.
- * @typeParam Message What that means.
+ * @typeParam Frame What it decodes: `Uint8Array` for the codec of a protocol.
+ * @typeParam In A received message.
+ * @typeParam Out A sent message; by default the same type.
  */
-export interface Codec<Frame, Message> {
-  /** Makes a message of a frame, which may be a view on a chunk. */
-  decode(frame: Frame): Message;
+export interface Codec<Frame, In, Out = In> {
   /**
-   * Makes a message of the frame `chunk.bytes[start, end)`, for a codec that gains by knowing the frame's
-   * neighbours. What {@link Codec.decode} makes of that frame, and nothing else, is the result.
+   * Returns the message of a frame, which may be a view of a chunk. Never returns `undefined`, since
+   * that stands for "not yet" and for the end of the stream.
    */
-  decodeIn?(chunk: CodedChunk, start: number, end: number): Message;
-  /** Makes the frame that decodes to a message. */
-  encode(message: Message): Frame;
+  decode(frame: Frame): In & ({} | null);
+  /** Returns the frame that decodes to a message. */
+  encode(message: Out): Frame;
 }

@@ -1,3 +1,4 @@
+import type { ChunkCodec } from "./chunk_codec.ts";
 import type { Codec } from "./codec.ts";
 
 /**
@@ -6,7 +7,8 @@ import type { Codec } from "./codec.ts";
  *
  * @typeParam Frame What the first one decodes.
  * @typeParam Middle What lies between them.
- * @typeParam Message What the second one decodes to.
+ * @typeParam In What the second one decodes to.
+ * @typeParam Out What the second one encodes; by default the same type.
  *
  * @example
  * ```ts
@@ -21,16 +23,17 @@ import type { Codec } from "./codec.ts";
  * assert.equal(codec.decode(codec.encode(new Date(0))).getTime(), 0);
  * ```
  */
-export function compose<Frame, Middle, Message>(
+export function compose<Frame, Middle, In, Out = In>(
   first: Codec<Frame, Middle>,
-  second: Codec<Middle, Message>,
-): Codec<Frame, Message> {
-  const both: Codec<Frame, Message> = {
+  second: Codec<Middle, In, Out>,
+): Codec<Frame, In, Out> {
+  const both: ChunkCodec<Frame, In, Out> = {
     decode: (frame) => second.decode(first.decode(frame)),
     encode: (message) => first.encode(second.encode(message)),
   };
-  if (first.decodeIn !== undefined) {
-    both.decodeIn = (chunk, start, end) => second.decode(first.decodeIn!(chunk, start, end));
+  const { decodeIn }: ChunkCodec<Frame, Middle> = first;
+  if (decodeIn !== undefined) {
+    both.decodeIn = (chunk, start, end) => second.decode(decodeIn(chunk, start, end));
   }
   return both;
 }

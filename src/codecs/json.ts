@@ -19,7 +19,7 @@ import { text } from "./text.ts";
  */
 export function json<Message = unknown>(): Codec<Uint8Array, Message> {
   return compose(text(), {
-    decode: (text): Message => JSON.parse(text),
+    decode: (text): Message & ({} | null) => JSON.parse(text),
     encode(message) {
       const text = JSON.stringify(message);
       if (text === undefined) throw new TypeError(`Cannot encode ${typeof message} as JSON`);

@@ -1,5 +1,6 @@
 import { view } from "../bytes/view.ts";
-import type { Codec, CodedChunk } from "./codec.ts";
+import type { ChunkCodec, CodedChunk } from "./chunk_codec.ts";
+import type { Codec } from "./codec.ts";
 
 /**
  * UTF-8 text, exactly: bytes that are no UTF-8 and strings that have no UTF-8 are errors, and a byte
@@ -20,7 +21,7 @@ import type { Codec, CodedChunk } from "./codec.ts";
 export function text(): Codec<Uint8Array, string> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const encoder = new TextEncoder();
-  return {
+  const codec: ChunkCodec<Uint8Array, string> = {
     decode: (frame) => decoder.decode(frame),
     decodeIn(chunk, start, end) {
       const ascii = asciiOf(chunk);
@@ -38,6 +39,7 @@ export function text(): Codec<Uint8Array, string> {
       return encoder.encode(message);
     },
   };
+  return codec;
 }
 
 const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });

@@ -318,7 +318,7 @@ export class Connection<Message = Uint8Array>
   async startTls(options: TlsOptions = {}): Promise<void> {
     const transport = this.#transport;
     checkTls("Cannot start TLS", options);
-    if (this.#decoder.pending > 0) throw readAhead();
+    if (this.#decoder.buffered > 0) throw readAhead();
     if (this.#inbound.reading) throw new TypeError("Cannot start TLS: a message is waited for");
     if (this.#upgrading !== undefined) throw new TypeError("Cannot start TLS: it is being started");
     if (transport.startTls === undefined) {
@@ -408,8 +408,8 @@ export class Connection<Message = Uint8Array>
 
   #read(): Promise<Uint8Array | undefined> {
     if (this.#upgrading !== undefined) return this.#upgrading.then(() => this.#read());
-    const { pending, expected = 0 } = this.#decoder;
-    const missing = expected - pending;
+    const { buffered, expectedLength = 0 } = this.#decoder;
+    const missing = expectedLength - buffered;
     const lands = this.#inbound.visited || missing > MUCH;
     // Where time is limited, each byte counts that shows the peer alive.
     return this.#transport.read(

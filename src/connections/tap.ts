@@ -98,20 +98,14 @@ export function tapTransport(
 /** A decoder that shows a tap the frames it finds. */
 export class TappedDecoder<Message> extends FrameDecoder<Message> {
   readonly #tap: Tap;
-  #received = 0;
 
   constructor(protocol: Protocol<Message>, tap: Tap) {
     super(protocol);
     this.#tap = tap;
   }
 
-  override push(chunk: Uint8Array): void {
-    super.push(chunk);
-    this.#received += chunk.length;
-  }
-
   override read(): Message | undefined {
-    const offset = this.#received - this.pending;
+    const offset = this.offset;
     try {
       return super.read();
     } finally {
@@ -121,16 +115,16 @@ export class TappedDecoder<Message> extends FrameDecoder<Message> {
   }
 
   override visit(visitor: FrameVisitor): void {
-    let offset = this.#received - this.pending;
+    let offset = this.offset;
     super.visit((bytes, start, end) => {
       this.#show(offset);
-      offset = this.#received - this.pending;
+      offset = this.offset;
       visitor(bytes, start, end);
     });
   }
 
   #show(offset: number): void {
-    const length = this.#received - this.pending - offset;
+    const length = this.offset - offset;
     if (length > 0) this.#tap.frame?.({ direction: "in", offset, length });
   }
 }
@@ -146,14 +140,14 @@ export class TappedEncoder<Message> extends FrameEncoder<Message> {
   }
 
   override write(message: Message): void {
-    const before = this.length;
+    const before = this.pending;
     super.write(message);
     const offset = this.#drained + before;
-    this.#tap.frame?.({ direction: "out", offset, length: this.length - before });
+    this.#tap.frame?.({ direction: "out", offset, length: this.pending - before });
   }
 
   override drain(): Uint8Array[] {
-    this.#drained += this.length;
+    this.#drained += this.pending;
     return super.drain();
   }
 }

@@ -47,10 +47,11 @@ export function contentLength(options: ContentLengthOptions = {}): Framer {
     maxHeaderLength,
     header: (length) => `Content-Length: ${length}`,
   });
+  const within = { within: maxHeaderLength };
   return {
     measure(input) {
       // Who ends lines with LF alone never sends the CRLFs that would end the header.
-      const at = input.find(LF, maxHeaderLength);
+      const at = input.find(LF, within);
       if (at !== undefined && (at === 0 || input.peek(at - 1) !== CR)) {
         throw new MalformedFrameError("header has a line that ends with LF alone");
       }

@@ -48,7 +48,6 @@ export function delimited(
   if (written === undefined) throw new TypeError("Cannot delimit frames: there is no delimiter");
   const longestFirst = [...delimiters].sort((a, b) => b.length - a.length);
   const several = longestFirst.length > 1;
-  const shortest = longestFirst.at(-1)!.length;
 
   return {
     measure(input) {
@@ -64,8 +63,8 @@ export function delimited(
         }
       }
       if (first < 0 || (several && anotherMayComplete(input, longestFirst, first))) {
-        // What is kept is certain to come: the opposite of what is dropped.
-        if (keep) input.drop(-shortest);
+        // At least one more byte of the delimiter is to come; or it has come, and another may yet.
+        if (keep) input.atLeast(first < 0 ? input.length + 1 : first + length);
         return undefined;
       }
       if (keep) return first + length;

@@ -66,9 +66,10 @@ export function headed(
     );
   }
 
+  const within = { within: maxHeaderLength };
   return {
     measure(input) {
-      const at = input.find(end, maxHeaderLength);
+      const at = input.find(end, within);
       if (at === undefined) {
         if (input.length < maxHeaderLength + end.length) return undefined;
         throw new MalformedFrameError(`header has more than ${maxHeaderLength} bytes`);

@@ -44,7 +44,7 @@ export function lines(options: LinesOptions = {}): Framer {
       if (at === undefined) {
         const end = strict ? undefined : input.find(END_OF_STREAM);
         // A CR that came last may belong to the LF that is still to come.
-        if (end === undefined && endsWithCR(input)) input.drop(1);
+        if (end === undefined && endsWithCR(input)) input.atLeast(input.length - 1);
         return end;
       }
       const cr = at > 0 && input.peek(at - 1) === CR;

@@ -34,7 +34,7 @@ export function netstring(): Framer {
       }
       const length = prefix.read(input);
       if (length === undefined) return undefined;
-      input.drop(COMMA);
+      input.expect(COMMA);
       return length;
     },
     write(frame, output) {

@@ -1,5 +1,5 @@
 import { coded } from "./coded.ts";
-import { ReadSize } from "./read_size.ts";
+import { ReadSize } from "../bytes/read_size.ts";
 import { secure } from "./tls.ts";
 import type { Address, Endpoint, TlsOptions, Transport } from "./transport.ts";
 

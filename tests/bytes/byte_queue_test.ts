@@ -150,15 +150,15 @@ test("ByteQueue.find() finds what overlaps itself", () => {
 
 test("ByteQueue.find() goes no further than it is told, whatever was searched before", () => {
   const queue = queueOf("abc\ndef");
-  assert.equal(queue.find(LF, 2), undefined);
-  assert.equal(queue.find(LF, 3), 3);
+  assert.equal(queue.find(LF, { within: 2 }), undefined);
+  assert.equal(queue.find(LF, { within: 3 }), 3);
   assert.equal(queue.find(LF), 3);
-  assert.equal(queue.find(LF, 2), undefined);
+  assert.equal(queue.find(LF, { within: 2 }), undefined);
   const several = bytes("c\n");
-  assert.equal(queue.find(several, 1), undefined);
+  assert.equal(queue.find(several, { within: 1 }), undefined);
   assert.equal(queue.find(several), 2);
-  assert.equal(queue.find(several, 2), 2);
-  assert.equal(queue.find(several, 0), undefined);
+  assert.equal(queue.find(several, { within: 2 }), 2);
+  assert.equal(queue.find(several, { within: 0 }), undefined);
 });
 
 test("ByteQueue.find() takes equal delimiters for the same", () => {
@@ -264,7 +264,10 @@ test("ByteQueue.find() finds the same however bytes were searched before", () =>
         queue.skip(from - start);
         const at = stream.slice(0, arrived).indexOf(needle, from) - from;
         const expected = at < 0 || at > (within ?? Infinity) ? undefined : at;
-        assert.equal(queue.find(bytes(needle), within), expected);
+        assert.equal(
+          queue.find(bytes(needle), { ...within !== undefined && { within } }),
+          expected,
+        );
         const count = Math.min(takes, arrived - start);
         assert.equal(take(queue, count), stream.slice(start, start + count));
         start += count;
@@ -284,11 +287,11 @@ test("ByteQueue.drop() leaves out what stands behind the frame", () => {
   assert.equal(queue.peek(), 0x64);
 });
 
-test("ByteQueue.drop() demands the trailer it is given, wherever else is dropped", () => {
+test("ByteQueue.expect() requires its trailer, whatever else is dropped", () => {
   const trailer = bytes(";");
   const takes = (length: number, ...drops: (number | Uint8Array)[]) => {
     const queue = queueOf("ab;cd");
-    for (const drop of drops) queue.drop(drop);
+    for (const drop of drops) typeof drop === "number" ? queue.drop(drop) : queue.expect(drop);
     return queue.take(length);
   };
   assert.equal(takes(2, trailer), 3);
@@ -300,8 +303,8 @@ test("ByteQueue.drop() demands the trailer it is given, wherever else is dropped
 
 test("ByteQueue.drop() demands one trailer, not two", () => {
   const queue = queueOf("ab;;");
-  queue.drop(bytes(";"));
-  assert.throws(() => queue.drop(bytes(";")), TypeError);
+  queue.expect(bytes(";"));
+  assert.throws(() => queue.expect(bytes(";")), TypeError);
 });
 
 test("ByteQueue.certain counts what surely belongs to the frame", () => {
@@ -311,7 +314,7 @@ test("ByteQueue.certain counts what surely belongs to the frame", () => {
   queue.rewind();
   queue.find(LF);
   assert.equal(queue.certain, 3);
-  queue.drop(1);
+  queue.atLeast(2);
   assert.equal(queue.certain, 2);
   queue.rewind();
   queue.skip(1);
@@ -330,10 +333,10 @@ test("ByteQueue.certain leaves room for a header of which nothing is known", () 
   queue.memo = "here";
   assert.equal(queue.certain, 70_000);
   queue.memo = undefined;
-  queue.find(LF, 80_000);
+  queue.find(LF, { within: 80_000 });
   assert.equal(queue.certain, 0);
   queue.rewind();
-  queue.find(LF, 60_000);
+  queue.find(LF, { within: 60_000 });
   assert.equal(queue.certain, 70_000 - 65_536);
 });
 
@@ -377,7 +380,7 @@ test("ByteQueue.take() joins large frames where the last one was joined, unless 
   for (const keeps of [false, true, false, false]) {
     assert.equal(
       take(queue, frame),
-      latin1(numbered(4 * frame).subarray(queue.offset - frame, queue.offset)),
+      latin1(numbered(4 * frame).subarray(queue.frameOffset - frame, queue.frameOffset)),
     );
     places.push(queue.taken);
     if (keeps) assert.equal(queue.keep().length, frame);
@@ -407,18 +410,18 @@ test("ByteQueue.take() forgets the memo, and tells how many bytes it took", () =
   assert.equal(queue.take(0), 1);
 });
 
-test("ByteQueue.offset counts the bytes of the stream that were taken", () => {
+test("ByteQueue.frameOffset counts the bytes of the stream that were taken", () => {
   const queue = queueOf("abc", numbered(700));
-  assert.equal(queue.offset, 0);
+  assert.equal(queue.frameOffset, 0);
   take(queue, 5);
-  assert.equal(queue.offset, 5);
+  assert.equal(queue.frameOffset, 5);
   take(queue, 698);
-  assert.equal(queue.offset, 703);
+  assert.equal(queue.frameOffset, 703);
   queue.trim();
   queue.push(bytes("x"));
-  assert.equal(queue.offset, 703);
+  assert.equal(queue.frameOffset, 703);
   take(queue, 1);
-  assert.equal(queue.offset, 704);
+  assert.equal(queue.frameOffset, 704);
 });
 
 test("ByteQueue.detach() hands back all that was not taken", () => {
@@ -428,7 +431,7 @@ test("ByteQueue.detach() hands back all that was not taken", () => {
   assert.equal(latin1(rest.subarray(0, 4)), "cdef");
   assert.equal(rest.length, 604);
   assert.equal(queue.pending, 0);
-  assert.equal(queue.offset, 606);
+  assert.equal(queue.frameOffset, 606);
   assert.deepEqual(queue.detach(), new Uint8Array(0));
 });
 
@@ -502,7 +505,7 @@ test("ByteQueue lets go of chunks whose frames were taken", () => {
   });
   assert.ok(sum <= 1000 * 100 + 4096, `${sum} bytes`);
   assert.equal(queue.pending, 0);
-  assert.equal(queue.offset, 100_000);
+  assert.equal(queue.frameOffset, 100_000);
 });
 
 test("ByteQueue looks at both ends of very many chunks by turns without walking between", () => {
@@ -516,7 +519,7 @@ test("ByteQueue looks at both ends of very many chunks by turns without walking 
     queue.skip(1);
     assert.equal(queue.readUint(1), 0x3c);
     assert.equal(queue.find(end), undefined);
-    assert.equal(queue.find(LF, 10), undefined);
+    assert.equal(queue.find(LF, { within: 10 }), undefined);
     assert.equal(queue.peek(0), 0x78);
     assert.equal(queue.peek(queue.length - 2), 0x0a);
   }
@@ -535,7 +538,7 @@ test("ByteQueue gives back what was pushed, however it is pushed and taken", () 
       for (const { size, take } of steps) {
         queue.push(all.slice(pushed, pushed + size));
         pushed += size;
-        assert.equal(queue.offset, done);
+        assert.equal(queue.frameOffset, done);
         assert.equal(queue.pending, pushed - done);
         queue.rewind();
         const far = Math.min(take, queue.length);

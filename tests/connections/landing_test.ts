@@ -18,7 +18,7 @@ import { numbered } from "../support/bytes.ts";
 class Landed extends FrameDecoder {
   readonly #landing = new Landing(queueOf(this));
 
-  room(): Uint8Array {
+  override room(): Uint8Array {
     return this.#landing.lend();
   }
 

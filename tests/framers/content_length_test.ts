@@ -144,8 +144,8 @@ test("contentLength() is truncated in its header, behind it and in its body", ()
   for (let end = 1; end <= stream.length; end++) {
     const error = failure(() => decodeToEnd(contentLength(), stream.slice(0, end)));
     assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(error.pending.length, end);
-    assert.equal(error.expected, end < 21 ? undefined : 23);
+    assert.equal(error.partial.length, end);
+    assert.equal(error.expectedLength, end < 21 ? undefined : 23);
   }
 });
 

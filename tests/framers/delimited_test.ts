@@ -83,7 +83,7 @@ test("delimited() ends frames where the plainest search would", () => {
           assert.equal(rest, "");
         } catch (error) {
           assert.ok(error instanceof TruncatedFrameError, `${error}`);
-          assert.equal(latin1(error.pending), rest);
+          assert.equal(latin1(error.partial), rest);
         }
         assert.deepEqual(decoded, expected);
       }
@@ -147,8 +147,8 @@ test("delimited() refuses a stream that ends without its delimiter", () => {
     assert.equal(latin1(decoder.read()!), "one");
     const error = failure(() => decoder.read());
     assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(latin1(error.pending), rest);
-    assert.equal(error.expected, undefined);
+    assert.equal(latin1(error.partial), rest);
+    assert.equal(error.expectedLength, undefined);
   }
 });
 
@@ -183,7 +183,7 @@ test("delimited() refuses a kept frame once no delimiter can end it within the l
   const framer = delimited(["\r\n", "\n\n\n"], { keep: true });
   assert.deepEqual(decode(framer, "abc\r\n", 5), ["abc\r\n"]);
   assert.deepEqual(decode(framer, "abc\n", 5), []);
-  assert.throws(() => decode(framer, "abcd", 5), FrameTooLargeError);
+  assert.throws(() => decode(framer, "abcde", 5), FrameTooLargeError);
 });
 
 test("delimited() writes the first delimiter that begins no other", () => {

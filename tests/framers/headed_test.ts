@@ -130,8 +130,8 @@ test("headed() tells truncation in its header, behind it and in the body", () =>
     assert.equal(decoder.read()!.length, 0);
     const error = failure(() => decoder.read());
     assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(latin1(error.pending), stream.slice(2, end));
-    assert.equal(error.expected, end < 9 ? undefined : 10);
+    assert.equal(latin1(error.partial), stream.slice(2, end));
+    assert.equal(error.expectedLength, end < 9 ? undefined : 10);
   }
   assert.throws(() => decodeToEnd(headed("\n", sizeAtEnd), "x"), TruncatedFrameError);
 });

@@ -22,7 +22,7 @@ import {
   varint,
 } from "../../mod.ts";
 import { ByteQueue } from "../../src/bytes/byte_queue.ts";
-import { ByteWriter } from "../../src/bytes/byte_writer.ts";
+import { WriteQueue } from "../../src/bytes/write_queue.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 import { malformed } from "../support/framing.ts";
@@ -36,7 +36,7 @@ function read(prefix: LengthPrefix, text: string): [number | undefined, number] 
 }
 
 function write(prefix: LengthPrefix, length: number): string {
-  const output = new ByteWriter();
+  const output = new WriteQueue();
   prefix.write(length, output);
   return latin1(concat(output.drain()));
 }

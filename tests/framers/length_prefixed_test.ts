@@ -83,8 +83,8 @@ test("lengthPrefixed() tells truncation in every state, with what came and what 
     const error = failure(() => decoder.read());
     assert.ok(error instanceof TruncatedFrameError);
     const expected = count < 4 ? undefined : 7;
-    assert.deepEqual([error.offset, error.expected], [5, expected]);
-    assert.equal(latin1(error.pending), stream.slice(5));
+    assert.deepEqual([error.offset, error.expectedLength], [5, expected]);
+    assert.equal(latin1(error.partial), stream.slice(5));
     const of = expected === undefined ? "" : " of 7";
     assert.equal(
       error.message,
@@ -127,8 +127,8 @@ test("lengthPrefixed() allocates nothing for a length that lies", () => {
     decoder.end();
     const error = failure(() => decoder.read());
     assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(error.expected, header.length + length);
-    assert.equal(latin1(error.pending), `${header}ab`);
+    assert.equal(error.expectedLength, header.length + length);
+    assert.equal(latin1(error.partial), `${header}ab`);
   }
 });
 

@@ -89,8 +89,8 @@ test("lines({ strict }) refuses a last line without a line feed", () => {
     const error = failure(() => decoder.read());
     assert.ok(error instanceof TruncatedFrameError);
     assert.equal(error.offset, 4);
-    assert.equal(latin1(error.pending), last);
-    assert.equal(error.expected, undefined);
+    assert.equal(latin1(error.partial), last);
+    assert.equal(error.expectedLength, undefined);
     const { length } = last;
     assert.equal(
       error.message,

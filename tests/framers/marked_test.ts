@@ -54,8 +54,8 @@ test("marked() is truncated in its marks and in its frame", () => {
   for (const stream of ["<", "<<", "<<a", "<<a>"]) {
     const error = failure(() => decodeToEnd(marked("<<", ">>"), stream));
     assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(error.pending.length, stream.length);
-    assert.equal(error.expected, undefined);
+    assert.equal(error.partial.length, stream.length);
+    assert.equal(error.expectedLength, undefined);
   }
 });
 

@@ -55,7 +55,7 @@ test("netstring() refuses another byte where its comma belongs, and waits for th
 test("netstring() is truncated without its comma", () => {
   const error = failure(() => decodeToEnd(netstring(), "3:one"));
   assert.ok(error instanceof TruncatedFrameError);
-  assert.equal(error.expected, 6);
+  assert.equal(error.expectedLength, 6);
 });
 
 test("netstring() counts neither its number nor its comma against the limit", () => {

@@ -115,7 +115,7 @@ test("tagged() is truncated behind its type, in its inner header and in its fram
   ) {
     const error = failure(() => decodeToEnd(all, stream));
     assert.ok(error instanceof TruncatedFrameError, stream);
-    assert.deepEqual([error.pending.length, error.expected], [stream.length, expected]);
+    assert.deepEqual([error.partial.length, error.expectedLength], [stream.length, expected]);
   }
 });
 

@@ -224,7 +224,7 @@ for (const [name, [framer, frame]] of Object.entries(whole)) {
         if (inside) {
           const error = await connection.receive().catch((error) => error);
           assert.ok(error instanceof TruncatedFrameError, `${cut}: ${error}`);
-          assert.equal(textOf(error.pending), frame.slice(0, cut));
+          assert.equal(textOf(error.partial), frame.slice(0, cut));
           assert.equal(error.offset, frame.length);
           await assert.rejects(connection.receive(), (again) => again === error);
         } else {
@@ -258,7 +258,7 @@ test(
     await assert.rejects(peer.result);
     const error = await connection.receive().catch((error) => error);
     if (error instanceof TruncatedFrameError) {
-      assert.ok(error.pending.length >= 100_004, `${error.pending.length} bytes`);
+      assert.ok(error.partial.length >= 100_004, `${error.partial.length} bytes`);
       await connection.close();
       assert.equal(await connection.closed, "framing");
     } else {

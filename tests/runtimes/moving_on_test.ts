@@ -144,7 +144,7 @@ test("Connection.switchTo() counts offsets from the beginning of the stream", bo
   assert.equal(textOf(await connection.receive()), "x");
   const error = await connection.receive().then(() => undefined, (error) => error);
   assert.ok(error instanceof TruncatedFrameError, `${error}`);
-  assert.deepEqual([error.offset, error.pending.length, error.expected], [11, 6, 9]);
+  assert.deepEqual([error.offset, error.partial.length, error.expectedLength], [11, 6, 9]);
   await connection.close();
 });
 

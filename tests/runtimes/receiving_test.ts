@@ -61,8 +61,8 @@ test("Connection.receive() throws TruncatedFrameError when the peer has closed i
   assert.equal(textOf(await connection.receive()), "abc");
   const error = await connection.receive().catch((error) => error);
   assert.ok(error instanceof TruncatedFrameError);
-  assert.deepEqual(error.pending, Uint8Array.of(0, 0, 0, 5, 0x64, 0x65));
-  assert.equal(error.expected, 9);
+  assert.deepEqual(error.partial, Uint8Array.of(0, 0, 0, 5, 0x64, 0x65));
+  assert.equal(error.expectedLength, 9);
   assert.equal(error.offset, 7);
   await assert.rejects(connection.receive(), (again) => again === error);
   await connection.close();

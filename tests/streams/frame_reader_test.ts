@@ -123,8 +123,8 @@ test("FrameReader.read() throws the same error of framing for ever", async () =>
   const reader = new FrameReader(streamOf("\0\x05ab"));
   const error = await reader.read(lengthPrefixed(uint16)).catch((error) => error);
   assert.ok(error instanceof TruncatedFrameError);
-  assert.deepEqual(error.pending, utf8("\0\x05ab"));
-  assert.equal(error.expected, 7);
+  assert.deepEqual(error.partial, utf8("\0\x05ab"));
+  assert.equal(error.expectedLength, 7);
   await assert.rejects(reader.read(lines()), (again) => again === error);
   assert.throws(() => reader.detach(), (again: unknown) => again === error);
 });

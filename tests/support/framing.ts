@@ -69,7 +69,7 @@ export function refuses(
   const error = failure(() => encoder.write(bytes(frame)));
   assert.equal(error.constructor, kind);
   assert.equal(error.message, message);
-  assert.equal(encoder.length, 0);
+  assert.equal(encoder.pending, 0);
   assert.deepEqual(encoder.drain(), []);
 }
 
@@ -85,13 +85,13 @@ export function roundTrips(framer: Framer, frame: fc.Arbitrary<string>): void {
       (frames, sizes) => {
         const encoder = new FrameEncoder({ framer });
         const accepted = frames.filter((frame) => {
-          const before = encoder.length;
+          const before = encoder.pending;
           try {
             encoder.write(bytes(frame));
             return true;
           } catch (error) {
             assert.ok(error instanceof TypeError || error instanceof RangeError, `${error}`);
-            assert.equal(encoder.length, before);
+            assert.equal(encoder.pending, before);
             return false;
           }
         });

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ByteWriter } from "../../src/bytes/byte_writer.ts";
+import { BlockPool } from "../../src/bytes/block_pool.ts";
+import { WriteQueue } from "../../src/bytes/write_queue.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes, hex, latin1, numbered } from "../support/bytes.ts";
 
-test("ByteWriter joins what is small in one chunk", () => {
-  const output = new ByteWriter();
+test("WriteQueue joins what is small in one chunk", () => {
+  const output = new WriteQueue();
   output.writeUint(5, 4);
   output.write(bytes("hello"));
   output.write(numbered(100));
@@ -16,8 +17,8 @@ test("ByteWriter joins what is small in one chunk", () => {
   assert.equal(latin1(chunks[0]!.subarray(0, 9)), "\0\0\0\x05hello");
 });
 
-test("ByteWriter copies what is small, and passes on what is large as it is", () => {
-  const output = new ByteWriter();
+test("WriteQueue copies what is small, and passes on what is large as it is", () => {
+  const output = new WriteQueue();
   const [small, large] = [numbered(8191), numbered(8192)];
   output.write(small);
   output.write(large);
@@ -28,8 +29,8 @@ test("ByteWriter copies what is small, and passes on what is large as it is", ()
   assert.equal(chunks[1], large);
 });
 
-test("ByteWriter.writeUint() writes all sizes in both byte orders", () => {
-  const output = new ByteWriter();
+test("WriteQueue.writeUint() writes all sizes in both byte orders", () => {
+  const output = new WriteQueue();
   output.writeUint(0xfe, 1);
   output.writeUint(0xfedc, 2);
   output.writeUint(0xfedcba, 3, true);
@@ -48,8 +49,8 @@ test("ByteWriter.writeUint() writes all sizes in both byte orders", () => {
   );
 });
 
-test("ByteWriter.writeUint() refuses what does not fit, and writes nothing of it", () => {
-  const output = new ByteWriter();
+test("WriteQueue.writeUint() refuses what does not fit, and writes nothing of it", () => {
+  const output = new WriteQueue();
   const sizes = [1, 2, 3, 4, 5, 6] as const;
   for (const size of sizes) assert.throws(() => output.writeUint(256 ** size, size), RangeError);
   for (const value of [-1, 0.5, NaN, Infinity, 2 ** 53]) {
@@ -60,8 +61,8 @@ test("ByteWriter.writeUint() refuses what does not fit, and writes nothing of it
   assert.equal(output.length, 0);
 });
 
-test("ByteWriter.length counts what waits to be drained", () => {
-  const output = new ByteWriter();
+test("WriteQueue.length counts what waits to be drained", () => {
+  const output = new WriteQueue();
   assert.equal(output.length, 0);
   output.write(numbered(10));
   output.write(numbered(10_000));
@@ -72,8 +73,8 @@ test("ByteWriter.length counts what waits to be drained", () => {
   assert.deepEqual(output.drain(), []);
 });
 
-test("ByteWriter leaves chunks that were drained as they are", () => {
-  const output = new ByteWriter();
+test("WriteQueue leaves chunks that were drained as they are", () => {
+  const output = new WriteQueue();
   output.write(bytes("one"));
   const [one] = output.drain();
   output.write(bytes("two"));
@@ -82,8 +83,8 @@ test("ByteWriter leaves chunks that were drained as they are", () => {
   assert.equal(latin1(two!), "two");
 });
 
-test("ByteWriter writes over what was recycled, and over nothing else", () => {
-  const output = new ByteWriter();
+test("WriteQueue writes over what was recycled, and over nothing else", () => {
+  const output = new WriteQueue(new BlockPool());
   output.write(bytes("one"));
   const [one] = output.drain();
   output.write(bytes("two"));
@@ -97,9 +98,10 @@ test("ByteWriter writes over what was recycled, and over nothing else", () => {
   assert.ok(three!.buffer === one!.buffer);
 });
 
-test("ByteWriter takes turns with another at a long block, when both recycle", () => {
-  const [first, second] = [new ByteWriter(), new ByteWriter()];
-  const blockOf = (output: ByteWriter) => {
+test("WriteQueue shares a long block with another one of its pool, when both recycle", () => {
+  const pool = new BlockPool();
+  const [first, second] = [new WriteQueue(pool), new WriteQueue(pool)];
+  const blockOf = (output: WriteQueue) => {
     for (let count = 0; count < 100; count++) output.write(numbered(500));
     const buffer = output.drain().at(-1)!.buffer;
     output.recycle();
@@ -113,14 +115,24 @@ test("ByteWriter takes turns with another at a long block, when both recycle", (
   assert.ok(blockOf(first) === block);
 });
 
-test("ByteWriter keeps a burst that began in a short block in one chunk", () => {
-  const output = new ByteWriter();
+test("WriteQueue without a pool never writes over what was drained", () => {
+  const output = new WriteQueue();
+  output.write(bytes("one"));
+  const [one] = output.drain();
+  output.recycle();
+  output.write(bytes("two"));
+  assert.equal(latin1(one!), "one");
+  assert.equal(latin1(output.drain()[0]!), "two");
+});
+
+test("WriteQueue keeps a burst that began in a short block in one chunk", () => {
+  const output = new WriteQueue();
   output.write(numbered(400));
   output.write(numbered(400));
   assert.equal(output.drain().length, 1);
 });
 
-test("ByteWriter changes nothing that was drained and not recycled, whoever else recycles", () => {
+test("WriteQueue changes nothing that was drained and not recycled, whoever else recycles", () => {
   const step = fc.record({
     writer: fc.nat(2),
     act: fc.constantFrom("write", "write", "write", "drain", "recycle"),
@@ -128,8 +140,9 @@ test("ByteWriter changes nothing that was drained and not recycled, whoever else
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const pool = new BlockPool();
       const writers = [0, 1, 2].map(() => ({
-        output: new ByteWriter(),
+        output: new WriteQueue(pool),
         waiting: [] as Uint8Array[],
         drained: [] as { readonly chunks: Uint8Array[]; readonly copy: Uint8Array }[],
       }));
@@ -157,8 +170,8 @@ test("ByteWriter changes nothing that was drained and not recycled, whoever else
   );
 });
 
-test("ByteWriter.truncate() takes back what was written last, in blocks and across chunks", () => {
-  const output = new ByteWriter();
+test("WriteQueue.truncate() takes back what was written last, in blocks and across chunks", () => {
+  const output = new WriteQueue();
   const large = numbered(9000);
   output.write(bytes("abc"));
   output.write(large);
@@ -177,8 +190,8 @@ test("ByteWriter.truncate() takes back what was written last, in blocks and acro
   assert.equal(output.length, 0);
 });
 
-test("ByteWriter.peek() looks at what waits to be drained", () => {
-  const output = new ByteWriter();
+test("WriteQueue.peek() looks at what waits to be drained", () => {
+  const output = new WriteQueue();
   output.write(bytes("gone"));
   output.drain();
   output.write(bytes("abc"));
@@ -194,7 +207,7 @@ test("ByteWriter.peek() looks at what waits to be drained", () => {
   assert.equal(output.peek(17_506), undefined);
 });
 
-test("ByteWriter gives what was written, in order, however it is drained and truncated", () => {
+test("WriteQueue gives what was written, in order, however it is drained and truncated", () => {
   const step = fc.oneof(
     fc.record({ write: fc.constantFrom(0, 1, 31, 32, 33, 1000, 8191, 8192, 9000) }),
     fc.record({ back: fc.nat(10_000) }),
@@ -202,7 +215,7 @@ test("ByteWriter gives what was written, in order, however it is drained and tru
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const output = new ByteWriter();
+      const output = new WriteQueue();
       let waiting: number[] = [];
       let next = 0;
       for (const step of steps) {
