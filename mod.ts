@@ -61,7 +61,7 @@ export { json } from "./src/codecs/json.ts";
 export { owned } from "./src/codecs/owned.ts";
 export { text } from "./src/codecs/text.ts";
 
-export type { ChunkReadable } from "./src/streams/chunk_source.ts";
+export type { ByteSource } from "./src/flow/byte_source.ts";
 export { FrameDecoderStream } from "./src/streams/frame_decoder_stream.ts";
 export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
 export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
@@ -96,7 +96,6 @@ export type {
 export { type StreamPair, streamTransport } from "./src/transports/stream.ts";
 export type {
   Address,
-  Door,
   Pem,
   SocketOptions,
   TlsOptions,

@@ -1,3 +1,4 @@
+import { describe } from "./describe.ts";
 import { isBytes } from "./is_bytes.ts";
 
 /**

@@ -10,7 +10,7 @@ import type {
 } from "../transports/transport.ts";
 import { abortable } from "./abortable.ts";
 import { Connection } from "./connection.ts";
-import { connectionError } from "./connection_error.ts";
+import { connectionError } from "../transports/connection_error.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./duration.ts";
 import { endpointOf, nameOf } from "./endpoint.ts";
@@ -58,9 +58,9 @@ const CONNECT_TIMEOUT = 30_000;
  * );
  * ```
  */
-export async function connect<Message = Uint8Array>(
-  options: ConnectOptions & Protocol<Message>,
-): Promise<Connection<Message>> {
+export async function connect<In = Uint8Array, Out = In>(
+  options: ConnectOptions & Protocol<In, Out>,
+): Promise<Connection<In, Out>> {
   const endpoint = endpointOf("connect to", options, { least: 1 });
   const limit = duration("connectTimeout", options.connectTimeout ?? CONNECT_TIMEOUT);
   frameLimit(options);

@@ -1,55 +1,63 @@
+import type { InvalidFrameHandler } from "../protocol.ts";
 import { duration } from "./duration.ts";
 import type { Tap } from "./tap.ts";
 
-/** How a connection waits, and how much. */
+/** Limits and observers of a connection. Times are in milliseconds; `Infinity` means no limit. */
 export interface ConnectionOptions {
   /**
-   * Ends the connection when nothing has arrived for so long while somebody waited to receive, in
-   * milliseconds; default `Infinity`.
+   * Ends the connection if a call waits to receive and no byte passes, in either direction, for this long;
+   * default `Infinity`, since long silence is legitimate in many protocols.
    */
   readonly idleTimeout?: number;
   /**
-   * Ends the connection when a frame's last byte has not come so long after its first, while somebody
-   * waited to receive, in milliseconds; default `Infinity`. It stops a peer who dribbles.
+   * Ends the connection if the last byte of a frame has not arrived this long after its first, while a
+   * call waits to receive; default `Infinity`, in `serve` 30,000. Protects against slowloris-style peers.
    */
   readonly frameTimeout?: number;
   /**
-   * How long `close` bears a peer who takes nothing of what is pending, or sends nothing, not even its
-   * end, in milliseconds; default 30,000 for the first, 5,000 for the second.
+   * Ends the connection if messages are pending and no byte passes, in either direction, for this long;
+   * default `Infinity`, in `serve` 60,000. Protects against peers that never read.
+   */
+  readonly sendTimeout?: number;
+  /**
+   * How long `close` waits without progress: for pending messages to be sent (default 30,000), and then
+   * for the peer's end (default 5,000, and 30,000 in total).
    */
   readonly closeTimeout?: number;
   /**
-   * How many bytes may wait: `send` asks to wait above it, and the peer is stopped when so many bytes
-   * are unread; default 65,536.
+   * High-water mark in bytes; default 65,536. `send` asks to wait while more is pending, and the peer is
+   * stopped while more is unread.
    */
   readonly highWaterMark?: number;
-  /** Is shown all that happens on the connection. */
+  /** Called with errors that leave the frame boundary known; receiving continues with the next frame. */
+  readonly onInvalid?: InvalidFrameHandler;
+  /** Observes the connection. */
   readonly tap?: Tap;
 }
 
-/** The options with their defaults. */
+/** The limits with their defaults. */
 export interface Limits {
   readonly idleTimeout: number;
   readonly frameTimeout: number;
+  readonly sendTimeout: number;
   readonly closeTimeout: number | undefined;
   readonly highWaterMark: number;
 }
 
 /**
- * The limits that the options set.
+ * Resolves the limits of the options.
  *
- * @throws {RangeError} One of them is none.
+ * @throws {RangeError} A limit is invalid.
  */
 export function limitsOf(options: ConnectionOptions): Limits {
   const { highWaterMark = 65_536, closeTimeout } = options;
   if (!(highWaterMark > 0)) {
-    throw new RangeError(
-      `Cannot let ${highWaterMark} bytes wait: highWaterMark is a number above 0`,
-    );
+    throw new RangeError(`Invalid highWaterMark ${highWaterMark}: expected a positive number`);
   }
   return {
     idleTimeout: duration("idleTimeout", options.idleTimeout),
     frameTimeout: duration("frameTimeout", options.frameTimeout),
+    sendTimeout: duration("sendTimeout", options.sendTimeout),
     closeTimeout: closeTimeout === undefined ? undefined : duration("closeTimeout", closeTimeout),
     highWaterMark,
   };

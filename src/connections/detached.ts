@@ -1,17 +1,17 @@
 import type { Transport } from "../transports/transport.ts";
-import { overlay } from "./overlay.ts";
+import { overlay } from "../transports/overlay.ts";
 
-/** What a connection leaves to whoever goes on with its transport. */
+/** The state that a connection hands over with its transport. */
 export interface Remains {
-  /** The bytes that were read and belong to no frame received. */
+  /** Bytes that were read and belong to no frame received. */
   readonly ahead: Uint8Array;
-  /** Reads on behind them. */
+  /** Reads the bytes after them. */
   read(): Promise<Uint8Array | undefined>;
-  /** Resolves when all that was sent has left; `undefined`: it has. */
+  /** Resolves when all messages have been sent; `undefined` if they have. */
   flushed(): Promise<void> | undefined;
 }
 
-/** A transport as a connection leaves it: with the bytes read ahead in front, and those sent ahead gone. */
+/** A transport that reads what the connection had read ahead first, and writes after what it had sent. */
 export function detached(transport: Transport, remains: Remains): Transport {
   let ahead = remains.ahead.length === 0 ? undefined : remains.ahead;
   const startTls = transport.startTls?.bind(transport);
@@ -21,38 +21,26 @@ export function detached(transport: Transport, remains: Remains): Transport {
       ahead = undefined;
       return bytes === undefined ? remains.read() : Promise.resolve(bytes);
     },
-    write(chunk) {
+    readInto: undefined,
+    write(chunks) {
       const flushed = remains.flushed();
       return flushed === undefined
-        ? transport.write(chunk)
-        : flushed.then(() => transport.write(chunk));
+        ? transport.write(chunks)
+        : flushed.then(() => transport.write(chunks));
     },
     async closeWrite() {
       await remains.flushed();
       await transport.closeWrite();
     },
-    ...startTls !== undefined && {
-      async startTls(options, signal) {
-        if (ahead !== undefined) throw readAhead();
-        await remains.flushed();
-        return await startTls(options, signal);
-      },
-    },
+    startTls: startTls && (async (options, signal) => {
+      if (ahead !== undefined) throw readAhead();
+      await remains.flushed();
+      return await startTls(options, signal);
+    }),
   });
 }
 
-/** What is left of a transport to the connection that has handed it on: nothing comes, nothing leaves. */
-export function spent(transport: Transport): Transport {
-  return overlay(transport, {
-    read: () => Promise.resolve(undefined),
-    close() {},
-    abort() {},
-    ref() {},
-    unref() {},
-  });
-}
-
-/** Plain bytes that were read ahead must never pass for bytes that came by TLS (CVE-2011-0411). */
+/** Plain text that was read ahead must never pass for input from TLS (CVE-2011-0411). */
 export function readAhead(): TypeError {
-  return new TypeError("Cannot start TLS: the peer has sent more in plain text already");
+  return new TypeError("Cannot start TLS: the peer has already sent more plain text");
 }

@@ -2,6 +2,7 @@ import type { Endpoint, SocketOptions } from "../transports/transport.ts";
 
 /** What says where to connect to, or to listen on. */
 interface Where extends SocketOptions {
+  readonly highWaterMark?: number;
   readonly hostname?: string;
   readonly port?: number;
   readonly path?: string;
@@ -48,7 +49,7 @@ export function endpointOf(action: string, where: Where, ports: Ports): Endpoint
   if (!(Number.isInteger(port) && port >= ports.least && port <= 65_535)) {
     throw new RangeError(`Cannot ${action} port ${port}: ports are ${ports.least} to 65535`);
   }
-  return { hostname, port, ...how };
+  return { hostname, port, path: undefined, ...how };
 }
 
 /** How texts call an endpoint. */

@@ -1,4 +1,4 @@
-import { Deferred } from "./deferred.ts";
+import { Deferred } from "../async/deferred.ts";
 
 /** The places of one key, the oldest first: linked, as thousands may wait for one peer. */
 export class Line<Message> {

@@ -1,13 +1,13 @@
 import { frameLimit, type Protocol } from "../protocol.ts";
-import { DONE, Yielded } from "../streams/iterator_result.ts";
-import type { Address, Door, SocketOptions, TlsOptions } from "../transports/transport.ts";
+import { DONE } from "../flow/takes.ts";
+import type { Acceptor, Address, SocketOptions, TlsOptions } from "../transports/transport.ts";
 import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
-import { connectionError } from "./connection_error.ts";
+import { connectionError } from "../transports/connection_error.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./duration.ts";
 import { endpointOf, nameOf } from "./endpoint.ts";
-import { secureDoor } from "./secure_door.ts";
+import { tlsAcceptor } from "../transports/tls_acceptor.ts";
 import { checkTls } from "./tls_options.ts";
 
 /** Where {@link listen} listens, and how. */
@@ -28,7 +28,7 @@ export interface ListenOptions extends SocketOptions, ConnectionOptions {
   /** Drops a connection whose TLS handshake takes longer, in milliseconds; default 10,000. */
   readonly handshakeTimeout?: number;
   /** Is told of a connection that came to nothing, such as one whose TLS handshake has failed. */
-  readonly onRefused?: (error: unknown) => void;
+  readonly onHandshakeError?: (error: unknown) => void;
   /** Stops listening when it says so. */
   readonly signal?: AbortSignal;
 }
@@ -59,9 +59,9 @@ const HANDSHAKE_TIMEOUT = 10_000;
  * }
  * ```
  */
-export async function listen<Message = Uint8Array>(
-  options: ListenOptions & Protocol<Message>,
-): Promise<Listener<Message>> {
+export async function listen<In = Uint8Array, Out = In>(
+  options: ListenOptions & Protocol<In, Out>,
+): Promise<Listener<In, Out>> {
   const { tls, signal } = options;
   const endpoint = endpointOf("listen on", options, { least: 0, usual: 0 });
   const timeout = duration("handshakeTimeout", options.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
@@ -73,8 +73,8 @@ export async function listen<Message = Uint8Array>(
   try {
     signal?.throwIfAborted();
     const door = await sockets.listen(endpoint);
-    const { onRefused: refused = () => {} } = options;
-    const secured = tls === undefined ? door : secureDoor(door, { tls, timeout, refused });
+    const { onHandshakeError: refused = () => {} } = options;
+    const secured = tls === undefined ? door : tlsAcceptor(door, { tls, timeout, refused });
     return new Listener(secured, options);
   } catch (error) {
     throw connectionError(action, error);
@@ -82,14 +82,14 @@ export async function listen<Message = Uint8Array>(
 }
 
 /** The connections that come in, one after the other. Made by {@link listen}. */
-export class Listener<Message = Uint8Array>
-  implements AsyncIterable<Connection<Message>, undefined>, AsyncDisposable {
-  readonly #door: Door;
-  readonly #options: Protocol<Message> & ConnectionOptions & Stoppable;
+export class Listener<In = Uint8Array, Out = In>
+  implements AsyncIterable<Connection<In, Out>, undefined>, AsyncDisposable {
+  readonly #door: Acceptor;
+  readonly #options: Protocol<In, Out> & ConnectionOptions & Stoppable;
   #accepting: Promise<unknown> = Promise.resolve();
 
   /** Makes a listener of a door. */
-  constructor(door: Door, options: Protocol<Message> & ConnectionOptions & Stoppable) {
+  constructor(door: Acceptor, options: Protocol<In, Out> & ConnectionOptions & Stoppable) {
     this.#door = door;
     this.#options = options;
     options.signal?.addEventListener("abort", this.#stop);
@@ -107,18 +107,18 @@ export class Listener<Message = Uint8Array>
    * @returns The connection; `undefined` when the listener is closed.
    * @throws {ConnectionError} The system could not accept one.
    */
-  accept(): Promise<Connection<Message> | undefined> {
+  accept(): Promise<Connection<In, Out> | undefined> {
     const accepted = this.#accepting.then(() => this.#accept());
     this.#accepting = accepted.catch(() => {});
     return accepted;
   }
 
   /** Iterates over the connections that come in, until the listener is closed. */
-  [Symbol.asyncIterator](): AsyncIterator<Connection<Message>, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Connection<In, Out>, undefined> {
     return {
       next: async () => {
         const value = await this.accept();
-        return value === undefined ? DONE : new Yielded(value);
+        return value === undefined ? DONE : { done: false, value };
       },
     };
   }
@@ -145,7 +145,7 @@ export class Listener<Message = Uint8Array>
     this.close();
   }
 
-  async #accept(): Promise<Connection<Message> | undefined> {
+  async #accept(): Promise<Connection<In, Out> | undefined> {
     try {
       const transport = await this.#door.accept();
       return transport === undefined ? undefined : new Connection(transport, this.#options);

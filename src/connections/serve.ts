@@ -1,4 +1,4 @@
-import { ConnectionError, FramingError } from "../errors.ts";
+import { CodecError, ConnectionError, FramingError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import { duration } from "./duration.ts";
@@ -7,35 +7,58 @@ import type { Server, ShutdownOptions } from "./server.ts";
 
 /** The options of {@link serve}. */
 export interface ServeOptions extends ListenOptions {
+  /** Default 30,000: a peer that sends slowly must not hold a connection forever. */
+  readonly frameTimeout?: number;
+  /** Default 60,000: a peer that never reads must not hold what it has been sent. */
+  readonly sendTimeout?: number;
+  /** Default `true`: a peer that has vanished is noticed by the system. */
+  readonly keepAlive?: boolean;
   /**
-   * So many connections are served at once; default `Infinity`. One that comes beyond is dropped at
-   * once, which its peer sees as a reset where the system can.
+   * Maximum number of concurrent connections; default 16,384, which leaves descriptors to the rest of the
+   * process, `Infinity` for no limit. Further connections are reset.
    */
   readonly maxConnections?: number;
   /**
-   * Is told what a handler threw, or what went wrong when its connection was closed, or before there was
-   * one. Default: what is neither the peer's fault nor the network's is written to the console, as a bug
-   * of the handler.
+   * Called with errors from handlers and from accepting connections. Default: errors that are caused
+   * neither by the peer nor by the network are printed to the console, as bugs of the handler.
    */
   readonly onError?: (error: unknown) => void;
-  /** Closes the server when it says so, as {@link Server.close} does. */
+  /** Closes the server, as {@link Server.close} does. */
   readonly signal?: AbortSignal;
 }
 
-/** What a handler is given besides its connection. */
+/** What a handler gets besides its connection. */
 export interface ServeContext {
-  /** Says that the server is closing: a handler that minds it can finish what it is at, and return. */
+  /** Aborts when the server is closing. */
   readonly signal: AbortSignal;
 }
 
+/** Serves one connection. */
+export type Handler<In = Uint8Array, Out = In> = (
+  connection: Connection<In, Out>,
+  context: ServeContext,
+) => void | Promise<void>;
+
+/** Milliseconds until the next attempt to accept after one has failed. */
+const ACCEPT_PAUSE = 100;
+
+/** Milliseconds that handlers get after their connections have been aborted. */
+const ABORT_PAUSE = 100;
+
+const DEADLINE = 30_000;
+const FRAME_TIMEOUT = 30_000;
+const SEND_TIMEOUT = 60_000;
+const MAX_CONNECTIONS = 16_384;
+
 /**
- * Serves every connection that comes in by a handler. When the handler has finished its connection is
- * closed; when it throws its connection is aborted, and nothing else.
+ * Accepts connections and passes each to `handler`. When the handler returns, its connection is closed;
+ * when it throws, its connection is aborted, and no other.
  *
- * @typeParam Message What is sent and received; frames where the protocol has no codec.
- * @param options Where to listen, and how each two will talk.
- * @param handler Talks to one peer.
- * @throws {ConnectionError} It cannot listen there: `code` says why.
+ * @typeParam In A received message; the frame's bytes if the protocol has no codec.
+ * @typeParam Out A sent message; by default the same type.
+ * @param options Where to listen, the protocol, and limits, which are on by default.
+ * @param handler Serves one connection.
+ * @throws {ConnectionError} It cannot listen there, see `code`.
  *
  * @example
  * ```ts
@@ -51,76 +74,107 @@ export interface ServeContext {
  * assert.equal(await connection.receive(), 42);
  * ```
  */
-export async function serve<Message = Uint8Array>(
-  options: ServeOptions & Protocol<Message>,
-  handler: Handler<Message>,
-): Promise<Server> {
-  const { onError = reportBug, maxConnections = Infinity, signal } = options;
+export async function serve<In = Uint8Array, Out = In>(
+  options: ServeOptions & Protocol<In, Out>,
+  handler: Handler<In, Out>,
+): Promise<Server<In, Out>> {
+  const { maxConnections = MAX_CONNECTIONS, onError = reportBug, signal } = options;
   if (!(maxConnections > 0)) {
-    throw new RangeError(`Cannot serve ${maxConnections} connections: maxConnections is above 0`);
+    throw new RangeError(`Invalid maxConnections ${maxConnections}: expected a positive number`);
   }
-  const listener = await listen({ onRefused: onError, ...options });
+  if (typeof handler !== "function") {
+    throw new TypeError("Cannot serve: expected a function as the handler of connections");
+  }
+  const listener = await listen<In, Out>({
+    ...options,
+    frameTimeout: options.frameTimeout ?? FRAME_TIMEOUT,
+    sendTimeout: options.sendTimeout ?? SEND_TIMEOUT,
+    keepAlive: options.keepAlive ?? true,
+    onHandshakeError: options.onHandshakeError ?? onError,
+  });
   const closing = new AbortController();
   const context: ServeContext = { signal: closing.signal };
-  const connections = new Set<Connection<Message>>();
-  let emptied = () => {};
+  const connections = new Set<Connection<In, Out>>();
+  /** The handlers that have not returned, and what ends when their connections have been closed, too. */
+  const handling = new Map<Connection<In, Out>, Promise<void>>();
+  const attending = new Map<Connection<In, Out>, Promise<void>>();
 
-  async function run(): Promise<void> {
+  async function accept(): Promise<void> {
     for (;;) {
       try {
         const connection = await listener.accept();
-        if (connection === undefined) break;
+        if (connection === undefined) return;
         if (connections.size >= maxConnections || closing.signal.aborted) connection.abort();
         else attend(connection);
       } catch (error) {
-        // The system is out of something, such as file descriptors: others give some back meanwhile.
+        // The process is out of file descriptors: other connections give theirs back meanwhile.
         onError(error);
-        await pause(ACCEPT_PAUSE);
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
       }
     }
-    if (connections.size > 0) await new Promise<void>((resolve) => emptied = resolve);
   }
 
-  async function attend(connection: Connection<Message>): Promise<void> {
+  function attend(connection: Connection<In, Out>): void {
     connections.add(connection);
+    const handled = handle(connection);
+    handling.set(connection, handled);
+    const attended = handled.then(() => end(connection)).finally(() => {
+      connections.delete(connection);
+      attending.delete(connection);
+    });
+    attending.set(connection, attended);
+  }
+
+  async function handle(connection: Connection<In, Out>): Promise<void> {
     try {
       await handler(connection, context);
-      await connection.close();
     } catch (error) {
       connection.abort(error);
       onError(error);
-    } finally {
-      connections.delete(connection);
-      if (connections.size === 0) emptied();
+    }
+    handling.delete(connection);
+  }
+
+  async function end(connection: Connection<In, Out>): Promise<void> {
+    try {
+      await connection.close();
+    } catch (error) {
+      onError(error);
     }
   }
 
-  const running = run();
+  const accepting = accept();
+
   function stop(): void {
     listener.close();
     closing.abort();
+    for (const connection of connections) connection.closeRead();
   }
+
   async function close(): Promise<void> {
     stop();
-    await Promise.allSettled(Array.from(connections, (connection) => connection.close()));
-    await running;
+    await accepting;
+    await Promise.all(attending.values());
   }
+
   async function shutdown({ deadline = DEADLINE }: ShutdownOptions = {}): Promise<void> {
     const limit = deadline === 0 ? 0 : duration("deadline", deadline);
     stop();
-    if (await within(running, limit)) return;
-    for (const connection of connections) connection.abort();
-    await within(running, ABORT_PAUSE);
+    if (!await within(Promise.all(handling.values()), limit)) {
+      for (const connection of handling.keys()) connection.abort();
+      await within(Promise.all(handling.values()), ABORT_PAUSE);
+    }
+    // A connection whose handler has returned closes in its own time.
+    const closing = [...attending].filter(([connection]) => !handling.has(connection));
+    await Promise.all(closing.map(([, attended]) => attended));
   }
   const stopNow = () => void close();
   signal?.addEventListener("abort", stopNow);
   if (signal?.aborted) stopNow();
-  running.finally(() => signal?.removeEventListener("abort", stopNow));
+  accepting.finally(() => signal?.removeEventListener("abort", stopNow));
   return {
     address: listener.address,
-    get connections() {
-      return connections.size;
-    },
+    connections,
     close,
     shutdown,
     ref() {
@@ -135,32 +189,17 @@ export async function serve<Message = Uint8Array>(
   };
 }
 
-/** Talks to one peer. */
-export type Handler<Message> = (
-  connection: Connection<Message>,
-  context: ServeContext,
-) => void | Promise<void>;
-
-const DEADLINE = 30_000;
-
-/** Milliseconds until the next try to accept, when one has failed. */
-const ACCEPT_PAUSE = 100;
-
-/** Milliseconds for handlers to notice that their connection was aborted. */
-const ABORT_PAUSE = 100;
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** Whether a promise is settled before so many milliseconds are over. */
-function within(promise: Promise<void>, limit: number): Promise<boolean> {
+/** Whether a promise settles within a number of milliseconds. */
+function within(promise: Promise<unknown>, limit: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = limit === Infinity ? undefined : setTimeout(resolve, limit, false);
     promise.then(() => resolve(true)).finally(() => clearTimeout(timer));
   });
 }
 
+/** Prints errors that are caused neither by the peer nor by the network. */
 function reportBug(error: unknown): void {
-  if (!(error instanceof FramingError || error instanceof ConnectionError)) console.error(error);
+  const caused = error instanceof FramingError || error instanceof CodecError ||
+    error instanceof ConnectionError;
+  if (!caused) console.error(error);
 }

@@ -1,29 +1,30 @@
 import type { Address } from "../transports/transport.ts";
+import type { Connection } from "./connection.ts";
 
-/** A server that runs. */
-export interface Server extends AsyncDisposable {
+/** A running server. */
+export interface Server<In = Uint8Array, Out = In> extends AsyncDisposable {
   /** The address listened on, with the port that the system chose. */
   readonly address: Address;
 
-  /** How many connections are being served. */
-  readonly connections: number;
+  /** The open connections. */
+  readonly connections: ReadonlySet<Connection<In, Out>>;
 
   /**
-   * Stops listening, closes all connections, each without loss, and waits for their handlers, whose
-   * `receive` gives `undefined` from here on.
+   * Stops listening, ends receiving at the next message boundary of every connection, and waits until the
+   * handlers have returned and their connections have been closed.
    */
   close(): Promise<void>;
 
   /**
-   * Stops listening, tells the handlers by their signal, and lets them finish. The connections of those
-   * that have not by the deadline are aborted; who goes on even so is not waited for.
+   * Closes the server as `close` does, with a limit: connections whose handler has not returned by the
+   * deadline are aborted. Handlers that still do not return are not waited for.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
 
-  /** Keeps the process running, as it does unless `unref` was called. */
+  /** Keeps the process running; the default. */
   ref(): void;
 
-  /** Lets the process end though the server runs, and the connections that it serves now. */
+  /** Lets the process end while the server is running and its present connections are open. */
   unref(): void;
 
   /** Closes the server, as `close` does. */
@@ -32,6 +33,6 @@ export interface Server extends AsyncDisposable {
 
 /** The options of {@link Server.shutdown}. */
 export interface ShutdownOptions {
-  /** How long handlers may take to finish, in milliseconds; default 30,000. */
+  /** Time for the handlers to return, in milliseconds; default 30,000. */
   readonly deadline?: number;
 }

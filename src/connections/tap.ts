@@ -1,9 +1,8 @@
-import { FrameDecoder, type FrameVisitor } from "../frame_decoder.ts";
-import { FrameEncoder } from "../frame_encoder.ts";
-import type { Protocol } from "../protocol.ts";
+import type { Decoding } from "../flow/takes.ts";
+import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { CloseReason } from "./close_reason.ts";
-import { overlay } from "./overlay.ts";
+import { overlay } from "../transports/overlay.ts";
 
 /** `"in"`: from the peer; `"out"`: to the peer. */
 export type Direction = "in" | "out";
@@ -69,8 +68,8 @@ export function tapTransport(
 ): Transport {
   const startTls = transport.startTls?.bind(transport);
   return overlay(transport, {
-    async read(atLeast) {
-      const bytes = await transport.read(atLeast);
+    async read() {
+      const bytes = await transport.read();
       if (bytes === undefined) {
         tap.end?.({ direction: "in" });
       } else {
@@ -79,75 +78,54 @@ export function tapTransport(
       }
       return bytes;
     },
-    write(bytes) {
-      tap.chunk?.({ direction: "out", offset: passed.out, bytes });
-      passed.out += bytes.length;
-      return transport.write(bytes);
+    readInto: undefined,
+    write(chunks) {
+      for (const bytes of chunks) {
+        tap.chunk?.({ direction: "out", offset: passed.out, bytes });
+        passed.out += bytes.length;
+      }
+      return transport.write(chunks);
     },
     async closeWrite() {
       await transport.closeWrite();
       tap.end?.({ direction: "out" });
     },
-    ...startTls !== undefined && {
-      startTls: async (options, signal) =>
-        tapTransport(await startTls(options, signal), tap, passed),
-    },
+    startTls: startTls &&
+      (async (options, signal) => tapTransport(await startTls(options, signal), tap, passed)),
   });
 }
 
-/** A decoder that shows a tap the frames it finds. */
-export class TappedDecoder<Message> extends FrameDecoder<Message> {
-  readonly #tap: Tap;
-
-  constructor(protocol: Protocol<Message>, tap: Tap) {
-    super(protocol);
-    this.#tap = tap;
+/** The decoder's calls to take messages, which show a tap each frame that is taken. */
+export function tapDecoding<In>(decoder: FrameDecoder<In>, tap: Tap): Decoding<In> {
+  function show(offset: number): void {
+    const length = decoder.offset - offset;
+    if (length > 0) tap.frame?.({ direction: "in", offset, length });
   }
-
-  override read(): Message | undefined {
-    const offset = this.offset;
+  function read(): In | undefined {
+    const { offset } = decoder;
     try {
-      return super.read();
+      return decoder.read();
     } finally {
-      // A frame that no codec understands has been taken, too.
-      this.#show(offset);
+      // A frame that the codec rejects has been taken, too.
+      show(offset);
     }
   }
-
-  override visit(visitor: FrameVisitor): void {
-    let offset = this.offset;
-    super.visit((bytes, start, end) => {
-      this.#show(offset);
-      offset = this.offset;
-      visitor(bytes, start, end);
-    });
-  }
-
-  #show(offset: number): void {
-    const length = this.offset - offset;
-    if (length > 0) this.#tap.frame?.({ direction: "in", offset, length });
-  }
-}
-
-/** An encoder that shows a tap the frames it writes. */
-export class TappedEncoder<Message> extends FrameEncoder<Message> {
-  readonly #tap: Tap;
-  #drained = 0;
-
-  constructor(protocol: Protocol<Message>, tap: Tap) {
-    super(protocol);
-    this.#tap = tap;
-  }
-
-  override write(message: Message): void {
-    const before = this.pending;
-    super.write(message);
-    const offset = this.#drained + before;
-    this.#tap.frame?.({ direction: "out", offset, length: this.pending - before });
-  }
-
-  override drain(): Uint8Array[] {
-    this.#drained += this.pending;
-    return super.drain();
-  }
+  return {
+    get offset() {
+      return decoder.offset;
+    },
+    read,
+    readAll() {
+      const message = read();
+      return message === undefined ? [] : [message];
+    },
+    visit(visitor) {
+      let { offset } = decoder;
+      decoder.visit((bytes, start, end) => {
+        show(offset);
+        offset = decoder.offset;
+        visitor(bytes, start, end);
+      });
+    },
+  };
 }

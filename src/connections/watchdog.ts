@@ -57,8 +57,7 @@ export class Watchdog {
     if (interval === Infinity) return;
     if (!this.#timer.running) {
       this.#checked = performance.now();
-      this.#passed = this.#progress.passed;
-      this.#idle = this.#sending = this.#closing = 0;
+      this.#notice();
     }
     this.#timer.start(interval);
   }
@@ -116,17 +115,12 @@ export class Watchdog {
     const elapsed = Math.min(now - this.#checked, 2 * this.#timer.delay);
     this.#checked = now;
     const { idleTimeout, frameTimeout, sendTimeout } = this.#limits;
-    const { passed, waiting, frameOffset, frameLength, pending } = this.#progress;
-    if (passed !== this.#passed) {
-      this.#passed = passed;
-      this.#idle = this.#sending = this.#closing = 0;
-    } else {
+    const { waiting, frameLength, pending } = this.#progress;
+    if (!this.#notice()) {
       if (waiting) this.#idle += elapsed;
       if (pending > 0) this.#sending += elapsed;
       this.#closing += elapsed;
     }
-    if (frameOffset !== this.#frameOffset) this.#frame = 0;
-    this.#frameOffset = frameOffset;
     if (waiting && frameLength > 0) this.#frame += elapsed;
     if (this.#lingers) this.#lingering += elapsed;
     if (this.#frame >= frameTimeout) return "frameTimeout";
@@ -134,5 +128,16 @@ export class Watchdog {
     if (this.#sending >= sendTimeout) return "sendTimeout";
     const closes = this.#closing >= (this.#closeLimit ?? Infinity);
     return closes || this.#lingering >= LINGER_TIME ? "closeTimeout" : undefined;
+  }
+
+  /** Begins to count anew what has made progress. Returns whether bytes have passed. */
+  #notice(): boolean {
+    const { passed, frameOffset } = this.#progress;
+    if (frameOffset !== this.#frameOffset) this.#frame = 0;
+    this.#frameOffset = frameOffset;
+    if (passed === this.#passed) return false;
+    this.#passed = passed;
+    this.#idle = this.#sending = this.#closing = 0;
+    return true;
   }
 }

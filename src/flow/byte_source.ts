@@ -1,4 +1,5 @@
 import type { ByteReadable, Chunk } from "../bytes/byte_streams.ts";
+import { describe } from "../bytes/describe.ts";
 import { bytesOf } from "../bytes/bytes_of.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Source } from "./receiver.ts";
@@ -73,7 +74,7 @@ function streamSource(stream: ByteReadable): ChunkSource {
   const reader = stream.getReader();
   return {
     read: () => reader.read().then(({ done, value }) => done ? undefined : bytesOf(value)),
-    cancel: (reason) => reader.cancel(reason),
+    cancel: async (reason) => void await reader.cancel(reason),
   };
 }
 

@@ -268,7 +268,7 @@ export class Receiver<Message> {
     for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
       let result: unknown;
       try {
-        result = this.#attempt(waiter.take);
+        result = this.#attempt(waiter.take as Take<Message, unknown>);
       } catch (error) {
         this.#leave(waiter);
         waiter.reject(error);

@@ -1,28 +1,29 @@
 import { AbortGroups } from "../async/abort_groups.ts";
 import { Deferred } from "../async/deferred.ts";
+import { BlockPool } from "../bytes/block_pool.ts";
+import { ONE_BLOCK, WriteQueue } from "../bytes/write_queue.ts";
 import { ConnectionError } from "../errors.ts";
-import type { FrameEncoder } from "../frame_encoder.ts";
+import { FrameWriter } from "../frame_writer.ts";
+import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import type { Transport } from "../transports/transport.ts";
 import { Turn } from "./turn.ts";
 
-/** Pending bytes that are written at once, whatever the turn: what one block of the encoder holds. */
-const FLUSH_THRESHOLD = 57_344;
+/** Pending bytes that are written at once, whatever the turn. */
+const FLUSH_THRESHOLD = ONE_BLOCK;
 
 /** Returned where there is no backpressure. */
 const READY: Promise<void> = /* @__PURE__ */ Promise.resolve();
 
-/** The options of {@link Sender}. */
-export interface SenderOptions {
-  /** Pending bytes from which `send` asks to wait. */
-  readonly highWaterMark: number;
-  /** Called when a write has failed. */
-  readonly failed: (error: ConnectionError) => void;
-  /** Called when a write has to wait for the system. */
-  readonly waits?: (() => void) | undefined;
-  /** Called when `send` begins to ask to wait. */
-  readonly stalled?: ((pending: number) => void) | undefined;
+/** Receives the events of a {@link Sender}. */
+export interface SenderEvents {
+  /** A write has to wait for the system. */
+  writeWaits(): void;
+  /** `send` begins to ask to wait. */
+  sendStalls(pending: number): void;
+  /** A write has failed, and nothing can be sent any more. */
+  writeFailed(error: ConnectionError): void;
 }
 
 /**
@@ -30,16 +31,19 @@ export interface SenderOptions {
  * when; pending bytes above the threshold or the high-water mark are written at once.
  */
 export class Sender<Message> {
-  readonly #encoder: FrameEncoder<Message>;
-  readonly #options: SenderOptions;
+  readonly #output: WriteQueue = new WriteQueue(new BlockPool());
+  readonly #writer: FrameWriter<Message>;
+  readonly #highWaterMark: number;
+  readonly #events: SenderEvents;
   /** When pending messages are flushed. */
   readonly turn: Turn = new Turn(() => this.#write());
   #transport: Transport;
-  readonly #threshold: number;
   /** Bytes of the write in progress, and what the transport had written before it. */
   #inFlight = 0;
   #writtenBefore = 0;
-  /** Chunks that go before the encoder's: the plain text in front of a TLS upgrade. */
+  /** Bytes of the writes that have ended. */
+  #written = 0;
+  /** Chunks that go before the others: the plain text before a TLS upgrade. */
   #ahead: readonly Uint8Array[] | undefined = undefined;
   #aheadLength = 0;
   #room: Deferred | undefined = undefined;
@@ -52,19 +56,28 @@ export class Sender<Message> {
   #failure: ConnectionError | undefined = undefined;
   #lost = false;
 
-  constructor(encoder: FrameEncoder<Message>, transport: Transport, options: SenderOptions) {
-    this.#encoder = encoder;
+  constructor(
+    protocol: Framer | Protocol<unknown, Message>,
+    transport: Transport,
+    { highWaterMark, events }: { readonly highWaterMark: number; readonly events: SenderEvents },
+  ) {
+    this.#writer = new FrameWriter(protocol, this.#output);
     this.#transport = transport;
-    this.#options = options;
-    this.#threshold = Math.min(FLUSH_THRESHOLD, options.highWaterMark);
+    this.#highWaterMark = highWaterMark;
+    this.#events = events;
   }
 
   /** Bytes that were sent and that the system has not accepted. */
   get pending(): number {
-    const queued = this.#encoder.pending + this.#aheadLength;
+    const queued = this.#output.length + this.#aheadLength;
     if (this.#inFlight === 0) return queued;
     const written = this.#transport.written - this.#writtenBefore;
     return queued + (written > 0 ? Math.max(0, this.#inFlight - written) : this.#inFlight);
+  }
+
+  /** Bytes of all messages that were sent. */
+  get sent(): number {
+    return this.#written + this.#inFlight + this.#aheadLength + this.#output.length;
   }
 
   /** Why sent messages are lost: the failure, if some of them were pending then. */
@@ -72,9 +85,9 @@ export class Sender<Message> {
     return this.#lost ? this.#failure : undefined;
   }
 
-  /** Whether sending has failed. */
-  get failed(): boolean {
-    return this.#failure !== undefined;
+  /** Why nothing can be sent any more. */
+  get failure(): ConnectionError | undefined {
+    return this.#failure;
   }
 
   /** Sends a message. Resolves when more may be sent. */
@@ -82,13 +95,14 @@ export class Sender<Message> {
     if (this.#failure !== undefined) return rejected(this.#failure);
     if (this.#ending !== undefined) return rejected(closedError());
     try {
-      this.#encoder.write(message);
+      this.#writer.write(message);
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#encoder.pending >= this.#threshold) this.#write();
+    const queued = this.#output.length;
+    if (queued >= FLUSH_THRESHOLD || queued >= this.#highWaterMark) this.#write();
     else this.turn.schedule();
-    if (this.pending < this.#options.highWaterMark) return READY;
+    if (this.pending < this.#highWaterMark) return READY;
     const room = this.#waitForRoom();
     return signal === undefined ? room : this.#abortable(room, signal);
   }
@@ -115,8 +129,8 @@ export class Sender<Message> {
   }
 
   /** Switches to another protocol from the next message on. */
-  switchTo(protocol: Protocol<never, unknown>): void {
-    this.#encoder.switchTo(protocol);
+  switchTo(protocol: Framer | Protocol<unknown, never>): void {
+    this.#writer.switchTo(protocol);
   }
 
   /** Accepts no more messages, and leaves the end of the stream to the transport's next owner. */
@@ -129,7 +143,7 @@ export class Sender<Message> {
     if (this.#failure !== undefined) return;
     this.#lost = this.pending > 0;
     this.#failure = error;
-    this.#encoder.drain();
+    this.#output.drain();
     this.#ahead = undefined;
     this.#aheadLength = this.#inFlight = 0;
     this.#room?.reject(error);
@@ -142,8 +156,8 @@ export class Sender<Message> {
    * one. Messages sent meanwhile wait for it.
    */
   upgrade(start: () => Promise<Transport>): Promise<void> {
-    this.#aheadLength = this.#encoder.pending;
-    this.#ahead = this.#encoder.drain();
+    this.#aheadLength = this.#output.length;
+    this.#ahead = this.#output.drain();
     const plain = this.#plainWritten = new Deferred();
     this.#upgraded = plain.promise.then(start).then((transport) => {
       this.#transport = transport;
@@ -160,22 +174,30 @@ export class Sender<Message> {
     while (this.#inFlight === 0 && this.#failure === undefined) {
       const length = this.#aheadLength > 0 || this.#plainWritten !== undefined
         ? this.#aheadLength
-        : this.#encoder.pending;
+        : this.#output.length;
       if (length === 0) break;
-      const chunks = this.#ahead ?? this.#encoder.drain();
+      const chunks = this.#ahead ?? this.#output.drain();
       this.#ahead = undefined;
       this.#aheadLength = 0;
       this.#writtenBefore = this.#transport.written;
       this.#inFlight = length;
       const writing = this.#pass(chunks);
       if (writing === undefined) {
-        this.#inFlight = 0;
+        this.#recycle();
         continue;
       }
       writing.then(this.#wrote, this.#broke);
-      this.#options.waits?.();
+      this.#events.writeWaits();
     }
     this.#settle();
+  }
+
+  /** The write has ended: its memory may be written to again. */
+  #recycle(): void {
+    this.#written += this.#inFlight;
+    this.#inFlight = 0;
+    // Chunks that are set apart lie in the same memory.
+    if (this.#ahead === undefined) this.#output.recycle();
   }
 
   #pass(chunks: readonly Uint8Array[]): Promise<void> | undefined {
@@ -191,10 +213,10 @@ export class Sender<Message> {
    * turn. For a write may end before the turn does, as on Deno 2.9, and each would carry few messages.
    */
   readonly #wrote = (): void => {
-    this.#inFlight = 0;
     if (this.#failure !== undefined) return;
-    const { pending } = this.#encoder;
-    const few = this.#aheadLength === 0 && pending < this.#threshold;
+    this.#recycle();
+    const pending = this.#output.length;
+    const few = this.#aheadLength === 0 && pending < FLUSH_THRESHOLD;
     if (!few || this.#flushed !== undefined) return this.#write();
     if (pending > 0) this.turn.schedule();
     this.#settle();
@@ -204,13 +226,13 @@ export class Sender<Message> {
     if (this.#failure !== undefined) return;
     const error = connectionError("Cannot send", cause);
     this.fail(error);
-    this.#options.failed(error);
+    this.#events.writeFailed(error);
   };
 
   #settle(): void {
     if (this.#inFlight === 0 && this.#aheadLength === 0) this.#plainWritten?.resolve();
     const { pending } = this;
-    if (this.#room !== undefined && pending < this.#options.highWaterMark) {
+    if (this.#room !== undefined && pending < this.#highWaterMark) {
       this.#room.resolve();
       this.#room = undefined;
     }
@@ -223,7 +245,7 @@ export class Sender<Message> {
   #waitForRoom(): Promise<void> {
     if (this.#room === undefined) {
       this.#room = new Deferred();
-      this.#options.stalled?.(this.pending);
+      this.#events.sendStalls(this.pending);
     }
     return this.#room.promise;
   }

@@ -1,8 +1,13 @@
-import { type ByteSource, type ChunkSource, chunkSource, DecoderFill } from "../flow/byte_source.ts";
+import {
+  type ByteSource,
+  type ChunkSource,
+  chunkSource,
+  DecoderFill,
+} from "../flow/byte_source.ts";
 import { Receiver } from "../flow/receiver.ts";
-import { FrameDecoder, type InvalidHandler } from "../frame_decoder.ts";
+import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import { type Protocol, protocolOf } from "../protocol.ts";
+import type { InvalidFrameHandler, Protocol } from "../protocol.ts";
 
 /** The options of {@link FrameReader.read}. */
 export interface ReadOptions {
@@ -39,7 +44,7 @@ export class FrameReader {
    * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
    * @throws {TypeError} The source is neither, or the stream is locked.
    */
-  constructor(source: ByteSource, onInvalid?: InvalidHandler) {
+  constructor(source: ByteSource, onInvalid?: InvalidFrameHandler) {
     this.#chunks = chunkSource(source);
     this.#decoder = new FrameDecoder<unknown>({ framer: UNDECIDED }, onInvalid);
     this.#fill = new DecoderFill(this.#decoder, this.#chunks);
@@ -61,7 +66,7 @@ export class FrameReader {
   ): Promise<Message | undefined> {
     const take = () => {
       if (this.#reading !== protocol) {
-        this.#decoder.switchTo(protocolOf(protocol));
+        this.#decoder.switchTo(protocol);
         this.#reading = protocol;
       }
       return this.#decoder.read() as Message | undefined;

@@ -2,9 +2,9 @@ import { CodecError } from "../errors.ts";
 import { type ByteSource, chunkSource, DecoderFill } from "../flow/byte_source.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { DONE } from "../flow/takes.ts";
-import { FrameDecoder, type InvalidHandler } from "../frame_decoder.ts";
+import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import { type Protocol, protocolOf } from "../protocol.ts";
+import type { InvalidFrameHandler, Protocol } from "../protocol.ts";
 
 /**
  * Iterates over the messages in a stream of bytes. Leaving the loop cancels the stream.
@@ -28,9 +28,9 @@ import { type Protocol, protocolOf } from "../protocol.ts";
 export function readFrames<Message = Uint8Array>(
   source: ByteSource,
   protocol: Framer | Protocol<Message, never>,
-  onInvalid?: InvalidHandler,
+  onInvalid?: InvalidFrameHandler,
 ): AsyncIterableIterator<Message> {
-  const decoder = new FrameDecoder<Message>(protocolOf(protocol), onInvalid);
+  const decoder = new FrameDecoder<Message>(protocol, onInvalid);
   const chunks = chunkSource(source);
   const fill = new DecoderFill(decoder, chunks);
   const receiver = new Receiver(decoder, {
