@@ -148,7 +148,9 @@ function transportOf(chunks: readonly Uint8Array[]): Transport {
   return {
     read: () => Promise.resolve(chunks[at++]),
     write: () => undefined,
+    written: 0,
     closeWrite: () => Promise.resolve(),
     close: () => {},
+    abort: () => {},
   };
 }

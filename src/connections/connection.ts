@@ -206,28 +206,28 @@ export class Connection<In = Uint8Array, Out = In>
    * `startTls` and `detach` throw a `TypeError`: a batch reaches as far as the bytes that have arrived.
    */
   batches(): AsyncIterableIterator<In[]> {
-    let state: "new" | "used" | "left" = "new";
-    const leave = () => {
+    let state: "idle" | "used" | "left" = "idle";
+    const leave = (next: "idle" | "left") => {
       if (state === "used") this.#batching--;
-      state = "left";
+      state = next;
     };
     const iterator: AsyncIterableIterator<In[]> = {
       next: async () => {
         if (state === "left") return DONE;
-        if (state === "new") this.#batching++;
+        if (state === "idle") this.#batching++;
         state = "used";
         try {
           const value = await this.#receiver.batch();
           if (value !== undefined) return { done: false, value };
         } catch (error) {
-          leave();
+          leave("idle");
           throw error;
         }
-        leave();
+        leave("left");
         return DONE;
       },
       return() {
-        leave();
+        leave("left");
         return Promise.resolve(DONE);
       },
       [Symbol.asyncIterator]: () => iterator,
@@ -279,7 +279,7 @@ export class Connection<In = Uint8Array, Out = In>
     const read = this.#source.detach();
     sender.detach();
     this.#lifecycle.detach();
-    const flushed = () => sender.pending === 0 ? undefined : sender.flush();
+    const flushed = () => sender.idle ? undefined : sender.flush();
     return detached(this.#lifecycle.transport, { ahead, read, flushed });
   }
 

@@ -305,18 +305,13 @@ export class Lifecycle implements SenderEvents, Progress {
   withPartial(error: unknown): unknown {
     const { decoder } = this.#parts;
     if (!(error instanceof ConnectionError) || decoder.buffered === 0) return error;
-    const { code, timeout, cause } = error;
-    const expected = decoder.expectedLength;
-    const partial = decoder.detach();
-    const received = partial.length;
-    return new ConnectionError(error.message, {
-      code,
-      timeout,
-      cause,
+    const { buffered: received, expectedLength: expected } = decoder;
+    const facts = {
       received,
-      expected,
-      partial,
-    });
+      ...expected !== undefined && { expected },
+      partial: decoder.detach(),
+    };
+    return Object.assign(error, facts);
   }
 
   #limit(milliseconds: number, lingers: boolean): void {

@@ -75,6 +75,11 @@ export class Sender<Message> {
     return queued + (written > 0 ? Math.max(0, this.#inFlight - written) : this.#inFlight);
   }
 
+  /** Whether nothing is pending and no write is in progress. */
+  get idle(): boolean {
+    return this.#inFlight === 0 && this.#aheadLength === 0 && this.#output.length === 0;
+  }
+
   /** Bytes of all messages that were sent. */
   get sent(): number {
     return this.#written + this.#inFlight + this.#aheadLength + this.#output.length;
@@ -111,7 +116,7 @@ export class Sender<Message> {
   flush(): Promise<void> {
     if (this.#failure === undefined) this.#write();
     if (this.#failure !== undefined) return rejected(this.#failure);
-    return this.pending === 0 ? READY : (this.#flushed ??= new Deferred()).promise;
+    return this.idle ? READY : (this.#flushed ??= new Deferred()).promise;
   }
 
   /** Sends what is pending, then the end of the stream. */
@@ -231,12 +236,11 @@ export class Sender<Message> {
 
   #settle(): void {
     if (this.#inFlight === 0 && this.#aheadLength === 0) this.#plainWritten?.resolve();
-    const { pending } = this;
-    if (this.#room !== undefined && pending < this.#highWaterMark) {
+    if (this.#room !== undefined && this.pending < this.#highWaterMark) {
       this.#room.resolve();
       this.#room = undefined;
     }
-    if (this.#flushed !== undefined && pending === 0) {
+    if (this.#flushed !== undefined && this.idle) {
       this.#flushed.resolve();
       this.#flushed = undefined;
     }

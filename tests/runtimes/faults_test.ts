@@ -107,7 +107,7 @@ test("connect() given up at any moment leaves nothing open", bounded, async () =
   assert.deepEqual([...outcomes], ["aborted"]);
   // One more, behind all others: when it is served, and gone, so are they.
   const last = await connect({ ...server.address, ...textLines });
-  while (server.connections !== 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (server.connections.size !== 1) await new Promise((resolve) => setTimeout(resolve, 5));
   await last.close();
   await server.close();
   assert.equal(open, 0);
@@ -289,7 +289,7 @@ test(
     assert.equal((await sending).code, "reset");
     assert.equal((await flushing).code, "reset");
     assert.equal(connection.pending, 0);
-    await connection.close();
+    assert.equal((await failure(connection.close())).code, "reset");
     assert.equal(await connection.closed, "reset");
   },
 );

@@ -49,12 +49,12 @@ async function upgrade(client: Connection<string>, server: Connection<string>): 
 
 test("Connection.startTls() goes on by TLS in mid-connection, on both ends", bounded, async () => {
   const [client, server] = await plainPair();
-  assert.deepEqual([client.encrypted, server.encrypted], [false, false]);
+  assert.deepEqual([client.tls !== undefined, server.tls !== undefined], [false, false]);
   await upgrade(client, server);
   for (const end of [client, server]) {
-    assert.deepEqual([end.encrypted, end.alpn], [true, "frame/1"]);
+    assert.deepEqual([end.tls !== undefined, end.tls?.alpn], [true, "frame/1"]);
   }
-  assert.deepEqual(client.peerCertificate, derOf(good));
+  assert.deepEqual(client.tls?.peerCertificate, derOf(good));
   await client.send("one");
   assert.equal(await server.receive(), "one");
   await server.send("two");
@@ -176,7 +176,7 @@ test("Connection.startTls() refuses what was read ahead in plain text", bounded,
   assert.equal(await connection.receive(), "go ahead");
   await assert.rejects(connection.startTls(trusting), TypeError);
   // Nothing has happened: it is a line in plain text still.
-  assert.equal(connection.encrypted, false);
+  assert.equal(connection.tls !== undefined, false);
   assert.equal(await connection.receive(), "INJECTED");
   await connection.send("QUIT");
   await connection.close();
@@ -209,7 +209,7 @@ test("Connection.startTls() refuses what a client has sent too early", bounded, 
   assert.equal(await connection!.receive(), "STARTTLS");
   void connection!.send("go ahead");
   await assert.rejects(connection!.startTls(identity), TypeError);
-  assert.equal(connection!.encrypted, false);
+  assert.equal(connection!.tls !== undefined, false);
   await connection!.close();
   assert.equal(await peer.result, "go ahead\n");
 });
@@ -237,7 +237,7 @@ test("Connection.startTls() never takes plain text for what comes by TLS", bound
   // The line is in the kernel, or in the transport, and nobody has asked for it.
   const error = await connection.startTls(trusting).then(() => undefined, (error) => error);
   assert.ok(error instanceof TypeError || error?.code === "tls", `${error?.stack}`);
-  assert.equal(connection.encrypted, false);
+  assert.equal(connection.tls !== undefined, false);
   if (!(error instanceof TypeError)) await assert.rejects(connection.receive(), () => true);
   connection.abort();
   await peer.result;

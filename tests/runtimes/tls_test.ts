@@ -59,7 +59,7 @@ test("connect() and listen() by TLS exchange 8 MiB both ways at once", bounded, 
     for (const message of messages) assert.ok(same(await connection.receive(), message));
   };
   const [client, server] = await pair({ framer: lengthPrefixed(uint32) });
-  assert.deepEqual([client.encrypted, server.encrypted], [true, true]);
+  assert.deepEqual([client.tls !== undefined, server.tls !== undefined], [true, true]);
   await Promise.all([send(client), receive(client), send(server), receive(server)]);
   await closeAll(client, server);
 });
@@ -67,8 +67,7 @@ test("connect() and listen() by TLS exchange 8 MiB both ways at once", bounded, 
 test("connect() without TLS is not encrypted, and knows of no certificate", bounded, async () => {
   const listener = await listen(textLines);
   const client = await connect({ ...listener.address, ...textLines });
-  const { encrypted, alpn, peerCertificate } = client;
-  assert.deepEqual([encrypted, alpn, peerCertificate], [false, undefined, undefined]);
+  assert.equal(client.tls, undefined);
   listener.close();
   client.abort();
 });
@@ -238,8 +237,8 @@ for (const [what, { key, cert }] of Object.entries(bad)) {
     );
     await client.send("one");
     assert.equal(await server.receive(), "one");
-    assert.equal(client.encrypted, true);
-    assert.deepEqual(client.peerCertificate, derOf({ ...good, cert }));
+    assert.equal(client.tls !== undefined, true);
+    assert.deepEqual(client.tls?.peerCertificate, derOf({ ...good, cert }));
     await closeAll(client, server);
   });
 }
@@ -329,9 +328,9 @@ const demanding = { ...identity, ca: authority.cert, requestCert: true };
 test("Connection.peerCertificate is what the peer has shown, as DER", bounded, async () => {
   const { key, cert } = client;
   const [one, other] = await pair(textLines, { ...trusting, key, cert }, demanding);
-  assert.deepEqual(one.peerCertificate, derOf(good));
-  assert.deepEqual(other.peerCertificate, derOf(client));
-  assert.equal(Object.getPrototypeOf(other.peerCertificate), Uint8Array.prototype);
+  assert.deepEqual(one.tls?.peerCertificate, derOf(good));
+  assert.deepEqual(other.tls?.peerCertificate, derOf(client));
+  assert.equal(Object.getPrototypeOf(other.tls?.peerCertificate), Uint8Array.prototype);
   await closeAll(one, other);
 });
 
@@ -379,11 +378,11 @@ test(
     const { key, cert } = selfSigned;
     const asking = { ...demanding, rejectUnauthorized: false };
     const [one, other] = await pair(textLines, { ...trusting, key, cert }, asking);
-    assert.deepEqual(other.peerCertificate, derOf(selfSigned));
+    assert.deepEqual(other.tls?.peerCertificate, derOf(selfSigned));
     const [nobody, its] = await pair(textLines, trusting, asking);
     await nobody.send("hello");
     assert.equal(await its.receive(), "hello");
-    assert.equal(its.peerCertificate, undefined);
+    assert.equal(its.tls?.peerCertificate, undefined);
     await closeAll(one, other, nobody, its);
   },
 );
@@ -431,20 +430,20 @@ test("Connection.alpn is what both ends speak, the server's best first", bounded
     { ...trusting, alpn: ["frame/1", "frame/2"] },
     { ...identity, alpn: ["frame/3", "frame/2", "frame/1"] },
   );
-  assert.deepEqual([client.alpn, server.alpn], ["frame/2", "frame/2"]);
+  assert.deepEqual([client.tls?.alpn, server.tls?.alpn], ["frame/2", "frame/2"]);
   const [one, other] = await pair(
     textLines,
     { ...trusting, alpn: "frame/1" },
     { ...identity, alpn: "frame/1" },
   );
-  assert.deepEqual([one.alpn, other.alpn], ["frame/1", "frame/1"]);
+  assert.deepEqual([one.tls?.alpn, other.tls?.alpn], ["frame/1", "frame/1"]);
   await closeAll(client, server, one, other);
 });
 
 test("Connection.alpn is undefined where only one end names a protocol", bounded, async () => {
   const [client, server] = await pair(textLines, { ...trusting, alpn: "frame/1" });
   const [one, other] = await pair(textLines, trusting, { ...identity, alpn: "frame/1" });
-  for (const end of [client, server, one, other]) assert.equal(end.alpn, undefined);
+  for (const end of [client, server, one, other]) assert.equal(end.tls?.alpn, undefined);
   await closeAll(client, server, one, other);
 });
 
@@ -474,7 +473,7 @@ test("connect() agrees on a protocol with Python's server", bounded, async () =>
   `));
   const tls = { ...trusting, alpn: ["frame/1", "frame/2"] };
   const connection = await connect({ port: peer.port, tls, ...textLines });
-  assert.equal(connection.alpn, "frame/2");
+  assert.equal(connection.tls?.alpn, "frame/2");
   await connection.close();
   assert.equal(await peer.result, "frame/2");
 });

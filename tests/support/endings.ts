@@ -141,7 +141,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     while (await failure(connection.send("more").then(() => connection.flush())) === "none") {
       await pause(1);
     }
-    await connection.close();
+    await failure(connection.close());
     return connection.closed;
   },
   async "reset: with much to be sent, and nobody who minds"() {
@@ -254,10 +254,10 @@ const endings: Record<string, () => Promise<unknown>> = {
     const reasons: Promise<string>[] = [];
     const server = await serve(protocol, async (connection) => {
       reasons.push(connection.closed);
-      await failure(connection.receive());
+      await connection.closed;
     });
     const connection = await connect({ ...server.address, ...protocol });
-    while (server.connections === 0) await pause(1);
+    while (server.connections.size === 0) await pause(1);
     await server.shutdown({ deadline: 20 });
     await failure(connection.receive());
     await connection.close();
@@ -272,7 +272,7 @@ const endings: Record<string, () => Promise<unknown>> = {
       await connection.receive();
     });
     const connection = await connect({ ...server.address, ...protocol });
-    while (server.connections === 0) await pause(1);
+    while (server.connections.size === 0) await pause(1);
     controller.abort();
     await failure(connection.receive());
     await connection.close();

@@ -101,7 +101,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
       if (stop) void server.close();
     });
     const connection = await connect({ ...server.address, ...protocol });
-    while (server.connections === 0) await pause(1);
+    while (server.connections.size === 0) await pause(1);
     void connection.receive().then(() => connection.close());
     connection.unref();
     server.unref();

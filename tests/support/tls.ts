@@ -52,7 +52,7 @@ export class Refusals {
   #wake = () => {};
 
   /** The listener's option. */
-  readonly onRefused = (error: unknown): void => {
+  readonly onHandshakeError = (error: unknown): void => {
     this.#errors.push(error);
     this.#wake();
   };

@@ -12,7 +12,8 @@ export function pipe(): [StreamPair, StreamPair] {
 
 /** A transport that keeps what is written, chunk by chunk, and receives nothing but the end once this side has finished. */
 export interface Recorder extends Transport {
-  readonly written: string[];
+  /** The chunks written, as text. */
+  readonly sent: string[];
   readonly calls: string[];
   /** Lets the writes go on that were asked to wait. */
   release(): void;
@@ -24,18 +25,19 @@ export interface Recorder extends Transport {
  * @param waits Whether every write is asked to wait until `release`.
  */
 export function recorder(waits = false): Recorder {
-  const written: string[] = [];
+  const sent: string[] = [];
   const calls: string[] = [];
   let release = () => {};
   let end: (chunk: undefined) => void = () => {};
   const ended = new Promise<undefined>((resolve) => end = resolve);
   return {
-    written,
+    sent,
+    written: 0,
     calls,
     release: () => release(),
     read: () => ended,
-    write(chunk) {
-      written.push(new TextDecoder().decode(chunk));
+    write(chunks) {
+      for (const chunk of chunks) sent.push(new TextDecoder().decode(chunk));
       return waits ? new Promise((resolve) => release = resolve) : undefined;
     },
     // deno-lint-ignore require-await
@@ -44,6 +46,7 @@ export function recorder(waits = false): Recorder {
       end(undefined);
     },
     close: () => void calls.push("close"),
+    abort: () => void calls.push("abort"),
   };
 }
 

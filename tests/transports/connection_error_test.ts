@@ -28,7 +28,7 @@ test("connectionError() knows the system's words", () => {
 });
 
 test("connectionError() knows Deno's words where it gives no code", () => {
-  assert.equal(codeOf(named("ConnectionRefused")), "refused");
+  assert.equal(codeOf(named("ConnectionHandshakeError")), "refused");
   assert.equal(codeOf(named("BrokenPipe")), "reset");
   assert.equal(codeOf(named("NotCapable")), "permissionDenied");
   assert.equal(
