@@ -61,6 +61,7 @@ export { json } from "./src/codecs/json.ts";
 export { owned } from "./src/codecs/owned.ts";
 export { text } from "./src/codecs/text.ts";
 
+export type { MessageIterator } from "./src/flow/message_iterator.ts";
 export type { ByteSource } from "./src/flow/byte_source.ts";
 export { FrameDecoderStream } from "./src/streams/frame_decoder_stream.ts";
 export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
@@ -73,11 +74,7 @@ export { Connection, type SendOptions } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
 export { hexDump } from "./src/connections/hex_dump.ts";
 export { listen, Listener, type ListenOptions, type Stoppable } from "./src/connections/listen.ts";
-export {
-  Requester,
-  type RequesterOptions,
-  type RequestOptions,
-} from "./src/connections/requester.ts";
+export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";
 export {
   type Handler,
   serve,

@@ -21,6 +21,7 @@ interface Layer {
 
 const machine = ["src/errors.ts", "src/bytes/", "src/protocol.ts", "src/frame_"];
 const ground = ["src/errors.ts", "src/bytes/"];
+const framer = "src/framers/framer.ts";
 const transport = "src/transports/transport.ts";
 
 /** What the transports of every runtime are made of. */
@@ -44,32 +45,36 @@ const layers: readonly Layer[] = [
   {
     files: "src/protocol.ts",
     imports: [],
-    types: ["src/framers/framer.ts", "src/codecs/codec.ts"],
+    types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
+  { files: "src/frame_", imports: machine, types: [framer, "src/codecs/"] },
+  { files: "src/async/", imports: ["src/async/"] },
   {
-    files: "src/frame_",
-    imports: ["src/errors.ts", "src/bytes/", "src/protocol.ts"],
-    types: ["src/framers/framer.ts", "src/codecs/codec.ts"],
+    files: "src/flow/",
+    imports: [...machine, "src/async/", "src/flow/", "src/transports/connection_error.ts"],
+    types: [framer, transport],
   },
-  {
-    files: "src/streams/",
-    imports: [...machine, "src/streams/"],
-    types: ["src/framers/framer.ts"],
-  },
+  { files: "src/streams/", imports: [...machine, "src/flow/", "src/streams/"], types: [framer] },
   {
     files: "src/connections/",
     imports: [
       ...machine,
+      "src/async/",
+      "src/flow/",
       "src/streams/",
       "src/connections/",
       "src/transports/connection_error.ts",
       "src/transports/current.ts",
       "src/transports/overlay.ts",
-      "src/transports/read_size.ts",
       "src/transports/stream.ts",
       "src/transports/tls_acceptor.ts",
     ],
-    types: [transport],
+    types: [framer, transport],
+  },
+  {
+    files: "src/requests/",
+    imports: ["src/errors.ts", "src/async/", "src/requests/", "src/connections/duration.ts"],
+    types: ["src/connections/connection.ts"],
   },
   {
     files: "src/transports/current.ts",

@@ -17,10 +17,10 @@ import { text } from "./text.ts";
  * assert.deepEqual(codec.decode(codec.encode({ id: 1 })), { id: 1 });
  * ```
  */
-export function json<Message = unknown>(): Codec<Uint8Array, Message> {
+export function json<In = unknown, Out = In>(): Codec<Uint8Array, In, Out> {
   return compose(text(), {
-    decode: (text): Message & ({} | null) => JSON.parse(text),
-    encode(message) {
+    decode: (text): In & ({} | null) => JSON.parse(text),
+    encode(message: Out) {
       const text = JSON.stringify(message);
       if (text === undefined) throw new TypeError(`Cannot encode ${typeof message} as JSON`);
       return text;

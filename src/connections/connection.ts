@@ -1,4 +1,5 @@
 import { ConnectionError } from "../errors.ts";
+import type { MessageIterator } from "../flow/message_iterator.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { Sender } from "../flow/sender.ts";
 import { DONE } from "../flow/takes.ts";
@@ -47,8 +48,7 @@ export interface SendOptions {
  * await server.close();
  * ```
  */
-export class Connection<In = Uint8Array, Out = In>
-  implements AsyncIterableIterator<In>, AsyncDisposable {
+export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In>, AsyncDisposable {
   readonly #lifecycle: Lifecycle;
   readonly #decoder: FrameDecoder<In>;
   readonly #receiver: Receiver<In>;
@@ -83,7 +83,7 @@ export class Connection<In = Uint8Array, Out = In>
       events: lifecycle,
     });
     const { turn } = sender;
-    const source = this.#source = new TransportSource(tapped, { decoder, turn, lifecycle });
+    const source = this.#source = new TransportSource(tapped, { decoder, turn, events: lifecycle });
     const receiver = this.#receiver = new Receiver(
       decoder,
       source,
@@ -205,13 +205,13 @@ export class Connection<In = Uint8Array, Out = In>
    * Iterates over all messages to come, all buffered ones at a time. Until the loop is left, `switchTo`,
    * `startTls` and `detach` throw a `TypeError`: a batch reaches as far as the bytes that have arrived.
    */
-  batches(): AsyncIterableIterator<In[]> {
+  batches(): MessageIterator<In[]> {
     let state: "idle" | "used" | "left" = "idle";
     const leave = (next: "idle" | "left") => {
       if (state === "used") this.#batching--;
       state = next;
     };
-    const iterator: AsyncIterableIterator<In[]> = {
+    const iterator: MessageIterator<In[]> = {
       next: async () => {
         if (state === "left") return DONE;
         if (state === "idle") this.#batching++;

@@ -6,7 +6,7 @@ import { connectionError } from "../transports/connection_error.ts";
 import type { TlsOptions, Transport } from "../transports/transport.ts";
 import { type CloseReason, reasonOf } from "./close_reason.ts";
 import type { Limits } from "./connection_options.ts";
-import type { TransportSource } from "./source.ts";
+import type { SourceEvents, TransportSource } from "./source.ts";
 import type { Tap } from "./tap.ts";
 import { type Progress, Watchdog } from "./watchdog.ts";
 
@@ -40,7 +40,7 @@ export interface Parts {
  * write what the peer has sent can still be received, and after a framing error messages can still be
  * sent, until the connection is closed.
  */
-export class Lifecycle implements SenderEvents, Progress {
+export class Lifecycle implements SenderEvents, SourceEvents, Progress {
   state: "open" | "upgrading" | "closing" | "closed" = "open";
   /** The transport, which changes with TLS. */
   transport: Transport;

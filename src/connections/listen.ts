@@ -83,7 +83,7 @@ export async function listen<In = Uint8Array, Out = In>(
 
 /** The connections that come in, one after the other. Made by {@link listen}. */
 export class Listener<In = Uint8Array, Out = In>
-  implements AsyncIterable<Connection<In, Out>, undefined>, AsyncDisposable {
+  implements AsyncIterable<Connection<In, Out>>, AsyncDisposable {
   readonly #door: Acceptor;
   readonly #options: Protocol<In, Out> & ConnectionOptions & Stoppable;
   #accepting: Promise<unknown> = Promise.resolve();

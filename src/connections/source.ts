@@ -3,7 +3,20 @@ import type { Source } from "../flow/receiver.ts";
 import type { Turn } from "../flow/turn.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+
+/** Receives the events of a {@link TransportSource}. */
+export interface SourceEvents {
+  /** A read begins. */
+  watch(): void;
+  /** The end of the stream was read. */
+  readEnded(): void;
+  /** A read has failed. Returns the error to report. */
+  readFailed(error: unknown): unknown;
+  /** Returns the error to report after the last whole message. */
+  withPartial(error: unknown): unknown;
+  /** The stream violates its framing. */
+  framingFailed(): void;
+}
 
 /**
  * Fills a connection's decoder from its transport, directly into the decoder's memory where the transport
@@ -12,7 +25,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 export class TransportSource implements Source {
   readonly #decoder: FrameDecoder<unknown>;
   readonly #turn: Turn;
-  readonly #lifecycle: Lifecycle;
+  readonly #events: SourceEvents;
   #transport: Transport;
   /** The read in progress, and the decoder's memory that it reads into. */
   #reading: Promise<Uint8Array | number | undefined> | undefined = undefined;
@@ -26,21 +39,21 @@ export class TransportSource implements Source {
 
   constructor(
     transport: Transport,
-    { decoder, turn, lifecycle }: {
+    { decoder, turn, events }: {
       readonly decoder: FrameDecoder<unknown>;
       readonly turn: Turn;
-      readonly lifecycle: Lifecycle;
+      readonly events: SourceEvents;
     },
   ) {
     this.#transport = transport;
     this.#decoder = decoder;
     this.#turn = turn;
-    this.#lifecycle = lifecycle;
+    this.#events = events;
   }
 
   fill(): Promise<boolean> {
     if (this.#upgrading !== undefined) return this.#upgrading.then(() => this.fill());
-    this.#lifecycle.watch();
+    this.#events.watch();
     const transport = this.#transport;
     if (this.#use === "decode" && transport.readInto !== undefined) {
       const reading = transport.readInto(this.#room = this.#decoder.room());
@@ -52,15 +65,15 @@ export class TransportSource implements Source {
   }
 
   failed(error: unknown): unknown {
-    return this.#lifecycle.readFailed(error);
+    return this.#events.readFailed(error);
   }
 
   afterMessages(error: unknown): unknown {
-    return this.#lifecycle.withPartial(error);
+    return this.#events.withPartial(error);
   }
 
   refused(error: unknown): void {
-    if (error instanceof FramingError) this.#lifecycle.framingFailed();
+    if (error instanceof FramingError) this.#events.framingFailed();
   }
 
   /** Discards what is read from here on. */
@@ -111,7 +124,7 @@ export class TransportSource implements Source {
       return true;
     }
     this.#ended = true;
-    if (this.#use !== "detached") this.#lifecycle.readEnded();
+    if (this.#use !== "detached") this.#events.readEnded();
     return false;
   }
 }

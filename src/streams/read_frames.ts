@@ -1,5 +1,6 @@
 import { CodecError } from "../errors.ts";
 import { type ByteSource, chunkSource, DecoderFill } from "../flow/byte_source.ts";
+import type { MessageIterator } from "../flow/message_iterator.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { DONE } from "../flow/takes.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
@@ -29,7 +30,7 @@ export function readFrames<Message = Uint8Array>(
   source: ByteSource,
   protocol: Framer | Protocol<Message, never>,
   onInvalid?: InvalidFrameHandler,
-): AsyncIterableIterator<Message> {
+): MessageIterator<Message> {
   const decoder = new FrameDecoder<Message>(protocol, onInvalid);
   const chunks = chunkSource(source);
   const fill = new DecoderFill(decoder, chunks);
@@ -40,7 +41,7 @@ export function readFrames<Message = Uint8Array>(
       if (!(error instanceof CodecError)) chunks.cancel(error).catch(() => {});
     },
   });
-  const iterator: AsyncIterableIterator<Message> = {
+  const iterator: MessageIterator<Message> = {
     next: () => receiver.next(),
     async return() {
       receiver.stop();

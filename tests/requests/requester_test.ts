@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CodecError, Connection, ConnectionError, json, lines, Requester } from "../../mod.ts";
-import { pipe } from "../support/transports.ts";
+import { pipe, recorder, turn } from "../support/transports.ts";
 
 interface Message {
   readonly id?: number;
@@ -235,10 +235,118 @@ test("Requester ends a connection whose peer answers nobody", async () => {
   const readable = new ReadableStream<Uint8Array>();
   const connection = new Connection({ readable, writable: new WritableStream() }, protocol);
   const requester = new Requester(connection);
-  for (let count = 0; count < 65_537; count++) {
+  for (let count = 0; count < 65_537; count += 1024) {
     const controller = new AbortController();
-    requester.request({ text: "?" }, { signal: controller.signal }).catch(() => {});
+    const { signal } = controller;
+    for (let more = 0; more < 1024; more++) {
+      requester.request({ text: "?" }, { signal }).catch(() => {});
+    }
+    // Requests that have not been sent are forgotten when they are aborted.
+    await turn();
     controller.abort();
   }
   assert.equal(await connection.closed, "aborted");
+});
+
+test("Requester.request() sends only while the connection accepts more, in call order", async () => {
+  const transport = recorder(true);
+  const connection = new Connection<Message>(transport, protocol);
+  const requester = new Requester(connection, { match: byId });
+  const text = "x".repeat(10_000);
+  const replies = Array.from({ length: 100 }, (_, id) => requester.request({ id, text }));
+  replies.forEach((reply) => reply.catch(() => {}));
+  await turn();
+  assert.ok(connection.pending < 65_536 + 20_000, `${connection.pending} bytes pending`);
+  for (let count = 0; count < 100; count++) {
+    transport.release();
+    await turn();
+  }
+  const ids = [...transport.sent.join("").matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id));
+  assert.deepEqual(ids, Array.from({ length: 100 }, (_, id) => id));
+  connection.abort();
+});
+
+test("Requester.request() sends nothing of a request that is aborted while it waits to be sent", async () => {
+  const transport = recorder(true);
+  const connection = new Connection<Message>(transport, protocol);
+  const requester = new Requester(connection, { match: byId });
+  const large = requester.request({ id: 1, text: "x".repeat(100_000) });
+  large.catch(() => {});
+  const controller = new AbortController();
+  const aborted = requester.request({ id: 2, text: "aborted" }, { signal: controller.signal });
+  const next = requester.request({ id: 3, text: "next" });
+  next.catch(() => {});
+  await turn();
+  controller.abort();
+  await assert.rejects(aborted, { name: "AbortError" });
+  for (let count = 0; count < 4; count++) {
+    transport.release();
+    await turn();
+  }
+  assert.equal(transport.sent.join("").includes("aborted"), false);
+  assert.equal(transport.sent.join("").includes("next"), true);
+  connection.abort();
+});
+
+test("Requester.request() is refused while maxWaiting requests wait", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client, { match: byId, maxWaiting: 2 });
+  const replies = [1, 2].map((id) => requester.request({ id, text: "?" }));
+  await assert.rejects(requester.request({ id: 3, text: "?" }), RangeError);
+  for (const id of [1, 2]) void server.send({ id, text: `${id}!` });
+  await Promise.all(replies);
+  const third = requester.request({ id: 3, text: "?" });
+  void server.send({ id: 3, text: "3!" });
+  assert.equal((await third).text, "3!");
+  for (const maxWaiting of [0, -1, NaN]) {
+    assert.throws(() => new Requester(client, { maxWaiting }), RangeError);
+  }
+  client.abort();
+});
+
+test("Requester in order aborts when a message has been read before its request is sent", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client);
+  const first = requester.request({ text: "?" });
+  void server.send({ text: "!" });
+  void server.send({ text: "early" });
+  assert.equal((await first).text, "!");
+  await turn();
+  await assert.rejects(requester.request({ text: "?" }), (error) => {
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.code, "aborted");
+    assert.match(String(error.cause), /before its request/);
+    return true;
+  });
+});
+
+test("Requester in order passes a message that comes early to onUnmatched", async () => {
+  const [client, server] = pair();
+  const unmatched: string[] = [];
+  const requester = new Requester(client, { onUnmatched: ({ text }) => void unmatched.push(text) });
+  void server.send({ text: "early" });
+  await turn();
+  const reply = requester.request({ text: "?" });
+  await server.receive();
+  void server.send({ text: "!" });
+  assert.equal((await reply).text, "!");
+  assert.deepEqual(unmatched, ["early"]);
+  client.abort();
+});
+
+test("Requester sends and receives messages of different types", async () => {
+  interface Question {
+    readonly question: string;
+  }
+  const [here, there] = pipe();
+  const ask = { framer: lines(), codec: json<number, Question>() };
+  const answer = { framer: lines(), codec: json<Question, number>() };
+  const client = new Connection<number, Question>(here, ask);
+  const server = new Connection<Question, number>(there, answer);
+  const requester = new Requester(client);
+  const reply: Promise<number> = requester.request({ question: "6 × 7" });
+  assert.deepEqual(await server.receive(), { question: "6 × 7" });
+  void server.send(42);
+  assert.equal(await reply, 42);
+  client.abort();
 });
