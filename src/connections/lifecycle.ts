@@ -244,8 +244,11 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
     this.state = "closed";
     this.#watchdog?.stop();
     this.#lingered?.();
-    this.transport[how]();
-    this.#fail(this.#first ?? "local");
+    try {
+      this.transport[how]();
+    } finally {
+      this.#fail(this.#first ?? "local");
+    }
   }
 
   /** Settles `closed`, the first time. */

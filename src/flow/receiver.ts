@@ -168,7 +168,7 @@ export class Receiver<Message> {
   /** Reads to the end of the stream, or as far as possible. The source discards what it reads. */
   async discard(): Promise<void> {
     try {
-      while (!this.#exhausted && await (this.#filling ?? this.#source.fill()));
+      while (!this.#exhausted && await (this.#filling ?? this.#fill()));
     } catch {
       // Nothing more can be read.
     }
@@ -241,8 +241,16 @@ export class Receiver<Message> {
 
   #pump(): void {
     if (this.#filling !== undefined) return;
-    this.#filling = this.#source.fill();
+    this.#filling = this.#fill();
     this.#filling.then(this.#filled, this.#failed);
+  }
+
+  #fill(): Promise<boolean> {
+    try {
+      return this.#source.fill();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   readonly #filled = (more: boolean): void => {
