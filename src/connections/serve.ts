@@ -103,13 +103,14 @@ export async function serve<In = Uint8Array, Out = In>(
     for (;;) {
       try {
         const connection = await listener.accept();
-        if (connection === undefined) return;
+        // Deno 2.9 closes the listening socket some turns later.
+        if (connection === undefined) return await pause(0);
         if (connections.size >= maxConnections || closing.signal.aborted) connection.abort();
         else attend(connection);
       } catch (error) {
         // The process is out of file descriptors: other connections give theirs back meanwhile.
         onError(error);
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+        await pause(ACCEPT_PAUSE);
       }
     }
   }
@@ -187,6 +188,10 @@ export async function serve<In = Uint8Array, Out = In>(
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Whether a promise settles within a number of milliseconds. */
