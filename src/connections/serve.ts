@@ -42,6 +42,9 @@ export type Handler<In = Uint8Array, Out = In> = (
 /** Milliseconds until the next attempt to accept after one has failed. */
 const ACCEPT_PAUSE = 100;
 
+/** Milliseconds in which Deno 2.9 closes the socket of a listener that has been closed. */
+const CLOSE_PAUSE = 5;
+
 /** Milliseconds that handlers get after their connections have been aborted. */
 const ABORT_PAUSE = 100;
 
@@ -103,8 +106,7 @@ export async function serve<In = Uint8Array, Out = In>(
     for (;;) {
       try {
         const connection = await listener.accept();
-        // Deno 2.9 closes the listening socket some turns later.
-        if (connection === undefined) return await pause(0);
+        if (connection === undefined) return await pause(CLOSE_PAUSE);
         if (connections.size >= maxConnections || closing.signal.aborted) connection.abort();
         else attend(connection);
       } catch (error) {
