@@ -42,9 +42,6 @@ export type Handler<In = Uint8Array, Out = In> = (
 /** Milliseconds until the next attempt to accept after one has failed. */
 const ACCEPT_PAUSE = 100;
 
-/** Milliseconds in which Deno 2.9 closes the socket of a listener that has been closed. */
-const CLOSE_PAUSE = 5;
-
 /** Milliseconds that handlers get after their connections have been aborted. */
 const ABORT_PAUSE = 100;
 
@@ -106,13 +103,13 @@ export async function serve<In = Uint8Array, Out = In>(
     for (;;) {
       try {
         const connection = await listener.accept();
-        if (connection === undefined) return await pause(CLOSE_PAUSE);
+        if (connection === undefined) return;
         if (connections.size >= maxConnections || closing.signal.aborted) connection.abort();
         else attend(connection);
       } catch (error) {
         // The process is out of file descriptors: other connections give theirs back meanwhile.
         onError(error);
-        await pause(ACCEPT_PAUSE);
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
       }
     }
   }
@@ -163,6 +160,7 @@ export async function serve<In = Uint8Array, Out = In>(
   async function shutdown({ deadline = DEADLINE }: ShutdownOptions = {}): Promise<void> {
     const limit = deadline === 0 ? 0 : duration("deadline", deadline);
     stop();
+    await accepting;
     if (!await within(Promise.all(handling.values()), limit)) {
       for (const connection of handling.keys()) connection.abort();
       await within(Promise.all(handling.values()), ABORT_PAUSE);
@@ -190,10 +188,6 @@ export async function serve<In = Uint8Array, Out = In>(
     },
     [Symbol.asyncDispose]: close,
   };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Whether a promise settles within a number of milliseconds. */
