@@ -1,5 +1,5 @@
 import { FramingError } from "../errors.ts";
-import type { Source } from "../flow/receiver.ts";
+import type { Filled, Source } from "../flow/receiver.ts";
 import type { Turn } from "../flow/turn.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -34,6 +34,7 @@ export class TransportSource implements Source {
   #ended = false;
   /** Reads wait for this: TLS is being started. */
   #upgrading: Promise<unknown> | undefined = undefined;
+  #receiver: Filled | undefined = undefined;
   /** Bytes received so far. */
   received = 0;
 
@@ -51,17 +52,24 @@ export class TransportSource implements Source {
     this.#events = events;
   }
 
-  fill(): Promise<boolean> {
-    if (this.#upgrading !== undefined) return this.#upgrading.then(() => this.fill());
-    this.#events.watch();
-    const transport = this.#transport;
-    if (this.#use === "decode" && transport.readInto !== undefined) {
-      const reading = transport.readInto(this.#room = this.#decoder.room());
-      this.#reading = reading;
-      return reading.then(this.#advance);
+  fill(receiver: Filled): void {
+    this.#receiver = receiver;
+    if (this.#upgrading !== undefined) {
+      this.#upgrading.then(() => this.fill(receiver), this.#fail);
+      return;
     }
-    const reading = this.#reading = transport.read();
-    return reading.then(this.#push);
+    this.#events.watch();
+    try {
+      const transport = this.#transport;
+      if (this.#use === "decode" && transport.readInto !== undefined) {
+        this.#room = this.#decoder.room();
+        (this.#reading = transport.readInto(this.#room)).then(this.#arrive, this.#fail);
+      } else {
+        (this.#reading = transport.read()).then(this.#arrive, this.#fail);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   failed(error: unknown): unknown {
@@ -105,26 +113,36 @@ export class TransportSource implements Source {
     };
   }
 
-  readonly #advance = (count: number | undefined): boolean => {
-    if (this.#use === "decode") this.#decoder.advance(count ?? 0);
-    return this.#arrived(count);
+  readonly #arrive = (bytes: Uint8Array | number | undefined): void => {
+    let more: boolean;
+    try {
+      more = this.#add(bytes);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#receiver?.filled(more);
   };
 
-  readonly #push = (chunk: Uint8Array | undefined): boolean => {
-    if (this.#use === "decode" && chunk !== undefined) this.#decoder.push(chunk);
-    return this.#arrived(chunk?.length);
-  };
+  readonly #fail = (error: unknown): void => this.#receiver?.unfilled(error);
 
-  /** Something has arrived: so many bytes, or the end. */
-  #arrived(length: number | undefined): boolean {
+  /** Adds what has arrived to the decoder: a chunk, a number of bytes in its room, or the end. */
+  #add(bytes: Uint8Array | number | undefined): boolean {
+    const decodes = this.#use === "decode";
+    if (decodes && bytes === undefined && this.#room !== undefined) this.#decoder.advance(0);
     this.#reading = this.#room = undefined;
     this.#turn.renew();
-    if (length !== undefined) {
-      this.received += length;
-      return true;
+    if (bytes === undefined) {
+      this.#ended = true;
+      if (this.#use !== "detached") this.#events.readEnded();
+      return false;
     }
-    this.#ended = true;
-    if (this.#use !== "detached") this.#events.readEnded();
-    return false;
+    if (typeof bytes === "number") {
+      this.received += bytes;
+      if (decodes) this.#decoder.advance(bytes);
+    } else {
+      this.received += bytes.length;
+      if (decodes) this.#decoder.push(bytes);
+    }
+    return true;
   }
 }

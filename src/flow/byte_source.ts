@@ -2,7 +2,7 @@ import type { ByteReadable, Chunk } from "../bytes/byte_streams.ts";
 import { describe } from "../bytes/describe.ts";
 import { bytesOf } from "../bytes/bytes_of.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
-import type { Source } from "./receiver.ts";
+import type { Filled, Source } from "./receiver.ts";
 
 /** A source of bytes: a readable Web Stream, or an async iterable of chunks such as a `Readable` of Node. */
 export type ByteSource = ByteReadable | AsyncIterable<Chunk>;
@@ -44,9 +44,10 @@ export class DecoderFill implements Source {
     this.#chunks = chunks;
   }
 
-  fill(): Promise<boolean> {
+  fill(receiver: Filled): void {
     this.#reading = this.#chunks.read();
-    return this.#reading.then(this.#add);
+    this.#reading.then((chunk) => receiver.filled(this.#add(chunk)))
+      .catch((error) => receiver.unfilled(error));
   }
 
   /** Leaves the chunks to the caller: the one that is being read first. */
@@ -60,14 +61,13 @@ export class DecoderFill implements Source {
     };
   }
 
-  readonly #add = (chunk: Uint8Array | undefined): boolean => {
-    if (this.#detached) return false;
-    // Once the end has been read, it is read again.
-    if (chunk === undefined) return false;
+  #add(chunk: Uint8Array | undefined): boolean {
+    // The end, once it has been read, is read again.
+    if (this.#detached || chunk === undefined) return false;
     this.#reading = undefined;
     this.#decoder.push(chunk);
     return true;
-  };
+  }
 }
 
 function streamSource(stream: ByteReadable): ChunkSource {

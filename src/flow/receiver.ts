@@ -4,14 +4,18 @@ import type { Protocol } from "../protocol.ts";
 import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./takes.ts";
 import { Waiter, Waiters } from "./waiters.ts";
 
+/** Receives the outcome of a {@link Source.fill}. */
+export interface Filled {
+  /** Bytes have been added to the decoder; or, if there are no more, the stream has ended. */
+  filled(more: boolean): void;
+  /** Reading has failed. */
+  unfilled(error: unknown): void;
+}
+
 /** Where the bytes of a decoder come from. */
 export interface Source {
-  /**
-   * Reads the next bytes and adds them to the decoder.
-   *
-   * @returns Whether there may be more; `false` at the end of the stream.
-   */
-  fill(): Promise<boolean>;
+  /** Reads the next bytes, adds them to the decoder, and then calls one of the receiver's methods, once. */
+  fill(receiver: Filled): void;
   /** Called when reading has failed. Returns the error to report. */
   failed?(error: unknown): unknown;
   /** Returns the error to report once all whole messages before it have been taken. */
@@ -32,7 +36,7 @@ export interface Source {
  *    └─ stop ─▶ stopped: nothing that is buffered; the end, or an error
  * ```
  */
-export class Receiver<Message> {
+export class Receiver<Message> implements Filled {
   readonly #decoder: FrameDecoder<Message>;
   readonly #decoding: Decoding<Message>;
   readonly #source: Source;
@@ -41,9 +45,11 @@ export class Receiver<Message> {
   #state: "open" | "ended" | "failed" | "stopped" = "open";
   /** The error to report, and whether it has been reported. */
   #failure: { error: unknown; reported: boolean } | undefined = undefined;
-  #filling: Promise<boolean> | undefined = undefined;
+  #filling = false;
   /** Whether the source has ended or failed. */
   #exhausted = false;
+  /** Resolves when everything has been discarded. */
+  #discarded: (() => void) | undefined = undefined;
   /** The visit in progress. */
   #visit: Waiter | undefined = undefined;
   #visiting = false;
@@ -66,7 +72,7 @@ export class Receiver<Message> {
 
   /** Whether a call waits, or bytes are being read that it has waited for. */
   get reading(): boolean {
-    return this.#filling !== undefined || this.waiting;
+    return this.#filling || this.waiting;
   }
 
   /** Whether a call waits. */
@@ -166,12 +172,31 @@ export class Receiver<Message> {
   }
 
   /** Reads to the end of the stream, or as far as possible. The source discards what it reads. */
-  async discard(): Promise<void> {
-    try {
-      while (!this.#exhausted && await (this.#filling ?? this.#fill()));
-    } catch {
-      // Nothing more can be read.
+  discard(): Promise<void> {
+    if (this.#exhausted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#discarded = resolve;
+      this.#fill();
+    });
+  }
+
+  filled(more: boolean): void {
+    this.#filling = false;
+    this.#exhausted = !more;
+    if (this.#state === "stopped") return this.#discardMore();
+    if (this.#state !== "open") return;
+    if (!more) {
+      this.#state = "ended";
+      this.#decoder.end();
     }
+    this.#serve();
+  }
+
+  unfilled(error: unknown): void {
+    this.#filling = false;
+    this.#exhausted = true;
+    if (this.#state === "stopped") return this.#discardMore();
+    this.fail(this.#source.failed?.(error) ?? error);
   }
 
   /** Takes a result, or adds a waiter for it. */
@@ -190,7 +215,7 @@ export class Receiver<Message> {
     }
     const waiter = new Waiter(take, end);
     this.#waiters.add(waiter);
-    this.#pump();
+    this.#fill();
     return waiter;
   }
 
@@ -239,37 +264,17 @@ export class Receiver<Message> {
     if (waiter.signal !== undefined) this.#aborts!.remove(waiter.signal, waiter.onAbort!);
   }
 
-  #pump(): void {
-    if (this.#filling !== undefined) return;
-    this.#filling = this.#fill();
-    this.#filling.then(this.#filled, this.#failed);
+  #fill(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    this.#source.fill(this);
   }
 
-  #fill(): Promise<boolean> {
-    try {
-      return this.#source.fill();
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  #discardMore(): void {
+    if (this.#discarded === undefined) return;
+    if (this.#exhausted) this.#discarded();
+    else this.#fill();
   }
-
-  readonly #filled = (more: boolean): void => {
-    this.#filling = undefined;
-    this.#exhausted = !more;
-    if (this.#state !== "open") return;
-    if (!more) {
-      this.#state = "ended";
-      this.#decoder.end();
-    }
-    this.#serve();
-  };
-
-  readonly #failed = (error: unknown): void => {
-    this.#filling = undefined;
-    this.#exhausted = true;
-    if (this.#state === "stopped") return;
-    this.fail(this.#source.failed?.(error) ?? error);
-  };
 
   /** Serves the waiting calls, in order. */
   #serve(): void {
@@ -282,7 +287,7 @@ export class Receiver<Message> {
         waiter.reject(error);
         continue;
       }
-      if (result === undefined && !this.#over) return this.#pump();
+      if (result === undefined && !this.#over) return this.#fill();
       this.#leave(waiter);
       waiter.resolve(result === undefined ? waiter.end : result);
     }

@@ -8,7 +8,7 @@ import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import type { Transport } from "../transports/transport.ts";
-import { Turn } from "./turn.ts";
+import { type Flushing, Turn } from "./turn.ts";
 
 /** Pending bytes that are written at once, whatever the turn. */
 const FLUSH_THRESHOLD = ONE_BLOCK;
@@ -30,13 +30,13 @@ export interface SenderEvents {
  * The sending half of a connection: one write at a time, of all that is pending. {@link Turn} decides
  * when; pending bytes above the threshold or the high-water mark are written at once.
  */
-export class Sender<Message> {
+export class Sender<Message> implements Flushing {
   readonly #output: WriteQueue = new WriteQueue(new BlockPool());
   readonly #writer: FrameWriter<Message>;
   readonly #highWaterMark: number;
   readonly #events: SenderEvents;
   /** When pending messages are flushed. */
-  readonly turn: Turn = new Turn(() => this.#write());
+  readonly turn: Turn = new Turn(this);
   #transport: Transport;
   /** Bytes of the write in progress, and what the transport had written before it. */
   #inFlight = 0;
@@ -172,6 +172,10 @@ export class Sender<Message> {
     this.#upgraded.catch(() => {});
     this.#write();
     return this.#upgraded;
+  }
+
+  flushTurn(): void {
+    this.#write();
   }
 
   /** Writes what is pending, unless a write is in progress: it goes on then. */

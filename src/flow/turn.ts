@@ -1,5 +1,11 @@
 import { afterTurn } from "../async/after_turn.ts";
 
+/** Something whose pending messages a {@link Turn} flushes. */
+export interface Flushing {
+  /** Writes pending messages. */
+  flushTurn(): void;
+}
+
 /**
  * Decides when pending messages are flushed. The first message of a turn of the event loop leaves in its
  * microtask, so that no reply waits; later messages of the same turn leave together at its end:
@@ -14,35 +20,31 @@ import { afterTurn } from "../async/after_turn.ts";
  * much as a message: so a turn with a single message lasts until something arrives (`renew`).
  */
 export class Turn {
-  readonly #flush: () => void;
-  #begun = false;
-  #scheduled = false;
+  readonly #flushing: Flushing;
+  #state: "new" | "begun" | "microtask" | "end" = "new";
 
-  constructor(flush: () => void) {
-    this.#flush = flush;
+  constructor(flushing: Flushing) {
+    this.#flushing = flushing;
   }
 
   /** Schedules a flush, unless there is one. */
   schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    if (this.#begun) return afterTurn(this.#atEnd);
-    this.#begun = true;
-    queueMicrotask(this.#now);
+    if (this.#state === "new") {
+      this.#state = "microtask";
+      queueMicrotask(this.#flush);
+    } else if (this.#state === "begun") {
+      this.#state = "end";
+      afterTurn(this.#flush);
+    }
   }
 
   /** Begins another turn. */
   renew(): void {
-    if (!this.#scheduled) this.#begun = false;
+    if (this.#state === "begun") this.#state = "new";
   }
 
-  readonly #now = (): void => {
-    this.#scheduled = false;
-    this.#flush();
-  };
-
-  readonly #atEnd = (): void => {
-    this.#begun = false;
-    this.#now();
+  readonly #flush = (): void => {
+    this.#state = this.#state === "microtask" ? "begun" : "new";
+    this.#flushing.flushTurn();
   };
 }

@@ -35,7 +35,7 @@ export function readFrames<Message = Uint8Array>(
   const chunks = chunkSource(source);
   const fill = new DecoderFill(decoder, chunks);
   const receiver = new Receiver(decoder, {
-    fill: () => fill.fill(),
+    fill: (receiver) => fill.fill(receiver),
     refused(error) {
       // After a bad message the next one can be read; after any other error, nothing can.
       if (!(error instanceof CodecError)) chunks.cancel(error).catch(() => {});
