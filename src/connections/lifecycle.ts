@@ -8,6 +8,7 @@ import { type CloseReason, reasonOf } from "./close_reason.ts";
 import type { Limits } from "./connection_options.ts";
 import type { SourceEvents, TransportSource } from "./source.ts";
 import type { Tap } from "./tap.ts";
+import { expired } from "./expired.ts";
 import { type Progress, Watchdog } from "./watchdog.ts";
 
 /** How long `close` waits without progress on pending data, in milliseconds. */
@@ -277,6 +278,10 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
     return this.#parts.decoder.buffered;
   }
 
+  get expectedLength(): number | undefined {
+    return this.#parts.decoder.expectedLength;
+  }
+
   get pending(): number {
     return this.#parts.sender.pending;
   }
@@ -333,23 +338,6 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
     // All was sent: the peer's end is not waited for any longer.
     if (timeout === "closeTimeout" && this.#lingered !== undefined) return this.#lingered();
     const limit = this.#limits[timeout as keyof Limits] ?? SEND_SILENCE;
-    const expired = `${timeout} of ${limit} ms expired`;
-    if (timeout === "sendTimeout" || timeout === "closeTimeout") {
-      const action = timeout === "sendTimeout" ? "send" : "close";
-      const text = `Cannot ${action}: ${expired} with ${this.pending} bytes pending`;
-      return this.fail(new ConnectionError(text, { code: "timedOut", timeout }));
-    }
-    const { frameLength: received } = this;
-    const expected = this.#parts.decoder.expectedLength;
-    const of = expected === undefined ? "" : ` of ${expected}`;
-    const after = received === 0 ? "" : ` after ${received}${of} bytes`;
-    this.fail(
-      new ConnectionError(`Cannot receive: ${expired}${after}`, {
-        code: "timedOut",
-        timeout,
-        received,
-        expected,
-      }),
-    );
+    this.fail(expired(timeout, limit, this));
   }
 }

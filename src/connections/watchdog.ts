@@ -14,9 +14,10 @@ export interface Progress {
   readonly passed: number;
   /** Whether a call waits to receive. */
   readonly waiting: boolean;
-  /** Position in the stream of the frame that is arriving, and its bytes so far. */
+  /** Position in the stream of the frame that is arriving, its bytes so far, and all of them if known. */
   readonly frameOffset: number;
   readonly frameLength: number;
+  readonly expectedLength: number | undefined;
   /** Bytes that were sent and that the system has not accepted. */
   readonly pending: number;
 }
