@@ -14,7 +14,7 @@ import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { detached, readAhead } from "./detached.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { TransportSource } from "./source.ts";
-import { type Tap, tapDecoding, tapTransport } from "./tap.ts";
+import { type Tap, tapDecoding } from "./tap.ts";
 import { checkTls } from "./tls_options.ts";
 
 /** The options of {@link Connection.send}. */
@@ -76,8 +76,8 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
     const limits = limitsOf(options);
     const decoder = this.#decoder = new FrameDecoder<In>(options as Protocol<In, never>);
     const bare = "readable" in transport ? streamTransport(transport) : transport;
-    const tapped = tap ? tapTransport(bare, tap) : bare;
-    const lifecycle = this.#lifecycle = new Lifecycle(tapped, limits, tap);
+    const lifecycle = this.#lifecycle = new Lifecycle(bare, limits, tap);
+    const { tapped } = lifecycle;
     const sender = this.#sender = new Sender<Out>(options, tapped, {
       highWaterMark: limits.highWaterMark,
       events: lifecycle,
@@ -276,11 +276,12 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
     this.#requireNoBatches("detach");
     const sender = this.#sender;
     const ahead = this.#receiver.detach();
-    const read = this.#source.detach();
+    const { transport } = this.#lifecycle;
+    const read = this.#source.detach(transport);
     sender.detach();
     this.#lifecycle.detach();
     const flushed = () => sender.idle ? undefined : sender.flush();
-    return detached(this.#lifecycle.transport, { ahead, read, flushed });
+    return detached(transport, { ahead, read, flushed });
   }
 
   /**

@@ -7,7 +7,7 @@ import type { TlsOptions, Transport } from "../transports/transport.ts";
 import { type CloseReason, reasonOf } from "./close_reason.ts";
 import type { Limits } from "./connection_options.ts";
 import type { SourceEvents, TransportSource } from "./source.ts";
-import type { Tap } from "./tap.ts";
+import { ChunkTap, type Tap } from "./tap.ts";
 import { expired } from "./expired.ts";
 import { type Progress, Watchdog } from "./watchdog.ts";
 
@@ -43,10 +43,12 @@ export interface Parts {
  */
 export class Lifecycle implements SenderEvents, SourceEvents, Progress {
   state: "open" | "upgrading" | "closing" | "closed" = "open";
-  /** The transport, which changes with TLS. */
+  /** The transport, which changes with TLS, and the one in use: the same, or one that shows a tap what passes. */
   transport: Transport;
+  tapped: Transport;
   readonly #limits: Limits;
   readonly #tap: Tap | undefined;
+  readonly #chunkTap: ChunkTap | undefined;
   #parts!: Parts;
   #watchdog: Watchdog | undefined = undefined;
   #keepsRunning = true;
@@ -61,9 +63,11 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
   #lingered: (() => void) | undefined = undefined;
 
   constructor(transport: Transport, limits: Limits, tap: Tap | undefined) {
-    this.transport = transport;
     this.#limits = limits;
     this.#tap = tap;
+    this.#chunkTap = tap && new ChunkTap(tap);
+    this.transport = transport;
+    this.tapped = this.#chunkTap?.over(transport) ?? transport;
   }
 
   /** Connects the parts, which need the lifecycle themselves. */
@@ -176,11 +180,14 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
     this.state = "upgrading";
     const upgraded = sender.upgrade(async () => {
       const next = await transport.startTls!(options);
-      if (sender.failure === undefined) return this.transport = next;
-      next.abort();
-      throw sender.failure;
+      if (sender.failure !== undefined) {
+        next.abort();
+        throw sender.failure;
+      }
+      this.transport = next;
+      return this.tapped = this.#chunkTap?.over(next) ?? next;
     });
-    source.upgrade(upgraded.then(() => this.transport));
+    source.upgrade(upgraded.then(() => this.tapped));
     try {
       await upgraded;
       if (this.state === "upgrading") this.state = "open";

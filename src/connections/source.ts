@@ -98,10 +98,12 @@ export class TransportSource implements Source {
     this.#upgrading.catch(() => {});
   }
 
-  /** Leaves the transport to another reader. Returns its call to read: the read in progress comes first. */
-  detach(): () => Promise<Uint8Array | undefined> {
+  /**
+   * Leaves the transport to another reader. Returns its call to read: the read in progress comes first, then
+   * those of `transport`.
+   */
+  detach(transport: Transport): () => Promise<Uint8Array | undefined> {
     this.#use = "detached";
-    const transport = this.#transport;
     let reading = this.#ended ? Promise.resolve(undefined) : this.#reading;
     const room = this.#room;
     return async () => {

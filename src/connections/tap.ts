@@ -56,43 +56,44 @@ export interface Tap {
   end?(event: EndEvent): void;
 }
 
-/**
- * A transport that shows a tap what it carries.
- *
- * @param passed How many bytes have passed already.
- */
-export function tapTransport(
-  transport: Transport,
-  tap: Tap,
-  passed: Record<Direction, number> = { in: 0, out: 0 },
-): Transport {
-  const startTls = transport.startTls?.bind(transport);
-  return overlay(transport, {
-    async read() {
-      const bytes = await transport.read();
-      if (bytes === undefined) {
-        tap.end?.({ direction: "in" });
-      } else {
-        tap.chunk?.({ direction: "in", offset: passed.in, bytes });
-        passed.in += bytes.length;
-      }
-      return bytes;
-    },
-    readInto: undefined,
-    write(chunks) {
-      for (const bytes of chunks) {
-        tap.chunk?.({ direction: "out", offset: passed.out, bytes });
-        passed.out += bytes.length;
-      }
-      return transport.write(chunks);
-    },
-    async closeWrite() {
-      await transport.closeWrite();
-      tap.end?.({ direction: "out" });
-    },
-    startTls: startTls &&
-      (async (options, signal) => tapTransport(await startTls(options, signal), tap, passed)),
-  });
+/** Shows a tap the chunks of a connection, which keep their offsets when TLS changes the transport. */
+export class ChunkTap {
+  readonly #tap: Tap;
+  #received = 0;
+  #sent = 0;
+
+  constructor(tap: Tap) {
+    this.#tap = tap;
+  }
+
+  /** Returns a transport that shows the tap what passes over another one. */
+  over(transport: Transport): Transport {
+    return overlay(transport, {
+      read: async () => {
+        const bytes = await transport.read();
+        if (bytes === undefined) {
+          this.#tap.end?.({ direction: "in" });
+        } else {
+          this.#tap.chunk?.({ direction: "in", offset: this.#received, bytes });
+          this.#received += bytes.length;
+        }
+        return bytes;
+      },
+      readInto: undefined,
+      write: (chunks) => {
+        for (const bytes of chunks) {
+          this.#tap.chunk?.({ direction: "out", offset: this.#sent, bytes });
+          this.#sent += bytes.length;
+        }
+        return transport.write(chunks);
+      },
+      closeWrite: async () => {
+        await transport.closeWrite();
+        this.#tap.end?.({ direction: "out" });
+      },
+      startTls: undefined,
+    });
+  }
 }
 
 /** The decoder's calls to take messages, which show a tap each frame that is taken. */

@@ -73,6 +73,23 @@ test("Tap sees frames that are visited, and those that no codec understands", as
   tapped.abort();
 });
 
+test("Tap sees nothing of the transport's next owner once the connection was detached", async () => {
+  const [here, there] = pipe();
+  const { tap, seen } = notes();
+  const tapped = new Connection(here, { framer: lengthPrefixed(uint8), tap });
+  const peer = new Connection(there, { framer: lengthPrefixed(uint8) });
+  void tapped.send(Uint8Array.of(7));
+  const next = new Connection(tapped.detach(), { framer: lengthPrefixed(uint8) });
+  await peer.receive();
+  void peer.send(Uint8Array.of(1));
+  await next.receive();
+  await next.send(Uint8Array.of(2));
+  await peer.receive();
+  assert.deepEqual(seen, ["frame out 0 2", "end both detached", "chunk out 0 1,7"]);
+  await Promise.all([next.close(), peer.close()]);
+  assert.equal(seen.length, 3);
+});
+
 test("Tap sees a stall when senders are asked to wait, once", async () => {
   const [here, there] = pipe();
   const { tap, seen } = notes();
