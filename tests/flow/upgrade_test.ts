@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Connection, ConnectionError, fixed, lines, text, type Transport } from "../../mod.ts";
+import { type Recorder, recorder, turn } from "../support/transports.ts";
+
+const textLines = { framer: lines(), codec: text() };
+
+/** A transport whose writes wait, with TLS over another one once `shake` has been called. */
+function upgradable(): {
+  plain: Recorder;
+  tls: Recorder;
+  shake: () => void;
+  started: () => boolean;
+} {
+  const plain: Recorder = recorder(true);
+  const tls = recorder();
+  let shake = () => {};
+  let started = false;
+  plain.startTls = () => {
+    started = true;
+    return new Promise<Transport>((resolve) => shake = () => resolve(tls));
+  };
+  return { plain, tls, shake: () => shake(), started: () => started };
+}
+
+test("Connection.startTls() begins when all plain text has been written", async () => {
+  const { plain, tls, shake, started } = upgradable();
+  const connection = new Connection(plain, textLines);
+  void connection.send("one");
+  await turn();
+  void connection.send("two");
+  const upgrading = connection.startTls();
+  void connection.send("three");
+  await turn();
+  assert.deepEqual([plain.sent, started()], [["one\n"], false]);
+  plain.release();
+  await turn();
+  assert.deepEqual([plain.sent, started()], [["one\n", "two\n"], false]);
+  plain.release();
+  await turn();
+  assert.equal(started(), true);
+  assert.deepEqual(tls.sent, []);
+  shake();
+  await upgrading;
+  await connection.flush();
+  assert.deepEqual([plain.sent.join(""), tls.sent.join("")], ["one\ntwo\n", "three\n"]);
+  connection.abort();
+});
+
+test("Connection.startTls() keeps plain text apart from messages sent meanwhile, whatever their memory", async () => {
+  const { plain, tls, shake } = upgradable();
+  const connection = new Connection(plain, { framer: fixed(1000) });
+  const message = (number: number) => new Uint8Array(1000).fill(number);
+  // Full blocks and parts of them, while a write is in progress and after it.
+  for (let number = 1; number <= 100; number++) void connection.send(message(number));
+  await turn();
+  const upgrading = connection.startTls();
+  for (let number = 101; number <= 200; number++) void connection.send(message(number));
+  for (let count = 0; count < 5; count++) {
+    plain.release();
+    await turn();
+    void connection.send(message(201 + count));
+  }
+  shake();
+  await upgrading;
+  await connection.flush();
+  const numbers = (sent: readonly string[]) => {
+    const joined = sent.join("");
+    return Array.from({ length: joined.length / 1000 }, (_, at) => joined.charCodeAt(at * 1000));
+  };
+  const range = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  const latin = (codes: readonly number[]) => codes.map((code) => code < 128 ? code : 0xfffd);
+  assert.deepEqual(numbers(plain.sent), latin(range(1, 100)));
+  assert.deepEqual(numbers(tls.sent), latin(range(101, 205)));
+  connection.abort();
+});
+
+test("Connection.flush() during startTls() waits for messages that wait for TLS", async () => {
+  const { plain, tls, shake } = upgradable();
+  const connection = new Connection(plain, textLines);
+  const upgrading = connection.startTls();
+  void connection.send("secret");
+  let flushed = false;
+  const flushing = connection.flush().then(() => flushed = true);
+  await turn();
+  assert.equal(flushed, false);
+  shake();
+  await upgrading;
+  await flushing;
+  assert.deepEqual([plain.sent, tls.sent], [[], ["secret\n"]]);
+  connection.abort();
+});
+
+test("Connection.startTls() that fails ends the connection, and messages that waited are lost", async () => {
+  const { plain } = upgradable();
+  plain.startTls = () => Promise.reject(new ConnectionError("no TLS", { code: "tls" }));
+  const connection = new Connection(plain, textLines);
+  const upgrading = connection.startTls();
+  void connection.send("secret");
+  await assert.rejects(upgrading, { code: "tls" });
+  await assert.rejects(connection.receive(), { code: "tls" });
+  await assert.rejects(connection.close(), { code: "tls" });
+  assert.deepEqual([plain.sent, plain.calls], [[], ["abort"]]);
+});
+
+test("Connection refuses detach(), startTls() and a second use of the transport during startTls()", async () => {
+  const { plain, shake } = upgradable();
+  const connection = new Connection(plain, textLines);
+  const upgrading = connection.startTls();
+  assert.throws(() => connection.detach(), TypeError);
+  await assert.rejects(connection.startTls(), TypeError);
+  await turn();
+  shake();
+  await upgrading;
+  await assert.rejects(connection.startTls(), { code: "unsupported" });
+  connection.abort();
+  assert.throws(() => connection.detach(), { code: "closed" });
+});
+
+test("Connection.abort() during startTls() ends both transports", async () => {
+  const { plain, tls, shake } = upgradable();
+  const connection = new Connection(plain, textLines);
+  const upgrading = connection.startTls();
+  await turn();
+  connection.abort("why");
+  shake();
+  await assert.rejects(upgrading, { code: "aborted", cause: "why" });
+  assert.deepEqual([plain.calls, tls.calls], [["abort"], ["abort"]]);
+});
