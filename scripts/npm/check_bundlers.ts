@@ -1,0 +1,54 @@
+/**
+ * Bundles for Node with the bundlers in use, whose condition `node` must not cost tree-shaking.
+ *
+ * @module
+ */
+
+import { gzipSync } from "node:zlib";
+import { bundledLength, imports } from "./check_sizes.ts";
+import { home, on, root, run } from "./consumer.ts";
+import { manifest } from "./manifest.ts";
+import type { Check } from "./report.ts";
+
+/** How much more than esbuild a bundler may need, in bytes: rspack wraps a module in 300 to 400. */
+const ALLOWANCE = 512;
+
+const bundlers = ["rollup", "rolldown", "vite", "webpack", "rspack"];
+
+/** One check for each bundler: the bundles of the core are no larger than those of esbuild. */
+export async function bundlerChecks(): Promise<Check[]> {
+  const core = imports.filter(({ core }) => core);
+  await Deno.copyFile(`${root}scripts/npm/bundlers.ts`, `${home}/bundlers.ts`);
+  const files = core.map(({ name }) => `${home}/bundles/${name}.js`);
+  await Deno.mkdir(`${home}/bundles`, { recursive: true });
+  for (const [index, { code }] of core.entries()) {
+    await Deno.writeTextFile(files[index]!, `export ${code} from "${manifest.name}";\n`);
+  }
+  const expected = core.map((what) =>
+    bundledLength(what, manifest.name, "browser").catch(() => what.limit)
+  );
+  return bundlers.map((bundler): Check => [bundler, async () => {
+    const text = await on("node@24", "bundlers.ts", bundler, ...files);
+    const bundles = JSON.parse(/^\["[^]*?$/m.exec(text)![0]) as string[];
+    const lengths = await Promise.all(
+      bundles.map((bundle, index) => minified(bundle, index, bundler)),
+    );
+    for (const [index, length] of lengths.entries()) {
+      const most = await expected[index]! + ALLOWANCE;
+      if (length > most) {
+        throw new Error(
+          `${core[index]!.name} has ${length} bytes, more than ${most}: not tree-shaken`,
+        );
+      }
+    }
+    return `${bundler} ${lengths.join(" and ")}`;
+  }]);
+}
+
+/** Length after the same minifier for all, compressed by gzip. */
+async function minified(code: string, index: number, bundler: string): Promise<number> {
+  const file = `${home}/bundles/${bundler}-${index}.js`;
+  await Deno.writeTextFile(file, code);
+  await run("node_modules/.bin/esbuild", file, "--minify", "--format=esm", `--outfile=${file}.min`);
+  return gzipSync(await Deno.readFile(`${file}.min`), { level: 9 }).length;
+}

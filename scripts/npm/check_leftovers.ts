@@ -1,0 +1,58 @@
+/**
+ * Proves that what dnt leaves in a package is removed, since dnt itself may be out of reach.
+ *
+ * @module
+ */
+
+import { finish } from "./finish.ts";
+import { bundledLength, imports } from "./check_sizes.ts";
+import { home } from "./consumer.ts";
+import { inspect } from "./inspect.ts";
+import { manifest } from "./manifest.ts";
+import type { Check } from "./report.ts";
+
+/** Writes into a package what dnt 0.43 writes beside the modules. */
+async function leave(folder: string): Promise<void> {
+  const own = { module: "./esm/mod.js", ...manifest, _generatedBy: "dnt@0.43.2" };
+  await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify(own, undefined, 2));
+  await Deno.writeTextFile(`${folder}/esm/package.json`, '{\n  "type": "module"\n}\n');
+  await Deno.writeTextFile(`${folder}/.npmignore`, "/src/\nyarn.lock\npnpm-lock.yaml\n");
+}
+
+/** A copy of the package as dnt leaves it is found wrong, and is the same as the package once finished. */
+export async function leftoverChecks(): Promise<Check[]> {
+  const [source, folder] = [manifest.name, "as-dnt-leaves-it"].map((name) =>
+    `${home}/node_modules/${name}`
+  ) as [string, string];
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await copy(source, folder);
+  await leave(folder);
+  return [
+    ["are found", async () => {
+      const problems = await inspect(folder);
+      if (!problems.includes("esm/package.json hides package.json")) {
+        throw new Error(`Nothing was found but ${problems}`);
+      }
+    }],
+    ["are removed", async () => {
+      await finish(folder, manifest);
+      const problems = await inspect(folder);
+      if (problems.length > 0) throw new Error(problems.join("\n"));
+    }],
+    ...imports.map((what): Check => [`${what.name} is bundled as from the package`, async () => {
+      const lengths = [
+        await bundledLength({ ...what, core: false }, "as-dnt-leaves-it", "browser"),
+        await bundledLength({ ...what, core: false }, manifest.name, "browser"),
+      ];
+      if (lengths[0] !== lengths[1]) throw new Error(`${lengths.join(" and ")} bytes`);
+    }]),
+  ];
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copy(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { test } from "node:test";
+import { finish } from "../../scripts/npm/finish.ts";
+import { inspect } from "../../scripts/npm/inspect.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+
+const limit = { timeout: 20_000 };
+
+const manifest = {
+  name: "name",
+  sideEffects: false,
+  exports: { ".": { types: "./esm/mod.d.ts", default: "./esm/mod.js" } },
+};
+
+/** A package in order, apart from the files given. */
+async function writePackage(folder: string, other: Record<string, string> = {}): Promise<void> {
+  const files = {
+    "package.json": JSON.stringify(manifest),
+    "README.md": "[licence](LICENSE)",
+    "LICENSE": "",
+    "mod.ts": "export const a = 1;",
+    "esm/mod.js": "export const a = 1;",
+    "esm/mod.d.ts": "export declare const a = 1;\n//# sourceMappingURL=mod.d.ts.map\n",
+    "esm/mod.d.ts.map": '{"sourceRoot":"","sources":["../mod.ts"]}',
+    ...other,
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(`${folder}/${path}`), { recursive: true });
+    await writeFile(`${folder}/${path}`, text);
+  }
+}
+
+/** What dnt 0.43 writes beside the modules. */
+const left = {
+  "package.json": JSON.stringify({
+    module: "./esm/mod.js",
+    ...manifest,
+    _generatedBy: "dnt@0.43.2",
+  }),
+  "esm/package.json": '{\n  "type": "module"\n}\n',
+  ".npmignore": "/src/\nyarn.lock\npnpm-lock.yaml\n",
+  "package-lock.json": "{}",
+};
+
+test("finish() makes the same package of what dnt and tsc have written", limit, async () => {
+  const [dnt, tsc] = [temporaryFolder(), temporaryFolder()];
+  await writePackage(dnt, left);
+  await writePackage(tsc, { "package.json": "{}" });
+  for (const folder of [dnt, tsc]) {
+    await finish(folder, manifest);
+    assert.deepEqual(JSON.parse(await readFile(`${folder}/package.json`, "utf8")), manifest);
+  }
+  assert.deepEqual(
+    (await readdir(dnt, { recursive: true })).sort(),
+    (await readdir(tsc, { recursive: true })).sort(),
+  );
+});
+
+test("inspect() finds nothing in a package in order", limit, async () => {
+  const folder = temporaryFolder();
+  await writePackage(folder);
+  assert.deepEqual(await inspect(folder), []);
+});
+
+for (
+  const [what, files, problem] of [
+    ["a package.json that hides that of the root", left, "esm/package.json hides package.json"],
+    [
+      "an export that does not exist",
+      { "package.json": '{"exports":{"./a":{"node":"./a.js"}}}' },
+      "./a: ./a.js, its node, does not exist",
+    ],
+    [
+      "a declaration without a map",
+      { "esm/mod.d.ts": "export declare const a = 1;\n" },
+      "esm/mod.d.ts has no map",
+    ],
+    [
+      "a declaration whose source does not exist",
+      { "esm/mod.d.ts.map": '{"sources":["../src/mod.ts"]}' },
+      "esm/mod.d.ts: its source src/mod.ts does not exist",
+    ],
+    [
+      "a link of the README that leads nowhere",
+      { "README.md": "[guide](docs/guide.md)" },
+      "README.md: docs/guide.md does not exist",
+    ],
+  ] as const
+) {
+  test(`inspect() finds ${what}`, limit, async () => {
+    const folder = temporaryFolder();
+    await writePackage(folder, files);
+    assert.deepEqual(await inspect(folder), [problem]);
+  });
+}

@@ -1,0 +1,18 @@
+// Node's streams in pipeThrough, where the DOM types are absent.
+// Compiled by scripts/test_npm.ts against the package, and never run.
+
+import { Readable } from "node:stream";
+import type * as web from "node:stream/web";
+import { FrameDecoderStream, FrameEncoderStream, lines, text } from "../../mod.ts";
+
+const protocol = { framer: lines(), codec: text() };
+
+export async function pipes(
+  readable: Readable,
+  stream: web.ReadableStream<Uint8Array>,
+  sink: web.WritableStream<Uint8Array>,
+): Promise<void> {
+  Readable.toWeb(readable).pipeThrough(new FrameDecoderStream(protocol));
+  const messages: web.ReadableStream<string> = stream.pipeThrough(new FrameDecoderStream(protocol));
+  await messages.pipeThrough(new FrameEncoderStream(protocol)).pipeTo(sink);
+}

@@ -1,0 +1,64 @@
+// Streams of Node, where the DOM types may be present or absent.
+// Compiled by scripts/test_npm.ts against the package, and never run.
+
+import type * as net from "node:net";
+import { Duplex, Readable, Writable } from "node:stream";
+import type * as web from "node:stream/web";
+import {
+  Connection,
+  FrameDecoderStream,
+  FrameReader,
+  lines,
+  readFrames,
+  streamTransport,
+  text,
+} from "../../mod.ts";
+
+const protocol = { framer: lines(), codec: text() };
+
+export function sources(
+  readable: Readable,
+  socket: net.Socket,
+  stream: web.ReadableStream<Uint8Array>,
+  buffers: web.ReadableStream<Buffer>,
+): void {
+  readFrames(Readable.toWeb(readable), protocol);
+  new FrameReader(Readable.toWeb(readable));
+  readFrames(stream, protocol);
+  new FrameReader(stream);
+  readFrames(buffers, protocol);
+  readFrames(readable, protocol);
+  readFrames(socket, protocol);
+  readFrames(process.stdin, protocol);
+}
+
+export function pairs(
+  duplex: Duplex,
+  socket: net.Socket,
+  readable: Readable,
+  writable: Writable,
+  webReadable: web.ReadableStream<Uint8Array>,
+  webWritable: web.WritableStream<Uint8Array>,
+  transform: web.TransformStream<Uint8Array, Uint8Array>,
+): void {
+  new Connection(Duplex.toWeb(duplex), protocol);
+  new Connection(Duplex.toWeb(socket), protocol);
+  streamTransport(Duplex.toWeb(duplex));
+  streamTransport({ readable: Readable.toWeb(readable), writable: Writable.toWeb(writable) });
+  new Connection({ readable: webReadable, writable: webWritable }, protocol);
+  streamTransport(transform);
+}
+
+/** Where DOM types are present, Node's types refuse every `TransformStream` of theirs in `pipeThrough`. */
+export function pipes(stream: web.ReadableStream<Uint8Array>): ReadableStream<string> {
+  const decoder = new FrameDecoderStream(protocol);
+  void stream.pipeTo(decoder.writable);
+  return decoder.readable;
+}
+
+export function refused(socket: net.Socket, duplex: Duplex): void {
+  // @ts-expect-error: a pair of streams is expected
+  new Connection(socket, protocol);
+  // @ts-expect-error: a pair of streams is expected
+  streamTransport(duplex);
+}

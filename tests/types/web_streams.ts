@@ -1,0 +1,118 @@
+// Web Streams of the global classes, whichever library declares them.
+// Compiled by scripts/test_npm.ts against the package, and never run.
+
+import {
+  Connection,
+  FrameDecoderStream,
+  FrameEncoderStream,
+  FrameReader,
+  json,
+  lines,
+  readFrames,
+  streamTransport,
+  text,
+} from "../../mod.ts";
+
+const protocol = { framer: lines(), codec: text() };
+const numbers = { framer: lines(), codec: json<number>() };
+
+/** What a `Deno.Conn` looks like. */
+interface DenoConn {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  read(bytes: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+  closeWrite(): Promise<void>;
+  ref(): void;
+  unref(): void;
+}
+
+/** What a socket of Workers looks like. */
+interface WorkersSocket {
+  get readable(): ReadableStream;
+  get writable(): WritableStream;
+  get closed(): Promise<void>;
+  get opened(): Promise<{ remoteAddress?: string; localAddress?: string }>;
+  get upgraded(): boolean;
+  get secureTransport(): "on" | "off" | "starttls";
+  close(): Promise<void>;
+  startTls(options?: { expectedServerHostname?: string }): WorkersSocket;
+}
+
+export function sources(
+  bytes: ReadableStream<Uint8Array>,
+  buffers: ReadableStream<ArrayBuffer>,
+  views: ReadableStream<ArrayBufferView>,
+  chunks: AsyncIterable<Uint8Array>,
+): void {
+  readFrames(bytes, protocol);
+  readFrames(bytes, lines());
+  readFrames(buffers, protocol);
+  readFrames(views, protocol);
+  readFrames(chunks, protocol);
+  new FrameReader(bytes);
+  new FrameReader(buffers);
+  new FrameReader(chunks);
+  readFrames(new FrameReader(bytes).detach().readable, protocol);
+}
+
+export function pairs(
+  readable: ReadableStream<Uint8Array>,
+  writable: WritableStream<Uint8Array>,
+  anyBytes: WritableStream<ArrayBuffer | ArrayBufferView>,
+  transform: TransformStream<Uint8Array, Uint8Array>,
+  denoConn: DenoConn,
+  workersSocket: WorkersSocket,
+): void {
+  new Connection({ readable, writable }, protocol);
+  new Connection({ readable, writable: anyBytes }, protocol);
+  new Connection(transform, protocol);
+  new Connection(denoConn, protocol);
+  new Connection(workersSocket, protocol);
+  new Connection(streamTransport({ readable, writable }), protocol);
+  streamTransport({ readable, writable: anyBytes });
+  streamTransport(transform);
+  streamTransport(denoConn);
+  streamTransport(workersSocket);
+}
+
+export function pipes(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const messages: ReadableStream<number> = bytes.pipeThrough(new FrameDecoderStream(numbers));
+  return messages.pipeThrough(new FrameEncoderStream(numbers));
+}
+
+export function faces(connection: Connection<number>): [
+  ReadableStream<number>,
+  WritableStream<number>,
+] {
+  return [connection.readable, connection.writable];
+}
+
+export function refused(
+  bytes: ReadableStream<Uint8Array>,
+  strings: ReadableStream<string>,
+  stringSink: WritableStream<string>,
+  words: AsyncIterable<string>,
+  writable: WritableStream<Uint8Array>,
+): void {
+  // @ts-expect-error: a stream of strings
+  readFrames(strings, protocol);
+  // @ts-expect-error: a stream of strings
+  new FrameReader(strings);
+  // @ts-expect-error: an iterable of strings
+  readFrames(words, protocol);
+  // @ts-expect-error: a string
+  readFrames("text", protocol);
+  // @ts-expect-error: no source
+  readFrames(null, protocol);
+  // @ts-expect-error: reads strings
+  new Connection({ readable: strings, writable }, protocol);
+  // @ts-expect-error: writes strings
+  streamTransport({ readable: bytes, writable: stringSink });
+  // @ts-expect-error: no writable
+  streamTransport({ readable: bytes });
+  // @ts-expect-error: decodes numbers
+  const messages: ReadableStream<string> = bytes.pipeThrough(new FrameDecoderStream(numbers));
+  void messages;
+}
