@@ -2,78 +2,47 @@
  * Builds the npm package into `npm/`.
  *
  *     deno task build:npm                   dnt where JSR answers, else tsc
- *     deno task build:npm --builder=dnt     dnt, or fail: what a release runs
+ *     deno task build:npm --builder=dnt     dnt, or fail: a release is built so
  *     deno task build:npm --builder=tsc     tsc, with no network
  *
- * Both builders get the same entry points and the same package.json, and put one file of JavaScript
- * and one of declarations for each module under `npm/esm/`, for bundlers, which take what they need.
- * `npm/bundle/` has the same in few files, for the runtimes: Node loads them in a quarter of the time.
- * `scripts/test_npm.ts` tries what was built.
+ * Either builder writes one JavaScript file for each module to `npm/esm/`, for bundlers, which take
+ * only the modules that they need. All the rest is the same for both: the sources, declarations that
+ * lead to them, package.json, and `npm/bundle/`, the same code in few files, for the runtimes: Node
+ * loads them in a quarter of the time. `scripts/test_npm.ts` tests the package.
  *
  * @module
  */
 
-import ts from "typescript";
-import config from "../deno.json" with { type: "json" };
+import { emit } from "./npm/emit.ts";
+import { finish } from "./npm/finish.ts";
+import { inspect } from "./npm/inspect.ts";
+import { entries, jsrName, manifest, repository } from "./npm/manifest.ts";
+import { packageReadme } from "./npm/readme.ts";
 
-const root = new URL("../", import.meta.url);
-const out = new URL("npm/", root);
+const root = decodeURIComponent(new URL("../", import.meta.url).pathname);
+const out = `${root}npm`;
 
-/** Each entry point: the sub-path it is imported by, its source, and what is built of it. */
-const entries = Object.entries(config.exports)
-  .map(([name, path]) => ({ name, path, module: path.replace(/^\.\/(.*)\.ts$/, "$1") }));
+/** The member of dnt that is used. */
+interface Dnt {
+  build(options: unknown): Promise<void>;
+}
 
-/** What package.json says, less what a builder adds. */
-const manifest = {
-  name: "framewright",
-  version: config.version,
-  description: config.description,
-  license: config.license,
-  keywords: [
-    "framing",
-    "tcp",
-    "socket",
-    "streams",
-    "length-prefixed",
-    "delimiter",
-    "netstring",
-    "deno",
-    "bun",
-  ],
-  homepage: "https://github.com/framewright/framewright#readme",
-  repository: { type: "git", url: "git+https://github.com/framewright/framewright.git" },
-  bugs: { url: "https://github.com/framewright/framewright/issues" },
-  type: "module",
-  sideEffects: false,
-  // process.getBuiltinModule came with 20.16.
-  engines: { node: ">=20.16" },
-  files: ["bundle", "esm", "README.md", "LICENSE", "CHANGELOG.md"],
-  exports: Object.fromEntries(
-    entries.map(({ name, module }) => {
-      const bundle = `./bundle/${module}.js`;
-      const esm = `./esm/${module}`;
-      const runtimes = { deno: bundle, bun: bundle, node: bundle };
-      return [name, { types: `${esm}.d.ts`, ...runtimes, default: `${esm}.js` }];
-    }),
-  ),
-};
-
-async function importDnt(): Promise<{ build(options: unknown): Promise<void> } | undefined> {
+async function importDnt(): Promise<Dnt | undefined> {
   try {
     return await import("@deno/dnt");
   } catch (error) {
-    console.log(`dnt cannot be had here: ${(error as Error).message.split("\n")[0]}`);
+    console.log(`dnt is not available: ${(error as Error).message.split("\n")[0]}`);
     return undefined;
   }
 }
 
-async function buildWithDnt(dnt: { build(options: unknown): Promise<void> }): Promise<void> {
+async function buildWithDnt(dnt: Dnt): Promise<void> {
   await dnt.build({
     entryPoints: entries.map(({ name, path }) => ({ name, path })),
-    outDir: "./npm",
+    outDir: out,
     shims: {},
     scriptModule: false,
-    declaration: "inline",
+    declaration: false,
     test: false,
     typeCheck: false,
     skipNpmInstall: true,
@@ -81,42 +50,20 @@ async function buildWithDnt(dnt: { build(options: unknown): Promise<void> }): Pr
     compilerOptions: { target: "ES2022", lib: ["ESNext", "DOM", "DOM.Iterable"] },
     package: manifest,
   });
-  await Deno.remove(new URL("package-lock.json", out)).catch(() => {});
 }
 
-async function buildWithTsc(): Promise<void> {
-  const rootDir = decodeURIComponent(root.pathname).replace(/\/$/, "");
-  const program = ts.createProgram({
-    rootNames: entries.map(({ path }) => `${rootDir}/${path}`),
-    options: {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
-      types: [],
-      strict: true,
-      declaration: true,
-      rewriteRelativeImportExtensions: true,
-      rootDir,
-      outDir: `${rootDir}/npm/esm`,
-    },
-  });
-  const { diagnostics } = program.emit(undefined, undefined, undefined, false, {
-    afterDeclarations: [rewriteExtensions],
-  });
-  const errors = [...program.getSyntacticDiagnostics(), ...diagnostics];
-  if (errors.length > 0) {
-    throw new Error(
-      errors.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join(),
-    );
+async function copySources(folder: string): Promise<void> {
+  await Deno.mkdir(`${out}/${folder}`, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) await copySources(path);
+    else if (name.endsWith(".ts")) await Deno.copyFile(`${root}${path}`, `${out}/${path}`);
   }
-  await Deno.writeTextFile(new URL("package.json", out), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Few files of all modules: what only one runtime needs is in one of its own, loaded when it is needed. */
+/** Few files of all modules: code that only one runtime needs is in a file of its own, loaded on demand. */
 async function bundle(): Promise<void> {
-  const folder = decodeURIComponent(new URL("bundle", out).pathname);
-  const options = ["-q", "--platform=browser", "--code-splitting", `--outdir=${folder}`];
+  const options = ["-q", "--platform=browser", "--code-splitting", `--outdir=${out}/bundle`];
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", ...options, ...entries.map(({ path }) => path)],
     cwd: root,
@@ -124,41 +71,32 @@ async function bundle(): Promise<void> {
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
 }
 
-/** tsc rewrites "./x.ts" to "./x.js" in the JavaScript, but not in the declarations. */
-function rewriteExtensions(context: ts.TransformationContext): ts.CustomTransformer {
-  function visit(node: ts.Node): ts.Node {
-    const { parent } = node;
-    const specifier = ts.isStringLiteral(node) && parent !== undefined &&
-      (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) ||
-        (ts.isLiteralTypeNode(parent) && ts.isImportTypeNode(parent.parent)));
-    return specifier && /^\.{1,2}\/.*\.ts$/.test(node.text)
-      ? context.factory.createStringLiteral(node.text.replace(/\.ts$/, ".js"))
-      : ts.visitEachChild(node, visit, context);
-  }
-  return {
-    transformSourceFile: (file) => visit(file) as ts.SourceFile,
-    transformBundle: (bundle) => bundle,
-  };
-}
-
 const wanted = Deno.args.find((arg) => arg.startsWith("--builder="))?.slice(10) ?? "auto";
-if (!["auto", "dnt", "tsc"].includes(wanted)) throw new Error(`There is no builder ${wanted}`);
+if (!["auto", "dnt", "tsc"].includes(wanted)) throw new Error(`Unknown builder ${wanted}`);
 
 await Deno.remove(out, { recursive: true }).catch(() => {});
 await Deno.mkdir(out, { recursive: true });
 const dnt = wanted === "tsc" ? undefined : await importDnt();
 if (dnt !== undefined) await buildWithDnt(dnt);
 else if (wanted === "dnt") Deno.exit(1);
-else await buildWithTsc();
-await bundle();
-for (const name of ["LICENSE", "CHANGELOG.md"]) {
-  await Deno.copyFile(new URL(name, root), new URL(name, out));
+await copySources("src");
+const texts = ["LICENSE", "CHANGELOG.md"];
+for (const path of [...entries.map(({ path }) => path), ...texts]) {
+  await Deno.copyFile(`${root}${path}`, `${out}/${path}`);
 }
-const readme = await Deno.readTextFile(new URL("README.md", root));
-await Deno.writeTextFile(
-  new URL("README.md", out),
-  readme.replaceAll(`"${config.name}`, `"${manifest.name}`),
-);
-console.log(
-  `${manifest.name}@${config.version} built into npm/ by ${dnt === undefined ? "tsc" : "dnt"}`,
-);
+emit(out, dnt === undefined ? "modules and declarations" : "declarations");
+await bundle();
+const readme = packageReadme(await Deno.readTextFile(`${root}README.md`), {
+  from: jsrName,
+  to: manifest.name,
+  repository,
+  version: manifest.version,
+  files: texts,
+});
+await Deno.writeTextFile(`${out}/README.md`, readme);
+await finish(out, manifest);
+const problems = await inspect(out);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) Deno.exit(1);
+const builder = dnt === undefined ? "tsc" : "dnt";
+console.log(`${manifest.name}@${manifest.version} built into npm/ by ${builder}`);
