@@ -5,6 +5,14 @@
  */
 
 export type { ByteReader, FindOptions } from "./src/bytes/byte_reader.ts";
+export type {
+  ByteReadable,
+  ByteWritable,
+  Chunk,
+  ChunkReader,
+  ChunkWriter,
+  WrittenChunk,
+} from "./src/bytes/byte_streams.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
