@@ -1,0 +1,170 @@
+/**
+ * Runs the tests on one runtime after another, and ends in one summary:
+ *
+ *     deno run -A scripts/test.ts deno,bun@1.4.5,node@22
+ *     deno run -A scripts/test.ts node@26 tests/runtimes/faults_test.ts
+ *
+ * The logs are in `.tmp/test/`. A runtime fails if a test fails, an error is not caught, a file has no
+ * test, or the runner ends without a report, or with a code other than 0.
+ *
+ * @module
+ */
+
+import { measureSlowness, SLOWNESS } from "../tests/support/slowness.ts";
+import { runLogged } from "./logged_process.ts";
+import { command } from "./runtimes.ts";
+import {
+  countFinished,
+  excerptOf,
+  parseReport,
+  parseUncaught,
+  type TestResult,
+  withoutTests,
+} from "./test_report.ts";
+
+const root = decodeURIComponent(new URL("..", import.meta.url).pathname);
+const folder = `${root}.tmp/test`;
+
+/** Test files that run at once, where the runtime can run several. */
+const JOBS = "3";
+
+/** Milliseconds in which a quiet machine has run all tests of a runtime by far. */
+const PATIENCE = 600_000;
+
+/** Lines of a failure that are printed. */
+const LINES = 40;
+
+interface Summary {
+  readonly runtime: string;
+  readonly passed: number;
+  readonly skipped: number;
+  readonly failures: readonly TestResult[];
+  readonly seconds: number;
+}
+
+/** Starts the test runner of a runtime, which writes a report. */
+function start(
+  runtime: string,
+  files: readonly string[],
+  report: string,
+  slowness: number,
+): (options: Deno.CommandOptions) => Deno.ChildProcess {
+  const env = {
+    NO_COLOR: "1",
+    DENO_JOBS: JOBS,
+    DENO_NO_UPDATE_CHECK: "1",
+    [SLOWNESS]: `${slowness}`,
+  };
+  const args = {
+    deno: ["test", "-A", "--parallel", "--preload=scripts/uncaught.ts", `--junit-path=${report}`],
+    bun: [
+      "test",
+      // For tests that have no timeout of their own.
+      `--timeout=${Math.ceil(30_000 * slowness)}`,
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+    ],
+    node: [
+      "--test",
+      `--test-concurrency=${JOBS}`,
+      "--test-reporter=spec",
+      "--test-reporter-destination=stdout",
+      "--test-reporter=junit",
+      `--test-reporter-destination=${report}`,
+    ],
+  }[runtime.split("@")[0] as "deno" | "bun" | "node"];
+  // Bun takes a path without "./" for a part of a name.
+  const paths = files.map((file) => `./${file}`);
+  return (options) => {
+    const all = { ...options, cwd: root, env };
+    return runtime === "deno"
+      ? new Deno.Command(Deno.execPath(), { ...all, args: [...args, ...paths] }).spawn()
+      : command(runtime, [...args, ...paths], all).spawn();
+  };
+}
+
+async function run(runtime: string, files: readonly string[]): Promise<Summary> {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const slowness = measureSlowness();
+  const patience = PATIENCE * slowness;
+  const [report, log] = [`${folder}/${runtime}.xml`, `${folder}/${runtime}.log`];
+  console.log(`== ${runtime}, ${files.length} files, times ${slowness}`);
+  const { text, code, stopped } = await runLogged(start(runtime, files, report, slowness), {
+    log,
+    patience,
+    onProgress: (text) =>
+      console.log(`   ${countFinished(text)} tests in ${seconds().toFixed(0)} s`),
+  });
+  const xml = await Deno.readTextFile(report).catch(() => "");
+  const results = parseReport(xml, root, text);
+  const failures = [
+    ...results.filter(({ outcome }) => outcome === "failed"),
+    ...parseUncaught(text, root),
+    ...xml === "" ? [] : withoutTests(results, files, text),
+  ];
+  const fault = stopped
+    ? `stopped after ${Math.round(patience / 1000)} s`
+    : xml === ""
+    ? `no report: the runner ended with code ${code}`
+    : results.length === 0
+    ? "no test has run"
+    : code !== 0 && failures.length === 0
+    ? `the runner ended with code ${code}`
+    : undefined;
+  if (fault !== undefined) {
+    const details = text.trimEnd().split("\n").slice(-LINES).join("\n");
+    failures.push({ file: log.slice(root.length), name: `(${fault})`, outcome: "failed", details });
+  }
+  for (const { file, name, details } of failures) {
+    console.log(`\nnot ok ${file}: ${name}\n${excerptOf(details, LINES)}`);
+  }
+  const count = (wanted: TestResult["outcome"]) =>
+    results.filter(({ file, name, outcome }) => outcome === wanted && name !== file).length;
+  const counts = { passed: count("passed"), skipped: count("skipped") };
+  return { runtime, ...counts, failures, seconds: seconds() };
+}
+
+async function* testFiles(path: string): AsyncGenerator<string> {
+  if (!(await Deno.stat(root + path)).isDirectory) return yield path;
+  for await (const { name, isDirectory } of Deno.readDir(root + path)) {
+    const inside = `${path}/${name}`;
+    if (isDirectory || name.endsWith("_test.ts")) yield* testFiles(inside);
+  }
+}
+
+const [runtimes = "deno", ...paths] = Deno.args;
+await Deno.remove(folder, { recursive: true }).catch(() => {});
+await Deno.mkdir(folder, { recursive: true });
+const files: string[] = [];
+for (const path of paths.length > 0 ? paths : ["tests"]) {
+  files.push(...await Array.fromAsync(testFiles(path.replace(/^\.\/|\/$/g, ""))));
+}
+files.sort();
+const summaries: Summary[] = [];
+for (const runtime of runtimes.split(",")) summaries.push(await run(runtime, files));
+
+console.log("");
+let [passed, failed, skipped] = [0, 0, 0];
+for (const { runtime, failures, seconds, ...counts } of summaries) {
+  passed += counts.passed;
+  failed += failures.length;
+  skipped += counts.skipped;
+  const columns = [
+    runtime.padEnd(10),
+    `${counts.passed}`.padStart(5),
+    "passed",
+    `${failures.length}`.padStart(3),
+    "failed",
+    `${counts.skipped}`.padStart(3),
+    "skipped",
+    seconds.toFixed(1).padStart(7),
+    "s",
+  ];
+  console.log(columns.join(" "));
+}
+for (const { runtime, failures } of summaries) {
+  for (const { file, name } of failures) console.log(`failed on ${runtime}: ${file}: ${name}`);
+}
+console.log(`test: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+if (failed > 0 || passed === 0) Deno.exit(1);

@@ -1,0 +1,58 @@
+/**
+ * Measures how much slower this machine is at the moment than a machine with nothing else to do.
+ *
+ * @module
+ */
+
+/** Environment variable that hands the slowness to every process of a run. */
+export const SLOWNESS = "FRAMEWRIGHT_SLOWNESS";
+
+/** Milliseconds that one loop, and the start of one child process, take on a quiet machine. */
+const QUIET = { loop: 9, child: 20 };
+
+/** Rounds to measure. The median of them counts, so that one interruption does not. */
+const ROUNDS = 5;
+
+/** Upper bound, so that a mistaken measurement does not make a test sleep for minutes. */
+const MOST = 20;
+
+/** Returns the factor by which this machine is slower than a quiet one, from 1 to 20. */
+export function measureSlowness(): number {
+  const run = starter();
+  // Where no process can be started (Workers, browsers) the tests have no peers to wait for.
+  if (run === undefined) return 1;
+  const factors = Array.from({ length: ROUNDS }, () => {
+    const [loop, child] = [timed(work), timed(run)];
+    return Math.max(loop / QUIET.loop, child / QUIET.child);
+  });
+  const median = factors.sort((one, other) => one - other)[ROUNDS >> 1]!;
+  return Math.min(MOST, Math.max(1, Math.round(median * 10) / 10));
+}
+
+function timed(run: () => void): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+/** Uses the result, so that no compiler leaves the loop out. */
+let state = 1;
+
+function work(): void {
+  for (let count = 0; count < 5_000_000; count++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+  }
+}
+
+/** Returns a function that runs the shortest child process there is. */
+function starter(): (() => void) | undefined {
+  const { process } = globalThis as {
+    readonly process?: { getBuiltinModule?(name: string): unknown };
+  };
+  const module = process?.getBuiltinModule?.("node:child_process") as
+    | { spawnSync(program: string, args: readonly string[]): unknown }
+    | undefined;
+  return module && (() => module.spawnSync("sh", ["-c", ":"]));
+}
