@@ -1,33 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  connect,
-  type Connection,
-  type ConnectOptions,
-  FrameTooLargeError,
-  lines,
-  listen,
-  text,
-} from "../../mod.ts";
-import { child } from "../support/child.ts";
+import { connect, type Connection, FrameTooLargeError } from "../../mod.ts";
 import type { Ending } from "../support/endings.ts";
+import { child } from "../support/child.ts";
+import { pair, textLines } from "../support/connections.ts";
+import { within } from "../support/limits.ts";
 import { pythonListener, pythonServer } from "../support/python.ts";
 import { silentPort } from "../support/silent.ts";
 import { collect } from "../support/streams.ts";
 
-const textLines = { framer: lines(), codec: text() };
-const bounded = { timeout: 30_000 };
-
-/** Both ends of a connection. */
-async function pair(
-  options: ConnectOptions & { readonly maxFrameLength?: number } = {},
-): Promise<[client: Connection<string>, server: Connection<string>]> {
-  const listener = await listen(textLines);
-  const client = await connect({ ...listener.address, ...textLines, ...options });
-  const server = await listener.accept();
-  listener.close();
-  return [client, server!];
-}
+const bounded = within(30_000);
 
 test(
   "Connection leaves no socket, no timer and no rejection behind, however it ends",
@@ -78,7 +60,7 @@ test(
 );
 
 test("Connection.closed is settled once, by what came first", bounded, async () => {
-  const [client, server] = await pair();
+  const [client, server] = await pair(textLines);
   const closed = client.closed;
   const closing = server.close();
   assert.equal(await client.receive(), undefined);
@@ -91,7 +73,7 @@ test("Connection.closed is settled once, by what came first", bounded, async () 
 });
 
 test('Connection.closed says "framing" when a message was too large', bounded, async () => {
-  const [client, server] = await pair({ maxFrameLength: 4 });
+  const [client, server] = await pair(textLines, { maxFrameLength: 4 });
   await server.send("hello");
   await assert.rejects(client.receive(), FrameTooLargeError);
   const closing = client.close();
@@ -102,7 +84,7 @@ test('Connection.closed says "framing" when a message was too large', bounded, a
 });
 
 test("Connection.abort() tells the peer, who never takes it for a message", bounded, async () => {
-  const [client, server] = await pair();
+  const [client, server] = await pair(textLines);
   await client.send("one");
   assert.equal(await server.receive(), "one");
   client.abort();
@@ -156,7 +138,7 @@ test(
   "Connection.receive() sees the peer's end while this side has not finished",
   bounded,
   async () => {
-    const [client, server] = await pair();
+    const [client, server] = await pair(textLines);
     const reader = client.readable.getReader();
     await server.closeWrite();
     assert.deepEqual(await reader.read(), { done: true, value: undefined });
@@ -174,7 +156,7 @@ test(
 );
 
 test("Connection.writable that is closed leaves the other direction open", bounded, async () => {
-  const [client, server] = await pair();
+  const [client, server] = await pair(textLines);
   await client.writable.close();
   assert.equal(await server.receive(), undefined);
   const count = 1000;
@@ -188,7 +170,7 @@ test("Connection.writable that is closed leaves the other direction open", bound
 });
 
 test("Connection.visit() whose visitor throws fails alone", bounded, async () => {
-  const [client, server] = await pair();
+  const [client, server] = await pair(textLines);
   for (const line of ["one", "two", "three"]) await server.send(line);
   const visited: number[] = [];
   const visiting = client.visit((_, start) => {

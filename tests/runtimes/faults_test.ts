@@ -3,20 +3,19 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import {
   connect,
-  ConnectionError,
   delimited,
   fixed,
   type Framer,
   lengthPrefixed,
-  lines,
   listen,
   netstring,
   serve,
-  text,
   TruncatedFrameError,
   uint32,
 } from "../../mod.ts";
 import { child } from "../support/child.ts";
+import { failureOf, textLines } from "../support/connections.ts";
+import { bounded, sleep } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import { isolated, noNamespaces, unless } from "../support/namespaces.ts";
 import { type Habit, proxy } from "../support/proxy.ts";
@@ -24,21 +23,11 @@ import { pattern, pythonListener, pythonServer } from "../support/python.ts";
 import { silentPort } from "../support/silent.ts";
 import { textOf } from "../support/streams.ts";
 
-const textLines = { framer: lines(), codec: text() };
-const bounded = { timeout: 20_000 };
-
-/** The error of the network that something fails with. */
-async function failure(promise: Promise<unknown>): Promise<ConnectionError> {
-  const error = await promise.then((value) => `no error: ${value}`, (error) => error);
-  assert.ok(error instanceof ConnectionError, `${error}`);
-  return error;
-}
-
 test('connect() says "refused" when nobody listens', bounded, async () => {
   const listener = await listen(textLines);
   const { port } = listener.address;
   listener.close();
-  const error = await failure(connect({ port, ...textLines }));
+  const error = await failureOf(connect({ port, ...textLines }));
   assert.equal(error.code, "refused");
   assert.equal(error.timeout, undefined);
   assert.ok(error.cause instanceof Error);
@@ -68,14 +57,14 @@ test("connect() gives up when its signal says so, though nobody answers", bounde
   const { port, kill } = await silentPort();
   const reason = new Error("enough");
   const controller = new AbortController();
-  const connecting = failure(connect({ port, ...textLines, signal: controller.signal }));
+  const connecting = failureOf(connect({ port, ...textLines, signal: controller.signal }));
   setTimeout(() => controller.abort(reason), 20);
   const error = await connecting;
   assert.equal(error.code, "aborted");
   assert.equal(error.cause, reason);
-  const late = await failure(connect({ port, ...textLines, signal: AbortSignal.timeout(20) }));
+  const late = await failureOf(connect({ port, ...textLines, signal: AbortSignal.timeout(20) }));
   assert.equal(late.code, "timedOut");
-  const never = await failure(connect({ port, ...textLines, signal: AbortSignal.abort(reason) }));
+  const never = await failureOf(connect({ port, ...textLines, signal: AbortSignal.abort(reason) }));
   assert.equal(never.code, "aborted");
   kill();
 });
@@ -99,7 +88,7 @@ test("connect() given up at any moment leaves nothing open", bounded, async () =
       (error) => error.code,
     );
     if (moment < 30) { for (let turn = 0; turn < moment; turn++) await undefined; }
-    else await new Promise((resolve) => setTimeout(resolve, (moment - 30) / 10));
+    else await sleep((moment - 30) / 10);
     controller.abort();
     outcomes.add(await connecting);
   }
@@ -107,7 +96,7 @@ test("connect() given up at any moment leaves nothing open", bounded, async () =
   assert.deepEqual([...outcomes], ["aborted"]);
   // One more, behind all others: when it is served, and gone, so are they.
   const last = await connect({ ...server.address, ...textLines });
-  while (server.connections.size !== 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (server.connections.size !== 1) await sleep(5);
   await last.close();
   await server.close();
   assert.equal(open, 0);
@@ -132,7 +121,7 @@ for (
     const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
     const receiving = connection.receive();
     if (sent.includes("hi")) assert.equal(textOf(await receiving), "hi");
-    const failing = failure(sent.includes("hi") ? connection.receive() : receiving);
+    const failing = failureOf(sent.includes("hi") ? connection.receive() : receiving);
     await connection.send(Uint8Array.of(1));
     const error = await failing;
     assert.equal(error.code, "reset");
@@ -158,7 +147,7 @@ test(
     await connection.send("go");
     await peer.result;
     const received: unknown[] = [];
-    const error = await failure((async () => {
+    const error = await failureOf((async () => {
       for await (const line of connection) received.push(line);
     })());
     assert.equal(error.code, "reset");
@@ -183,11 +172,11 @@ test(
     const expected = pattern(300_000);
     assert.ok(same(await connection.receive(), expected.subarray(0, 16)));
     // All that comes unasked has come, and reading has stopped.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
     peer.go();
     await peer.result;
     let at = 16;
-    const error = await failure((async () => {
+    const error = await failureOf((async () => {
       for await (const frame of connection) {
         assert.ok(same(frame, expected.subarray(at, at += 16)), `at ${at}`);
       }
@@ -275,21 +264,21 @@ test(
     const peer = await pythonServer(`
     conn.recv(1)
     say("full")
-    time.sleep(30)
+    wait()
   `);
     const connection = await connect({
       port: peer.port,
       framer: lengthPrefixed(uint32),
       maxFrameLength: Infinity,
     });
-    const sending = failure(connection.send(new Uint8Array(64 << 20)));
-    const flushing = failure(connection.flush());
+    const sending = failureOf(connection.send(new Uint8Array(64 << 20)));
+    const flushing = failureOf(connection.flush());
     assert.equal(await peer.said(), "full");
     peer.kill();
     assert.equal((await sending).code, "reset");
     assert.equal((await flushing).code, "reset");
     assert.equal(connection.pending, 0);
-    assert.equal((await failure(connection.close())).code, "reset");
+    assert.equal((await failureOf(connection.close())).code, "reset");
     assert.equal(await connection.closed, "reset");
   },
 );
@@ -386,7 +375,7 @@ test("connect() comes back to a server that was killed and started again", bound
   for (const client of clients) await client.close();
   // The system closes its connections before its listener.
   await assert.rejects(first.ended);
-  assert.equal((await failure(connect({ port, ...protocol }))).code, "refused");
+  assert.equal((await failureOf(connect({ port, ...protocol }))).code, "refused");
   const second = child("peer echo", { port });
   assert.deepEqual(await second.next(), { hostname: "127.0.0.1", port });
   const again = await connect({ port, ...protocol });

@@ -1,44 +1,17 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import {
-  connect,
-  type Connection,
-  type ConnectionOptions,
-  fixed,
-  lengthPrefixed,
-  lines,
-  listen,
-  type Protocol,
-  text,
-  uint32,
-} from "../../mod.ts";
+import { connect, type Connection, fixed, lengthPrefixed, lines, text, uint32 } from "../../mod.ts";
 import { child } from "../support/child.ts";
+import { pair } from "../support/connections.ts";
+import { bounded, resolves, sleep } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 
-const bounded = { timeout: 20_000 };
 const MIB = 1 << 20;
 
 /** More than the system and the library hold together for one connection, whatever it is tuned to. */
 const BOUND = 48 * MIB;
-
-/** Both ends of a connection. */
-async function pair<Message = Uint8Array>(
-  protocol: ConnectionOptions & Protocol<Message>,
-): Promise<[client: Connection<Message>, server: Connection<Message>]> {
-  const listener = await listen(protocol);
-  const client = await connect({ ...protocol, ...listener.address });
-  const server = await listener.accept();
-  listener.close();
-  return [client, server!];
-}
-
-/** Whether a promise is settled soon. */
-function soon(promise: Promise<unknown>): Promise<boolean> {
-  const pause = new Promise<boolean>((resolve) => setTimeout(resolve, 300, false));
-  return Promise.race([promise.then(() => true), pause]);
-}
 
 /** The body of a Python peer that sends 1 GiB, until nothing has gone for a while. */
 const FLOOD = `
@@ -46,7 +19,7 @@ const FLOOD = `
     conn.setblocking(False)
     total = 0
     while total < 1 << 30:
-        _, writable, _ = select.select([], [conn], [], 0.5)
+        _, writable, _ = select.select([], [conn], [], scaled(0.5))
         if not writable:
             break
         total += conn.send(data)
@@ -95,7 +68,7 @@ test(
     for (let welcome = true; welcome && sent < BOUND;) {
       const frame = new Uint8Array(10_000).fill(sent / 10_000);
       hash.update(frame);
-      welcome = await soon(connection.send(frame));
+      welcome = await resolves(connection.send(frame), 300);
       sent += frame.length;
       assert.ok(connection.pending < highWaterMark + frame.length, `${connection.pending} wait`);
     }
@@ -118,7 +91,7 @@ test("Connection.send() asks to wait from highWaterMark on, and no sooner", boun
   do {
     await connection.send(new Uint8Array(100_000));
     sent += 100_000;
-  } while (await soon(connection.flush()));
+  } while (await resolves(connection.flush(), 300));
   // The system takes no more.
   while (connection.pending + 100_000 < highWaterMark) {
     await connection.send(new Uint8Array(100_000));
@@ -126,7 +99,7 @@ test("Connection.send() asks to wait from highWaterMark on, and no sooner", boun
   }
   const over = connection.send(new Uint8Array(100_000));
   const further = connection.send(new Uint8Array(100_000));
-  assert.equal(await soon(over), false);
+  assert.equal(await resolves(over, 300), false);
   peer.go();
   await Promise.all([over, further]);
   assert.ok(connection.pending < highWaterMark);
@@ -167,7 +140,7 @@ test(
         const most = count % 10 === 9 ? 200_000 : 500;
         const sent = client.send(message(number * each + count, most));
         if ((number + count) % 3 !== 0) await sent;
-        if (count % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        if (count % 7 === 0) await sleep(1);
       }
     };
     const sending = Promise.all(Array.from({ length: senders }, (_, number) => sender(number)))

@@ -11,11 +11,11 @@ import {
   uint32,
 } from "../../mod.ts";
 import { erlangClient, erlangServer } from "../support/erlang.ts";
+import { bounded } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import { needing, Program } from "../support/programs.ts";
 import { type PythonPeer, pythonProcess } from "../support/python.ts";
 
-const bounded = { timeout: 20_000 };
 const COUNT = 3000;
 const frames = { framer: lengthPrefixed(uint32) };
 const crlf = { framer: delimited("\r\n"), codec: text() };

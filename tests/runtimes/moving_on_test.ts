@@ -21,6 +21,8 @@ import {
   untilClose,
   varint,
 } from "../../mod.ts";
+import { closeAll, pair, textLines } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import {
   dedent,
@@ -32,20 +34,9 @@ import {
 } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { textOf, utf8 } from "../support/streams.ts";
-import { closeAll, identity, trusting } from "../support/tls.ts";
+import { identity, trusting } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
-
-/** Both ends of a connection: the client's first. */
-async function plainPair(): Promise<[Connection<string>, Connection<string>]> {
-  const listener = await listen(textLines);
-  const client = await connect({ ...listener.address, ...textLines });
-  const server = await listener.accept();
-  listener.close();
-  return [client, server!];
-}
 
 /** All that a transport still has to give. */
 async function restOf(transport: Transport): Promise<Uint8Array> {
@@ -57,7 +48,7 @@ async function restOf(transport: Transport): Promise<Uint8Array> {
 }
 
 test("Connection.switchTo() moves both ends on, in the same segment", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   const messages = Array.from({ length: 20 }, (_, number) => message(number));
   void client.send("HELLO");
   assert.equal(await server.receive(), "HELLO");
@@ -74,7 +65,7 @@ test("Connection.switchTo() moves both ends on, in the same segment", bounded, a
 });
 
 test("Connection.switchTo() leaves the message that was asked for as it was", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   void client.send("HELLO");
   const greeting = client.receive();
   const one = client.switchTo(frames);
@@ -283,7 +274,7 @@ test("Connection.detach() behind the peer's end gives the end", bounded, async (
 });
 
 test("Connection is of no further use once it was detached", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   const transport = client.detach();
   await assert.rejects(client.receive(), () => true);
   await assert.rejects(client.send("one"), () => true);
@@ -300,7 +291,7 @@ test("Connection is of no further use once it was detached", bounded, async () =
 });
 
 test("Connection.detach() leaves startTls() to whoever goes on", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   const serving = (async () => {
     assert.equal(await server.receive(), "STARTTLS");
     void server.send("go ahead");

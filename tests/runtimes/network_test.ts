@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { child } from "../support/child.ts";
+import { sleep, within } from "../support/limits.ts";
 import { link, noLinks, unless, type Weather } from "../support/namespaces.ts";
 
-const bounded = { timeout: 30_000, skip: noLinks !== undefined };
+const bounded = { ...within(30_000), skip: noLinks !== undefined };
 const fair: Weather = { loss: 0, duplicate: 0, reorder: 0, delay: 1, seed: 1 };
 const foul: Weather = { loss: 0.02, duplicate: 0.02, reorder: 0.1, delay: 2, seed: 7 };
 
@@ -44,7 +45,7 @@ test(
     const before = (await line.tally()).dropped;
     // They try again and again.
     while ((await line.tally()).dropped < before + 6) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     }
     await line.mend();
     const result = (await client.ended).at(-1) as { readonly bytes: number };
@@ -70,8 +71,9 @@ test(
     const pouring = child("peer pour", { ...where, closeTimeout: 500 }, left.wrap);
     assert.equal(await waiting.next(), "connected");
     assert.equal(await pouring.next(), "connected");
-    server.kill();
+    // The end of the server's process must not reach its clients.
     await line.cut();
+    server.kill();
     const late = child("peer connect", { ...where, connectTimeout: 500 }, left.wrap);
     assert.deepEqual(await waiting.next(), {
       code: "timedOut",

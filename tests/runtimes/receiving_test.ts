@@ -15,12 +15,12 @@ import {
   uint32,
   untilClose,
 } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { textOf } from "../support/streams.ts";
 
-const textLines = { framer: lines(), codec: text() };
-
-test("Connection.receive() gives whole messages, however the peer cut them", async () => {
+test("Connection.receive() gives whole messages, however the peer cut them", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"0", b"00", b"05he", b"llo00000000", b"03abc00001x")
     conn.close()
@@ -38,76 +38,92 @@ test("Connection.receive() gives whole messages, however the peer cut them", asy
   await peer.result;
 });
 
-test("Connection.receive() gives undefined when the peer has closed between two messages", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.receive() gives undefined when the peer has closed between two messages",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(b"one\\n")
     conn.close()
     done(True)
   `);
-  const connection = await connect({ port: peer.port, ...textLines });
-  assert.equal(await connection.receive(), "one");
-  assert.equal(await connection.receive(), undefined);
-  assert.equal(await connection.receive(), undefined);
-  await connection.close();
-});
+    const connection = await connect({ port: peer.port, ...textLines });
+    assert.equal(await connection.receive(), "one");
+    assert.equal(await connection.receive(), undefined);
+    assert.equal(await connection.receive(), undefined);
+    await connection.close();
+  },
+);
 
-test("Connection.receive() throws TruncatedFrameError when the peer has closed inside a message", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.receive() throws TruncatedFrameError when the peer has closed inside a message",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(struct.pack(">I", 3) + b"abc" + struct.pack(">I", 5) + b"de")
     conn.close()
     done(True)
   `);
-  const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
-  assert.equal(textOf(await connection.receive()), "abc");
-  const error = await connection.receive().catch((error) => error);
-  assert.ok(error instanceof TruncatedFrameError);
-  assert.deepEqual(error.partial, Uint8Array.of(0, 0, 0, 5, 0x64, 0x65));
-  assert.equal(error.expectedLength, 9);
-  assert.equal(error.offset, 7);
-  await assert.rejects(connection.receive(), (again) => again === error);
-  await connection.close();
-});
+    const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
+    assert.equal(textOf(await connection.receive()), "abc");
+    const error = await connection.receive().catch((error) => error);
+    assert.ok(error instanceof TruncatedFrameError);
+    assert.deepEqual(error.partial, Uint8Array.of(0, 0, 0, 5, 0x64, 0x65));
+    assert.equal(error.expectedLength, 9);
+    assert.equal(error.offset, 7);
+    await assert.rejects(connection.receive(), (again) => again === error);
+    await connection.close();
+  },
+);
 
-test("Connection.receive() tells a reset, after the messages before it, and for ever", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.receive() tells a reset, after the messages before it, and for ever",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(b"one\\ntwo\\nthr")
     exactly(conn, 3)
     reset(conn)
     done(True)
   `);
-  const connection = await connect({ port: peer.port, ...textLines });
-  assert.equal(await connection.receive(), "one");
-  await connection.send("go");
-  assert.equal(await connection.receive(), "two");
-  const error = await connection.receive().catch((error) => error);
-  assert.ok(error instanceof ConnectionError, `${error}`);
-  assert.equal(error.code, "reset");
-  assert.ok(error.cause instanceof Error);
-  await assert.rejects(connection.receive(), (again) => again === error);
-  await assert.rejects(connection.send("more"), (again) => again === error);
-  await connection.close();
-});
+    const connection = await connect({ port: peer.port, ...textLines });
+    assert.equal(await connection.receive(), "one");
+    await connection.send("go");
+    assert.equal(await connection.receive(), "two");
+    const error = await connection.receive().catch((error) => error);
+    assert.ok(error instanceof ConnectionError, `${error}`);
+    assert.equal(error.code, "reset");
+    assert.ok(error.cause instanceof Error);
+    await assert.rejects(connection.receive(), (again) => again === error);
+    await assert.rejects(connection.send("more"), (again) => again === error);
+    await connection.close();
+  },
+);
 
-test("Connection.receive() refuses a message that is too large before it has come", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.receive() refuses a message that is too large before it has come",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(b"\\x00\\x00\\x00\\x01x\\x15\\x03\\x03\\x00")
     done(to_end(conn).decode())
   `);
-  const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
-  assert.equal(textOf(await connection.receive()), "x");
-  const error = await connection.receive().catch((error) => error);
-  assert.ok(error instanceof FrameTooLargeError);
-  assert.equal(
-    error.message,
-    "Cannot read frame of 352518912 bytes at offset 5: limit is 1048576; " +
-      "the bytes 15 03 03 00 look like a TLS record",
-  );
-  await connection.close();
-  assert.equal(await connection.closed, "framing");
-  assert.equal(await peer.result, "");
-});
+    const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
+    assert.equal(textOf(await connection.receive()), "x");
+    const error = await connection.receive().catch((error) => error);
+    assert.ok(error instanceof FrameTooLargeError);
+    assert.equal(
+      error.message,
+      "Cannot read frame of 352518912 bytes at offset 5: limit is 1048576; " +
+        "the bytes 15 03 03 00 look like a TLS record",
+    );
+    await connection.close();
+    assert.equal(await connection.closed, "framing");
+    assert.equal(await peer.result, "");
+  },
+);
 
-test("Connection.receive() goes on behind a message that cannot be decoded", async () => {
+test("Connection.receive() goes on behind a message that cannot be decoded", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"1\\n{\\n2\\n")
     conn.close()
@@ -121,7 +137,7 @@ test("Connection.receive() goes on behind a message that cannot be decoded", asy
   await connection.close();
 });
 
-test("Connection.receive() that was aborted loses no byte", async () => {
+test("Connection.receive() that was aborted loses no byte", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"on")
     exactly(conn, 3)
@@ -141,7 +157,7 @@ test("Connection.receive() that was aborted loses no byte", async () => {
   await connection.close();
 });
 
-test("Connection.receive() serves calls that wait in their order", async () => {
+test("Connection.receive() serves calls that wait in their order", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"one\\n", b"tw", b"o\\nthree\\n")
     conn.close()
@@ -153,37 +169,40 @@ test("Connection.receive() serves calls that wait in their order", async () => {
   await connection.close();
 });
 
-test("Connection stops a peer whose messages nobody receives, and then gets all of them", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection stops a peer whose messages nobody receives, and then gets all of them",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     data = pattern(64 << 20)[:64 << 20]
     conn.setblocking(False)
     sent, idle = 0, 0
     while sent < len(data) and idle < 5:
-        _, writable, _ = select.select([], [conn], [], 0.1)
+        _, writable, _ = select.select([], [conn], [], scaled(0.1))
         if writable:
             sent += conn.send(data[sent:sent + 65536])
             idle = 0
         else:
             idle += 1
-    stopped = sent
-    conn.settimeout(20)
+    say(sent)
+    conn.settimeout(scaled(20))
     conn.sendall(data[sent:])
     conn.close()
-    done(stopped)
+    done(True)
   `);
-  const connection = await connect({ port: peer.port, framer: fixed(1 << 20) });
-  assert.deepEqual(await connection.receive(), pattern(1 << 20));
-  // Nobody receives until the peer has been stuck for half a second.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  let frames = 1;
-  for await (const _ of connection) frames++;
-  assert.equal(frames, 64);
-  const stopped = await peer.result as number;
-  assert.ok(stopped < 32 << 20, `${stopped} bytes were taken while nobody received`);
-  await connection.close();
-});
+    const connection = await connect({ port: peer.port, framer: fixed(1 << 20) });
+    assert.deepEqual(await connection.receive(), pattern(1 << 20));
+    const stopped = await peer.said() as number;
+    assert.ok(stopped < 32 << 20, `${stopped} bytes were taken while nothing was received`);
+    let frames = 1;
+    for await (const _ of connection) frames++;
+    assert.equal(frames, 64);
+    assert.equal(await peer.result, true);
+    await connection.close();
+  },
+);
 
-test("Connection.batches() gives all whole messages at hand at once", async () => {
+test("Connection.batches() gives all whole messages at hand at once", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"1\\n2\\n3\\n4")
     exactly(conn, 5)
@@ -202,7 +221,7 @@ test("Connection.batches() gives all whole messages at hand at once", async () =
   await connection.close();
 });
 
-test("Connection.visit() visits all frames up to the peer's end", async () => {
+test("Connection.visit() visits all frames up to the peer's end", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"one\\ntw", b"o\\n", b"three")
     conn.close()
@@ -215,7 +234,7 @@ test("Connection.visit() visits all frames up to the peer's end", async () => {
   await connection.close();
 });
 
-test("Connection.readable is the messages as a Web Stream", async () => {
+test("Connection.readable is the messages as a Web Stream", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"one\\ntw", b"o\\nthree\\n")
     conn.close()
@@ -231,18 +250,22 @@ test("Connection.readable is the messages as a Web Stream", async () => {
   await connection.close();
 });
 
-test("Connection receives one message of several MiB that ends with the connection", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection receives one message of several MiB that ends with the connection",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(pattern(5 << 20)[:5 << 20])
     conn.close()
     done(True)
   `);
-  const connection = await connect({
-    port: peer.port,
-    framer: untilClose(),
-    maxFrameLength: Infinity,
-  });
-  assert.deepEqual(await connection.receive(), pattern(5 << 20));
-  assert.equal(await connection.receive(), undefined);
-  await connection.close();
-});
+    const connection = await connect({
+      port: peer.port,
+      framer: untilClose(),
+      maxFrameLength: Infinity,
+    });
+    assert.deepEqual(await connection.receive(), pattern(5 << 20));
+    assert.equal(await connection.receive(), undefined);
+    await connection.close();
+  },
+);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, json, lengthPrefixed, Requester, serve, uint32 } from "../../mod.ts";
+import { bounded } from "../support/limits.ts";
 import { pythonServer } from "../support/python.ts";
 
 interface Message {
@@ -10,7 +11,6 @@ interface Message {
 
 const protocol = { framer: lengthPrefixed(uint32), codec: json<Message>() };
 const byId = ({ id }: Message) => id;
-const bounded = { timeout: 20_000 };
 
 test("Requester pairs thousands of requests with replies out of order", bounded, async () => {
   const peer = await pythonServer(`

@@ -12,53 +12,61 @@ import {
   text,
   uint32,
 } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded, resolves, sleep } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { utf8 } from "../support/streams.ts";
 
-const textLines = { framer: lines(), codec: text() };
-
-test("Connection.send() finishes writes of which the system takes only a part", async () => {
-  const peer = await pythonServer(`
-    time.sleep(0.5)
+test(
+  "Connection.send() finishes writes of which the system takes only a part",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+    wait()
     data = to_end(conn)
     done([len(data), hashlib.sha1(data).hexdigest()])
   `);
-  const connection = await connect({
-    port: peer.port,
-    framer: lengthPrefixed(uint32),
-    maxFrameLength: Infinity,
-  });
-  const payload = pattern(48 << 20);
-  const sent = connection.send(payload);
-  await Promise.all([sent, connection.send(utf8("and more"))]);
-  await connection.close();
-  const hash = createHash("sha1")
-    .update(Uint8Array.of(3, 0, 0, 0)).update(payload)
-    .update(Uint8Array.of(0, 0, 0, 8)).update("and more");
-  assert.deepEqual(await peer.result, [(48 << 20) + 16, hash.digest("hex")]);
-});
+    const connection = await connect({
+      port: peer.port,
+      framer: lengthPrefixed(uint32),
+      maxFrameLength: Infinity,
+    });
+    const payload = pattern(48 << 20);
+    const sent = connection.send(payload);
+    assert.equal(await resolves(sent, 100), false);
+    peer.go();
+    await Promise.all([sent, connection.send(utf8("and more"))]);
+    await connection.close();
+    const hash = createHash("sha1")
+      .update(Uint8Array.of(3, 0, 0, 0)).update(payload)
+      .update(Uint8Array.of(0, 0, 0, 8)).update("and more");
+    assert.deepEqual(await peer.result, [(48 << 20) + 16, hash.digest("hex")]);
+  },
+);
 
-test("Connection.send() asks to wait while the peer does not read", async () => {
+test("Connection.send() asks to wait while the peer does not read", bounded, async () => {
   const peer = await pythonServer(`
-    time.sleep(1)
+    wait()
     done(len(to_end(conn)))
   `);
   const connection = await connect({ port: peer.port, framer: fixed(65_536) });
   let sent = 0;
   let stalled = false;
   while (!stalled && sent < 1024) {
-    const welcome = connection.send(pattern(65_536)).then(() => true);
+    stalled = !await resolves(connection.send(pattern(65_536)), 200);
     sent++;
-    const pause = new Promise((resolve) => setTimeout(resolve, 200, false));
-    stalled = !await Promise.race([welcome, pause]);
   }
-  assert.ok(stalled, "64 MiB were taken for a peer who reads nothing");
+  assert.ok(stalled, "64 MiB were taken for a peer that reads nothing");
+  peer.go();
   await connection.close();
   assert.equal(await peer.result, sent * 65_536);
 });
 
-test("Connection.send() never interleaves messages, large or small, awaited or not", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.send() never interleaves messages, large or small, awaited or not",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     count = 0
     while True:
         header = conn.recv(4, socket.MSG_WAITALL)
@@ -71,80 +79,93 @@ test("Connection.send() never interleaves messages, large or small, awaited or n
         count += 1
     done(count)
   `);
-  const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
-  const message = (number: number) => {
-    const bytes = new Uint8Array(4 + (number % 10 === 0 ? 300_000 : number % 100)).fill(number);
-    new DataView(bytes.buffer).setUint32(0, number);
-    return bytes;
-  };
-  const sends: Promise<void>[] = [];
-  for (let number = 0; number < 500; number++) {
-    const sent = connection.send(message(number));
-    if (number % 3 === 0) sends.push(sent);
-    else if (number % 3 === 1) await sent;
-  }
-  await Promise.all(sends);
-  await connection.close();
-  assert.equal(await peer.result, 500);
-});
+    const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
+    const message = (number: number) => {
+      const bytes = new Uint8Array(4 + (number % 10 === 0 ? 300_000 : number % 100)).fill(number);
+      new DataView(bytes.buffer).setUint32(0, number);
+      return bytes;
+    };
+    const sends: Promise<void>[] = [];
+    for (let number = 0; number < 500; number++) {
+      const sent = connection.send(message(number));
+      if (number % 3 === 0) sends.push(sent);
+      else if (number % 3 === 1) await sent;
+    }
+    await Promise.all(sends);
+    await connection.close();
+    assert.equal(await peer.result, 500);
+  },
+);
 
-test("Connection.send() refuses what cannot be framed, and sends nothing of it", async () => {
-  const peer = await pythonServer(`done(to_end(conn).decode())`);
-  const connection = await connect({
-    port: peer.port,
-    framer: delimited(";"),
-    codec: text(),
-    maxFrameLength: 5,
-  });
-  await connection.send("one");
-  await assert.rejects(connection.send("t;o"), TypeError);
-  await assert.rejects(connection.send("toolong"), RangeError);
-  await assert.rejects(connection.send(3 as unknown as string), TypeError);
-  await connection.send("two");
-  await connection.close();
-  assert.equal(await peer.result, "one;two;");
-});
+test(
+  "Connection.send() refuses what cannot be framed, and sends nothing of it",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`done(to_end(conn).decode())`);
+    const connection = await connect({
+      port: peer.port,
+      framer: delimited(";"),
+      codec: text(),
+      maxFrameLength: 5,
+    });
+    await connection.send("one");
+    await assert.rejects(connection.send("t;o"), TypeError);
+    await assert.rejects(connection.send("toolong"), RangeError);
+    await assert.rejects(connection.send(3 as unknown as string), TypeError);
+    await connection.send("two");
+    await connection.close();
+    assert.equal(await peer.result, "one;two;");
+  },
+);
 
-test("Connection.flush() waits until all that was sent has been handed to the system", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.flush() waits until all that was sent has been handed to the system",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     first = exactly(conn, 4)
     conn.sendall(first)
     done(to_end(conn).decode())
   `);
-  const connection = await connect({ port: peer.port, ...textLines });
-  void connection.send("one");
-  void connection.send("two");
-  await connection.flush();
-  await connection.flush();
-  assert.equal(await connection.receive(), "one");
-  await connection.close();
-  assert.equal(await peer.result, "two\n");
-});
+    const connection = await connect({ port: peer.port, ...textLines });
+    void connection.send("one");
+    void connection.send("two");
+    await connection.flush();
+    await connection.flush();
+    assert.equal(await connection.receive(), "one");
+    await connection.close();
+    assert.equal(await peer.result, "two\n");
+  },
+);
 
-test("Connection.closeWrite() says that it has finished, and goes on receiving", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.closeWrite() says that it has finished, and goes on receiving",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     data = to_end(conn)
     time.sleep(0.05)
     conn.sendall(b"%d bytes\\nbye\\n" % len(data))
     conn.close()
     done(data.decode())
   `);
-  const connection = await connect({ port: peer.port, ...textLines });
-  void connection.send("one");
-  await connection.closeWrite();
-  await connection.closeWrite();
-  await assert.rejects(
-    connection.send("more"),
-    (error) => error instanceof ConnectionError && error.code === "closed",
-  );
-  assert.equal(await connection.receive(), "4 bytes");
-  assert.equal(await connection.receive(), "bye");
-  assert.equal(await connection.receive(), undefined);
-  await connection.close();
-  assert.equal(await peer.result, "one\n");
-});
+    const connection = await connect({ port: peer.port, ...textLines });
+    void connection.send("one");
+    await connection.closeWrite();
+    await connection.closeWrite();
+    await assert.rejects(
+      connection.send("more"),
+      (error) => error instanceof ConnectionError && error.code === "closed",
+    );
+    assert.equal(await connection.receive(), "4 bytes");
+    assert.equal(await connection.receive(), "bye");
+    assert.equal(await connection.receive(), undefined);
+    await connection.close();
+    assert.equal(await peer.result, "one\n");
+  },
+);
 
-test("Connection goes on sending when the peer has finished sending", async () => {
+test("Connection goes on sending when the peer has finished sending", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"request\\n")
     conn.shutdown(socket.SHUT_WR)
@@ -162,10 +183,10 @@ test("Connection goes on sending when the peer has finished sending", async () =
   await connection.close();
 });
 
-test("Connection.close() loses nothing though the peer is still sending", async () => {
+test("Connection.close() loses nothing though the peer is still sending", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"x" * 100000)
-    time.sleep(0.3)
+    wait()
     conn.sendall(b"y" * 100000)
     data = to_end(conn)
     done([len(data), hashlib.sha1(data).hexdigest()])
@@ -177,25 +198,37 @@ test("Connection.close() loses nothing though the peer is still sending", async 
   });
   const payload = pattern(2 << 20);
   void connection.send(payload);
-  await connection.close();
+  const closing = connection.close();
+  await sleep(100);
+  peer.go();
+  await closing;
   await connection.close();
   const hash = createHash("sha1").update(Uint8Array.of(0, 32, 0, 0)).update(payload).digest("hex");
   assert.deepEqual(await peer.result, [payload.length + 4, hash]);
 });
 
-test("Connection.close() does not wait for ever for a peer who never closes", async () => {
+test("Connection.close() does not wait forever for a peer that never closes", bounded, async () => {
   const peer = await pythonServer(`
     data = to_end(conn)
-    time.sleep(8)
-    done(data.decode())
+    # Were its socket closed, the first of these would be answered by a reset, and the second fail.
+    conn.sendall(b"late\\n")
+    sleep(0.1)
+    conn.sendall(b"later\\n")
+    say(data.decode())
+    wait()
+    done("still open")
   `);
   const connection = await connect({ port: peer.port, ...textLines });
   void connection.send("bye");
-  await connection.close();
-  peer.kill();
+  const closing = connection.close();
+  assert.equal(await peer.said(), "bye\n");
+  await closing;
+  assert.equal(await connection.closed, "local");
+  peer.go();
+  assert.equal(await peer.result, "still open");
 });
 
-test("Connection.close() ends whoever waits to receive", async () => {
+test("Connection.close() ends whoever waits to receive", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"unread\\n")
     done(to_end(conn).decode())
@@ -211,7 +244,7 @@ test("Connection.close() ends whoever waits to receive", async () => {
   assert.equal(await peer.result, "");
 });
 
-test("Connection.abort() ends at once, and tells everybody who waits", async () => {
+test("Connection.abort() ends at once, and tells everybody who waits", bounded, async () => {
   const peer = await pythonServer(`
     try:
         data = to_end(conn)
@@ -240,26 +273,30 @@ test("Connection.abort() ends at once, and tells everybody who waits", async () 
   assert.equal(await peer.result, true);
 });
 
-test('Connection.send() fails with "reset" when the peer has gone, and ignoring it is no crime', async () => {
-  const peer = await pythonServer(`
+test(
+  'Connection.send() fails with "reset" when the peer has gone, and ignoring it is no crime',
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     exactly(conn, 1)
     reset(conn)
     done(True)
   `);
-  const connection = await connect({ port: peer.port, framer: fixed(65_536) });
-  let error: unknown;
-  for (let count = 0; count < 200 && error === undefined; count++) {
-    void connection.send(new Uint8Array(65_536));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await connection.flush().catch((thrown) => error = thrown);
-  }
-  assert.ok(error instanceof ConnectionError, `${error}`);
-  assert.equal(error.code, "reset");
-  await connection.close().catch(() => {});
-  await peer.result;
-});
+    const connection = await connect({ port: peer.port, framer: fixed(65_536) });
+    let error: unknown;
+    for (let count = 0; count < 200 && error === undefined; count++) {
+      void connection.send(new Uint8Array(65_536));
+      await sleep(5);
+      await connection.flush().catch((thrown) => error = thrown);
+    }
+    assert.ok(error instanceof ConnectionError, `${error}`);
+    assert.equal(error.code, "reset");
+    await connection.close().catch(() => {});
+    await peer.result;
+  },
+);
 
-test("Connection.writable is the messages as a Web Stream", async () => {
+test("Connection.writable is the messages as a Web Stream", bounded, async () => {
   const peer = await pythonServer(`done(to_end(conn).decode())`);
   const connection = await connect({ port: peer.port, ...textLines });
   assert.equal(connection.writable, connection.writable);
@@ -272,25 +309,29 @@ test("Connection.writable is the messages as a Web Stream", async () => {
   await connection.close();
 });
 
-test("Connection.switchTo() goes on with another protocol in both directions", async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.switchTo() goes on with another protocol in both directions",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     line = b""
     while not line.endswith(b"\\n"):
         line += conn.recv(1)
     conn.sendall(b"OK\\n\\x00\\x00\\x00\\x03a\\nb")
     done([line.decode(), list(to_end(conn))])
   `);
-  const greeting = await connect({ port: peer.port, ...textLines });
-  void greeting.send("UPGRADE");
-  assert.equal(await greeting.receive(), "OK");
-  const frames: Connection = greeting.switchTo({ framer: lengthPrefixed(uint32) });
-  assert.deepEqual(await frames.receive(), utf8("a\nb"));
-  await frames.send(Uint8Array.of(10));
-  await frames.close();
-  assert.deepEqual(await peer.result, ["UPGRADE\n", [0, 0, 0, 1, 10]]);
-});
+    const greeting = await connect({ port: peer.port, ...textLines });
+    void greeting.send("UPGRADE");
+    assert.equal(await greeting.receive(), "OK");
+    const frames: Connection = greeting.switchTo({ framer: lengthPrefixed(uint32) });
+    assert.deepEqual(await frames.receive(), utf8("a\nb"));
+    await frames.send(Uint8Array.of(10));
+    await frames.close();
+    assert.deepEqual(await peer.result, ["UPGRADE\n", [0, 0, 0, 1, 10]]);
+  },
+);
 
-test("Connection knows both its addresses", async () => {
+test("Connection knows both its addresses", bounded, async () => {
   const peer = await pythonServer(`
     done([conn.getsockname()[1], conn.getpeername()[1]])
   `);

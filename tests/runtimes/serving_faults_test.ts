@@ -6,23 +6,17 @@ import {
   type Connection,
   ConnectionError,
   lengthPrefixed,
-  lines,
   listen,
   serve,
-  text,
   uint32,
 } from "../../mod.ts";
 import { child } from "../support/child.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded, sleep } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import { pythonClient } from "../support/python.ts";
 
-const textLines = { framer: lines(), codec: text() };
 const frames = { framer: lengthPrefixed(uint32) };
-const bounded = { timeout: 20_000 };
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 test(
   "serve() drops whoever comes beyond maxConnections, and lets in again when there is room",
@@ -242,8 +236,8 @@ test(
       `
     crowd = [conn]
     for _ in range(99):
-        one = socket.create_connection(("127.0.0.1", PORT), 20)
-        one.settimeout(20)
+        one = socket.create_connection(("127.0.0.1", PORT), scaled(20))
+        one.settimeout(scaled(20))
         crowd.append(one)
     request = struct.pack(">I", 5) + b"hello"
     served = 0
@@ -255,7 +249,7 @@ test(
     # Whoever was let in is served.
     waiting = list(crowd)
     while True:
-        ready, _, _ = select.select(waiting, [], [], 0.5)
+        ready, _, _ = select.select(waiting, [], [], scaled(0.5))
         if not ready:
             break
         for one in ready:

@@ -10,15 +10,14 @@ import {
   lines,
   listen,
   serve,
-  text,
   uint32,
   untilClose,
 } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
 import { pattern, pythonClient } from "../support/python.ts";
 
-const textLines = { framer: lines(), codec: text() };
-
-test("listen() lets a foreign client in, and gives its whole messages", async () => {
+test("listen() lets a foreign client in, and gives its whole messages", bounded, async () => {
   const listener = await listen({ framer: fixed(5) });
   const peer = await pythonClient(
     listener.address.port,
@@ -44,7 +43,7 @@ test("listen() lets a foreign client in, and gives its whole messages", async ()
   listener.close();
 });
 
-test("listen() is an async iterable that ends when it is closed", async () => {
+test("listen() is an async iterable that ends when it is closed", bounded, async () => {
   const listener = await listen(textLines);
   assert.ok(listener.address.port > 0);
   assert.equal(listener.address.hostname, "127.0.0.1");
@@ -68,7 +67,7 @@ test("listen() is an async iterable that ends when it is closed", async () => {
   assert.equal(await listener.accept(), undefined);
 });
 
-test("listen() that is closed lets accepted connections live on", async () => {
+test("listen() that is closed lets accepted connections live on", bounded, async () => {
   const listener = await listen(textLines);
   const client = await connect({ ...listener.address, ...textLines });
   const server = await listener.accept();
@@ -78,14 +77,14 @@ test("listen() that is closed lets accepted connections live on", async () => {
   await Promise.all([client.close(), server!.close()]);
 });
 
-test("listen() ends whoever waits to accept when it is closed", async () => {
+test("listen() ends whoever waits to accept when it is closed", bounded, async () => {
   const listener = await listen(textLines);
   const waiting = listener.accept();
   listener.close();
   assert.equal(await waiting, undefined);
 });
 
-test("serve() answers many clients at a time", async () => {
+test("serve() answers many clients at a time", bounded, async () => {
   const server = await serve({ framer: lines(), codec: json<number>() }, async (connection) => {
     for await (const number of connection) await connection.send(number * 2);
   });
@@ -105,7 +104,7 @@ test("serve() answers many clients at a time", async () => {
   await server.close();
 });
 
-test("serve() isolates a handler that throws", async () => {
+test("serve() isolates a handler that throws", bounded, async () => {
   const errors: unknown[] = [];
   const server = await serve(
     { ...textLines, onError: (error) => errors.push(error) },
@@ -130,7 +129,7 @@ test("serve() isolates a handler that throws", async () => {
   await server.close();
 });
 
-test("serve() sends all that a handler has sent before it finished", async () => {
+test("serve() sends all that a handler has sent before it finished", bounded, async () => {
   const payload = pattern(8 << 20);
   const protocol = { framer: untilClose(), maxFrameLength: Infinity };
   const server = await serve(protocol, (connection) => void connection.send(payload));
@@ -140,7 +139,7 @@ test("serve() sends all that a handler has sent before it finished", async () =>
   await server.close();
 });
 
-test("serve() that is closed closes its connections without loss", async () => {
+test("serve() that is closed closes its connections without loss", bounded, async () => {
   const server = await serve(textLines, async (connection) => {
     for await (const line of connection) await connection.send(`echo ${line}`);
     assert.equal(await connection.receive(), undefined);
@@ -165,7 +164,7 @@ test("serve() that is closed closes its connections without loss", async () => {
   await assert.rejects(connectAgain(), { code: "refused" });
 });
 
-test("connect() and listen() say in the same words what is wrong", async () => {
+test("connect() and listen() say in the same words what is wrong", bounded, async () => {
   const listener = await listen(textLines);
   const { port } = listener.address;
   const codeOf = async (attempt: Promise<unknown>) => {
@@ -189,7 +188,7 @@ test("connect() and listen() say in the same words what is wrong", async () => {
   await assert.rejects(connect({ port, framer: lines(), maxFrameLength: -1 }), RangeError);
 });
 
-test("connect() keeps the runtime's own error as the cause", async () => {
+test("connect() keeps the runtime's own error as the cause", bounded, async () => {
   const listener = await listen(textLines);
   listener.close();
   const error = await connect({ ...listener.address, ...textLines }).catch((error) => error);
@@ -197,7 +196,7 @@ test("connect() keeps the runtime's own error as the cause", async () => {
   assert.match(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: ./);
 });
 
-test("connect() finds both ends of localhost", async () => {
+test("connect() finds both ends of localhost", bounded, async () => {
   const listener = await listen(textLines);
   const { port } = listener.address;
   const connection = await connect({ hostname: "localhost", port, ...textLines });
@@ -208,7 +207,7 @@ test("connect() finds both ends of localhost", async () => {
   listener.close();
 });
 
-test("connect() whose signal comes later leaves the connection alone", async () => {
+test("connect() whose signal comes later leaves the connection alone", bounded, async () => {
   const listener = await listen(textLines);
   const controller = new AbortController();
   const { signal } = controller;
@@ -221,18 +220,22 @@ test("connect() whose signal comes later leaves the connection alone", async () 
   listener.close();
 });
 
-test("Connection pipes what it receives into what it sends, and is closed by that", async () => {
-  const protocol = { framer: lengthPrefixed(uint32) };
-  const server = await serve(
-    protocol,
-    (connection) => connection.readable.pipeTo(connection.writable),
-  );
-  const connection = await connect({ ...server.address, ...protocol });
-  const messages = Array.from({ length: 100 }, (_, index) => pattern(index * 997));
-  for (const message of messages) void connection.send(message);
-  await connection.closeWrite();
-  let count = 0;
-  for await (const message of connection) assert.deepEqual(message, messages[count++]);
-  assert.equal(count, 100);
-  await server.close();
-});
+test(
+  "Connection pipes what it receives into what it sends, and is closed by that",
+  bounded,
+  async () => {
+    const protocol = { framer: lengthPrefixed(uint32) };
+    const server = await serve(
+      protocol,
+      (connection) => connection.readable.pipeTo(connection.writable),
+    );
+    const connection = await connect({ ...server.address, ...protocol });
+    const messages = Array.from({ length: 100 }, (_, index) => pattern(index * 997));
+    for (const message of messages) void connection.send(message);
+    await connection.closeWrite();
+    let count = 0;
+    for await (const message of connection) assert.deepEqual(message, messages[count++]);
+    assert.equal(count, 100);
+    await server.close();
+  },
+);

@@ -2,50 +2,23 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { test } from "node:test";
-import {
-  connect,
-  type Connection,
-  type ConnectOptions,
-  lengthPrefixed,
-  lines,
-  listen,
-  type ListenOptions,
-  type Protocol,
-  serve,
-  text,
-  uint32,
-} from "../../mod.ts";
+import { connect, lengthPrefixed, listen, type ListenOptions, serve, uint32 } from "../../mod.ts";
+import { closeAll, failureOf, pair, textLines } from "../support/connections.ts";
+import { bounded, sleep } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import { needing, Program } from "../support/programs.ts";
 import { pattern, pythonProcess } from "../support/python.ts";
 import { factsOf, unaskable } from "../support/socket_options.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
-import { closeAll, failureOf, identity, trusting } from "../support/tls.ts";
+import { identity, trusting } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
 const folder = temporaryFolder();
 
-/** Both ends of a connection: the client's first. */
-async function meet<Message = Uint8Array>(
-  protocol: Protocol<Message>,
-  where: ListenOptions,
-  how: ConnectOptions = {},
-): Promise<[Connection<Message>, Connection<Message>]> {
-  const listener = await listen({ ...where, ...protocol });
-  const [client, server] = await Promise.all([
-    connect({ ...listener.address, ...how, ...protocol }),
-    listener.accept(),
-  ]);
-  listener.close();
-  return [client, server!];
-}
-
 test("connect() and listen() meet at a path, and exchange 8 MiB", bounded, async () => {
   const path = `${folder}/meet`;
-  const [client, server] = await meet(frames, { path });
+  const [client, server] = await pair(frames, {}, { path });
   const messages = Array.from({ length: 256 }, (_, number) => message(number, 65_536));
   await Promise.all([client, server].map(async (end) => {
     const sending = (async () => {
@@ -76,13 +49,13 @@ test("listen() that is closed leaves its path free", bounded, async () => {
   for (let round = 0; round < 3; round++) {
     const listener = await listen({ path, ...textLines });
     listener.close();
-    while (existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (existsSync(path)) await sleep(1);
     assert.equal((await failureOf(connect({ path, ...textLines }))).code, "notFound");
   }
 });
 
 test("Connection through a path half-closes, and closes without loss", bounded, async () => {
-  const [client, server] = await meet(frames, { path: `${folder}/half` });
+  const [client, server] = await pair(frames, {}, { path: `${folder}/half` });
   await client.send(Uint8Array.of(1));
   await client.closeWrite();
   assert.deepEqual(await server.receive(), Uint8Array.of(1));
@@ -97,7 +70,7 @@ test("Connection through a path half-closes, and closes without loss", bounded, 
 });
 
 test("Connection.abort() through a path tells the peer of it", bounded, async () => {
-  const [client, server] = await meet(textLines, { path: `${folder}/abort` });
+  const [client, server] = await pair(textLines, {}, { path: `${folder}/abort` });
   await client.send("one");
   assert.equal(await server.receive(), "one");
   client.abort();
@@ -109,7 +82,7 @@ test("Connection.abort() through a path tells the peer of it", bounded, async ()
 
 test("connect() and listen() meet at a path by TLS", bounded, async () => {
   const path = `${folder}/tls`;
-  const [client, server] = await meet(textLines, { path, tls: identity }, { tls: trusting });
+  const [client, server] = await pair(textLines, { tls: trusting }, { path, tls: identity });
   await client.send("one");
   assert.equal(await server.receive(), "one");
   assert.equal(client.tls !== undefined, true);
@@ -124,7 +97,7 @@ test("connect() meets Python at a path", bounded, async () => {
     listener.listen(1)
     print(0, flush=True)
     conn, _ = listener.accept()
-    conn.settimeout(20)
+    conn.settimeout(scaled(20))
     data = to_end(conn)
     conn.sendall(data + data)
     conn.close()
@@ -144,7 +117,7 @@ test("listen() meets Python at a path", bounded, async () => {
   const listener = await listen({ path, ...textLines });
   const peer = await pythonProcess(`
     conn = socket.socket(socket.AF_UNIX)
-    conn.settimeout(20)
+    conn.settimeout(scaled(20))
     conn.connect("${path}")
     print(0, flush=True)
     pieces_of = [b"o", b"ne\\ntw", b"o\\n"]
@@ -316,10 +289,10 @@ test(
       const how = noDelay === undefined ? {} : { noDelay };
       for (const tls of [false, true]) {
         const secure = tls ? { tls: identity } : {};
-        const [client, server] = await meet(
+        const [client, server] = await pair(
           textLines,
-          { ...how, ...secure },
           { ...how, tls: tls && trusting },
+          { ...how, ...secure },
         );
         for (const { localAddress, remoteAddress } of [client, server]) {
           const facts = factsOf(localAddress!.port, remoteAddress!.port);
@@ -337,7 +310,7 @@ test(
   async () => {
     for (const keepAlive of [undefined, false, true]) {
       const how = keepAlive === undefined ? {} : { keepAlive };
-      const [client, server] = await meet(textLines, how, how);
+      const [client, server] = await pair(textLines, how, how);
       for (const { localAddress, remoteAddress } of [client, server]) {
         const facts = factsOf(localAddress!.port, remoteAddress!.port);
         assert.equal(facts.keepAlive, keepAlive ?? false, `keepAlive: ${keepAlive}`);

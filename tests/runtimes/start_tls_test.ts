@@ -1,39 +1,18 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import {
-  connect,
-  Connection,
-  lengthPrefixed,
-  lines,
-  listen,
-  type Listener,
-  text,
-  uint32,
-} from "../../mod.ts";
+import { connect, Connection, lengthPrefixed, lines, listen, uint32 } from "../../mod.ts";
 import { derOf, expired, good } from "../support/certificates.ts";
+import { closeAll, failureOf, pair, textLines } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
 import { proxy } from "../support/proxy.ts";
 import { pattern, pythonClient, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
-import { closeAll, failureOf, identity, trusting } from "../support/tls.ts";
+import { identity, trusting } from "../support/tls.ts";
 import { pipe } from "../support/transports.ts";
-
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 
 /** A line of the peer, in Python, and nothing behind it. */
 const LINE = "line = b''.join(iter(lambda: exactly(conn, 1), b'\\n')).decode()";
-
-/** Both ends of a connection in plain text: the client's first. */
-async function plainPair(
-  port = (listener: Listener<string>) => Promise.resolve(listener.address.port),
-): Promise<[Connection<string>, Connection<string>]> {
-  const listener = await listen(textLines);
-  const client = await connect({ port: await port(listener), ...textLines });
-  const server = await listener.accept();
-  listener.close();
-  return [client, server!];
-}
 
 /** Agrees on TLS, and goes on by it. */
 async function upgrade(client: Connection<string>, server: Connection<string>): Promise<void> {
@@ -48,7 +27,7 @@ async function upgrade(client: Connection<string>, server: Connection<string>): 
 }
 
 test("Connection.startTls() goes on by TLS in mid-connection, on both ends", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   assert.deepEqual([client.tls !== undefined, server.tls !== undefined], [false, false]);
   await upgrade(client, server);
   for (const end of [client, server]) {
@@ -71,16 +50,18 @@ test("Connection.startTls() goes on by TLS in mid-connection, on both ends", bou
 
 test("Connection.startTls() bears bytes that are cut everywhere", bounded, async () => {
   for (const habit of ["cut", "drip"] as const) {
-    let between: Awaited<ReturnType<typeof proxy>>;
-    const [client, server] = await plainPair(async (listener) => {
-      between = await proxy(listener.address.port, habit);
-      return between.port;
-    });
+    const listener = await listen(textLines);
+    const between = await proxy(listener.address.port, habit);
+    const [client, server] = await Promise.all([
+      connect({ port: between.port, ...textLines }),
+      listener.accept() as Promise<Connection<string>>,
+    ]);
+    listener.close();
     await upgrade(client, server);
     await client.send("one");
     assert.equal(await server.receive(), "one");
     await closeAll(client, server);
-    between!.kill();
+    between.kill();
   }
 });
 
@@ -244,7 +225,7 @@ test("Connection.startTls() never takes plain text for what comes by TLS", bound
 });
 
 test("Connection.startTls() is refused while a message is waited for", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   const receiving = client.receive();
   await assert.rejects(client.startTls(trusting), TypeError);
   await server.send("one");
@@ -256,7 +237,7 @@ test("Connection.startTls() is refused while a message is waited for", bounded, 
 });
 
 test("Connection.startTls() is refused while it is under way", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   const starting = Promise.all([client.startTls(trusting), server.startTls(identity)]);
   await assert.rejects(client.startTls(trusting), TypeError);
   await starting;
@@ -270,7 +251,7 @@ test(
   "Connection.receive() asked for during startTls() gets what comes by TLS",
   bounded,
   async () => {
-    const [client, server] = await plainPair();
+    const [client, server] = await pair(textLines);
     const starting = Promise.all([client.startTls(trusting), server.startTls(identity)]);
     const receiving = Promise.all([client.receive(), server.receive()]);
     void client.send("one");
@@ -282,7 +263,7 @@ test(
 );
 
 test("Connection.startTls() that refuses a certificate ends the connection", bounded, async () => {
-  const [client, server] = await plainPair();
+  const [client, server] = await pair(textLines);
   const serving = server.startTls({ key: expired.key, cert: expired.cert }).catch(() => {});
   const sending = client.startTls(trusting);
   const later = client.send("secret").then(() => client.flush());

@@ -3,41 +3,19 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import {
-  connect,
-  ConnectionError,
-  fixed,
-  lengthPrefixed,
-  lines,
-  listen,
-  serve,
-  text,
-  uint32,
-} from "../../mod.ts";
+import { connect, fixed, lengthPrefixed, listen, serve, uint32 } from "../../mod.ts";
+import { failureOf, textLines } from "../support/connections.ts";
+import { bounded, scaled, sleep } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { silentPort } from "../support/silent.ts";
 import { textOf } from "../support/streams.ts";
-
-const textLines = { framer: lines(), codec: text() };
-const bounded = { timeout: 20_000 };
-
-/** The error of the network that something fails with. */
-async function failure(promise: Promise<unknown>): Promise<ConnectionError> {
-  const error = await promise.then((value) => `no error: ${value}`, (error) => error);
-  assert.ok(error instanceof ConnectionError, `${error}`);
-  return error;
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 test(
   "connect() says which time ran out when nobody answers within connectTimeout",
   bounded,
   async () => {
     const { port, kill } = await silentPort();
-    const error = await failure(connect({ port, ...textLines, connectTimeout: 50 }));
+    const error = await failureOf(connect({ port, ...textLines, connectTimeout: 50 }));
     assert.equal(error.code, "timedOut");
     assert.equal(error.timeout, "connectTimeout");
     assert.match(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: .*connectTimeout.* 50 ms/);
@@ -55,8 +33,12 @@ test(
     conn.close()
     done(True)
   `);
-    const connection = await connect({ port: peer.port, ...textLines, connectTimeout: 1000 });
-    await sleep(1100);
+    const connection = await connect({
+      port: peer.port,
+      ...textLines,
+      connectTimeout: scaled(500),
+    });
+    await sleep(600);
     peer.go();
     assert.equal(await connection.receive(), "late");
     await connection.close();
@@ -81,14 +63,16 @@ test(
   async () => {
     const peer = await pythonServer(`
     conn.sendall(b"one\\n")
+    say("sent")
     try:
         done(to_end(conn).decode())
     except ConnectionError:
         done("")
   `);
-    const connection = await connect({ port: peer.port, ...textLines, idleTimeout: 100 });
+    const connection = await connect({ port: peer.port, ...textLines, idleTimeout: scaled(100) });
+    assert.equal(await peer.said(), "sent");
     assert.equal(await connection.receive(), "one");
-    const error = await failure(connection.receive());
+    const error = await failureOf(connection.receive());
     assert.equal(error.code, "timedOut");
     assert.equal(error.timeout, "idleTimeout");
     assert.equal(error.received, 0);
@@ -106,15 +90,17 @@ test(
   async () => {
     const peer = await pythonServer(`
     conn.sendall(b"\\x00\\x00\\x00\\x02hi" + b"\\x00\\x00\\x00\\x0ahel")
+    say("sent")
     try:
         done(to_end(conn).decode())
     except ConnectionError:
         done("")
   `);
-    const protocol = { framer: lengthPrefixed(uint32), idleTimeout: 100 };
+    const protocol = { framer: lengthPrefixed(uint32), idleTimeout: scaled(100) };
     const connection = await connect({ port: peer.port, ...protocol });
+    assert.equal(await peer.said(), "sent");
     assert.equal(textOf(await connection.receive()), "hi");
-    const error = await failure(connection.receive());
+    const error = await failureOf(connection.receive());
     assert.equal(error.timeout, "idleTimeout");
     assert.equal(error.received, 7);
     assert.equal(error.expected, 14);
@@ -138,9 +124,13 @@ test(
     except OSError:
         done(sent)
   `);
-    const protocol = { framer: lengthPrefixed(uint32), frameTimeout: 300, idleTimeout: 10_000 };
+    const protocol = {
+      framer: lengthPrefixed(uint32),
+      frameTimeout: 300,
+      idleTimeout: scaled(10_000),
+    };
     const connection = await connect({ port: peer.port, ...protocol });
-    const error = await failure(connection.receive());
+    const error = await failureOf(connection.receive());
     assert.equal(error.code, "timedOut");
     assert.equal(error.timeout, "frameTimeout");
     assert.equal(error.expected, 10_004);
@@ -154,12 +144,12 @@ test("Connection.receive() counts the idle time anew with every chunk", bounded,
   const peer = await pythonServer(`
     for _ in range(60):
         conn.sendall(b"x")
-        time.sleep(0.02)
+        sleep(0.01)
     conn.sendall(b"\\n")
     conn.close()
     done(True)
   `);
-  const connection = await connect({ port: peer.port, ...textLines, idleTimeout: 1000 });
+  const connection = await connect({ port: peer.port, ...textLines, idleTimeout: scaled(500) });
   assert.equal(await connection.receive(), "x".repeat(60));
   await connection.close();
 });
@@ -170,15 +160,15 @@ test(
   async () => {
     const peer = await pythonServer(`
     for _ in range(2):
-        # Longer than the limit, but nothing has begun.
-        time.sleep(0.8)
+        # Longer than the limit, but no frame has begun.
+        sleep(0.5)
         for piece in (b"on", b"e", b"\\n"):
             conn.sendall(piece)
-            time.sleep(0.01)
+            sleep(0.01)
     conn.close()
     done(True)
   `);
-    const connection = await connect({ port: peer.port, ...textLines, frameTimeout: 600 });
+    const connection = await connect({ port: peer.port, ...textLines, frameTimeout: scaled(400) });
     for (let count = 0; count < 2; count++) assert.equal(await connection.receive(), "one");
     assert.equal(await connection.receive(), undefined);
     await connection.close();
@@ -193,13 +183,13 @@ test("Connection.receive() does not count the time in which nobody waits", bound
     say("sent")
     done(to_end(conn).decode())
   `);
-  const limits = { idleTimeout: 400, frameTimeout: 400 };
+  const limits = { idleTimeout: scaled(300), frameTimeout: scaled(300) };
   const connection = await connect({ port: peer.port, ...textLines, ...limits });
   assert.equal(await connection.receive(), "one");
-  await sleep(500);
+  await sleep(400);
   peer.go();
   assert.equal(await peer.said(), "sent");
-  await sleep(500);
+  await sleep(400);
   assert.equal(await connection.receive(), "two");
   assert.equal((await connection.receive())?.length, 200_000);
   await connection.close();
@@ -217,14 +207,16 @@ test(
     os.mkdir("${folder}/sent")
     done(to_end(conn).decode())
   `);
-    const limits = { idleTimeout: 200, frameTimeout: 200 };
+    const limits = { idleTimeout: scaled(200), frameTimeout: scaled(200) };
     const connection = await connect({ port: peer.port, ...textLines, ...limits });
     await connection.send("go");
     const receiving = connection.receive();
     await connection.flush();
     // Nothing turns here until the answer is there, and the time is over.
-    const patience = `while [ ! -d ${folder}/sent ]; do sleep 0.02; done; sleep 0.3`;
-    assert.equal(spawnSync("sh", ["-c", patience], { timeout: 15_000 }).status, 0);
+    const patience = `while [ ! -d ${folder}/sent ]; do sleep 0.02; done; sleep ${
+      scaled(300) / 1000
+    }`;
+    assert.equal(spawnSync("sh", ["-c", patience], bounded).status, 0);
     assert.equal(await receiving, "one");
     await connection.close();
     rmSync(folder, { recursive: true });
@@ -326,11 +318,11 @@ test("Connection.close() says what could not be sent within closeTimeout", bound
     closeTimeout: 100,
   });
   void connection.send(new Uint8Array(64 << 20));
-  const error = await failure(connection.close());
+  const error = await failureOf(connection.close());
   assert.equal(error.code, "timedOut");
   assert.equal(error.timeout, "closeTimeout");
   assert.equal(await connection.closed, "timedOut");
-  assert.equal((await failure(connection.close())).code, "timedOut");
+  assert.equal((await failureOf(connection.close())).code, "timedOut");
   peer.go();
   await peer.result;
 });
@@ -348,7 +340,7 @@ test(
     controller.abort();
     assert.equal(await waiting, undefined);
     assert.equal(await listener.accept(), undefined);
-    assert.equal((await failure(connect({ ...listener.address, ...textLines }))).code, "refused");
+    assert.equal((await failureOf(connect({ ...listener.address, ...textLines }))).code, "refused");
     await client.send("still here");
     assert.equal(await server!.receive(), "still here");
     await Promise.all([client.close(), server!.close()]);

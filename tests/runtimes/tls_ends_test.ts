@@ -10,17 +10,16 @@ import {
   lines,
   listen,
   type Protocol,
-  text,
   TruncatedFrameError,
   uint32,
   untilClose,
 } from "../../mod.ts";
+import { closeAll, failureOf, textLines } from "../support/connections.ts";
+import { bounded, resolves } from "../support/limits.ts";
 import { dedent, pattern, pythonClient, type PythonPeer, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
-import { closeAll, failureOf, identity, pair, trusting } from "../support/tls.ts";
+import { identity, pair, trusting } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
 /** Connects with Python's TLS in either role, where `body` goes on. */
@@ -265,10 +264,10 @@ for (const [role, meet] of Object.entries(roles)) {
               sent += conn.send(data[sent:sent + 65536])
               idle = 0
           except ssl.SSLWantWriteError:
-              if select.select([], [conn], [], 0.1)[1] == []:
+              if select.select([], [conn], [], scaled(0.1))[1] == []:
                   idle += 1
       say(sent)
-      conn.settimeout(20)
+      conn.settimeout(scaled(20))
       conn.sendall(data[sent:])
       conn.unwrap()
       done(True)
@@ -296,11 +295,9 @@ for (const [role, meet] of Object.entries(roles)) {
     const block = pattern(65_536);
     let sent = 0;
     for (let stalled = false; !stalled && sent < 512; sent++) {
-      const pause = new Promise((resolve) => setTimeout(resolve, 300, true));
-      const welcome = connection.send(block).then(() => false);
-      stalled = await Promise.race([welcome, pause]) as boolean;
+      stalled = !await resolves(connection.send(block), 300);
     }
-    assert.ok(sent < 512, "32 MiB were taken for a peer who reads nothing");
+    assert.ok(sent < 512, "32 MiB were taken for a peer that reads nothing");
     peer.go();
     await connection.close();
     assert.equal(await peer.result, sent * 65_536);

@@ -21,6 +21,8 @@ import {
   uint16,
 } from "../../mod.ts";
 import { task, tell } from "./child.ts";
+import { pair } from "./connections.ts";
+import { scaled, sleep } from "./limits.ts";
 
 /** What one ending has come to. */
 export interface Ending {
@@ -51,20 +53,11 @@ async function to(letter: string, options: ConnectOptions = {}): Promise<Connect
   return connection;
 }
 
-/** The code of the error that is expected. */
-async function failure(promise: Promise<unknown>): Promise<string> {
+/** Returns the code of the error that a call fails with, or "none". */
+async function codeOf(promise: Promise<unknown>): Promise<string> {
   return await promise.then(() => "none", (error) => {
     return error instanceof ConnectionError ? error.code : error.name;
   });
-}
-
-/** Both ends of a connection to a server here. */
-async function pair(): Promise<[Connection<string>, Connection<string>]> {
-  const listener = await listen(protocol);
-  const client = await connect({ ...listener.address, ...protocol });
-  const server = await listener.accept();
-  listener.close();
-  return [client, server!];
 }
 
 const large = { framer: lengthPrefixed(uint16), highWaterMark: 1 << 26 };
@@ -125,7 +118,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     return connection.closed;
   },
   async "remote: both ends are ours"() {
-    const [client, server] = await pair();
+    const [client, server] = await pair(protocol);
     const closing = client.close();
     await server.receive();
     await Promise.all([closing, server.close()]);
@@ -133,26 +126,26 @@ const endings: Record<string, () => Promise<unknown>> = {
   },
   async "reset: while somebody waits"() {
     const connection = await to("r");
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     return connection.closed;
   },
   async "reset: while nobody waits but to send"() {
     const connection = await to("r");
-    while (await failure(connection.send("more").then(() => connection.flush())) === "none") {
-      await pause(1);
+    while (await codeOf(connection.send("more").then(() => connection.flush())) === "none") {
+      await sleep(1);
     }
-    await failure(connection.close());
+    await codeOf(connection.close());
     return connection.closed;
   },
   async "reset: with much to be sent, and nobody who minds"() {
     const connection = new Connection((await to("r")).detach(), large);
     for (let count = 0; count < 100; count++) void connection.send(new Uint8Array(65_535));
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     return connection.closed;
   },
   async "aborted: with somebody who waits"() {
     const connection = await to("s");
-    const waiting = failure(connection.receive());
+    const waiting = codeOf(connection.receive());
     connection.abort(new Error("enough"));
     connection.abort();
     await waiting;
@@ -161,7 +154,7 @@ const endings: Record<string, () => Promise<unknown>> = {
   async "aborted: with much to be sent, and nobody who minds"() {
     const connection = new Connection((await to("s")).detach(), large);
     for (let count = 0; count < 300; count++) void connection.send(new Uint8Array(65_535));
-    await pause(1);
+    await sleep(1);
     connection.abort();
     await connection.close();
     return connection.closed;
@@ -180,24 +173,24 @@ const endings: Record<string, () => Promise<unknown>> = {
   },
   async "framing: too large"() {
     const connection = await to("o");
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     await connection.close();
     return connection.closed;
   },
   async "framing: the peer's end inside a frame"() {
     const connection = await to("h");
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     await connection.close();
     return connection.closed;
   },
   async "timedOut: nothing arrived"() {
     const connection = await to("s", { idleTimeout: 30 });
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     return connection.closed;
   },
   async "timedOut: the frame dribbled"() {
     const connection = await to("d", { frameTimeout: 30 });
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     return connection.closed;
   },
   async "detached: and closed by whoever has it now"() {
@@ -211,18 +204,18 @@ const endings: Record<string, () => Promise<unknown>> = {
   async "refused: nobody listens"() {
     const listener = await listen(protocol);
     listener.close();
-    return failure(connect({ ...listener.address, ...protocol }));
+    return codeOf(connect({ ...listener.address, ...protocol }));
   },
   async "aborted: given up while connecting"() {
     const controller = new AbortController();
     const { signal } = controller;
-    const connecting = failure(connect({ port: silent, ...protocol, signal }));
-    await pause(5);
+    const connecting = codeOf(connect({ port: silent, ...protocol, signal }));
+    await sleep(5);
     controller.abort();
     return connecting;
   },
   "timedOut: not connected in time"() {
-    return failure(connect({ port: silent, ...protocol, connectTimeout: 30 }));
+    return codeOf(connect({ port: silent, ...protocol, connectTimeout: 30 }));
   },
   async "none: given up at any moment of connecting"() {
     const server = await serve(protocol, async (connection) => void await connection.receive());
@@ -230,7 +223,7 @@ const endings: Record<string, () => Promise<unknown>> = {
       const controller = new AbortController();
       const { signal } = controller;
       const connecting = connect({ ...server.address, ...protocol, signal });
-      void (moment % 2 === 0 ? turns(moment) : pause(moment / 4)).then(() => controller.abort());
+      void (moment % 2 === 0 ? turns(moment) : sleep(moment / 4)).then(() => controller.abort());
       await connecting.then((connection) => connection.close(), () => {});
     }));
     await server.close();
@@ -245,7 +238,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     });
     const connection = await connect({ ...server.address, ...protocol });
     await connection.send("go");
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     await connection.close();
     await server.close();
     return reasons[0];
@@ -257,9 +250,9 @@ const endings: Record<string, () => Promise<unknown>> = {
       await connection.closed;
     });
     const connection = await connect({ ...server.address, ...protocol });
-    while (server.connections.size === 0) await pause(1);
+    while (server.connections.size === 0) await sleep(1);
     await server.shutdown({ deadline: 20 });
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     await connection.close();
     return reasons[0];
   },
@@ -272,9 +265,9 @@ const endings: Record<string, () => Promise<unknown>> = {
       await connection.receive();
     });
     const connection = await connect({ ...server.address, ...protocol });
-    while (server.connections.size === 0) await pause(1);
+    while (server.connections.size === 0) await sleep(1);
     controller.abort();
-    await failure(connection.receive());
+    await codeOf(connection.receive());
     await connection.close();
     await server.close();
     return reasons[0];
@@ -286,16 +279,12 @@ const endings: Record<string, () => Promise<unknown>> = {
     );
     listener.close();
     for (const client of clients) {
-      await failure(client.receive());
+      await codeOf(client.receive());
       await client.close();
     }
     return "none";
   },
 };
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await undefined;
@@ -319,7 +308,7 @@ function sockets(): number {
 async function leftover(before: number): Promise<number> {
   let left = sockets() - before;
   for (let patience = 0; left > 0 && patience < 200; patience++) {
-    await pause(10);
+    await sleep(10);
     left = sockets() - before;
   }
   return left;
@@ -328,18 +317,18 @@ async function leftover(before: number): Promise<number> {
 const uncaught: string[] = [];
 process.on("unhandledRejection", (error) => void uncaught.push(`rejection: ${error}`));
 process.on("uncaughtException", (error) => void uncaught.push(`exception: ${error}`));
-timer(() => process.exit(3), 40_000).unref();
+timer(() => process.exit(3), scaled(40_000)).unref();
 
 // What a runtime keeps open for itself is open from here on.
 await endings["remote: both ends are ours"]!();
-await pause(100);
+await sleep(100);
 void Promise.reject("counted");
-await pause(20);
+await sleep(20);
 tell(uncaught.splice(0));
 for (const [name, end] of Object.entries(endings)) {
   const before = sockets();
   const reasons = new Set(await Promise.all(Array.from({ length: rounds }, end)));
   const leaked = await leftover(before);
-  await pause(1);
+  await sleep(1);
   tell({ name, reasons: [...reasons], leaked, uncaught: uncaught.splice(0) });
 }

@@ -28,10 +28,9 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, scaled(milliseconds)));
 }
 
-/** Whether a promise settles before a pause is over. */
-export async function settles(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const settled = promise.then(() => true, () => true);
-  return await Promise.race([settled, sleep(milliseconds).then(() => false)]);
+/** Returns whether a promise resolves before a pause is over. */
+export function resolves(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  return Promise.race([promise.then(() => true), sleep(milliseconds).then(() => false)]);
 }
 
 function knownSlowness(): number {

@@ -8,6 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Wrap } from "./child.ts";
+import { scaled } from "./limits.ts";
 import { LineProcess } from "./line_process.ts";
 import { python } from "./python.ts";
 
@@ -139,7 +140,7 @@ const LINK = `
 import ctypes, fcntl, heapq, json, os, random, select, signal, struct, subprocess, sys, time
 
 # Whatever a test forgets ends by itself.
-signal.alarm(60)
+signal.alarm(${scaled(60)})
 NEWNET = 0x40000000
 weather = json.loads(sys.argv[1])
 libc = ctypes.CDLL(None, use_errno=True)

@@ -20,6 +20,7 @@ import {
   uint32,
 } from "../../mod.ts";
 import { task, tell } from "./child.ts";
+import { scaled, sleep } from "./limits.ts";
 import { message, same } from "./messages.ts";
 
 const protocol = { framer: lengthPrefixed(uint32) };
@@ -77,7 +78,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell("connected");
     for (let stalled = false; !stalled;) {
       const sent = connection.send(new Uint8Array(65_536)).then(() => false);
-      stalled = await Promise.race([sent, pause(300).then(() => true)]);
+      stalled = await Promise.race([sent, sleep(300).then(() => true)]);
     }
     const facts = await connection.close().then(() => "closed", factsOf);
     tell({ facts, reason: await connection.closed });
@@ -101,7 +102,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
       if (stop) void server.close();
     });
     const connection = await connect({ ...server.address, ...protocol });
-    while (server.connections.size === 0) await pause(1);
+    while (server.connections.size === 0) await sleep(1);
     void connection.receive().then(() => connection.close());
     connection.unref();
     server.unref();
@@ -136,11 +137,7 @@ function factsOf(error: unknown): object {
   return { code, ...timeout && { timeout } };
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 const [role, options] = task<never>();
-// Whoever forgets about it does not leave it behind.
-timer(() => process.exit(3), 40_000).unref();
+// A process that a test leaves behind ends by itself.
+timer(() => process.exit(3), scaled(40_000)).unref();
 await roles[role]!(options);

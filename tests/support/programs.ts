@@ -6,6 +6,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { bounded, scaled } from "./limits.ts";
 
 /**
  * What a test begins with that needs programs: bounded in time, and where one of them is missing it is
@@ -17,7 +18,7 @@ export function needing(
 ): [name: string, options: { readonly timeout: number; readonly skip: boolean }] {
   const missing = programs.filter((program) => !installed(program));
   const reason = missing.length > 0 ? ` (skipped: there is no ${missing.join(", no ")})` : "";
-  return [`${name}${reason}`, { timeout: 20_000, skip: missing.length > 0 }];
+  return [`${name}${reason}`, { ...bounded, skip: missing.length > 0 }];
 }
 
 /** A program that runs. Whatever a test forgets ends by itself. */
@@ -33,7 +34,7 @@ export class Program {
 
   /** Starts it. */
   constructor(...command: readonly string[]) {
-    const child = this.#child = spawn("timeout", ["40", ...command], { stdio: "pipe" });
+    const child = this.#child = spawn("timeout", [`${scaled(40)}`, ...command], { stdio: "pipe" });
     child.stdin!.on("error", () => {});
     child.stdout!.on("data", (chunk: Uint8Array) => {
       this.#output.push(new Uint8Array(chunk));

@@ -49,7 +49,7 @@ export function proxy(target: number, habit: Habit): Promise<PythonPeer> {
 
     while True:
         conn, _ = listener.accept()
-        there = socket.create_connection(("127.0.0.1", ${target}), 20)
+        there = socket.create_connection(("127.0.0.1", ${target}), scaled(20))
         threading.Thread(target=pump, args=(conn, there), daemon=True).start()
         threading.Thread(target=pump, args=(there, conn), daemon=True).start()
   `);

@@ -5,6 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
+import { slowness } from "./limits.ts";
 import { LineProcess } from "./line_process.ts";
 
 /** A Python process that talks on one connection, and what it prints at the end. */
@@ -26,10 +27,17 @@ export interface PythonPeer {
 export const python: string = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
 const PRELUDE = `
-import errno, hashlib, json, os, select, signal, socket, struct, sys, threading, time
+import errno, hashlib, json, math, os, select, signal, socket, struct, sys, threading, time
 
-# Whatever a test forgets ends by itself.
-signal.alarm(40)
+# The seconds on this machine for seconds on a quiet one.
+def scaled(seconds):
+    return seconds * ${slowness}
+
+def sleep(seconds):
+    time.sleep(scaled(seconds))
+
+# A process that a test leaves behind ends by itself.
+signal.alarm(math.ceil(scaled(40)))
 
 def say(value):
     print(json.dumps({"said": value}), flush=True)
@@ -86,12 +94,12 @@ const LISTENER = `
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
 listener.listen(128)
-listener.settimeout(20)
+listener.settimeout(scaled(20))
 print(listener.getsockname()[1], flush=True)
 
 def accept():
     conn, _ = listener.accept()
-    conn.settimeout(20)
+    conn.settimeout(scaled(20))
     return conn
 `;
 
@@ -100,7 +108,7 @@ conn = accept()
 `;
 
 const CLIENT = `
-conn = socket.create_connection(("127.0.0.1", PORT), 20)
+conn = socket.create_connection(("127.0.0.1", PORT), scaled(20))
 print(PORT, flush=True)
 `;
 

@@ -82,8 +82,8 @@ def exchange(conn, data, count):
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass
         if not moved:
-            select.select([conn], [conn] if sent < len(data) else [], [], 20)
-    conn.settimeout(20)
+            select.select([conn], [conn] if sent < len(data) else [], [], scaled(20))
+    conn.settimeout(scaled(20))
     return b"".join(parts)
 
 # Sends close_notify, and waits for nothing.
@@ -93,5 +93,5 @@ def notify(conn):
         conn.unwrap()
     except ssl.SSLWantReadError:
         pass
-    conn.settimeout(20)
+    conn.settimeout(scaled(20))
 `;

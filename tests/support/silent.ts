@@ -15,7 +15,7 @@ export function silentPort(): Promise<PythonPeer> {
         filler.setblocking(False)
         filler.connect_ex(listener.getsockname())
         waiting.append(filler)
-        if not select.select([], [filler], [], 0.2)[1]:
+        if not select.select([], [filler], [], scaled(0.2))[1]:
             break
     print(listener.getsockname()[1], flush=True)
     wait()
