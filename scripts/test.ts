@@ -37,7 +37,7 @@ const LINES = 40;
 interface Summary {
   readonly runtime: string;
   readonly passed: number;
-  readonly skipped: number;
+  readonly skipped: readonly TestResult[];
   readonly failures: readonly TestResult[];
   readonly seconds: number;
 }
@@ -119,10 +119,9 @@ async function run(runtime: string, files: readonly string[]): Promise<Summary> 
   for (const { file, name, details } of failures) {
     console.log(`\nnot ok ${file}: ${name}\n${excerptOf(details, LINES)}`);
   }
-  const count = (wanted: TestResult["outcome"]) =>
-    results.filter(({ file, name, outcome }) => outcome === wanted && name !== file).length;
-  const counts = { passed: count("passed"), skipped: count("skipped") };
-  return { runtime, ...counts, failures, seconds: seconds() };
+  const passed = results.filter(({ file, name, outcome }) => outcome === "passed" && name !== file);
+  const skipped = results.filter(({ outcome }) => outcome === "skipped");
+  return { runtime, passed: passed.length, skipped, failures, seconds: seconds() };
 }
 
 async function* testFiles(path: string): AsyncGenerator<string> {
@@ -149,20 +148,24 @@ let [passed, failed, skipped] = [0, 0, 0];
 for (const { runtime, failures, seconds, ...counts } of summaries) {
   passed += counts.passed;
   failed += failures.length;
-  skipped += counts.skipped;
+  skipped += counts.skipped.length;
   const columns = [
     runtime.padEnd(10),
     `${counts.passed}`.padStart(5),
     "passed",
     `${failures.length}`.padStart(3),
     "failed",
-    `${counts.skipped}`.padStart(3),
+    `${counts.skipped.length}`.padStart(3),
     "skipped",
     seconds.toFixed(1).padStart(7),
     "s",
   ];
   console.log(columns.join(" "));
 }
+const names = summaries.flatMap(({ skipped }) =>
+  skipped.map(({ file, name }) => `${file}: ${name}`)
+);
+for (const name of new Set(names)) console.log(`skipped: ${name}`);
 for (const { runtime, failures } of summaries) {
   for (const { file, name } of failures) console.log(`failed on ${runtime}: ${file}: ${name}`);
 }

@@ -17,11 +17,12 @@ import { child } from "../support/child.ts";
 import { failureOf, textLines } from "../support/connections.ts";
 import { bounded, sleep } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
-import { isolated, noNamespaces, unless } from "../support/namespaces.ts";
+import { isolated, noNamespaces } from "../support/namespaces.ts";
 import { type Habit, proxy } from "../support/proxy.ts";
 import { pattern, pythonListener, pythonServer } from "../support/python.ts";
 import { silentPort } from "../support/silent.ts";
 import { textOf } from "../support/streams.ts";
+import { unless } from "../support/unless.ts";
 
 test('connect() says "refused" when nobody listens', bounded, async () => {
   const listener = await listen(textLines);
@@ -34,8 +35,7 @@ test('connect() says "refused" when nobody listens', bounded, async () => {
 });
 
 test(
-  unless(noNamespaces, 'connect() says "notFound" when nobody knows the host'),
-  { ...bounded, skip: noNamespaces !== undefined },
+  ...unless(noNamespaces, 'connect() says "notFound" when nobody knows the host'),
   async () => {
     const peer = child("peer connect", { hostname: "name.invalid", port: 7 }, isolated);
     assert.deepEqual(await peer.next(), { code: "notFound" });
@@ -44,8 +44,7 @@ test(
 );
 
 test(
-  unless(noNamespaces, 'connect() says "unreachable" when no way leads there'),
-  { ...bounded, skip: noNamespaces !== undefined },
+  ...unless(noNamespaces, 'connect() says "unreachable" when no way leads there'),
   async () => {
     const peer = child("peer connect", { hostname: "10.99.99.99", port: 7 }, isolated);
     assert.deepEqual(await peer.next(), { code: "unreachable" });

@@ -2,15 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { child } from "../support/child.ts";
 import { sleep, within } from "../support/limits.ts";
-import { link, noLinks, unless, type Weather } from "../support/namespaces.ts";
+import { link, noLinks, type Weather } from "../support/namespaces.ts";
+import { unless } from "../support/unless.ts";
 
-const bounded = { ...within(30_000), skip: noLinks !== undefined };
+const bounded = within(30_000);
 const fair: Weather = { loss: 0, duplicate: 0, reorder: 0, delay: 1, seed: 1 };
 const foul: Weather = { loss: 0.02, duplicate: 0.02, reorder: 0.1, delay: 2, seed: 7 };
 
 test(
-  unless(noLinks, "Connection brings every message over a line that loses, delays and reorders"),
-  bounded,
+  ...unless(
+    noLinks,
+    "Connection brings every message over a line that loses, delays and reorders",
+    bounded,
+  ),
   async () => {
     const line = await link(foul);
     const { left, right } = line;
@@ -31,8 +35,7 @@ test(
 );
 
 test(
-  unless(noLinks, "Connection goes on where it was when a line that was cut is mended"),
-  bounded,
+  ...unless(noLinks, "Connection goes on where it was when a line that was cut is mended", bounded),
   async () => {
     const line = await link(fair);
     const { left, right } = line;
@@ -56,11 +59,11 @@ test(
 );
 
 test(
-  unless(
+  ...unless(
     noLinks,
     "Connection notices a peer that has vanished without a word, by each of its times",
+    bounded,
   ),
-  bounded,
   async () => {
     const line = await link(fair);
     const { left, right } = line;

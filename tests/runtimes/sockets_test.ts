@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { test } from "node:test";
 import { connect, lengthPrefixed, listen, type ListenOptions, serve, uint32 } from "../../mod.ts";
 import { closeAll, failureOf, pair, textLines } from "../support/connections.ts";
+import { noIPv6 } from "../support/ipv6.ts";
 import { bounded, sleep } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import { needing, Program } from "../support/programs.ts";
@@ -11,6 +12,7 @@ import { pattern, pythonProcess } from "../support/python.ts";
 import { factsOf, unaskable } from "../support/socket_options.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { identity, trusting } from "../support/tls.ts";
+import { unless } from "../support/unless.ts";
 
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
@@ -190,14 +192,8 @@ test("connect() and listen() refuse a path that no socket can have", bounded, as
   assert.equal(existsSync(path.slice(0, 107)) || existsSync(path.slice(0, 108)), false);
 });
 
-const noIPv6 = existsSync("/proc/net/if_inet6") &&
-    readFileSync("/proc/net/if_inet6", "utf8").includes("00000000000000000000000000000001")
-  ? ""
-  : " (skipped: there is no IPv6)";
-
 test(
-  `connect() and listen() meet at ::1${noIPv6}`,
-  { ...bounded, skip: noIPv6 !== "" },
+  ...unless(noIPv6, "connect() and listen() meet at ::1"),
   async () => {
     const listener = await listen({ hostname: "::1", ...textLines });
     assert.equal(listener.address.hostname, "::1");
@@ -217,8 +213,7 @@ test(
 );
 
 test(
-  `listen() on :: lets both families in${noIPv6}`,
-  { ...bounded, skip: noIPv6 !== "" },
+  ...unless(noIPv6, "listen() on :: lets both families in"),
   async () => {
     const listener = await listen({ hostname: "::", ...textLines });
     const { port } = listener.address;
@@ -237,7 +232,7 @@ test(
 );
 
 test("connect() to localhost finds who listens on either address", bounded, async () => {
-  for (const hostname of ["127.0.0.1", ...noIPv6 ? [] : ["::1"], "localhost"]) {
+  for (const hostname of ["127.0.0.1", ...noIPv6 === undefined ? ["::1"] : [], "localhost"]) {
     const listener = await listen({ hostname, ...textLines });
     assert.ok(isIP(listener.address.hostname) > 0, listener.address.hostname);
     const { port } = listener.address;
@@ -278,12 +273,8 @@ test("listen() on a port of its own choice has that one", bounded, async () => {
   second.close();
 });
 
-const asking = unaskable === undefined ? "" : ` (skipped: ${unaskable})`;
-const askable = { ...bounded, skip: asking !== "" };
-
 test(
-  `connect() and listen() send small writes at once, unless told not to${asking}`,
-  askable,
+  ...unless(unaskable, "connect() and listen() send small writes at once, unless told not to"),
   async () => {
     for (const noDelay of [undefined, true, false]) {
       const how = noDelay === undefined ? {} : { noDelay };
@@ -305,8 +296,7 @@ test(
 );
 
 test(
-  `connect() and listen() have silent peers probed where told to${asking}`,
-  askable,
+  ...unless(unaskable, "connect() and listen() have silent peers probed where told to"),
   async () => {
     for (const keepAlive of [undefined, false, true]) {
       const how = keepAlive === undefined ? {} : { keepAlive };

@@ -19,11 +19,6 @@ export const noNamespaces: string | undefined = whyNoNamespaces();
 export const noLinks: string | undefined = noNamespaces ??
   (existsSync("/dev/net/tun") ? undefined : "there is no /dev/net/tun");
 
-/** The name of a test that is skipped for a reason, or runs. */
-export function unless(reason: string | undefined, name: string): string {
-  return reason === undefined ? name : `${name} (skipped: ${reason})`;
-}
-
 /**
  * Runs a command where there is loopback and nothing else, and a resolver on it that knows no name at
  * all.

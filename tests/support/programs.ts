@@ -6,19 +6,16 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { bounded, scaled } from "./limits.ts";
+import { scaled } from "./limits.ts";
+import { type TestOptions, unless } from "./unless.ts";
 
-/**
- * What a test begins with that needs programs: bounded in time, and where one of them is missing it is
- * skipped and its name says why.
- */
+/** Returns the name and the options of a test that needs programs. */
 export function needing(
   programs: readonly string[],
   name: string,
-): [name: string, options: { readonly timeout: number; readonly skip: boolean }] {
+): [name: string, options: TestOptions] {
   const missing = programs.filter((program) => !installed(program));
-  const reason = missing.length > 0 ? ` (skipped: there is no ${missing.join(", no ")})` : "";
-  return [`${name}${reason}`, { ...bounded, skip: missing.length > 0 }];
+  return unless(missing.length > 0 ? `there is no ${missing.join(", no ")}` : undefined, name);
 }
 
 /** A program that runs. Whatever a test forgets ends by itself. */
