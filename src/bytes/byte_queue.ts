@@ -1,4 +1,5 @@
 import type { ByteReader, FindOptions } from "./byte_reader.ts";
+import { MAX_HEADER } from "./max_header.ts";
 import { NOTHING } from "./nothing.ts";
 import { Searches } from "./searches.ts";
 import { append, indexIn, plain, type Segment, segment } from "./segment.ts";
@@ -19,9 +20,6 @@ const LONG_FRAME = 65_536;
 
 /** Memory for shorter ones is cut from pieces of up to this length: one by one it is dear from 64 bytes on. */
 const LARGEST_PIECE = 16_384;
-
-/** How long a header may be that is still incomplete while its framer tells nothing about it. */
-const HEADER_ROOM = 65_536;
 
 /**
  * The bytes that have arrived and belong to no frame yet. Framers look at them through
@@ -58,8 +56,14 @@ export class ByteQueue implements ByteReader {
   #dropped = 0;
   #trailer: Uint8Array | undefined = undefined;
   #trailerAt = 0;
+  /** Where the first search began that belongs to the same answer; -1 before it. */
+  #searchedFrom = -1;
+  /** Where the frame ends at the earliest, and how far that is from there. */
   #frontier: number | undefined = undefined;
-  #atLeast: number | undefined = undefined;
+  #implied = 0;
+  /** What `atLeast` stated, and where the cursor was then. */
+  #stated: number | undefined = undefined;
+  #statedAt = 0;
 
   readonly #searches: Searches = new Searches();
 
@@ -121,11 +125,15 @@ export class ByteQueue implements ByteReader {
     const begin = cursor + (options?.from ?? 0);
     const within = options?.within;
     this.#said = true;
-    if (within === undefined) this.scanned = true;
-    else if (this.length < within + delimiter.length) this.#endsBehind(cursor);
+    if (within === undefined) {
+      this.scanned = true;
+      if (this.#searchedFrom < 0 || cursor < this.#searchedFrom) this.#searchedFrom = cursor;
+    } else if (this.length < within + delimiter.length) {
+      this.#endsBehind(cursor, cursor);
+    }
     if (delimiter.length === 0) {
       if (this.ended) return this.length;
-      this.#endsBehind(this.#end);
+      this.#endsBehind(this.#end, this.#searchedFrom);
       return undefined;
     }
     const search = this.#searches.resume(delimiter, this.#base + begin, this.#base + this.#start);
@@ -142,8 +150,10 @@ export class ByteQueue implements ByteReader {
     }
     const frontier = this.#frontierOf(delimiter, from, stop);
     search.to = this.#base + frontier;
-    if (within === undefined) this.#endsBehind(frontier);
-    return undefined;
+    if (within === undefined) this.#endsBehind(frontier, this.#searchedFrom);
+    const partial = options?.partial && frontier < this.#end &&
+      (within === undefined || frontier - cursor <= within);
+    return partial ? frontier - cursor : undefined;
   }
 
   look(count: number): Uint8Array | undefined {
@@ -174,7 +184,13 @@ export class ByteQueue implements ByteReader {
 
   atLeast(count: number): void {
     this.#said = true;
-    this.#atLeast = count;
+    this.#stated = count;
+    this.#statedAt = this.#cursor;
+  }
+
+  get earliestEnd(): number {
+    const end = this.#stated === undefined ? this.#frontier : this.#statedAt + this.#stated;
+    return end === undefined ? this.#unexplained : end - this.#cursor;
   }
 
   // What the driver of a framer sees.
@@ -191,9 +207,14 @@ export class ByteQueue implements ByteReader {
 
   /** How many bytes certainly belong to the frame of which the framer has just said "not yet". */
   get certain(): number {
-    if (this.#atLeast !== undefined) return this.#atLeast;
-    const end = this.#frontier ?? this.#end - (this.memo === undefined ? HEADER_ROOM : 0);
-    return end - this.#cursor;
+    if (this.#stated !== undefined) return this.#stated;
+    if (this.#frontier === undefined) return this.#unexplained;
+    return Math.min(this.#frontier - this.#cursor, this.#implied);
+  }
+
+  /** How many bytes have arrived that cannot be a header, if the framer says nothing about them. */
+  get #unexplained(): number {
+    return Math.max(this.length - (this.memo === undefined ? MAX_HEADER : 0), 0);
   }
 
   /** Adds a chunk, which must not change from here on. */
@@ -305,7 +326,8 @@ export class ByteQueue implements ByteReader {
   #forget(): void {
     this.#said = this.scanned = this.ended = false;
     this.#dropped = 0;
-    this.#trailer = this.#frontier = this.#atLeast = undefined;
+    this.#searchedFrom = -1;
+    this.#trailer = this.#frontier = this.#stated = undefined;
   }
 
   // Across segments.
@@ -399,9 +421,16 @@ export class ByteQueue implements ByteReader {
     return value;
   }
 
-  /** The frame goes on up to `position` at least. */
-  #endsBehind(position: number): void {
+  /**
+   * The frame, which begins at `start` or at the cursor, goes on up to `position` at least. A framer may
+   * have read a header, and puts the cursor back when it says "not yet": so the header is no part of
+   * what is certain, wherever the cursor is then. Of several searches in vain any may end the frame.
+   */
+  #endsBehind(position: number, start: number): void {
+    const length = position - start;
+    this.#implied = this.#frontier === undefined ? length : Math.min(this.#implied, length);
     this.#frontier = Math.min(this.#frontier ?? position, position);
+    this.#searchedFrom = -1;
   }
 
   #indexOfAcross(delimiter: Uint8Array, from: number, stop: number): number {

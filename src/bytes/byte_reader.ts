@@ -84,6 +84,13 @@ export interface ByteReader {
   atLeast(count: number): void;
 
   /**
+   * Offset relative to the cursor at which the frame ends at the earliest, as `find`, `atLeast` and `memo`
+   * imply it so far. A framer that keeps a byte in front of another framer's frame puts the cursor back
+   * and states it: `input.atLeast(input.earliestEnd)`.
+   */
+  readonly earliestEnd: number;
+
+  /**
    * For a framer that must scan: what it leaves here with the answer "not yet" is here when it is asked
    * again about the same frame, and gone when the frame is taken. Unless `find` or `atLeast` say
    * otherwise, all bytes from the cursor on then count as part of the frame.
@@ -100,4 +107,9 @@ export interface FindOptions {
    * search is for the end of the frame, and the decoder stops it when the frame is certainly too long.
    */
   readonly within?: number;
+  /**
+   * Whether to return where an incomplete match begins, cut off by the last byte that has arrived, if
+   * there is no complete one; default `false`.
+   */
+  readonly partial?: boolean;
 }

@@ -57,7 +57,9 @@ export function tagged(table: TagTable): Framer {
       const length = entry.measure(input);
       const header = before - input.length;
       input.skip(-header);
-      return length === undefined ? undefined : header + length;
+      if (length !== undefined) return header + length;
+      input.atLeast(input.earliestEnd);
+      return undefined;
     },
     write(frame, output) {
       const type = frame[0];

@@ -318,14 +318,75 @@ test("ByteQueue.certain counts what surely belongs to the frame", () => {
   queue.atLeast(2);
   assert.equal(queue.certain, 2);
   queue.rewind();
+  queue.find(new Uint8Array(0));
+  assert.equal(queue.certain, 3);
+});
+
+test("ByteQueue.certain leaves out a header, wherever the cursor is put after the search", () => {
+  const queue = queueOf("ab\r");
   queue.skip(1);
   queue.find(LF);
   assert.equal(queue.certain, 2);
   queue.skip(-1);
-  assert.equal(queue.certain, 3);
+  assert.equal(queue.certain, 2);
+});
+
+test("ByteQueue.earliestEnd is an offset from the cursor, wherever that is put", () => {
+  const queue = queueOf("abcd");
+  assert.equal(queue.earliestEnd, 0);
+  queue.memo = "here";
+  queue.skip(1);
+  assert.equal(queue.earliestEnd, 3);
+  queue.memo = undefined;
+  queue.skip(1);
+  queue.find(LF);
+  assert.equal(queue.earliestEnd, 2);
+  queue.skip(-2);
+  assert.equal(queue.earliestEnd, 4);
+  assert.equal(queue.certain, 2);
+  queue.skip(1);
+  queue.atLeast(5);
+  assert.equal(queue.earliestEnd, 5);
+  queue.skip(-1);
+  assert.equal(queue.earliestEnd, 6);
+  assert.equal(queue.certain, 5);
+  queue.atLeast(queue.earliestEnd);
+  assert.equal(queue.certain, 6);
   queue.rewind();
-  queue.find(new Uint8Array(0));
+  assert.equal(queue.earliestEnd, 0);
+});
+
+test("ByteQueue.certain is the minimum of what several searches imply, and never negative", () => {
+  const queue = queueOf("ab\r\r");
+  queue.find(LF);
+  queue.find(bytes("\r\n"));
   assert.equal(queue.certain, 3);
+  queue.find(bytes("\r\r\n"));
+  queue.find(LF);
+  assert.equal(queue.certain, 2);
+  queue.rewind();
+  assert.equal(queue.certain, 0);
+});
+
+test("ByteQueue.certain counts from the first of several searches, if the earlier ones found something", () => {
+  const queue = queueOf("-a\nb\ncd");
+  queue.skip(1);
+  assert.equal(queue.find(LF), 1);
+  queue.skip(2);
+  assert.equal(queue.find(LF), 1);
+  queue.skip(2);
+  assert.equal(queue.find(LF), undefined);
+  assert.equal(queue.certain, 2);
+  queue.skip(-4);
+  assert.equal(queue.certain, 6);
+  queue.skip(-1);
+  assert.equal(queue.certain, 6);
+  queue.rewind();
+  queue.skip(3);
+  assert.equal(queue.find(bytes(";")), undefined);
+  queue.skip(-3);
+  assert.equal(queue.find(bytes("?")), undefined);
+  assert.equal(queue.certain, 4);
 });
 
 test("ByteQueue.certain leaves room for a header of which nothing is known", () => {
@@ -339,6 +400,25 @@ test("ByteQueue.certain leaves room for a header of which nothing is known", () 
   queue.rewind();
   queue.find(LF, { within: 60_000 });
   assert.equal(queue.certain, 70_000 - 65_536);
+});
+
+test("ByteQueue.find() returns where an incomplete match begins, if it is asked to", () => {
+  const partial = { partial: true };
+  const aab = bytes("aab");
+  for (const cut of [1, 2, 3, 4]) {
+    const queue = queueOf("xaaa".slice(0, cut), "xaaa".slice(cut));
+    assert.equal(queue.find(aab), undefined);
+    assert.equal(queue.find(aab, partial), 2);
+    assert.equal(queue.find(aab, { partial: true, from: 3 }), 3);
+    assert.equal(queue.find(aab, { partial: true, within: 2 }), 2);
+    assert.equal(queue.find(aab, { partial: true, within: 1 }), undefined);
+    assert.equal(queue.find(aab, { partial: true, within: 0 }), undefined);
+    assert.equal(queue.find(LF, partial), undefined);
+    queue.push(bytes("b"));
+    assert.equal(queue.find(aab, partial), 2);
+    queue.push(bytes("x"));
+    assert.equal(queue.find(aab, { partial: true, from: 3 }), undefined);
+  }
 });
 
 test("ByteQueue.rewind() forgets what a framer did, its memo aside", () => {
