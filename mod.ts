@@ -38,12 +38,10 @@ export { fixed } from "./src/framers/fixed.ts";
 export { headed, type HeadedOptions } from "./src/framers/headed.ts";
 export { lengthField, type LengthFieldOptions } from "./src/framers/length_field.ts";
 export { lengthPrefixed } from "./src/framers/length_prefixed.ts";
+export { decimal, decimalUntil, hex } from "./src/framers/lengths/digits.ts";
+export { inclusive } from "./src/framers/lengths/inclusive.ts";
+export type { LengthPrefix } from "./src/framers/lengths/length_prefix.ts";
 export {
-  decimal,
-  decimalUntil,
-  hex,
-  inclusive,
-  type LengthPrefix,
   uint16,
   uint16LE,
   uint24,
@@ -55,8 +53,8 @@ export {
   uint64,
   uint64LE,
   uint8,
-  varint,
-} from "./src/framers/length_prefix.ts";
+} from "./src/framers/lengths/uint.ts";
+export { varint, varintOf, type VarintOptions } from "./src/framers/lengths/varint.ts";
 export { lines, type LinesOptions } from "./src/framers/lines.ts";
 export { marked } from "./src/framers/marked.ts";
 export { netstring } from "./src/framers/netstring.ts";

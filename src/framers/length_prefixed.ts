@@ -1,5 +1,6 @@
 import type { Framer } from "./framer.ts";
-import type { LengthPrefix } from "./length_prefix.ts";
+import type { LengthPrefix } from "./lengths/length_prefix.ts";
+import { requirePrefix } from "./lengths/require_prefix.ts";
 
 /**
  * Frames with their length in front.
@@ -11,6 +12,7 @@ import type { LengthPrefix } from "./length_prefix.ts";
  * ```
  *
  * @param prefix How the length is written: {@link uint32}, {@link varint}, {@link decimal} and others.
+ * @throws {TypeError} `prefix` is not a length prefix, for example `decimal` in place of `decimal(5)`.
  *
  * @example
  * ```ts
@@ -23,6 +25,7 @@ import type { LengthPrefix } from "./length_prefix.ts";
  * ```
  */
 export function lengthPrefixed(prefix: LengthPrefix): Framer {
+  requirePrefix(prefix);
   return {
     measure: (input) => prefix.read(input),
     write(frame, output) {

@@ -1,12 +1,12 @@
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
-import { decimalUntil } from "./length_prefix.ts";
+import { decimalUntil } from "./lengths/digits.ts";
 
 const ZERO = 0x30;
 const COMMA = /* @__PURE__ */ Uint8Array.of(0x2c);
 
 /**
- * Netstrings: the length in decimal without leading zeros, a colon, the frame, a comma
+ * Netstrings: the length in decimal without leading zeros, a colon, the frame, and a comma
  * (D. J. Bernstein, "Netstrings", 1997).
  *
  * ```text

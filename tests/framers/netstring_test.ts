@@ -28,11 +28,11 @@ test("netstring() refuses leading zeros", () => {
   assert.deepEqual(decode(netstring(), "0:,10:abcdefghij,"), ["", "abcdefghij"]);
 });
 
-test("netstring() refuses what is no plain decimal number", () => {
-  for (const text of ["a", "-", "+", ":", "1x", "1,"]) {
-    malformed(netstring(), text, `length has ${JSON.stringify(text.at(-1))} where`);
+test("netstring() refuses a length that is not a plain decimal number", { timeout: 20_000 }, () => {
+  for (const text of ["a", "-", "+", ":", "1x", "1,", " "]) {
+    malformed(netstring(), text, `unexpected "${text.at(-1)}" in length`);
   }
-  malformed(netstring(), " ", "length has the byte 20 where");
+  malformed(netstring(), "\0", 'unexpected "\\x00" in length');
   malformed(netstring(), "9007199254740993:", "length is over 2^53 - 1");
   malformed(netstring(), "1".repeat(17), "length has more than 16 digits");
 });

@@ -77,7 +77,7 @@ test("tagged() refuses a type that is in no table", () => {
 });
 
 test("tagged() is malformed where its inner framer is", () => {
-  malformed(all, "Cx", 'length has "x" where a digit or its end belongs');
+  malformed(all, "Cx", 'unexpected "x" in length');
   malformed(all, "Ex", "frame does not begin with its mark");
   malformed(all, "Hx", "no frame has type 120");
   assert.throws(() => decode(all, "C1:ab"), /what must follow it does not$/);
@@ -155,7 +155,7 @@ test("tagged() refuses to write an inner header that is none", () => {
     all,
     "Cabc",
     TypeError,
-    'Cannot write frame: length has "a" where a digit or its end belongs',
+    'Cannot write frame: unexpected "a" in length',
   );
   refuses(all, "Hx", TypeError, "Cannot write frame: no frame has type 120");
 });

@@ -1,0 +1,53 @@
+import { MalformedFrameError } from "../../errors.ts";
+import type { LengthPrefix } from "./length_prefix.ts";
+import { requirePrefix } from "./require_prefix.ts";
+
+/**
+ * Length prefix that counts itself: the number is the length of the frame plus `size`.
+ *
+ * ```text
+ *   ┌────────────┬───────────────┐
+ *   │ 9 (size 4) │ frame, 5 bytes │
+ *   └────────────┴───────────────┘
+ * ```
+ *
+ * @param prefix How the number is written.
+ * @param size Number of bytes that it counts besides the frame: usually the width of the prefix.
+ * @throws {TypeError} `prefix` is not a length prefix.
+ * @throws {RangeError} `size` is not a non-negative integer.
+ *
+ * @example Git's pkt-line
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, hex, inclusive, lengthPrefixed, text } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder({
+ *   framer: lengthPrefixed(inclusive(hex(4), 4)),
+ *   codec: text(),
+ * });
+ * decoder.push(new TextEncoder().encode("0009hello"));
+ * assert.equal(decoder.read(), "hello");
+ * ```
+ */
+export function inclusive(prefix: LengthPrefix, size: number): LengthPrefix {
+  requirePrefix(prefix);
+  if (!(Number.isSafeInteger(size) && size >= 0)) {
+    throw new RangeError(`Invalid prefix size ${size}: expected a non-negative integer`);
+  }
+  return {
+    read(input) {
+      const length = prefix.read(input);
+      if (length === undefined) return undefined;
+      if (length < size) {
+        throw new MalformedFrameError(`length ${length} is less than its own ${size} bytes`);
+      }
+      return length - size;
+    },
+    write(length, output) {
+      if (!(length >= 0)) {
+        throw new RangeError(`Cannot write length ${length}: expected a non-negative integer`);
+      }
+      prefix.write(length + size, output);
+    },
+  };
+}

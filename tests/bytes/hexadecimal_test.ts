@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hexadecimal } from "../../src/bytes/hexadecimal.ts";
+
+test("hexadecimal() writes lower-case digits, two unless it is asked for others", {
+  timeout: 20_000,
+}, () => {
+  assert.equal(hexadecimal(0), "00");
+  assert.equal(hexadecimal(10), "0a");
+  assert.equal(hexadecimal(255), "ff");
+  assert.equal(hexadecimal(256), "100");
+  assert.equal(hexadecimal(0xabc, 8), "00000abc");
+});
