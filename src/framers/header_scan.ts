@@ -1,0 +1,185 @@
+import type { ByteReader } from "../bytes/byte_reader.ts";
+import { quoted } from "../bytes/quoted.ts";
+import { MalformedFrameError } from "../errors.ts";
+
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const DELETE = 0x7f;
+
+/** Number of decimal digits of 2^53 - 1. */
+const MAX_DIGITS = 16;
+
+/** Bytes of the delimiter after the last header field, CR LF CR LF. */
+const END_LENGTH = 4;
+
+const CONTENT_LENGTH = "content-length";
+
+/** Punctuation that a field name may contain besides letters and digits (RFC 9110, section 5.6.2). */
+const TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
+
+/** How many bytes of a line an error quotes, and one more to tell that there are more. */
+const QUOTED_BYTES = 33;
+
+type Part = "name" | "value" | "length" | "afterLength" | "lineEnd" | "headerEnd" | "body";
+
+/**
+ * The header of a frame of {@link contentLength}, judged byte by byte: what cannot become a header is
+ * malformed at the byte that proves it, and no byte is judged twice, however slowly the header arrives.
+ *
+ * ```text
+ *         ┌──────────────────── LF ────────────────────┐
+ *         ▼                                            │
+ *   ─▶ name ── ":" ──▶ value ─────── CR ──────────▶ lineEnd
+ *       │   └─ ":" ──▶ length ── blank ──▶ afterLength ─┘ CR
+ *       └─ CR ──▶ headerEnd ── LF ──▶ body
+ * ```
+ */
+export class HeaderScan {
+  /** Number of bytes judged so far. */
+  #at = 0;
+  #part: Part = "name";
+  /** Where the current line begins, and in it the value of Content-Length. */
+  #lineStart = 0;
+  #valueStart = 0;
+  #digits = 0;
+  #length: number | undefined = undefined;
+
+  /** Length of the header in bytes, including its end, as far as it has been judged. */
+  get headerLength(): number {
+    return this.#at;
+  }
+
+  /**
+   * Judges the bytes that have arrived since the last call.
+   *
+   * @param limit Maximum length of the header in bytes, without its end.
+   * @returns The length of the body; `undefined` if the header is not complete.
+   * @throws {MalformedFrameError} The bytes cannot become a header.
+   */
+  bodyLength(input: ByteReader, limit: number): number | undefined {
+    while (this.#part !== "body") {
+      if (this.#at >= limit + END_LENGTH) {
+        throw new MalformedFrameError(`header has more than ${limit} bytes`);
+      }
+      const byte = input.peek(this.#at);
+      if (byte === undefined) return undefined;
+      this.#judge(byte, input);
+      this.#at++;
+    }
+    return this.#length;
+  }
+
+  #judge(byte: number, input: ByteReader): void {
+    switch (this.#part) {
+      case "name":
+        return this.#judgeName(byte, input);
+      case "value":
+        if (byte === CR) this.#part = "lineEnd";
+        else if (isControl(byte)) throw this.#invalidLine(byte, input);
+        return;
+      case "length":
+        return this.#judgeLength(byte, input);
+      case "afterLength":
+        if (byte === CR) this.#part = "lineEnd";
+        else if (!isBlank(byte)) throw this.#invalidLength(byte, input);
+        return;
+      case "lineEnd":
+        if (byte !== LF) throw new MalformedFrameError("header has a CR without LF");
+        this.#lineStart = this.#at + 1;
+        this.#part = "name";
+        return;
+      default:
+        if (byte !== LF) throw new MalformedFrameError("header has a CR without LF");
+        if (this.#length === undefined) {
+          throw new MalformedFrameError("header has no Content-Length");
+        }
+        this.#part = "body";
+    }
+  }
+
+  #judgeName(byte: number, input: ByteReader): void {
+    const first = this.#at === this.#lineStart;
+    if (byte === COLON && !first) {
+      this.#part = this.#isContentLength(input) ? "length" : "value";
+      this.#valueStart = this.#at + 1;
+      if (this.#part === "length" && this.#length !== undefined) {
+        throw new MalformedFrameError("header has two Content-Length fields");
+      }
+    } else if (byte === CR && first) {
+      this.#part = "headerEnd";
+    } else if (!isToken(byte)) {
+      throw this.#invalidLine(byte, input);
+    }
+  }
+
+  #judgeLength(byte: number, input: ByteReader): void {
+    if (isBlank(byte)) {
+      if (this.#digits === 0) this.#valueStart++;
+      else this.#part = "afterLength";
+    } else if (byte === CR && this.#digits > 0) {
+      this.#part = "lineEnd";
+    } else if (byte >= 0x30 && byte <= 0x39 && this.#digits < MAX_DIGITS) {
+      this.#digits++;
+      this.#length = (this.#length ?? 0) * 10 + byte - 0x30;
+      if (this.#length > Number.MAX_SAFE_INTEGER) {
+        throw new MalformedFrameError("Content-Length is over 2^53 - 1");
+      }
+    } else {
+      throw this.#invalidLength(byte, input);
+    }
+  }
+
+  /** Field names are compared without regard to case. */
+  #isContentLength(input: ByteReader): boolean {
+    if (this.#at - this.#lineStart !== CONTENT_LENGTH.length) return false;
+    for (let index = 0; index < CONTENT_LENGTH.length; index++) {
+      const byte = input.peek(this.#lineStart + index)!;
+      const lower = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+      if (lower !== CONTENT_LENGTH.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  #invalidLine(byte: number, input: ByteReader): MalformedFrameError {
+    return byte === LF && (this.#part === "value" || this.#at === this.#lineStart)
+      ? bareLF()
+      : new MalformedFrameError(
+        `invalid header line ${quotedFrom(input, this.#lineStart, this.#at + 1)}`,
+      );
+  }
+
+  #invalidLength(byte: number, input: ByteReader): MalformedFrameError {
+    if (byte === LF) return bareLF();
+    const end = byte === CR ? this.#at : this.#at + 1;
+    return new MalformedFrameError(
+      `invalid Content-Length ${quotedFrom(input, this.#valueStart, end)}`,
+    );
+  }
+}
+
+function bareLF(): MalformedFrameError {
+  return new MalformedFrameError("header line ends with LF, expected CRLF");
+}
+
+function quotedFrom(input: ByteReader, start: number, end: number): string {
+  const length = Math.min(end - start, QUOTED_BYTES);
+  return quoted(Uint8Array.from({ length }, (_, index) => input.peek(start + index)!));
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
+/** A field value may contain no control character but a tab. */
+function isControl(byte: number): boolean {
+  return (byte < SPACE && byte !== TAB) || byte === DELETE;
+}
+
+function isToken(byte: number): boolean {
+  const lower = byte | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39) ||
+    TOKEN_PUNCTUATION.includes(String.fromCharCode(byte));
+}
