@@ -4,12 +4,14 @@ import type { Framer } from "./framer.ts";
 
 /** The options of {@link delimited}. */
 export interface DelimitedOptions {
-  /** Whether the delimiter stays in the frame; default `false`. */
+  /** Whether the delimiter stays at the end of the frame; default `false`. */
   readonly keep?: boolean;
 }
 
+const PARTIAL = { partial: true };
+
 /**
- * Frames that end with a delimiter, which the frame itself cannot hold.
+ * Frames that end with a delimiter, which cannot occur inside a frame.
  *
  * ```text
  *   ┌───────┬───────────┬───────┬───────────┐
@@ -17,12 +19,12 @@ export interface DelimitedOptions {
  *   └───────┴───────────┴───────┴───────────┘
  * ```
  *
- * Of several delimiters the one that begins first ends the frame, and of those that begin together the
- * longest. Frames are written with the first one that is not itself the beginning of another: what
- * follows might complete the other. Kept delimiters that are such a beginning cannot be written.
+ * Of several delimiters the earliest ends the frame, and the longest of those that begin together. When
+ * writing, the first delimiter that is not a prefix of another is used, because the bytes after it might
+ * complete the other. With `keep`, the frame includes its own delimiter.
  *
  * @param delimiter One delimiter or several, each a string or bytes, at least one byte long.
- * @throws {TypeError} There is no delimiter, or an empty one.
+ * @throws {TypeError} There is no delimiter, or one is empty or not a string or bytes.
  *
  * @example
  * ```ts
@@ -39,14 +41,16 @@ export function delimited(
   options: DelimitedOptions = {},
 ): Framer {
   const { keep = false } = options;
-  const delimiters = typeof delimiter === "string" || ArrayBuffer.isView(delimiter)
-    ? [delimiterBytes(delimiter)]
-    : delimiter.map(delimiterBytes);
+  const delimiters = Array.isArray(delimiter)
+    ? delimiter.map(delimiterBytes)
+    : [delimiterBytes(delimiter as Delimiter)];
   const beginsAnother = (one: Uint8Array) =>
     delimiters.some((other) => other.length > one.length && startsWith(other, one));
   const written = delimiters.find((one) => !beginsAnother(one));
-  if (written === undefined) throw new TypeError("Cannot delimit frames: there is no delimiter");
+  if (written === undefined) throw new TypeError("Invalid delimiter: expected at least one");
   const longestFirst = [...delimiters].sort((a, b) => b.length - a.length);
+  const longest = longestFirst[0]!.length;
+  const shortest = longestFirst.at(-1)!.length;
   const several = longestFirst.length > 1;
 
   return {
@@ -62,14 +66,16 @@ export function delimited(
           length = one.length;
         }
       }
-      if (first < 0 || (several && anotherMayComplete(input, longestFirst, first))) {
-        // At least one more byte of the delimiter is to come; or it has come, and another may yet.
-        if (keep) input.atLeast(first < 0 ? input.length + 1 : first + length);
-        return undefined;
+      const found = first >= 0;
+      const undecided = found && several && input.length - first < longest &&
+        anotherMayComplete(input, longestFirst, first);
+      if (found && !undecided) {
+        if (keep) return first + length;
+        input.drop(length);
+        return first;
       }
-      if (keep) return first + length;
-      input.drop(length);
-      return first;
+      if (keep) input.atLeast(found ? first + length : input.earliestEnd + shortest);
+      return undefined;
     },
     write(frame, output) {
       if (!keep) {
@@ -91,7 +97,7 @@ export function delimited(
   };
 }
 
-/** A delimiter that begins no later than the one found at `first` has arrived in part. */
+/** Whether a delimiter that begins no later than the one at `first` has arrived in part. */
 function anotherMayComplete(
   input: ByteReader,
   delimiters: readonly Uint8Array[],
@@ -99,12 +105,8 @@ function anotherMayComplete(
 ): boolean {
   if (input.ended) return false;
   return delimiters.some((one) => {
-    for (let at = Math.max(0, input.length - one.length + 1); at <= first; at++) {
-      let index = 0;
-      while (at + index < input.length && input.peek(at + index) === one[index]) index++;
-      if (at + index === input.length) return true;
-    }
-    return false;
+    const at = input.find(one, PARTIAL);
+    return at !== undefined && at <= first && at + one.length > input.length;
   });
 }
 

@@ -1,30 +1,30 @@
 import { indexOf } from "../bytes/index_of.ts";
 import { isBytes } from "../bytes/is_bytes.ts";
 
-/** What marks a bound of a frame: bytes, or a string for its UTF-8. */
+/** A delimiter of frames: bytes, or a string that stands for its UTF-8. */
 export type Delimiter = string | Uint8Array;
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
- * The bytes of a delimiter, a copy.
+ * Returns a copy of a delimiter's bytes.
  *
- * @throws {TypeError} It is neither a string nor bytes, or it is empty.
+ * @throws {TypeError} The delimiter is neither a string nor bytes, or it is empty.
  */
 export function delimiterBytes(delimiter: Delimiter): Uint8Array {
   const bytes = typeof delimiter === "string" ? encoder.encode(delimiter) : delimiter;
   if (!isBytes(bytes) || bytes.length === 0) {
-    throw new TypeError("Cannot delimit frames: a delimiter is a string or bytes, at least one");
+    throw new TypeError("Invalid delimiter: expected a string or bytes, at least one byte long");
   }
   return Uint8Array.from(bytes);
 }
 
 /**
- * Refuses a frame that a reader would end before the delimiter written behind it: one that holds a
- * delimiter, or ends so that one begins in it and goes on behind it, perhaps up into the next frame.
+ * Rejects a frame that a reader would end too early: a delimiter is in it, or begins in it and continues
+ * in the delimiter after it, or even in the next frame.
  *
- * @param delimiters All that end a frame.
- * @param written The one that is written behind this frame.
+ * @param delimiters All delimiters that end a frame.
+ * @param written The one that is written after this frame.
  * @throws {TypeError} A delimiter begins inside the frame.
  */
 export function refuseDelimiter(
@@ -37,11 +37,11 @@ export function refuseDelimiter(
     if (at < 0) at = Math.max(0, frame.length - delimiter.length + 1);
     while (at < frame.length && !beginsAt(delimiter, frame, at, written)) at++;
     if (at === frame.length) continue;
-    throw new TypeError(`Cannot write frame: its delimiter begins in it at ${at}`);
+    throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
   }
 }
 
-/** The delimiter stands at `at`, or as much of it as frame and written delimiter have room for. */
+/** Whether the delimiter is at `at`, as far as the frame and the written delimiter reach. */
 function beginsAt(
   delimiter: Uint8Array,
   frame: Uint8Array,

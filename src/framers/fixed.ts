@@ -9,9 +9,9 @@ import type { Framer } from "./framer.ts";
  *   └──────┴──────┴──────┘
  * ```
  *
- * @param size The length of every frame in bytes, from 0. Frames of no bytes can be read one at a
- * time, to take the body of a message whose header says that it has none.
- * @throws {RangeError} The size is no integer from 0.
+ * @param size Length of every frame in bytes, at least 0. `fixed(0)` reads one empty frame at a time, for
+ * a message without a body; it cannot be iterated over.
+ * @throws {RangeError} `size` is not a non-negative integer.
  *
  * @example
  * ```ts
@@ -25,15 +25,13 @@ import type { Framer } from "./framer.ts";
  */
 export function fixed(size: number): Framer {
   if (!(Number.isSafeInteger(size) && size >= 0)) {
-    throw new RangeError(`Cannot make frames of ${size} bytes: size is an integer from 0`);
+    throw new RangeError(`Invalid frame size ${size}: expected a non-negative integer`);
   }
   return {
     measure: () => size,
     write(frame, output) {
       if (frame.length !== size) {
-        throw new RangeError(
-          `Cannot write frame of ${frame.length} bytes: all frames have ${size}`,
-        );
+        throw new RangeError(`Cannot write frame of ${frame.length} bytes: expected ${size}`);
       }
       output.write(frame);
     },

@@ -2,10 +2,18 @@ import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 
 /**
- * A framing: its answer to the one question how long the next frame is, and the inverse of that.
- * Framers look, they never take; they hold no buffer, no limit and no state.
+ * A framing. It answers one question, how long the next frame is, and writes frames in the same format.
+ * Framers look at bytes and never take them; they have no buffer, no limit and no state.
  *
- * @example A framing of your own: one byte of length, counted in words of four bytes
+ * ```text
+ *   measure:  ┌─ header ─┬──── frame ────┬─ trailer ─┬─ next header …
+ *             └──────────┴───────────────┴───────────┴───────────────
+ *                        ▲ cursor        ▲ drop, expect
+ * ```
+ *
+ * `verifyFramer` of `@framewright/framewright/testing` tests a framer of your own.
+ *
+ * @example A framer of your own: one byte of length, counted in words of four bytes
  * ```ts
  * import assert from "node:assert/strict";
  * import { FrameDecoder, type Framer } from "@framewright/framewright";
@@ -28,19 +36,28 @@ import type { ByteWriter } from "../bytes/byte_writer.ts";
  */
 export interface Framer {
   /**
-   * Says how long the next frame is. What is read on the way is the frame's header; the frame begins
-   * where reading stopped. May be asked again about the same bytes until the frame is whole.
+   * Returns the length of the next frame. Bytes that the cursor passes are the frame's header: the frame
+   * begins where the cursor is. Called again with more bytes until the frame is complete.
    *
-   * @returns The length in bytes; `undefined` while too little has arrived to tell.
-   * @throws {MalformedFrameError} The bytes cannot be a frame.
+   * With the answer `undefined`, meaning "not yet", a framer leaves the reader as it found it: the cursor
+   * where it was, nothing dropped, nothing expected. Only `atLeast` and `memo` may have been used. Then
+   * another framer can be asked, as in `inner.measure(input) ?? other.measure(input)`; of two framers
+   * asked in this way at most one may use `atLeast` or `memo`, and the length that a search of one of
+   * them implies is compared with the limit for both.
+   *
+   * A framer may wait for 65,536 bytes of header. More need a search with the option `within`, or
+   * `atLeast`: otherwise further bytes count as part of the frame and are compared with the limit.
+   *
+   * @returns The length in bytes; `undefined` if more input is needed.
+   * @throws {MalformedFrameError} The bytes are not a valid frame.
    */
   measure(input: ByteReader): number | undefined;
 
   /**
    * Writes a frame so that `measure` finds it again.
    *
-   * @throws {TypeError | RangeError} The frame cannot be framed so: it holds the delimiter, or its
-   * length does not fit. Nothing of it is sent then.
+   * @throws {TypeError | RangeError} The frame cannot be written in this format: it contains the
+   * delimiter, or its length does not fit. None of it is sent then.
    */
   write(frame: Uint8Array, output: ByteWriter): void;
 }

@@ -1,28 +1,29 @@
-import { ByteQueue } from "../bytes/byte_queue.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
+import { headerLimit } from "./header_limit.ts";
+import { selfMeasure } from "./self_measure.ts";
 
 /** The options of {@link headed}. */
 export interface HeadedOptions {
   /** Whether header and delimiter stay in the frame, in front of the body; default `false`. */
   readonly keep?: boolean;
-  /** The most bytes that a header may have, its delimiter aside; default 8,192. */
+  /**
+   * Maximum length of a header in bytes, its delimiter excluded; default 8,192. It is a limit of its own:
+   * `maxFrameLength` applies to headers only where `keep` makes them part of the frame.
+   */
   readonly maxHeaderLength?: number;
   /**
-   * Makes the header of a body, its delimiter aside. Needed for writing, unless headers are kept: then
-   * the frame brings its own.
+   * Returns the header of a body, without its delimiter. Required for writing, except with `keep`: then
+   * the frame includes its header.
    */
   readonly header?: (bodyLength: number) => string | Uint8Array;
 }
 
-/** The most bytes of a header unless its framer is told otherwise. */
-export const MAX_HEADER_LENGTH = 8192;
-
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
- * Frames with a block of header in front that ends with a delimiter and tells the length of the body.
+ * Frames with a header that ends with a delimiter and gives the length of the body after it.
  *
  * ```text
  *   ┌────────┬───────────┬──────┬────────┬───────────┬──────┐
@@ -30,15 +31,16 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  *   └────────┴───────────┴──────┴────────┴───────────┴──────┘
  * ```
  *
- * The frame is the body; with `keep` it is all of it.
+ * The frame is the body; with `keep` it is header, delimiter and body.
  *
- * @param delimiter What ends the header.
- * @param bodyLength Is given the header, its delimiter aside, and says how long the body is. It throws
- * {@link MalformedFrameError} where the header does not say; any other number than an integer from 0 is
- * malformed too.
- * @throws {TypeError} The delimiter is empty.
+ * @param delimiter What ends the header: a string or bytes, at least one byte long.
+ * @param bodyLength Receives the header without its delimiter and returns the length of the body in
+ * bytes. It throws {@link MalformedFrameError} if the header is invalid; any other value than a
+ * non-negative integer is malformed, too.
+ * @throws {TypeError} The delimiter is empty, or `bodyLength` is not a function.
+ * @throws {RangeError} `maxHeaderLength` is not a non-negative integer.
  *
- * @example A line that tells the size of what follows it
+ * @example A line that ends with the size of what follows it
  * ```ts
  * import assert from "node:assert/strict";
  * import { FrameDecoder, headed, text } from "@framewright/framewright";
@@ -58,16 +60,15 @@ export function headed(
   bodyLength: (header: Uint8Array) => number,
   options: HeadedOptions = {},
 ): Framer {
-  const { keep = false, maxHeaderLength = MAX_HEADER_LENGTH, header: makeHeader } = options;
+  const { keep = false, header: makeHeader } = options;
   const end = delimiterBytes(delimiter);
-  if (!(Number.isSafeInteger(maxHeaderLength) && maxHeaderLength >= 0)) {
-    throw new RangeError(
-      `Cannot limit headers to ${maxHeaderLength} bytes: maxHeaderLength is an integer from 0`,
-    );
+  const maxHeaderLength = headerLimit(options.maxHeaderLength);
+  if (typeof bodyLength !== "function") {
+    throw new TypeError("Invalid bodyLength: expected a function");
   }
-
   const within = { within: maxHeaderLength };
-  return {
+
+  const framer: Framer = {
     measure(input) {
       const at = input.find(end, within);
       if (at === undefined) {
@@ -76,7 +77,7 @@ export function headed(
       }
       const length = bodyLength(input.look(at)!);
       if (!(Number.isSafeInteger(length) && length >= 0)) {
-        throw new MalformedFrameError("header tells no length of its body");
+        throw new MalformedFrameError("header does not give a body length");
       }
       const header = at + end.length;
       if (keep) return header + length;
@@ -85,10 +86,10 @@ export function headed(
     },
     write(frame, output) {
       if (keep) {
-        refuseOtherLength(this, frame);
+        refuseOtherLength(framer, frame);
       } else {
         if (makeHeader === undefined) {
-          throw new TypeError("Cannot write frame: headed() was given no header to write");
+          throw new TypeError("Cannot write frame: the option header is missing");
         }
         const header = makeHeader(frame.length);
         const bytes = typeof header === "string" ? encoder.encode(header) : header;
@@ -104,20 +105,14 @@ export function headed(
       output.write(frame);
     },
   };
+  return framer;
 }
 
-/** Refuses a frame that brings its own header, unless that header tells the truth. */
+/** Rejects a frame whose own header does not match its length. */
 function refuseOtherLength(framer: Framer, frame: Uint8Array): void {
-  const input = new ByteQueue();
-  input.push(frame);
-  let length: number | undefined;
-  try {
-    length = framer.measure(input);
-  } catch (cause) {
-    throw new TypeError(`Cannot write frame: ${(cause as Error).message}`, { cause });
-  }
+  const length = selfMeasure(framer, frame)?.length;
   if (length === frame.length) return;
   throw new TypeError(
-    `Cannot write frame of ${frame.length} bytes: its header tells ${length ?? "nothing"}`,
+    `Cannot write frame of ${frame.length} bytes: its header gives ${length ?? "no length"}`,
   );
 }

@@ -1,29 +1,33 @@
+import { MAX_HEADER } from "../bytes/max_header.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
 
 /** The options of {@link lengthField}. */
 export interface LengthFieldOptions {
-  /** How many bytes stand in front of the field; default 0. */
+  /** Number of bytes before the field; default 0. Together with `size` at most 65,536. */
   readonly offset?: number;
-  /** How many bytes the field has, from 1 to 8; default 4. */
+  /** Size of the field in bytes, from 1 to 8; default 4. */
   readonly size?: number;
   /** Whether the field's least significant byte comes first; default `false`. */
   readonly littleEndian?: boolean;
   /**
    * What the number counts; default `"payload"`.
-   * - `"payload"`: what follows the field;
-   * - `"field"`: the field and what follows it;
-   * - `"frame"`: all of it, from the first byte in front of the field.
+   * - `"payload"`: the bytes after the field;
+   * - `"field"`: the field and the bytes after it;
+   * - `"frame"`: all bytes, from the first one before the field.
    */
   readonly counts?: "payload" | "field" | "frame";
-  /** What is added to the number, for counts that are off; default 0. */
+  /** Correction in bytes that is added to the number; default 0. */
   readonly adjust?: number;
-  /** How many leading bytes are left out of the frame; default `offset + size`, 0 keeps the header. */
+  /**
+   * Number of leading bytes that are left out of the frame, at most 65,536; default `offset + size`.
+   * 0 keeps the header.
+   */
   readonly skip?: number;
 }
 
 /**
- * Frames whose length stands in a field of their header, wherever that is and whatever it counts: the
+ * Frames whose length is in a field of their header, wherever the field is and whatever it counts: the
  * general form of {@link lengthPrefixed}.
  *
  * ```text
@@ -35,8 +39,8 @@ export interface LengthFieldOptions {
  *   ╰─ counts: "frame" ──────────────────────────╯
  * ```
  *
- * On writing, bytes that were skipped in front of the field or behind it are zeros, and a header that
- * was kept must say what is true.
+ * When writing, skipped bytes before or after the field are zeros, and a kept header must contain the
+ * correct length.
  *
  * @throws {RangeError} An option is out of its range.
  *
@@ -54,25 +58,14 @@ export interface LengthFieldOptions {
 export function lengthField(options: LengthFieldOptions = {}): Framer {
   const { offset = 0, size = 4, littleEndian = false, counts = "payload", adjust = 0 } = options;
   const { skip = offset + size } = options;
+  requireInteger("size", size, 1, 8);
+  requireInteger("offset", offset, 0, MAX_HEADER - size);
+  requireInteger("skip", skip, 0, MAX_HEADER);
+  requireInteger("adjust", adjust, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const header = offset + size;
-  for (
-    const [name, value, least, most] of [
-      ["offset", offset, 0, Infinity],
-      ["size", size, 1, 8],
-      ["adjust", adjust, -Infinity, Infinity],
-      ["skip", skip, 0, Infinity],
-    ] as const
-  ) {
-    if (!(Number.isSafeInteger(value) && value >= least && value <= most)) {
-      throw new RangeError(`Cannot read a length field with ${name} ${value}`);
-    }
-  }
   /** What is added to the number to give the end of the frame, counted from the first byte. */
-  const base = adjust + { payload: header, field: offset, frame: 0 }[counts];
-  if (Number.isNaN(base)) {
-    throw new RangeError(`Cannot read a length field that counts ${JSON.stringify(counts)}`);
-  }
-  /** Which byte of the header is the field's `index`-th by significance, the most significant first. */
+  const base = adjust + countedFrom(counts, offset, header);
+  /** Position in the header of the field's `index`-th byte, the most significant first. */
   const byteAt = (index: number) => offset + (littleEndian ? size - 1 - index : index);
 
   return {
@@ -85,7 +78,7 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
         throw new MalformedFrameError("length is over 2^53 - 1");
       }
       if (end < header || end < skip) {
-        throw new MalformedFrameError(`length ${number} ends the frame inside its own header`);
+        throw new MalformedFrameError(`length ${number} is shorter than the header`);
       }
       input.skip(skip);
       return end - skip;
@@ -99,7 +92,9 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
         );
       }
       const written = new Uint8Array(Math.max(header, skip));
-      if (number >= 256 ** size) throw new RangeError(`Cannot write ${number} in ${size} bytes`);
+      if (number >= 256 ** size) {
+        throw new RangeError(`Cannot write ${number} in ${size} ${size === 1 ? "byte" : "bytes"}`);
+      }
       for (let index = size - 1; index >= 0; index--) {
         written[byteAt(index)] = number % 256;
         number = Math.floor(number / 256);
@@ -107,7 +102,7 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
       for (let at = Math.max(skip, offset); at < header; at++) {
         if (frame[at - skip] !== written[at]) {
           throw new RangeError(
-            `Cannot write frame of ${frame.length} bytes: its header tells another length`,
+            `Cannot write frame of ${frame.length} bytes: its header gives another length`,
           );
         }
       }
@@ -115,4 +110,26 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
       output.write(frame);
     },
   };
+}
+
+/** Returns the position of the first byte that the number counts. */
+function countedFrom(counts: string, offset: number, header: number): number {
+  switch (counts) {
+    case "payload":
+      return header;
+    case "field":
+      return offset;
+    case "frame":
+      return 0;
+    default:
+      throw new RangeError(
+        `Invalid counts ${JSON.stringify(counts)}: expected "payload", "field" or "frame"`,
+      );
+  }
+}
+
+function requireInteger(name: string, value: number, min: number, max: number): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  const range = Number.isSafeInteger(value) || max <= MAX_HEADER ? ` from ${min} to ${max}` : "";
+  throw new RangeError(`Invalid ${name} ${value}: expected an integer${range}`);
 }

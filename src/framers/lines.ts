@@ -1,10 +1,9 @@
-import type { ByteReader } from "../bytes/byte_reader.ts";
 import { refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
 
 /** The options of {@link lines}. */
 export interface LinesOptions {
-  /** Whether a last line without LF is an error, not a line; default `false`. */
+  /** Whether a last line without LF is an error instead of a line; default `false`. */
   readonly strict?: boolean;
 }
 
@@ -14,9 +13,9 @@ const CRLF = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
 const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
- * Lines that end with LF or CRLF. A CR anywhere else is data. They are written with LF, and with CRLF
- * where the line itself ends with CR, which a reader would else take for half of the delimiter.
- * The last line may end with the stream, as files and shells do it.
+ * Lines that end with LF or CRLF. A CR anywhere else is part of the line. Lines are written with LF, or
+ * with CRLF if the line itself ends with CR, because a reader would strip that CR.
+ * The last line may end with the stream, as in text files.
  *
  * ```text
  *   ┌──────┬────┬──────┬────┬────┬──────┐
@@ -43,8 +42,10 @@ export function lines(options: LinesOptions = {}): Framer {
       const at = input.find(LF);
       if (at === undefined) {
         const end = strict ? undefined : input.find(END_OF_STREAM);
-        // A CR that came last may belong to the LF that is still to come.
-        if (end === undefined && endsWithCR(input)) input.atLeast(input.length - 1);
+        // A CR at the end may belong to an LF still to come: then it does not count toward the limit.
+        if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
+          input.find(CRLF, { from: input.length - 1 });
+        }
         return end;
       }
       const cr = at > 0 && input.peek(at - 1) === CR;
@@ -57,8 +58,4 @@ export function lines(options: LinesOptions = {}): Framer {
       output.write(frame[frame.length - 1] === CR ? CRLF : LF);
     },
   };
-}
-
-function endsWithCR(input: ByteReader): boolean {
-  return input.length > 0 && input.peek(input.length - 1) === CR;
 }

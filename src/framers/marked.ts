@@ -1,9 +1,11 @@
+import { MAX_HEADER } from "../bytes/max_header.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
 
 /**
- * Frames between two marks: a begin mark in front, an end mark behind, nothing in between frames.
+ * Frames between two marks: a begin mark before and an end mark after each frame, and nothing between
+ * frames.
  *
  * ```text
  *   ┌───────┬───────┬─────┬───────┬───────┬─────┐
@@ -11,9 +13,10 @@ import type { Framer } from "./framer.ts";
  *   └───────┴───────┴─────┴───────┴───────┴─────┘
  * ```
  *
- * @param begin What every frame begins with; its own bytes may stand in a frame too.
- * @param end What every frame ends with, and cannot hold.
- * @throws {TypeError} A mark is empty.
+ * @param begin Mark before every frame, from 1 to 65,536 bytes; it may occur inside a frame.
+ * @param end Mark after every frame, at least one byte long; it cannot occur inside a frame.
+ * @throws {TypeError} A mark is empty, or not a string or bytes.
+ * @throws {RangeError} The begin mark is longer than 65,536 bytes.
  *
  * @example The lower layer of HL7 (MLLP)
  * ```ts
@@ -28,15 +31,24 @@ import type { Framer } from "./framer.ts";
 export function marked(begin: Delimiter, end: Delimiter): Framer {
   const beginMark = delimiterBytes(begin);
   const endMark = delimiterBytes(end);
+  if (beginMark.length > MAX_HEADER) {
+    throw new RangeError(
+      `Invalid begin mark of ${beginMark.length} bytes: expected at most ${MAX_HEADER}`,
+    );
+  }
   return {
     measure(input) {
-      for (const expected of beginMark) {
-        const byte = input.readUint(1);
+      for (let index = 0; index < beginMark.length; index++) {
+        const byte = input.peek(index);
         if (byte === undefined) return undefined;
-        if (byte !== expected) throw new MalformedFrameError("frame does not begin with its mark");
+        if (byte !== beginMark[index]) {
+          throw new MalformedFrameError("frame does not begin with the begin mark");
+        }
       }
+      input.skip(beginMark.length);
       const length = input.find(endMark);
-      if (length !== undefined) input.drop(endMark.length);
+      if (length === undefined) input.skip(-beginMark.length);
+      else input.drop(endMark.length);
       return length;
     },
     write(frame, output) {

@@ -1,24 +1,29 @@
-import { ByteQueue } from "../bytes/byte_queue.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { concat } from "../bytes/concat.ts";
+import { WriteQueue } from "../bytes/write_queue.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
+import { type SelfMeasure, selfMeasure } from "./self_measure.ts";
 
-/** For each type byte, what follows it: so many bytes, or what another framer says. */
+/** For each type byte, what follows it: a number of bytes, or the framer of the rest. */
 export type TagTable = { readonly [type: number]: number | Framer };
 
 /**
- * Frames that begin with a byte for their type, which tells how long they are.
+ * Frames that begin with a type byte, which determines their length.
  *
  * ```text
- *   ┌──────┬──────────────────┬──────┬─────────────────────┐
- *   │ type │ so many bytes    │ type │ another frame       │
- *   └──────┴──────────────────┴──────┴─────────────────────┘
+ *   ┌──────┬──────────────┬──────┬─────────────────────────┐
+ *   │ type │ fixed length │ type │ frame of another framer │
+ *   └──────┴──────────────┴──────┴─────────────────────────┘
  * ```
  *
- * The type stays in the frame, and so does whatever stands between it and its end, such as the length
- * in front of another framer's frame; only what that framer drops behind its frame is left out.
+ * The type byte and any inner header stay in the frame; an inner trailer is removed.
  *
- * @param table For each type byte, how many bytes follow it, or the framer of what follows it.
- * @throws {RangeError} A type is no byte, or a length no integer from 0.
+ * @param table For each type byte, from 0 to 255, the number of bytes after it, or the framer of the
+ * rest.
+ * @throws {RangeError} A type is not an integer from 0 to 255, or a length not a non-negative integer.
+ * @throws {TypeError} An entry is neither a length nor a framer, for example `lines` in place of
+ * `lines()`.
  *
  * @example
  * ```ts
@@ -34,23 +39,13 @@ export type TagTable = { readonly [type: number]: number | Framer };
  * ```
  */
 export function tagged(table: TagTable): Framer {
-  const entries = new Map<number, number | Framer>();
-  for (const [key, entry] of Object.entries(table)) {
-    const type = Number(key);
-    if (!(Number.isInteger(type) && type >= 0 && type <= 255)) {
-      throw new RangeError(`Cannot tag frames with ${key}: a type is a byte`);
-    }
-    if (typeof entry === "number" && !(Number.isSafeInteger(entry) && entry >= 0)) {
-      throw new RangeError(`Cannot make frames of ${entry} bytes behind type ${type}`);
-    }
-    entries.set(type, entry);
-  }
+  const entries = entriesOf(table);
   return {
     measure(input) {
       const type = input.peek();
       if (type === undefined) return undefined;
       const entry = entries.get(type);
-      if (entry === undefined) throw new MalformedFrameError(`no frame has type ${type}`);
+      if (entry === undefined) throw new MalformedFrameError(`unknown frame type ${type}`);
       if (typeof entry === "number") return 1 + entry;
       const before = input.length;
       input.skip(1);
@@ -63,43 +58,82 @@ export function tagged(table: TagTable): Framer {
     },
     write(frame, output) {
       const type = frame[0];
-      const entry = type === undefined ? undefined : entries.get(type);
-      if (entry === undefined) throw new TypeError(`Cannot write frame: no frame has type ${type}`);
-      if (typeof entry === "number") {
-        if (frame.length !== 1 + entry) {
-          throw new RangeError(
-            `Cannot write frame of ${frame.length} bytes: type ${type} has ${1 + entry}`,
-          );
-        }
-        return output.write(frame);
+      if (type === undefined) throw new TypeError("Cannot write frame: it has no type byte");
+      const entry = entries.get(type);
+      if (entry === undefined) {
+        throw new TypeError(`Cannot write frame: unknown frame type ${type}`);
       }
-      const payload = withoutHeader(entry, frame.subarray(1));
-      const start = output.length;
-      output.writeUint(type!, 1);
-      entry.write(payload, output);
-      for (let at = 1; at < frame.length - payload.length; at++) {
-        if (output.peek(start + at) !== frame[at]) {
-          throw new TypeError("Cannot write frame: its header is not the one that is written");
-        }
+      if (typeof entry !== "number") return writeInner(entry, frame, output);
+      if (frame.length !== 1 + entry) {
+        throw new RangeError(
+          `Cannot write frame of ${frame.length} bytes: type ${type} has ${1 + entry}`,
+        );
       }
+      output.write(frame);
     },
   };
 }
 
-/** Takes off what the framer will write in front of the frame. */
-function withoutHeader(framer: Framer, frame: Uint8Array): Uint8Array {
-  const input = new ByteQueue();
-  input.push(frame);
-  let length: number | undefined;
-  try {
-    length = framer.measure(input);
-  } catch (cause) {
-    throw new TypeError(`Cannot write frame: ${(cause as Error).message}`, { cause });
+function entriesOf(table: TagTable): ReadonlyMap<number, number | Framer> {
+  const entries = new Map<number, number | Framer>();
+  for (const [key, entry] of Object.entries(table)) {
+    const type = Number(key);
+    // Numbers have other spellings, such as "", "0x1" and "1e1": only an array index is a type.
+    if (!(Number.isInteger(type) && type >= 0 && type <= 255 && String(type) === key)) {
+      throw new RangeError(
+        `Invalid type ${JSON.stringify(key)}: expected an integer from 0 to 255`,
+      );
+    }
+    if (typeof entry === "number") {
+      if (!(Number.isSafeInteger(entry) && entry >= 0)) {
+        throw new RangeError(
+          `Invalid length ${entry} of type ${type}: expected a non-negative integer`,
+        );
+      }
+    } else if (typeof entry?.measure !== "function" || typeof entry.write !== "function") {
+      throw new TypeError(`Invalid entry for type ${type}: expected a length or a framer`);
+    }
+    entries.set(type, entry);
   }
-  const payload = frame.subarray(frame.length - input.length);
-  // A framer that looks for the end of the frame refuses a frame that holds it itself.
-  if (length === payload.length || input.scanned) return payload;
-  throw new RangeError(
-    `Cannot write frame of ${1 + frame.length} bytes: its header tells ${length ?? "nothing"}`,
-  );
+  return entries;
+}
+
+/** Writes a frame of another framer after its type, if the header in it is the one that framer writes. */
+function writeInner(framer: Framer, frame: Uint8Array, output: ByteWriter): void {
+  const rest = frame.subarray(1);
+  const measured = measureInner(framer, rest);
+  if (measured === undefined) {
+    throw new RangeError(
+      `Cannot write frame of ${frame.length} bytes: its header does not give a length`,
+    );
+  }
+  const { header, length } = measured;
+  const start = output.length;
+  output.writeUint(frame[0]!, 1);
+  framer.write(rest.subarray(header), output);
+  if (header + length !== rest.length) {
+    throw new RangeError(
+      `Cannot write frame of ${frame.length} bytes: its header gives ${1 + header + length}`,
+    );
+  }
+  for (let at = 1; at <= header; at++) {
+    if (output.peek(start + at) === frame[at]) continue;
+    throw new TypeError("Cannot write frame: its header differs from the one that is written");
+  }
+}
+
+/**
+ * Measures what follows the type. A trailer is not part of the frame, but without it some framers cannot
+ * tell where the frame ends, so the one that the framer would write is added then.
+ */
+function measureInner(framer: Framer, rest: Uint8Array): SelfMeasure | undefined {
+  const measured = selfMeasure(framer, rest);
+  if (measured !== undefined) return measured;
+  const output = new WriteQueue();
+  framer.write(rest, output);
+  const written = concat(output.drain());
+  const whole = selfMeasure(framer, written);
+  if (whole?.length !== rest.length) return undefined;
+  const trailer = written.subarray(whole.header + whole.length);
+  return selfMeasure(framer, concat([rest, trailer]));
 }

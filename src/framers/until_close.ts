@@ -3,7 +3,7 @@ import type { Framer } from "./framer.ts";
 const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
- * One frame: all that the peer sends before it closes. A stream without bytes holds no frame.
+ * One frame: everything that the peer sends before it closes. A stream without bytes has no frame.
  *
  * ```text
  *   ┌───────┐
@@ -11,7 +11,7 @@ const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
  *   └───────┘
  * ```
  *
- * On sending, close the connection's sending half behind the frame: nothing else ends it.
+ * When sending, call `closeWrite()` after the frame to end it.
  *
  * @example
  * ```ts

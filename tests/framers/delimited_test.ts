@@ -13,6 +13,7 @@ import {
   refuses,
   roundTrips,
 } from "../support/framing.ts";
+import { drip, watch } from "../support/watched.ts";
 
 const long = "x".repeat(520);
 
@@ -40,7 +41,7 @@ test("delimited({ keep }) passes verification", () => {
   ]);
 });
 
-test("delimited() finds again what it writes", () => {
+test("delimited() reads what it writes", () => {
   roundTrips(delimited("\r\n"), few("a", "\r", "\n"));
   roundTrips(delimited("aab"), few("a", "b", "c"));
   roundTrips(delimited(["b", "abc", "bcd", "ac"]), few("a", "b", "c", "d", "x"));
@@ -54,7 +55,7 @@ test("delimited() finds again what it writes", () => {
   );
 });
 
-test("delimited() ends frames where the plainest search would", () => {
+test("delimited() ends frames where a naive search would", () => {
   const delimiters = ["b", "abc", "bcd", "ac", "aca"];
   const framer = delimited(delimiters);
   const keeping = delimited(delimiters, { keep: true });
@@ -101,12 +102,12 @@ test("delimited() is strict about carriage returns and line feeds", () => {
   assert.deepEqual(decode(delimited("\r\n"), "a\nb\rc\r\n"), ["a\nb\rc"]);
 });
 
-test("delimited() ends a frame by the delimiter that begins first", () => {
+test("delimited() ends a frame at the delimiter that begins first", () => {
   assert.deepEqual(decode(delimited(["cd", "b"]), "abcd"), ["a", ""]);
   assert.deepEqual(decode(delimited(["bc", "abcd"]), "xabcd"), ["x"]);
 });
 
-test("delimited() ends a frame by the longest of the delimiters that begin together", () => {
+test("delimited() ends a frame at the longest of the delimiters that begin together", () => {
   assert.deepEqual(decode(delimited(["a", "ab", "abc"]), "xabcy"), ["x"]);
   assert.deepEqual(decode(delimited(["a", "ab", "abc"]), "xabcabx"), ["x", ""]);
 });
@@ -134,7 +135,7 @@ test("delimited() waits while a delimiter that begins earlier may still complete
   assert.equal(latin1(decoder.read()!), "xa");
 });
 
-test("delimited() waits no longer once the stream has ended", () => {
+test("delimited() stops waiting when the stream has ended", () => {
   assert.deepEqual(decodeToEnd(delimited(["a", "ab"]), "xaya"), ["x", "y"]);
   assert.deepEqual(decodeToEnd(delimited(["b", "abc"]), "xab"), ["xa"]);
 });
@@ -152,7 +153,7 @@ test("delimited() refuses a stream that ends without its delimiter", () => {
   }
 });
 
-test("delimited() counts the delimiter against the limit only where it is kept", () => {
+test("delimited() counts the delimiter toward the limit only with keep", () => {
   assert.deepEqual(decode(delimited("\r\n"), "abc\r\n", 3), ["abc"]);
   assert.throws(() => decode(delimited("\r\n"), "abc\r\n", 2), FrameTooLargeError);
   const keeping = delimited("\r\n", { keep: true });
@@ -160,7 +161,7 @@ test("delimited() counts the delimiter against the limit only where it is kept",
   assert.throws(() => decode(keeping, "abc\r\n", 4), FrameTooLargeError);
 });
 
-test("delimited() refuses a frame at the very byte at which it is certainly too long", () => {
+test("delimited() refuses a frame at the byte that proves it too long", () => {
   for (
     const [delimiters, stream] of [
       ["\r\n", "abcd"],
@@ -183,18 +184,18 @@ test("delimited() refuses a kept frame once no delimiter can end it within the l
   const framer = delimited(["\r\n", "\n\n\n"], { keep: true });
   assert.deepEqual(decode(framer, "abc\r\n", 5), ["abc\r\n"]);
   assert.deepEqual(decode(framer, "abc\n", 5), []);
-  assert.throws(() => decode(framer, "abcde", 5), FrameTooLargeError);
+  assert.throws(() => decode(framer, "abcd", 5), FrameTooLargeError);
 });
 
-test("delimited() writes the first delimiter that begins no other", () => {
+test("delimited() writes the first delimiter that is not a prefix of another", () => {
   assert.equal(encode(delimited("\r\n"), "a", ""), "a\r\n\r\n");
   assert.equal(encode(delimited([";", ","]), "a"), "a;");
   assert.equal(encode(delimited(["a", "ab", "b"]), "x"), "xab");
   assert.equal(encode(delimited(["a", "a"]), "x"), "xa");
 });
 
-test("delimited() refuses to write what a reader would end elsewhere", () => {
-  const at = (place: number) => `Cannot write frame: its delimiter begins in it at ${place}`;
+test("delimited() refuses to write a frame that a reader would end elsewhere", () => {
+  const at = (place: number) => `Cannot write frame: it contains the delimiter at offset ${place}`;
   refuses(delimited("\r\n"), "a\r\nb", TypeError, at(1));
   refuses(delimited("aa"), "ba", TypeError, at(1));
   refuses(delimited(["\n", "\r\n"]), "a\r", TypeError, at(1));
@@ -209,20 +210,32 @@ test("delimited({ keep }) refuses to write a frame without its delimiter at the 
   refuses(delimited("\r\n", { keep: true }), "", TypeError, message);
 });
 
-test("delimited({ keep }) refuses to write an end that the next frame could go on with", () => {
+test("delimited({ keep }) refuses to write a delimiter that the next frame could extend", () => {
   const framer = delimited(["\r", "\n", "\r\n"], { keep: true });
   const message = "Cannot write frame: it ends with the beginning of another delimiter";
   refuses(framer, "a\r", TypeError, message);
   assert.equal(encode(framer, "a\n", "\n", "a\r\n"), "a\n\na\r\n");
 });
 
-test("delimited() refuses delimiters that are none", () => {
+test("delimited() gives the same frames however long a partial delimiter is, and looks at it once", () => {
+  const long = "a".repeat(500);
+  const framer = delimited(["a", `${long}b`]);
+  const stream = bytes(`x${long}b${long}x`);
+  const frames = ["x", ...Array.from({ length: 500 }, () => "")];
+  assert.deepEqual(decode(framer, latin1(stream)), frames);
+  const watched = watch(framer);
+  assert.equal(drip(watched.framer, stream, 1), frames.length);
+  assert.ok(watched.calls() <= 5 * watched.asked(), `${watched.calls()} calls`);
+  assert.ok(watched.asked() <= 2 * stream.length, `asked ${watched.asked()} times`);
+});
+
+test("delimited() refuses invalid delimiters", () => {
   for (const none of [[], "", [""], ["a", ""], 7, [7]]) {
     assert.throws(() => delimited(none as string[]), TypeError);
   }
 });
 
-test("delimited() takes delimiters as bytes, and copies them", () => {
+test("delimited() accepts delimiters as bytes and copies them", () => {
   const given = Uint8Array.of(0xff, 0);
   const framer = delimited(given);
   given.fill(0x61);

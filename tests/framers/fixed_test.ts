@@ -12,7 +12,7 @@ test("fixed() passes verification", () => {
   verifyFramer(fixed(700), [{ frames: ["x".repeat(700), "y".repeat(700)] }]);
 });
 
-test("fixed() finds again what it writes", () => {
+test("fixed() reads what it writes", () => {
   roundTrips(fixed(3), fc.string({ unit: "binary-ascii", minLength: 3, maxLength: 3 }));
 });
 
@@ -21,18 +21,20 @@ test("fixed() writes the frame and nothing else", () => {
 });
 
 test("fixed() refuses frames of another length", () => {
-  const message = (length: number) => `Cannot write frame of ${length} bytes: all frames have 3`;
+  const message = (length: number) => `Cannot write frame of ${length} bytes: expected 3`;
   refuses(fixed(3), "four", RangeError, message(4));
   refuses(fixed(3), "", RangeError, message(0));
 });
 
-test("fixed() refuses sizes that are none", () => {
+test("fixed() refuses invalid sizes", () => {
   for (const size of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
-    assert.throws(() => fixed(size), RangeError);
+    const error = failure(() => fixed(size));
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.message, `Invalid frame size ${size}: expected a non-negative integer`);
   }
 });
 
-test("fixed(0) can be read one frame at a time, and takes nothing", () => {
+test("fixed(0) can be read one frame at a time and consumes nothing", () => {
   const decoder = new FrameDecoder({ framer: fixed(0) });
   assert.deepEqual(decoder.read(), new Uint8Array(0));
   decoder.push(bytes("abc"));
@@ -40,7 +42,7 @@ test("fixed(0) can be read one frame at a time, and takes nothing", () => {
   assert.equal(latin1(decoder.detach()), "abc");
 });
 
-test("fixed(0) cannot be read to the last frame, which never comes", () => {
+test("fixed(0) cannot be iterated over", () => {
   const decoder = new FrameDecoder({ framer: fixed(0) });
   decoder.push(bytes("abc"));
   const message = "Cannot read all frames of no bytes";
@@ -53,6 +55,6 @@ test("fixed(0) cannot be read to the last frame, which never comes", () => {
   assert.equal(latin1(decoder.read()!), "abc");
 });
 
-test("fixed() is held against the limit before a byte has come", () => {
+test("fixed() is compared with the limit before a byte has arrived", () => {
   assert.throws(() => decode(fixed(5), "", 4), /frame of 5 bytes at offset 0: limit is 4$/);
 });

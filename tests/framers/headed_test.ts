@@ -9,6 +9,8 @@ import {
   TruncatedFrameError,
 } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
+import { concat } from "../../src/bytes/concat.ts";
+import { WriteQueue } from "../../src/bytes/write_queue.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 import {
   decode,
@@ -44,7 +46,7 @@ test("headed({ keep }) passes verification", () => {
   ]);
 });
 
-test("headed() finds again what it writes", () => {
+test("headed() reads what it writes", () => {
   const body = fc.string({ unit: "binary-ascii", maxLength: 60 });
   roundTrips(headed("\r\n", sizeAtEnd, { header }), body);
   const kept = fc.tuple(body, fc.constantFrom(0, 1)).map(([text, lie]) =>
@@ -53,7 +55,7 @@ test("headed() finds again what it writes", () => {
   roundTrips(headed("\n", sizeAtEnd, { keep: true }), kept);
 });
 
-test("headed() delivers the body alone, or all of it", () => {
+test("headed() delivers the body alone, or with keep all of it", () => {
   const stream = "MSG 5\r\nhelloPING 0\r\n";
   assert.deepEqual(decode(headed("\r\n", sizeAtEnd), stream), ["hello", ""]);
   assert.deepEqual(decode(headed("\r\n", sizeAtEnd, { keep: true }), stream), [
@@ -62,20 +64,20 @@ test("headed() delivers the body alone, or all of it", () => {
   ]);
 });
 
-test("headed() takes a header that tells no length for malformed", () => {
+test("headed() refuses a header that does not give a body length", () => {
   for (const length of [NaN, -1, 0.5, Infinity, 2 ** 53, undefined]) {
-    malformed(headed("\n", () => length as number), "x\n", "header tells no length of its body");
+    malformed(headed("\n", () => length as number), "x\n", "header does not give a body length");
   }
 });
 
-test("headed() puts a place to the error that a header's reader throws", () => {
+test("headed() adds the offset to a MalformedFrameError of bodyLength", () => {
   const framer = headed("\n", () => {
     throw new MalformedFrameError("no size");
   });
   malformed(framer, "x\n", "no size");
 });
 
-test("headed() lets other errors of a header's reader through", () => {
+test("headed() passes on other errors of bodyLength", () => {
   const bug = new SyntaxError("bug");
   const framer = headed("\n", () => {
     throw bug;
@@ -83,7 +85,7 @@ test("headed() lets other errors of a header's reader through", () => {
   assert.equal(failure(() => decode(framer, "x\n")), bug);
 });
 
-test("headed() bounds the header to the byte, its delimiter aside", () => {
+test("headed() limits the header to the byte, its delimiter excluded", () => {
   const framer = headed("\r\n", sizeAtEnd, { maxHeaderLength: 4 });
   assert.deepEqual(decode(framer, "0001\r\na"), ["a"]);
   malformed(framer, "00001\r", "header has more than 4 bytes");
@@ -93,7 +95,7 @@ test("headed() bounds the header to the byte, its delimiter aside", () => {
   malformed(none, "a", "header has more than 0 bytes");
 });
 
-test("headed() bounds the header at 8 KiB unless it is told otherwise", () => {
+test("headed() limits the header to 8 KiB by default", () => {
   const framer = headed("\n", sizeAtEnd);
   assert.deepEqual(decode(framer, `${"x".repeat(8191)}1\na`), ["a"]);
   malformed(framer, "x".repeat(8193), "header has more than 8192 bytes");
@@ -111,7 +113,7 @@ test("headed() may have a header longer than any limit on frames", () => {
   assert.equal(decoder.detach().length, 0);
 });
 
-test("headed() counts what it delivers against the limit", () => {
+test("headed() counts the delivered bytes toward the limit", () => {
   assert.deepEqual(decode(headed("\n", sizeAtEnd), "003\nabc", 3), ["abc"]);
   const error = failure(() => decode(headed("\n", sizeAtEnd), "004\n", 3));
   assert.ok(error instanceof FrameTooLargeError);
@@ -121,7 +123,7 @@ test("headed() counts what it delivers against the limit", () => {
   assert.throws(() => decode(kept, "2\n", 3), FrameTooLargeError);
 });
 
-test("headed() tells truncation in its header, behind it and in the body", () => {
+test("headed() is truncated in its header, after it and in the body", () => {
   const stream = "0\nsize 3\nab";
   for (let end = 3; end <= stream.length; end++) {
     const decoder = new FrameDecoder({ framer: headed("\n", sizeAtEnd) });
@@ -136,7 +138,7 @@ test("headed() tells truncation in its header, behind it and in the body", () =>
   assert.throws(() => decodeToEnd(headed("\n", sizeAtEnd), "x"), TruncatedFrameError);
 });
 
-test("headed() asks what a header says twice at most, however its frame drips", () => {
+test("headed() calls bodyLength twice at most, however slowly its frame arrives", () => {
   let asked = 0;
   const framer = headed("\n", (header) => {
     asked++;
@@ -154,18 +156,18 @@ test("headed() writes header, delimiter and body", () => {
   assert.equal(encode(headed("\r\n", sizeAtEnd, { header }), "one", ""), "size 3\r\nonesize 0\r\n");
 });
 
-test("headed() refuses to write without a header, or with one that a reader would refuse", () => {
+test("headed() refuses to write without a header, or with one that a reader would reject", () => {
   refuses(
     headed("\n", sizeAtEnd),
     "a",
     TypeError,
-    "Cannot write frame: headed() was given no header to write",
+    "Cannot write frame: the option header is missing",
   );
   refuses(
     headed("\n", sizeAtEnd, { header: () => "a\nb" }),
     "a",
     TypeError,
-    "Cannot write frame: its delimiter begins in it at 1",
+    "Cannot write frame: it contains the delimiter at offset 1",
   );
   refuses(
     headed("\n", sizeAtEnd, { header: () => "12", maxHeaderLength: 1 }),
@@ -175,19 +177,40 @@ test("headed() refuses to write without a header, or with one that a reader woul
   );
 });
 
-test("headed({ keep }) refuses to write a frame whose header is not true", () => {
+test("headed({ keep }) refuses to write a frame whose header gives another length", () => {
   const framer = headed("\n", sizeAtEnd, { keep: true });
-  const tells = (length: number, told: string) =>
-    `Cannot write frame of ${length} bytes: its header tells ${told}`;
-  refuses(framer, "2\na", TypeError, tells(3, "4"));
-  refuses(framer, "0\na", TypeError, tells(3, "2"));
-  refuses(framer, "1", TypeError, tells(1, "nothing"));
-  refuses(framer, "x\n", TypeError, "Cannot write frame: header tells no length of its body");
+  const gives = (length: number, given: string) =>
+    `Cannot write frame of ${length} bytes: its header gives ${given}`;
+  refuses(framer, "2\na", TypeError, gives(3, "4"));
+  refuses(framer, "0\na", TypeError, gives(3, "2"));
+  refuses(framer, "1", TypeError, gives(1, "no length"));
+  refuses(framer, "x\n", TypeError, "Cannot write frame: header does not give a body length");
 });
 
-test("headed() refuses options that are none", () => {
+test("headed() refuses invalid options", () => {
   for (const maxHeaderLength of [-1, 0.5, NaN, Infinity]) {
-    assert.throws(() => headed("\n", sizeAtEnd, { maxHeaderLength }), RangeError);
+    const error = failure(() => headed("\n", sizeAtEnd, { maxHeaderLength }));
+    assert.ok(error instanceof RangeError);
+    assert.equal(
+      error.message,
+      `Invalid maxHeaderLength ${maxHeaderLength}: expected a non-negative integer`,
+    );
   }
   assert.throws(() => headed("", sizeAtEnd), TypeError);
+  for (const bodyLength of [undefined, null, 5, "5"]) {
+    assert.throws(
+      () => headed("\n", bodyLength as unknown as typeof sizeAtEnd),
+      /^TypeError: Invalid bodyLength: expected a function$/,
+    );
+  }
+});
+
+test("headed() writes when its methods are used without their object", () => {
+  const { write } = headed("\n", sizeAtEnd, { keep: true });
+  const output = new WriteQueue();
+  write(bytes("1\na"), output);
+  assert.equal(latin1(concat(output.drain())), "1\na");
+  assert.throws(() => write(bytes("2\na"), output), TypeError);
+  const { measure } = headed("\n", sizeAtEnd);
+  assert.deepEqual(decode({ measure, write }, "1\na"), ["a"]);
 });

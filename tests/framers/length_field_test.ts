@@ -3,8 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { type Framer, FrameTooLargeError, lengthField } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
-import { bytes } from "../support/bytes.ts";
+import { bytes, chunksOf } from "../support/bytes.ts";
 import { decode, encode, failure, malformed, refuses, roundTrips } from "../support/framing.ts";
+import { outcome } from "../support/outcomes.ts";
 
 const long = "x".repeat(520);
 
@@ -28,7 +29,7 @@ test("lengthField() passes verification wherever the field is and whatever it co
   verifyFramer(lengthField({ size: 1, skip: 3 }), [{ frames: ["a", "bc", ""] }]);
 });
 
-test("lengthField() reads the protocols it is for", () => {
+test("lengthField() reads the protocols that it is made for", () => {
   const cases: [string, Framer, string, string[]][] = [
     ["MongoDB", lengthField({ counts: "frame", littleEndian: true, skip: 0 }), "\x06\0\0\0ab", [
       "\x06\0\0\0ab",
@@ -53,7 +54,7 @@ test("lengthField() reads the protocols it is for", () => {
   }
 });
 
-test("lengthField() finds again what it writes, with all options", () => {
+test("lengthField() reads what it writes, with all options", () => {
   const options = fc.record({
     offset: fc.nat(3),
     size: fc.integer({ min: 1, max: 8 }),
@@ -78,19 +79,19 @@ test("lengthField() finds again what it writes, with all options", () => {
   );
 });
 
-test("lengthField() finds again what it writes when its stream is cut anywhere", () => {
+test("lengthField() reads what it writes when its stream is cut anywhere", () => {
   roundTrips(lengthField({ offset: 1, size: 2, counts: "frame" }), fc.string({ maxLength: 300 }));
 });
 
-test("lengthField() takes a length inside its own header for malformed", () => {
-  const reason = (length: number) => `length ${length} ends the frame inside its own header`;
+test("lengthField() refuses a length shorter than its header", () => {
+  const reason = (length: number) => `length ${length} is shorter than the header`;
   malformed(lengthField({ counts: "frame", size: 1 }), "\0", reason(0));
   malformed(lengthField({ counts: "field", offset: 1, skip: 0 }), "Q\0\0\0\x03", reason(3));
   malformed(lengthField({ size: 1, skip: 5 }), "\x03", reason(3));
   malformed(lengthField({ size: 1, adjust: -5 }), "\x04", reason(4));
 });
 
-test("lengthField() takes a length over 2^53 - 1 for malformed", () => {
+test("lengthField() refuses a length over 2^53 - 1", () => {
   malformed(lengthField({ size: 8 }), "\xff".repeat(8), "length is over 2^53 - 1");
   malformed(lengthField({ size: 8 }), "\0\x20\0\0\0\0\0\0", "length is over 2^53 - 1");
   const most = "\0\x1f\xff\xff\xff\xff\xff\xff";
@@ -98,7 +99,7 @@ test("lengthField() takes a length over 2^53 - 1 for malformed", () => {
   assert.deepEqual(decode(lengthField({ size: 8, counts: "frame" }), most), []);
 });
 
-test("lengthField() counts what it delivers against the limit", () => {
+test("lengthField() counts the delivered bytes toward the limit", () => {
   const kept = lengthField({ size: 1, skip: 0 });
   assert.deepEqual(decode(kept, "\x02ab", 3), ["\x02ab"]);
   const error = failure(() => decode(kept, "\x03", 3));
@@ -114,13 +115,13 @@ test("lengthField() writes zeros where bytes were skipped", () => {
   assert.equal(encode(littleEndian, "ab"), "\0\x05\0ab");
 });
 
-test("lengthField() refuses to write a header that is not true", () => {
+test("lengthField() refuses to write a header that gives another length", () => {
   const kept = lengthField({ offset: 1, counts: "field", skip: 0 });
   refuses(
     kept,
     "Q\0\0\0\x07ab",
     RangeError,
-    "Cannot write frame of 7 bytes: its header tells another length",
+    "Cannot write frame of 7 bytes: its header gives another length",
   );
   refuses(
     kept,
@@ -130,8 +131,8 @@ test("lengthField() refuses to write a header that is not true", () => {
   );
 });
 
-test("lengthField() refuses to write what does not fit", () => {
-  refuses(lengthField({ size: 1 }), "x".repeat(256), RangeError, "Cannot write 256 in 1 bytes");
+test("lengthField() refuses to write a frame that does not fit", () => {
+  refuses(lengthField({ size: 1 }), "x".repeat(256), RangeError, "Cannot write 256 in 1 byte");
   refuses(
     lengthField({ size: 1, adjust: 5 }),
     "abc",
@@ -140,21 +141,88 @@ test("lengthField() refuses to write what does not fit", () => {
   );
 });
 
-test("lengthField() refuses options that are none", () => {
+test("lengthField() refuses invalid options", () => {
   for (
-    const options of [
-      { size: 0 },
-      { size: 9 },
-      { size: 1.5 },
-      { offset: -1 },
-      { offset: NaN },
-      { skip: -1 },
-      { skip: 0.5 },
-      { adjust: 0.5 },
-      { adjust: Infinity },
+    const [options, reason] of [
+      [{ size: 0 }, "size 0: expected an integer from 1 to 8"],
+      [{ size: 9 }, "size 9: expected an integer from 1 to 8"],
+      [{ size: 1.5 }, "size 1.5: expected an integer from 1 to 8"],
+      [{ offset: -1 }, "offset -1: expected an integer from 0 to 65532"],
+      [{ offset: NaN }, "offset NaN: expected an integer from 0 to 65532"],
+      [{ skip: -1 }, "skip -1: expected an integer from 0 to 65536"],
+      [{ skip: 0.5 }, "skip 0.5: expected an integer from 0 to 65536"],
+      [{ adjust: 0.5 }, "adjust 0.5: expected an integer"],
+      [{ adjust: Infinity }, "adjust Infinity: expected an integer"],
+    ] as const
+  ) {
+    const error = failure(() => lengthField(options));
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.message, `Invalid ${reason}`);
+  }
+});
+
+test("lengthField() refuses an invalid name of what it counts", () => {
+  for (
+    const counts of [
+      "all",
+      "",
+      "Payload",
+      "constructor",
+      "toString",
+      "valueOf",
+      "hasOwnProperty",
+      "__proto__",
+      null,
+      0,
+      ["frame"],
+      Symbol("frame"),
     ]
   ) {
-    assert.throws(() => lengthField(options), /^RangeError: Cannot read a length field with \w+ /);
+    const error = failure(() => lengthField({ counts: counts as unknown as "frame" }));
+    assert.ok(error instanceof RangeError, `${error}`);
+    assert.equal(
+      error.message,
+      `Invalid counts ${JSON.stringify(counts)}: expected "payload", "field" or "frame"`,
+    );
   }
-  assert.throws(() => lengthField({ counts: "all" as "frame" }), RangeError);
+});
+
+test("lengthField() refuses a header of more than 65,536 bytes", () => {
+  for (
+    const [options, reason] of [
+      [{ offset: 70_000, size: 1 }, "offset 70000: expected an integer from 0 to 65535"],
+      [{ offset: 65_536, size: 1 }, "offset 65536: expected an integer from 0 to 65535"],
+      [{ offset: 65_533 }, "offset 65533: expected an integer from 0 to 65532"],
+      [{ offset: 65_529, size: 8 }, "offset 65529: expected an integer from 0 to 65528"],
+      [{ skip: 65_537 }, "skip 65537: expected an integer from 0 to 65536"],
+    ] as const
+  ) {
+    const error = failure(() => lengthField(options));
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.message, `Invalid ${reason}`);
+  }
+});
+
+test("lengthField() reads a header of 65,536 bytes however it is cut, with any limit", () => {
+  const header = new Uint8Array(65_536);
+  for (
+    const [framer, length] of [
+      [lengthField({ offset: 65_535, size: 1 }), 3],
+      [lengthField({ offset: 65_528, size: 8, skip: 65_536 }), 3],
+      [lengthField({ offset: 65_535, size: 1, skip: 0 }), 65_539],
+      [lengthField({ size: 1, skip: 65_536, adjust: 65_535 }), 3],
+    ] as const
+  ) {
+    const stream = new Uint8Array(header.length + 3);
+    stream[0] = stream[65_535] = 3;
+    for (const limit of [0, 1, 3, 65_538, 65_539]) {
+      const outcomes = [1, 7, 4096, 65_535, 65_536, 65_537, 70_000].map((size) => {
+        const delivery = { chunks: chunksOf(stream, size), asks: true };
+        const { frames, end } = outcome(framer, limit, delivery);
+        return { lengths: frames.map((frame) => frame.length), end };
+      });
+      for (const one of outcomes) assert.deepEqual(one, outcomes[0]);
+      assert.deepEqual(outcomes[0]!.lengths, limit < length ? [] : [length]);
+    }
+  }
 });

@@ -8,6 +8,7 @@ import {
   FrameTooLargeError,
   hex,
   inclusive,
+  type LengthPrefix,
   lengthPrefixed,
   TruncatedFrameError,
   uint16,
@@ -22,6 +23,7 @@ import {
   uint64LE,
   uint8,
   varint,
+  varintOf,
 } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
@@ -41,6 +43,8 @@ const prefixes = {
   uint48LE,
   uint64LE,
   varint,
+  "varintOf(2)": varintOf(2),
+  "varintOf(4, { minimal })": varintOf(4, { minimal: true }),
   "decimal(5)": decimal(5),
   "hex(4)": hex(4),
   "decimalUntil(' ')": decimalUntil(" "),
@@ -55,7 +59,7 @@ for (const [name, prefix] of Object.entries(prefixes)) {
     verifyFramer(lengthPrefixed(prefix), [{ frames: ["one", "", long, "a"] }, { frames: [] }]);
   });
 
-  test(`lengthPrefixed(${name}) finds again what it writes`, () => {
+  test(`lengthPrefixed(${name}) reads what it writes`, () => {
     roundTrips(lengthPrefixed(prefix), fc.string({ unit: "binary-ascii", maxLength: 300 }));
   });
 }
@@ -73,7 +77,7 @@ test("lengthPrefixed() keeps empty frames", () => {
   assert.deepEqual(decode(lengthPrefixed(uint8), "\0\0\x01a\0"), ["", "", "a", ""]);
 });
 
-test("lengthPrefixed() tells truncation in every state, with what came and what was expected", () => {
+test("lengthPrefixed() is truncated in every state, with the partial frame and the expected length", () => {
   for (let count = 1; count < 7; count++) {
     const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
     const stream = "\0\0\0\x01x" + "\0\0\0\x03ab".slice(0, count);
@@ -93,7 +97,7 @@ test("lengthPrefixed() tells truncation in every state, with what came and what 
   }
 });
 
-test("lengthPrefixed() refuses an announced length before its bytes have come", () => {
+test("lengthPrefixed() refuses an announced length before its bytes have arrived", () => {
   const framer = lengthPrefixed(uint32);
   assert.deepEqual(decode(framer, "\0\0\0\x03", 3), []);
   assert.deepEqual(decode(framer, "\0\0\0\x03abc", 3), ["abc"]);
@@ -104,7 +108,7 @@ test("lengthPrefixed() refuses an announced length before its bytes have come", 
   assert.equal(error.message, "Cannot read frame of 4 bytes at offset 0: limit is 3");
 });
 
-test("lengthPrefixed() allocates nothing for a length that lies", () => {
+test("lengthPrefixed() allocates nothing for a false length", () => {
   for (
     const [prefix, header, length] of [
       [uint48, "\x01\0\0\0\0\0", 2 ** 40],
@@ -143,4 +147,13 @@ test("lengthPrefixed() refuses frames that do not fit their prefix", () => {
   refuses(counted, long.slice(2), RangeError, "Cannot write 65536 in 2 bytes");
   assert.equal(encode(counted, long.slice(3)).length, 65_535);
   assert.equal(encode(lengthPrefixed(uint16), long.slice(1)).length, 65_537);
+});
+
+test("lengthPrefixed() refuses a prefix that was not called or is invalid", () => {
+  for (const prefix of [decimal, undefined, null, 4, {}, { read: () => 1 }]) {
+    assert.throws(
+      () => lengthPrefixed(prefix as unknown as LengthPrefix),
+      /^TypeError: Invalid length prefix: expected an object with the methods read and write$/,
+    );
+  }
 });

@@ -34,12 +34,12 @@ test("lines({ strict }) passes verification", () => {
   ]);
 });
 
-test("lines() finds again what it writes", () => {
+test("lines() reads what it writes", () => {
   roundTrips(lines(), few("a", "\r", "\n", "xyz"));
   roundTrips(lines({ strict: true }), few("a", "\r", "\n", "xyz"));
 });
 
-test("lines() divides as the plainest splitting does", () => {
+test("lines() splits like String.split()", () => {
   fc.assert(
     fc.property(few("a", "\r", "\n", "\r\n", "b"), (stream) => {
       const parts = stream.split("\n");
@@ -66,7 +66,7 @@ test("lines() keeps a carriage return that ends the stream", () => {
   assert.deepEqual(decodeToEnd(lines(), "one\n\r"), ["one", "\r"]);
 });
 
-test("lines() takes a carriage return and a line feed in two chunks for one end", () => {
+test("lines() joins a carriage return and a line feed that arrive in two chunks", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   decoder.push(bytes("one\r"));
   assert.equal(decoder.read(), undefined);
@@ -75,7 +75,7 @@ test("lines() takes a carriage return and a line feed in two chunks for one end"
   assert.equal(decoder.read(), undefined);
 });
 
-test("lines() hands out a last line without a line feed, an empty one aside", () => {
+test("lines() delivers a last line without a line feed unless it is empty", () => {
   assert.deepEqual(decodeToEnd(lines(), "one\ntwo"), ["one", "two"]);
   assert.deepEqual(decodeToEnd(lines(), "one\n"), ["one"]);
 });
@@ -103,7 +103,7 @@ test("lines() keeps empty lines", () => {
   assert.deepEqual(decode(lines(), "\n\n\r\na\n\n"), ["", "", "", "a", ""]);
 });
 
-test("lines() counts neither line feed nor its carriage return against the limit", () => {
+test("lines() counts neither the line feed nor its carriage return toward the limit", () => {
   for (const stream of ["abc\n", "abc\r\n", "ab\r\r\n"]) {
     assert.equal(decode(lines(), stream, 3).length, 1);
     const error = failure(() => decode(lines(), stream, 2));
@@ -117,14 +117,14 @@ test("lines() counts neither line feed nor its carriage return against the limit
   assert.deepEqual(decode(lines(), "\n\r\n", 0), ["", ""]);
 });
 
-test("lines() refuses a line at the very byte at which it is certainly too long", () => {
+test("lines() refuses a line at the byte that proves it too long", () => {
   for (const line of ["abcd", "abc\rx", "abc\r\r", "\r\r\r\r\r"]) {
     assert.deepEqual(decode(lines(), line.slice(0, -1), 3), []);
     assert.throws(() => decode(lines(), line, 3), FrameTooLargeError);
   }
 });
 
-test("lines() holds a last line against the limit", () => {
+test("lines() compares a last line with the limit", () => {
   assert.deepEqual(decodeToEnd(lines(), "abc", 3), ["abc"]);
   assert.throws(() => decodeToEnd(lines(), "abc\r", 3), FrameTooLargeError);
 });
@@ -133,7 +133,12 @@ test("lines() writes a line feed, and a carriage return where the line ends with
   assert.equal(encode(lines(), "one", "", "two\r"), "one\n\ntwo\r\r\n");
 });
 
-test("lines() refuses to write a line that holds a line feed", () => {
-  refuses(lines(), "a\nb", TypeError, "Cannot write frame: its delimiter begins in it at 1");
-  refuses(lines(), "ab\r\n", TypeError, "Cannot write frame: its delimiter begins in it at 3");
+test("lines() refuses to write a line that contains a line feed", () => {
+  refuses(lines(), "a\nb", TypeError, "Cannot write frame: it contains the delimiter at offset 1");
+  refuses(
+    lines(),
+    "ab\r\n",
+    TypeError,
+    "Cannot write frame: it contains the delimiter at offset 3",
+  );
 });

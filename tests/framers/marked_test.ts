@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameTooLargeError, marked, TruncatedFrameError } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
+import { bytes, chunksOf } from "../support/bytes.ts";
 import {
   decode,
   decodeToEnd,
@@ -12,6 +13,7 @@ import {
   refuses,
   roundTrips,
 } from "../support/framing.ts";
+import { deliveries, outcome } from "../support/outcomes.ts";
 
 const mllp = marked("\x0b", "\x1c\r");
 
@@ -21,7 +23,7 @@ test("marked() passes verification", () => {
   verifyFramer(marked("\x1e", "\n"), [{ frames: ["{}", ""], bytes: "\x1e{}\n\x1e\n" }]);
 });
 
-test("marked() finds again what it writes", () => {
+test("marked() reads what it writes", () => {
   roundTrips(marked("<<", ">>"), few("<", ">", "a"));
   roundTrips(marked("aa", "aab"), few("a", "b"));
 });
@@ -31,14 +33,14 @@ test("marked() writes begin, frame and end", () => {
 });
 
 test("marked() refuses anything between frames", () => {
-  const reason = "frame does not begin with its mark";
+  const reason = "frame does not begin with the begin mark";
   malformed(mllp, "x", reason);
   malformed(marked("<<", ">>"), "<x", reason);
   const error = failure(() => decode(mllp, "\x0ba\x1c\r\n\x0bb\x1c\r"));
   assert.equal(error.message, `Cannot read frame at offset 4: ${reason}`);
 });
 
-test("marked() refuses a frame at the very byte at which it is certainly too long", () => {
+test("marked() refuses a frame at the byte that proves it too long", () => {
   const framer = marked("<<", ">>");
   assert.deepEqual(decode(framer, "<<abc>>", 3), ["abc"]);
   assert.deepEqual(decode(framer, "<<abc>", 3), []);
@@ -59,13 +61,43 @@ test("marked() is truncated in its marks and in its frame", () => {
   }
 });
 
-test("marked() refuses to write a frame that holds its end", () => {
-  const at = (place: number) => `Cannot write frame: its delimiter begins in it at ${place}`;
+test("marked() refuses to write a frame that contains its end mark", () => {
+  const at = (place: number) => `Cannot write frame: it contains the delimiter at offset ${place}`;
   refuses(marked("<", ">>"), "a>>b", TypeError, at(1));
   refuses(marked("<", ">>"), "a>", TypeError, at(1));
 });
 
-test("marked() refuses marks that are none", () => {
+test("marked() refuses invalid marks", () => {
   assert.throws(() => marked("", ">"), TypeError);
   assert.throws(() => marked("<", ""), TypeError);
+});
+
+test("marked() refuses a begin mark of more than 65,536 bytes", () => {
+  assert.throws(
+    () => marked(new Uint8Array(65_537), ">"),
+    /^RangeError: Invalid begin mark of 65537 bytes: expected at most 65536$/,
+  );
+  const begin = new Uint8Array(65_536);
+  const stream = new Uint8Array(65_536 + 4);
+  stream.set([0x61, 0x62, 0x63, 0x3e], 65_536);
+  for (const limit of [2, 3]) {
+    const framer = marked(begin, ">");
+    const whole = outcome(framer, limit, { chunks: [stream], asks: true });
+    assert.deepEqual(whole.frames, limit === 3 ? ["abc"] : []);
+    for (const size of [1000, 65_535, 65_536, 65_537, 65_538, 65_539]) {
+      const delivery = { chunks: chunksOf(stream, size), asks: true };
+      assert.deepEqual(outcome(framer, limit, delivery), whole);
+    }
+  }
+});
+
+test("marked() counts no byte of its begin mark toward the limit while it waits", () => {
+  const framer = marked("<<<", ">>");
+  for (const stream of ["<<<>>", "<<<a>>", "<<<abc>>", "<<<>x>>", "<<<a>b>>"].map(bytes)) {
+    const expected = outcome(framer, 3, { chunks: [stream], asks: true });
+    assert.equal(expected.end, "clean");
+    for (const delivery of deliveries(stream, [{ size: 1, asks: true }])) {
+      assert.deepEqual(outcome(framer, 3, delivery), expected);
+    }
+  }
 });

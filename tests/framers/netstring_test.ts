@@ -14,7 +14,7 @@ test("netstring() passes verification", () => {
   ]);
 });
 
-test("netstring() finds again what it writes", () => {
+test("netstring() reads what it writes", () => {
   roundTrips(netstring(), fc.string({ unit: "binary-ascii", maxLength: 120 }));
 });
 
@@ -37,7 +37,7 @@ test("netstring() refuses a length that is not a plain decimal number", { timeou
   malformed(netstring(), "1".repeat(17), "length has more than 16 digits");
 });
 
-test("netstring() refuses another byte where its comma belongs, and waits for that", () => {
+test("netstring() refuses another byte in place of its comma when that arrives", () => {
   for (const stream of ["3:onex", "3:one;", "0:x", "3:onetwo,"]) {
     const decoder = new FrameDecoder({ framer: netstring() });
     decoder.push(bytes(`1:a,${stream.slice(0, 2)}`));
@@ -58,7 +58,7 @@ test("netstring() is truncated without its comma", () => {
   assert.equal(error.expectedLength, 6);
 });
 
-test("netstring() counts neither its number nor its comma against the limit", () => {
+test("netstring() counts neither its number nor its comma toward the limit", () => {
   assert.deepEqual(decode(netstring(), "3:one,", 3), ["one"]);
   assert.throws(() => decode(netstring(), "4:", 3), /frame of 4 bytes at offset 0: limit is 3/);
 });

@@ -54,12 +54,12 @@ test("tagged() passes verification over all kinds of framers", () => {
   ]);
 });
 
-test("tagged() finds again what it writes", () => {
+test("tagged() reads what it writes", () => {
   const pieces = fc.constantFrom(..."01ABCEFGHIJ<>\n\r,:ab\0\x01\x02");
   roundTrips(all, fc.array(pieces, { minLength: 1, maxLength: 6 }).map((list) => list.join("")));
 });
 
-test("tagged() keeps the type and the inner header in the frame, and drops the inner trailer", () => {
+test("tagged() keeps the type and the inner header in the frame and drops the inner trailer", () => {
   assert.deepEqual(decode(all, "Aline\r\nC3:abc,B\x02ab0E<a>"), [
     "Aline",
     "C3:abc",
@@ -69,21 +69,21 @@ test("tagged() keeps the type and the inner header in the frame, and drops the i
   ]);
 });
 
-test("tagged() refuses a type that is in no table", () => {
-  malformed(all, "x", "no frame has type 120");
+test("tagged() refuses an unknown type", () => {
+  malformed(all, "x", "unknown frame type 120");
   const error = failure(() => decode(all, "0\xff"));
-  assert.equal(error.message, "Cannot read frame at offset 1: no frame has type 255");
-  malformed(tagged({}), "\0", "no frame has type 0");
+  assert.equal(error.message, "Cannot read frame at offset 1: unknown frame type 255");
+  malformed(tagged({}), "\0", "unknown frame type 0");
 });
 
 test("tagged() is malformed where its inner framer is", () => {
   malformed(all, "Cx", 'unexpected "x" in length');
-  malformed(all, "Ex", "frame does not begin with its mark");
-  malformed(all, "Hx", "no frame has type 120");
+  malformed(all, "Ex", "frame does not begin with the begin mark");
+  malformed(all, "Hx", "unknown frame type 120");
   assert.throws(() => decode(all, "C1:ab"), /what must follow it does not$/);
 });
 
-test("tagged() counts type and inner header against the limit", () => {
+test("tagged() counts the type and the inner header toward the limit", () => {
   assert.deepEqual(decode(all, "1ab", 3), ["1ab"]);
   assert.deepEqual(decode(all, "B\x01a", 3), ["B\x01a"]);
   for (const stream of ["B\x02", "C1:", "DContent-Length: 0\r\n\r\n"]) {
@@ -93,7 +93,7 @@ test("tagged() counts type and inner header against the limit", () => {
   assert.equal(failure(() => decode(all, "B\x02", 3)).length, 4);
 });
 
-test("tagged() refuses a frame at the very byte at which it is certainly too long", () => {
+test("tagged() refuses a frame at the byte that proves it too long", () => {
   for (const stream of ["Aabc", "Aab\rx", "Hbab", "E<ab"]) {
     assert.deepEqual(decode(all, stream.slice(0, -1), 3), []);
     assert.throws(() => decode(all, stream, 3), FrameTooLargeError);
@@ -101,7 +101,7 @@ test("tagged() refuses a frame at the very byte at which it is certainly too lon
   assert.deepEqual(decode(all, "Aab\n", 3), ["Aab"]);
 });
 
-test("tagged() is truncated behind its type, in its inner header and in its frame", () => {
+test("tagged() is truncated after its type, in its inner header and in its frame", () => {
   for (
     const [stream, expected] of [
       ["1", 3],
@@ -119,7 +119,7 @@ test("tagged() is truncated behind its type, in its inner header and in its fram
   }
 });
 
-test("tagged() lets the end of the stream end what its inner framer lets it end", () => {
+test("tagged() may end with the stream if its inner framer may", () => {
   assert.deepEqual(decodeToEnd(all, "Aone"), ["Aone"]);
   assert.deepEqual(decodeToEnd(all, "A"), ["A"]);
   assert.deepEqual(decodeToEnd(tagged({ 13: lines() }), "\r"), ["\r"]);
@@ -131,48 +131,162 @@ test("tagged() writes type, inner header and inner trailer", () => {
 });
 
 test("tagged() refuses to write a frame that is not of its type", () => {
-  const tells = (length: number, told: string | number) =>
-    `Cannot write frame of ${length} bytes: its header tells ${told}`;
-  refuses(all, "", TypeError, "Cannot write frame: no frame has type undefined");
-  refuses(all, "x", TypeError, "Cannot write frame: no frame has type 120");
+  const gives = (length: number, given: string) =>
+    `Cannot write frame of ${length} bytes: its header ${given}`;
+  refuses(all, "", TypeError, "Cannot write frame: it has no type byte");
+  refuses(all, "x", TypeError, "Cannot write frame: unknown frame type 120");
   refuses(all, "1a", RangeError, "Cannot write frame of 2 bytes: type 49 has 3");
   refuses(all, "0a", RangeError, "Cannot write frame of 2 bytes: type 48 has 1");
-  refuses(all, "B\x05abc", RangeError, tells(5, 5));
-  refuses(all, "B", RangeError, tells(1, "nothing"));
-  refuses(all, "J\0", RangeError, tells(2, "nothing"));
-  refuses(all, "E", RangeError, tells(1, "nothing"));
+  refuses(all, "B\x05abc", RangeError, gives(5, "gives 7"));
+  refuses(all, "B\x02abc", RangeError, gives(5, "gives 4"));
+  refuses(all, "B", RangeError, gives(1, "does not give a length"));
+  refuses(all, "J\0", RangeError, gives(2, "does not give a length"));
+  refuses(all, "DContent-Length: 1\r\n", RangeError, gives(20, "does not give a length"));
+  refuses(all, "E", TypeError, "Cannot write frame: frame does not begin with the begin mark");
+  refuses(all, "Ex", TypeError, "Cannot write frame: frame does not begin with the begin mark");
+});
+
+test("tagged() writes any frame of a framer whose trailer is no part of it", () => {
+  const long = "x".repeat(20_000);
+  const framer = tagged({
+    0x61: marked("<<", ">>"),
+    0x62: lines({ strict: true }),
+    0x63: delimited([";", ";;", "abc"]),
+    0x64: untilClose(),
+    0x65: tagged({ 0x61: tagged({ 0x61: marked("[", "]") }) }),
+    0x66: tagged({ 0x61: lines({ strict: true }), 0x62: netstring() }),
+    0x67: delimited(["ab", "b"], { keep: true }),
+    0x68: lines(),
+  });
+  for (
+    const [frame, written] of [
+      ["a<<", "a<<>>"],
+      ["a<<<<", "a<<<<>>"],
+      [`a<<${long}`, `a<<${long}>>`],
+      ["b", "b\n"],
+      ["bx\r", "bx\r\r\n"],
+      [`b${long}`, `b${long}\n`],
+      ["cx", "cx;;"],
+      ["d", "d"],
+      ["d\n;", "d\n;"],
+      ["eaa[x", "eaa[x]"],
+      ["fax\r", "fax\r\r\n"],
+      ["fb1:x", "fb1:x,"],
+      ["gab", "gab"],
+      ["gxb", "gxb"],
+      ["h", "h\n"],
+      ["hx\r", "hx\r\r\n"],
+    ] as const
+  ) {
+    assert.equal(encode(framer, frame), written);
+    if (frame[0] !== "d") assert.deepEqual(decode(framer, written), [frame]);
+  }
+});
+
+test("tagged() refuses to write a frame of an inner framer that reads nothing of what it writes", () => {
+  const broken = tagged({
+    1: { measure: () => undefined, write: (frame, output) => output.write(frame) },
+  });
+  refuses(
+    broken,
+    "\x01a",
+    RangeError,
+    "Cannot write frame of 2 bytes: its header does not give a length",
+  );
+  const throwing = tagged({
+    1: {
+      measure: () => {
+        throw "no error";
+      },
+      write: () => {},
+    },
+  });
+  refuses(throwing, "\x01a", TypeError, "Cannot write frame: no error");
 });
 
 test("tagged() refuses to write what its inner framer refuses", () => {
-  const begins = (at: number) => `Cannot write frame: its delimiter begins in it at ${at}`;
+  const begins = (at: number) => `Cannot write frame: it contains the delimiter at offset ${at}`;
   refuses(all, "Aa\nb", TypeError, begins(1));
   refuses(all, "E<a>b", TypeError, begins(1));
   refuses(all, "Fa", TypeError, "Cannot write frame: it does not end with its delimiter");
 });
 
-test("tagged() refuses to write an inner header that is none", () => {
+test("tagged() refuses to write an invalid inner header", () => {
   refuses(
     all,
     "Cabc",
     TypeError,
     'Cannot write frame: unexpected "a" in length',
   );
-  refuses(all, "Hx", TypeError, "Cannot write frame: no frame has type 120");
+  refuses(all, "Hx", TypeError, "Cannot write frame: unknown frame type 120");
 });
 
-test("tagged() refuses to write an inner header that would come out otherwise", () => {
-  const message = "Cannot write frame: its header is not the one that is written";
+test("tagged() refuses to write an inner header that differs from the one that is written", () => {
+  const message = "Cannot write frame: its header differs from the one that is written";
   refuses(all, "DX: y\r\nContent-Length: 1\r\n\r\na", TypeError, message);
   refuses(all, "Dcontent-length: 1\r\n\r\na", TypeError, message);
   refuses(all, "I\x81\0a", TypeError, message);
   refuses(all, "G\x01\x03a", TypeError, message);
 });
 
-test("tagged() refuses tables that are none", () => {
-  for (const type of [256, -1, 1.5, "a"]) {
-    assert.throws(() => tagged({ [type]: 1 } as Record<number, number>), RangeError);
+test("tagged() refuses invalid types, whatever their spelling", () => {
+  for (
+    const type of [
+      "256",
+      "-1",
+      "-0",
+      "1.5",
+      "1.0",
+      "a",
+      "",
+      " ",
+      " 1",
+      "1 ",
+      "01",
+      "+1",
+      "0x10",
+      "0b1",
+      "1e1",
+      "constructor",
+      "__proto__x",
+      "Infinity",
+      "NaN",
+      "null",
+    ]
+  ) {
+    const error = failure(() => tagged({ [type]: 1 } as Record<number, number>));
+    assert.ok(error instanceof RangeError, type);
+    assert.equal(
+      error.message,
+      `Invalid type ${JSON.stringify(type)}: expected an integer from 0 to 255`,
+    );
   }
+  assert.deepEqual(decode(tagged({ 0: 1, 255: 0, "7": 0 }), "\0a\xff\x07"), [
+    "\0a",
+    "\xff",
+    "\x07",
+  ]);
+});
+
+test("tagged() refuses entries that are neither a length nor a framer", () => {
   for (const length of [-1, 0.5, NaN, Infinity]) {
-    assert.throws(() => tagged({ 1: length }), RangeError);
+    const error = failure(() => tagged({ 1: length }));
+    assert.ok(error instanceof RangeError);
+    assert.equal(
+      error.message,
+      `Invalid length ${length} of type 1: expected a non-negative integer`,
+    );
   }
+  for (const entry of [lines, undefined, null, "1", true, {}, { measure: () => 1 }]) {
+    const error = failure(() => tagged({ 1: entry as unknown as number }));
+    assert.ok(error instanceof TypeError, `${error}`);
+    assert.equal(error.message, "Invalid entry for type 1: expected a length or a framer");
+  }
+});
+
+test("tagged() sees nothing of the prototype of its table", () => {
+  const table = Object.assign(Object.create({ 1: 1 }), { 2: 0 }) as Record<number, number>;
+  malformed(tagged(table), "\x01", "unknown frame type 1");
+  const bare = Object.assign(Object.create(null), { 2: 0 }) as Record<number, number>;
+  assert.deepEqual(decode(tagged(bare), "\x02"), ["\x02"]);
 });

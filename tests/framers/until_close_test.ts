@@ -13,7 +13,7 @@ test("untilClose() passes verification", () => {
   ]);
 });
 
-test("untilClose() delivers all there is once the stream has ended, and nothing before", () => {
+test("untilClose() delivers everything when the stream has ended, and nothing before", () => {
   const decoder = new FrameDecoder({ framer: untilClose() });
   decoder.push(bytes("all "));
   assert.equal(decoder.read(), undefined);
@@ -28,7 +28,7 @@ test("untilClose() finds no frame in a stream without bytes", () => {
   assert.deepEqual(decodeToEnd(untilClose(), ""), []);
 });
 
-test("untilClose() refuses a stream at the very byte at which it is too long", () => {
+test("untilClose() refuses a stream at the byte that makes it too long", () => {
   assert.deepEqual(decodeToEnd(untilClose(), "abc", 3), ["abc"]);
   const error = failure(() => decode(untilClose(), "abcd", 3));
   assert.ok(error instanceof FrameTooLargeError);
@@ -36,7 +36,7 @@ test("untilClose() refuses a stream at the very byte at which it is too long", (
   assert.throws(() => decode(untilClose(), "a", 0), FrameTooLargeError);
 });
 
-test("untilClose() takes over the rest of a stream", () => {
+test("untilClose() delivers the rest of a stream", () => {
   const decoder = new FrameDecoder({ framer: untilClose() });
   decoder.push(bytes("rest"));
   assert.equal(decoder.read(), undefined);
