@@ -37,7 +37,16 @@ const shared = [
 
 const layers: readonly Layer[] = [
   { files: "mod.ts", imports: ["src/"] },
-  { files: "testing.ts", imports: machine, types: ["src/framers/framer.ts"] },
+  {
+    files: "testing.ts",
+    imports: [...machine, "src/testing/"],
+    types: ["src/framers/framer.ts"],
+  },
+  {
+    files: "src/testing/",
+    imports: [...machine, "src/testing/"],
+    types: ["src/framers/framer.ts"],
+  },
   { files: "src/errors.ts", imports: [] },
   { files: "src/bytes/", imports: ["src/errors.ts", "src/bytes/"] },
   { files: "src/framers/", imports: ["src/errors.ts", "src/bytes/", "src/framers/"] },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   type ByteReader,
+  delimited,
   fixed,
   type Framer,
   lengthPrefixed,
@@ -17,20 +18,20 @@ import { failure } from "./support/framing.ts";
 const good = lengthPrefixed(uint8);
 const cases: readonly FramerCase[] = [{ frames: ["one", "", "three"] }];
 
-/** Demands that a framer fails that differs from a good one so, and what is said about it. */
+/** Asserts that a framer with this change fails, and with which message. */
 function fails(change: Partial<Framer>, ...messages: string[]): void {
   const error = failure(() => verifyFramer({ ...good, ...change }, cases));
   const starts = messages.map((message) => `Framer fails verification: ${message}`);
   assert.ok(starts.some((start) => error.message.startsWith(start)), error.message);
 }
 
-test("verifyFramer() lets good framers pass", () => {
+test("verifyFramer() accepts correct framers", () => {
   verifyFramer(good, cases);
   verifyFramer(lines(), [{ frames: ["one", "two"], bytes: "one\r\ntwo" }]);
   verifyFramer(untilClose(), [{ frames: [bytes("all\xff")] }, { frames: [] }]);
 });
 
-test("verifyFramer() lets a framer pass that scans and leaves where it got to", () => {
+test("verifyFramer() accepts a framer that scans and leaves its position in memo", () => {
   const braces: Framer = {
     measure(input) {
       let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
@@ -46,7 +47,7 @@ test("verifyFramer() lets a framer pass that scans and leaves where it got to", 
   verifyFramer(braces, [{ frames: ["{}", "{{}{}}", `{${"x".repeat(600)}}`] }]);
 });
 
-test("verifyFramer() finds a framer that waits for no header", () => {
+test("verifyFramer() finds a framer that does not wait for its header", () => {
   fails(
     { measure: (input) => input.readUint(1) ?? 0 },
     "case 0, as written, whole: failed: RangeError: Cannot read all frames of no bytes",
@@ -74,7 +75,7 @@ test("verifyFramer() finds a framer that forgets a header that is split", () => 
   );
 });
 
-test("verifyFramer() finds a framer that takes what has come for the frame", () => {
+test("verifyFramer() finds a framer that takes the bytes that have arrived for the frame", () => {
   fails(
     {
       measure(input) {
@@ -148,11 +149,11 @@ test("verifyFramer() finds a framer whose writing depends on what was written be
         if (++written === 3) output.writeUint(0, 1);
       },
     },
-    "case 0: frames written together differ from single ones",
+    "case 0: frames written together differ from frames written one by one",
   );
 });
 
-test("verifyFramer() finds a framer that lets errors out", () => {
+test("verifyFramer() finds a framer that throws other errors", () => {
   fails(
     {
       measure: () => {
@@ -173,11 +174,11 @@ test("verifyFramer() finds a framer that fails when the stream ends", () => {
         return good.measure(input);
       },
     },
-    "case 0, as written, ended after 1 bytes: failed with another error than truncation",
+    "case 0, as written, ended after 1 bytes: failed with an error other than truncation",
   );
 });
 
-test("verifyFramer() finds a framer for which the end of the stream ends several frames", () => {
+test("verifyFramer() finds a framer whose frames end several times with the stream", () => {
   fails(
     {
       measure(input) {
@@ -207,7 +208,7 @@ test("verifyFramer() finds a framer with a limit of its own", () => {
   );
 });
 
-test("verifyFramer() finds a framer that delivers nothing, and drops what it should deliver", () => {
+test("verifyFramer() finds a framer that drops the frame that it should deliver", () => {
   fails(
     {
       measure(input) {
@@ -274,18 +275,162 @@ test("verifyFramer() finds a framer that changes the bytes", () => {
         return good.measure(input);
       },
     },
-    "case 0, as written: the framer has changed the bytes",
+    "case 0, as written: the framer changed the bytes",
   );
 });
 
-test("verifyFramer() demands cases", () => {
+/** A framer of two bytes of length, with this way to read them. */
+function twoBytes(measure: Framer["measure"]): Framer {
+  return {
+    measure,
+    write(frame, output) {
+      output.writeUint(frame.length, 2);
+      output.write(frame);
+    },
+  };
+}
+
+test("verifyFramer() finds a framer that leaves the cursor behind a header that is not complete", () => {
+  const framer = twoBytes((input) => {
+    const [high, low] = [input.readUint(1), input.readUint(1)];
+    return low === undefined ? undefined : high! * 256 + low;
+  });
+  assert.equal(
+    failure(() => verifyFramer(framer, cases)).message,
+    'Framer fails verification: case 0, as written, byte by byte: answered "not yet" to 1 byte ' +
+      "with the cursor moved by 1 byte",
+  );
+});
+
+test("verifyFramer() finds a framer that moves the cursor back too far", () => {
+  const framer = twoBytes((input) => {
+    const first = input.offset === 0;
+    const length = input.readUint(2);
+    if (length === undefined && !first) input.skip(-2);
+    return length;
+  });
+  assert.match(
+    failure(() => verifyFramer(framer, cases)).message,
+    /: answered "not yet" to 0 bytes with the cursor moved by -2 bytes$/,
+  );
+});
+
+const LF = bytes("\n");
+
+test("verifyFramer() finds a framer that drops bytes although it needs more", () => {
+  const framer: Framer = {
+    measure(input) {
+      const at = input.find(LF);
+      input.drop(1);
+      return at;
+    },
+    write: lines().write,
+  };
+  assert.equal(
+    failure(() => verifyFramer(framer, cases)).message,
+    'Framer fails verification: case 0, as written, byte by byte: answered "not yet" to 1 byte ' +
+      "with 1 byte dropped",
+  );
+});
+
+test("verifyFramer() finds a framer that expects a trailer although it needs more", () => {
+  const framer: Framer = {
+    measure(input) {
+      input.expect(LF);
+      return input.find(LF);
+    },
+    write: lines().write,
+  };
+  assert.match(
+    failure(() => verifyFramer(framer, cases)).message,
+    /: answered "not yet" to 1 byte with a trailer expected$/,
+  );
+});
+
+test("verifyFramer() finds a framer that leaves something behind only at the end of the stream", () => {
+  const framer: Framer = {
+    measure(input) {
+      const at = input.find(LF);
+      if (at !== undefined || input.ended) input.drop(1);
+      return at;
+    },
+    write: lines().write,
+  };
+  assert.equal(
+    failure(() => verifyFramer(framer, cases)).message,
+    'Framer fails verification: case 0, as written, ended after 1 bytes: answered "not yet" to ' +
+      "1 byte with 1 byte dropped",
+  );
+});
+
+test("verifyFramer() finds a framer that leaves something behind only when it is asked again", () => {
+  const framer: Framer = {
+    measure(input) {
+      const at = input.find(LF);
+      if (at !== undefined) input.drop(1);
+      else if (input.memo !== undefined) input.skip(1);
+      input.memo = "asked";
+      return at;
+    },
+    write: lines().write,
+  };
+  assert.match(
+    failure(() => verifyFramer(framer, cases)).message,
+    /: answered "not yet" to 2 bytes with the cursor moved by 1 byte$/,
+  );
+});
+
+test("verifyFramer() finds a leak that it needs a given stream to see", () => {
+  const framer: Framer = {
+    measure(input) {
+      const at = input.find(LF);
+      if (at !== undefined) {
+        input.drop(1);
+        return at;
+      }
+      if (input.peek(input.length - 1) === 0x0d) input.drop(1);
+      return undefined;
+    },
+    write: delimited("\n").write,
+  };
+  verifyFramer(framer, cases);
+  assert.match(
+    failure(() => verifyFramer(framer, [{ frames: ["a\r"] }])).message,
+    /: answered "not yet" to 2 bytes with 1 byte dropped$/,
+  );
+});
+
+test("verifyFramer() accepts atLeast and memo, a cursor that is put back, and drop(0)", () => {
+  const framer: Framer = {
+    measure(input) {
+      const type = input.readUint(1);
+      const at = input.find(LF);
+      input.drop(0);
+      if (at !== undefined) {
+        input.drop(1);
+        return at;
+      }
+      if (type !== undefined) input.skip(-1);
+      input.atLeast(0);
+      input.memo = "asked";
+      return undefined;
+    },
+    write(frame, output) {
+      output.writeUint(0x2b, 1);
+      lines().write(frame, output);
+    },
+  };
+  verifyFramer(framer, cases);
+});
+
+test("verifyFramer() requires cases", () => {
   assert.throws(
     () => verifyFramer(good, []),
     /^TypeError: Cannot verify framer: there is no case$/,
   );
 });
 
-test("verifyFramer() demands that the given bytes hold the given frames", () => {
+test("verifyFramer() requires that the given bytes contain the given frames", () => {
   const message = (bytes: string, ...frames: string[]) =>
     failure(() => verifyFramer(good, [{ frames: [] }, { frames, bytes }])).message;
   assert.equal(
@@ -313,7 +458,7 @@ test("verifyFramer() shows the beginning of long frames", () => {
   assert.ok(error.message.includes(`(20 bytes), not ${shown} (20 bytes)`), error.message);
 });
 
-test("verifyFramer() keeps what a framer threw as the cause", () => {
+test("verifyFramer() keeps the error of a framer as the cause", () => {
   const bug = new Error("bug");
   const error = failure(() =>
     verifyFramer({
@@ -326,6 +471,6 @@ test("verifyFramer() keeps what a framer threw as the cause", () => {
   assert.equal(error.cause, bug);
 });
 
-test("verifyFramer() lets a framer refuse to write", () => {
+test("verifyFramer() passes on the error of a framer that refuses to write", () => {
   assert.throws(() => verifyFramer(lines(), [{ frames: ["a\nb"] }]), TypeError);
 });

@@ -1,0 +1,123 @@
+import { FramingError } from "../errors.ts";
+import { FrameDecoder } from "../frame_decoder.ts";
+import type { Framer } from "../framers/framer.ts";
+import { equalBytes, fail } from "./verification_failure.ts";
+
+/** A way to deliver a stream: its chunks, when the decoder is asked for frames, and how. */
+export interface Delivery {
+  /** Its name in the text of a failure. */
+  readonly how: string;
+  readonly chunks: readonly Uint8Array[];
+  /** Whether the decoder is asked after the chunk with this index; default: always. */
+  readonly ask?: (index: number) => boolean;
+  /** Whether frames are visited instead of read; default `false`. */
+  readonly visit?: boolean;
+}
+
+/** The result of a delivery. */
+export interface Outcome {
+  readonly frames: Uint8Array[];
+  /** Number of frames delivered before the stream ended. */
+  readonly beforeEnd: number;
+  readonly error: unknown;
+}
+
+/** Up to this length a stream is cut at every byte; a longer one at as many places. */
+const MAX_CUTS = 2048;
+
+/** Number of random deliveries. */
+const RANDOM_DELIVERIES = 32;
+
+/** Yields the deliveries of a stream: whole, byte by byte, cut in two anywhere, and cut at random. */
+export function* deliveriesOf(stream: Uint8Array): Generator<Delivery> {
+  const single = byteByByte(stream);
+  yield { how: "whole", chunks: [stream] };
+  yield { how: "whole, visited", chunks: [stream], visit: true };
+  yield { how: "byte by byte", chunks: single };
+  yield { how: "byte by byte, visited", chunks: single, visit: true };
+  yield { how: "byte by byte, asked at the end", chunks: single, ask: () => false };
+  for (const cut of cutsOf(stream)) {
+    const chunks = [stream.subarray(0, cut), stream.subarray(cut)];
+    yield { how: `cut at ${cut}`, chunks };
+    yield { how: `cut at ${cut}, visited`, chunks, visit: true };
+  }
+  for (let seed = 1; seed <= RANDOM_DELIVERIES; seed++) {
+    const random = randomOf(seed);
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < stream.length;) {
+      const size = random() < 0.2 ? 0 : Math.ceil(random() * Math.min(seed * seed, stream.length));
+      chunks.push(stream.subarray(at, at + size));
+      at += size;
+    }
+    const asked = chunks.map(() => random() < 0.5);
+    yield { how: `cut at random (${seed})`, chunks, ask: (index) => asked[index]! };
+    yield { how: `cut at random (${seed}), visited`, chunks, visit: true };
+  }
+}
+
+/** Returns the stream in chunks of one byte. */
+export function byteByByte(stream: Uint8Array): Uint8Array[] {
+  return Array.from(stream, (_, index) => stream.subarray(index, index + 1));
+}
+
+/** Returns the offsets at which a stream is cut. */
+export function cutsOf({ length }: Uint8Array): number[] {
+  const count = Math.min(length, MAX_CUTS);
+  return Array.from({ length: count }, (_, index) => Math.floor(index * length / count));
+}
+
+/** Decodes a stream, its end included. */
+export function deliver(framer: Framer, maxFrameLength: number, delivery: Delivery): Outcome {
+  const { chunks, ask = () => true, visit = false } = delivery;
+  const decoder = new FrameDecoder({ framer, maxFrameLength });
+  const frames: Uint8Array[] = [];
+  const copies: Uint8Array[] = [];
+  const take = (frame: Uint8Array) => {
+    frames.push(frame);
+    copies.push(frame.slice());
+  };
+  const drain = () => {
+    if (visit) decoder.visit((bytes, start, end) => take(bytes.subarray(start, end)));
+    else for (const frame of decoder) take(frame);
+  };
+  let beforeEnd = 0;
+  let error: unknown;
+  try {
+    for (const [index, chunk] of chunks.entries()) {
+      decoder.push(chunk);
+      if (ask(index)) drain();
+    }
+    drain();
+    beforeEnd = frames.length;
+    decoder.end();
+    drain();
+  } catch (thrown) {
+    error = thrown;
+    requireSameError(decoder, thrown, delivery.how);
+  }
+  // A visited frame is valid only during the call.
+  for (const [index, copy] of copies.entries()) {
+    if (visit) frames[index] = copy;
+    else if (!equalBytes(frames[index]!, copy)) {
+      fail(delivery.how, `frame ${index} changed after delivery`);
+    }
+  }
+  return { frames, beforeEnd, error };
+}
+
+/** A framing error is thrown again by every later call. */
+function requireSameError(decoder: FrameDecoder, error: unknown, where: string): void {
+  if (!(error instanceof FramingError)) return;
+  try {
+    decoder.read();
+  } catch (again) {
+    if (again === error) return;
+  }
+  fail(where, "the decoder did not throw its error again", error);
+}
+
+/** Returns a generator of pseudo-random numbers from 0 to 1, the same for equal seeds (Numerical Recipes). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
+}
