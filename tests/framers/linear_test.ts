@@ -1,0 +1,93 @@
+/**
+ * Framers look at each byte a bounded number of times, however slowly a frame arrives. Growth is asserted by
+ * counting the calls of the reader, never by a clock.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  contentLength,
+  decimal,
+  decimalUntil,
+  delimited,
+  fixed,
+  type Framer,
+  headed,
+  hex,
+  inclusive,
+  lengthField,
+  lengthPrefixed,
+  lines,
+  marked,
+  netstring,
+  tagged,
+  uint32,
+  uint64,
+  varint,
+  varintOf,
+} from "../../mod.ts";
+import { bytes, latin1 } from "../support/bytes.ts";
+import { drip, watch } from "../support/watched.ts";
+
+const LENGTH = 20_000;
+const body = "x".repeat(LENGTH);
+
+function sizeAtEnd(header: Uint8Array): number {
+  return Number(/(\d+)$/.exec(latin1(header))?.[1]);
+}
+
+const framers: readonly (readonly [name: string, framer: Framer, stream: string])[] = [
+  ["fixed()", fixed(LENGTH), body],
+  ["lines()", lines(), `${body}\r\n`],
+  ["lines() of carriage returns", lines(), `${"\r".repeat(LENGTH)}\n`],
+  ["lines({ strict })", lines({ strict: true }), `${body}\r\n`],
+  ["delimited()", delimited("\r\n\r\n"), `${body}\r\n\r\n`],
+  ["delimited() of partial delimiters", delimited("aaab"), `${"a".repeat(LENGTH)}aaab`],
+  ["delimited({ keep })", delimited("\r\n", { keep: true }), `${body}\r\n`],
+  ["delimited() of several", delimited(["\n", "\r\n", "xxy"]), `${body}\r\n`],
+  ["delimited() of several, kept", delimited(["\n", "\r\n", "xxy"], { keep: true }), `${body}\r\n`],
+  ["lengthPrefixed(uint32)", lengthPrefixed(uint32), `\0\0\x4e\x20${body}`],
+  ["lengthPrefixed(uint64)", lengthPrefixed(uint64), `\0\0\0\0\0\0\x4e\x20${body}`],
+  ["lengthPrefixed(varint)", lengthPrefixed(varint), `\xa0\x9c\x01${body}`],
+  ["lengthPrefixed(varintOf(4))", lengthPrefixed(varintOf(4)), `\xa0\x9c\x01${body}`],
+  ["lengthPrefixed(decimal(16))", lengthPrefixed(decimal(16)), `0000000000020000${body}`],
+  ["lengthPrefixed(hex(14))", lengthPrefixed(inclusive(hex(14), 14)), `00000000004e2e${body}`],
+  ["lengthPrefixed(decimalUntil())", lengthPrefixed(decimalUntil("::")), `20000::${body}`],
+  ["netstring()", netstring(), `20000:${body},`],
+  ["lengthField()", lengthField({ offset: 9, size: 3 }), `123456789\0\x4e\x20${body}`],
+  [
+    "headed()",
+    headed("\r\n\r\n", sizeAtEnd, { maxHeaderLength: LENGTH }),
+    `${body.slice(5)}20000\r\n\r\n${body}`,
+  ],
+  [
+    "contentLength()",
+    contentLength({ maxHeaderLength: 99_999 }),
+    `X: ${body}\r\nContent-Length: 20000\r\n\r\n${body}`,
+  ],
+  ["marked()", marked("<<", ">>"), `<<${body}>>`],
+  ["tagged() over lines()", tagged({ 0x2b: lines() }), `+${body}\n`],
+  ["tagged() over marked()", tagged({ 0x2b: marked("<<", ">>") }), `+<<${body}>>`],
+  [
+    "tagged() over contentLength()",
+    tagged({ 0x2b: contentLength() }),
+    `+Content-Length: 20000\r\n\r\n${body}`,
+  ],
+];
+
+for (const [name, framer, stream] of framers) {
+  test(`${name} looks at each byte a bounded number of times when it arrives slowly`, {
+    timeout: 60_000,
+  }, () => {
+    for (const size of [1, 3, 600]) {
+      const watched = watch(framer);
+      assert.equal(drip(watched.framer, bytes(stream + stream), size), 2);
+      const asks = 2 * Math.ceil(stream.length / size) + 10;
+      assert.ok(watched.asked() <= asks, `asked ${watched.asked()} times in chunks of ${size}`);
+      const calls = 2 * stream.length + 10 * watched.asked() + 400;
+      assert.ok(watched.calls() <= calls, `${watched.calls()} calls in chunks of ${size}`);
+    }
+  });
+}
