@@ -79,7 +79,7 @@ export { connect, type ConnectOptions } from "./src/connections/connect.ts";
 export { Connection, type SendOptions } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
 export { hexDump } from "./src/connections/hex_dump.ts";
-export { listen, Listener, type ListenOptions, type Stoppable } from "./src/connections/listen.ts";
+export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
 export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";
 export {
   type Handler,

@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.ts";
-import { frameLimit, type Protocol } from "../protocol.ts";
+import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
+import { connectionError } from "../transports/connection_error.ts";
 import { currentSockets } from "../transports/current.ts";
 import type {
   Endpoint,
@@ -10,42 +11,46 @@ import type {
 } from "../transports/transport.ts";
 import { abortable } from "./abortable.ts";
 import { Connection } from "./connection.ts";
-import { connectionError } from "../transports/connection_error.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./duration.ts";
-import { endpointOf, nameOf } from "./endpoint.ts";
+import { endpointLabel, endpointOf } from "./endpoint.ts";
+import { checkSignal } from "./invalid_option.ts";
 import { checkTls } from "./tls_options.ts";
 
-/** Where {@link connect} connects to, and how. */
+/** The options of {@link connect}. */
 export interface ConnectOptions extends SocketOptions, ConnectionOptions {
-  /** The host's name or IP address; default `"127.0.0.1"`. */
+  /** Host name or IP address; default `"127.0.0.1"`. Excludes `path`. */
   readonly hostname?: string;
-  /** The port, from 1 to 65,535. */
+  /** Port from 1 to 65,535; required without `path`. */
   readonly port?: number;
-  /** The path of a Unix domain socket, in place of a host and a port. */
+  /** Path of a Unix domain socket, in place of a host and a port. */
   readonly path?: string;
-  /** Speaks TLS from the first byte on; `true`: with the defaults. */
+  /** Connects with TLS; `true` for default options. */
   readonly tls?: boolean | TlsOptions;
   /**
-   * Gives up connecting after so many milliseconds, name lookup and TLS handshake included; default
-   * 30,000.
+   * Connection timeout in milliseconds, including name lookup and TLS handshake; default 30,000, because
+   * systems wait for minutes.
    */
   readonly connectTimeout?: number;
-  /** Gives up connecting. Once there is a connection it has no effect any more. */
+  /** Aborts connecting. Has no effect after connecting. */
   readonly signal?: AbortSignal;
 }
 
 const CONNECT_TIMEOUT = 30_000;
 
 /**
- * Connects to a server by TCP, by TLS or through a Unix domain socket.
+ * Connects to a server over TCP, over TLS or through a Unix domain socket.
  *
- * @typeParam Message What is sent and received; frames where the protocol has no codec.
- * @param options Where to, and how the two will talk.
- * @throws {ConnectionError} There is no connection: `code` says why, `"aborted"` for the signal, whose
- * reason is the `cause`, `"timedOut"` when that was a timeout or `connectTimeout` is over.
- * @throws {TypeError} There is neither a port nor a path, or a key or certificate is none.
- * @throws {RangeError} The port is none, or a limit is none.
+ * Options of Node, Deno and Bun that have another name here are refused, so that an object that is spread
+ * cannot connect to another host, or without TLS, unnoticed.
+ *
+ * @typeParam In A received message; the frame itself where the protocol has no codec.
+ * @typeParam Out A sent message; by default the same type.
+ * @param options The address and the protocol.
+ * @throws {ConnectionError} Could not connect: see `code`, which is `"timedOut"` after `connectTimeout` and
+ * for the signal of a timeout, and `"aborted"` for other signals, whose reason is the `cause`.
+ * @throws {TypeError} An option is missing or invalid. Nothing has been connected.
+ * @throws {RangeError} A number is out of range. Nothing has been connected.
  *
  * @example
  * ```ts
@@ -61,39 +66,58 @@ const CONNECT_TIMEOUT = 30_000;
 export async function connect<In = Uint8Array, Out = In>(
   options: ConnectOptions & Protocol<In, Out>,
 ): Promise<Connection<In, Out>> {
-  const endpoint = endpointOf("connect to", options, { least: 1 });
-  const limit = duration("connectTimeout", options.connectTimeout ?? CONNECT_TIMEOUT);
-  frameLimit(options);
-  limitsOf(options);
-  const action = `Cannot connect to ${nameOf(endpoint)}`;
-  if (typeof options.tls === "object") checkTls(action, options.tls);
+  const { highWaterMark } = limitsOf(options);
+  frameLimit(protocolOf(options));
+  const endpoint = endpointOf("Cannot connect to", options, highWaterMark);
+  const { connectTimeout = CONNECT_TIMEOUT, signal } = options;
+  const limit = duration("connectTimeout", connectTimeout);
+  checkSignal(signal);
+  const action = `Cannot connect to ${endpointLabel(endpoint)}`;
+  const tls = clientTls(action, options.tls);
   const sockets = await socketsFor(action);
-  const { signal } = options;
-  const given = new AbortController();
-  const give = () => given.abort(signal!.reason);
-  if (signal?.aborted) give();
-  signal?.addEventListener("abort", give);
-  const timer = limit === Infinity
-    ? undefined
-    : setTimeout(() => given.abort(new Expired(limit)), limit);
+  const aborted = new AbortController();
+  const abort = () => aborted.abort(signal!.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+  const expire = () => aborted.abort(new ConnectTimeout(limit));
+  const timer = limit === Infinity ? undefined : setTimeout(expire, limit);
   try {
-    const transport = await open(sockets, endpoint, options.tls ?? false, given.signal);
+    const transport = await open(sockets, endpoint, tls, aborted.signal);
     return new Connection(transport, options);
   } catch (error) {
-    throw given.signal.aborted
-      ? givenUp(action, given.signal.reason)
+    throw aborted.signal.aborted
+      ? abortError(action, aborted.signal.reason)
       : connectionError(action, error);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", give);
+    signal?.removeEventListener("abort", abort);
   }
 }
 
-/** Connects, and starts TLS if that is wanted. Nothing is left open when it fails. */
+/**
+ * Returns the sockets of this runtime.
+ *
+ * @throws {ConnectionError} The runtime has no sockets.
+ */
+export async function socketsFor(action: string): Promise<Sockets> {
+  const sockets = await currentSockets();
+  if (sockets !== undefined) return sockets;
+  throw new ConnectionError(
+    `${action}: this runtime has no sockets, create a Connection from a pair of Web Streams`,
+    { code: "unsupported" },
+  );
+}
+
+function clientTls(action: string, tls: boolean | TlsOptions = false): TlsOptions | undefined {
+  if (tls === false) return undefined;
+  return tls === true ? {} : checkTls(action, tls);
+}
+
+/** Connects, and starts TLS if there are options for it. Nothing is left open after a failure. */
 async function open(
   sockets: Sockets,
   endpoint: Endpoint,
-  tls: boolean | TlsOptions,
+  tls: TlsOptions | undefined,
   signal: AbortSignal,
 ): Promise<Transport> {
   const connecting = sockets.connect(endpoint, signal);
@@ -102,31 +126,17 @@ async function open(
     connecting.then((late) => late.close(), () => {});
     throw error;
   });
-  if (tls === false) return plain;
+  if (tls === undefined) return plain;
   try {
-    return await abortable(plain.startTls!(tls === true ? {} : tls, signal), signal);
+    return await abortable(plain.startTls!(tls, signal), signal);
   } catch (error) {
     plain.close();
     throw error;
   }
 }
 
-/**
- * The sockets of this runtime.
- *
- * @throws {ConnectionError} It has none.
- */
-export async function socketsFor(action: string): Promise<Sockets> {
-  const sockets = await currentSockets();
-  if (sockets !== undefined) return sockets;
-  throw new ConnectionError(
-    `${action}: this runtime has no sockets of its own; make a Connection of a pair of Web Streams`,
-    { code: "unsupported" },
-  );
-}
-
-/** `connectTimeout` is over. */
-class Expired {
+/** The reason for which a connect is aborted after `connectTimeout`. */
+class ConnectTimeout {
   readonly limit: number;
 
   constructor(limit: number) {
@@ -134,17 +144,17 @@ class Expired {
   }
 }
 
-/** A signal that is a timeout says so by its reason; any other means that this side gave up. */
-function givenUp(action: string, cause: unknown): ConnectionError {
-  if (cause instanceof Expired) {
-    return new ConnectionError(
-      `${action}: not connected within the connectTimeout of ${cause.limit} ms`,
-      { code: "timedOut", timeout: "connectTimeout" },
-    );
+function abortError(action: string, cause: unknown): ConnectionError {
+  if (cause instanceof ConnectTimeout) {
+    return new ConnectionError(`${action}: connectTimeout of ${cause.limit} ms expired`, {
+      code: "timedOut",
+      timeout: "connectTimeout",
+    });
   }
-  const code = cause instanceof Error && cause.name === "TimeoutError" ? "timedOut" : "aborted";
-  return new ConnectionError(`${action}: ${code === "aborted" ? "aborted" : "no answer in time"}`, {
-    code,
-    cause,
-  });
+  return cause instanceof Error && cause.name === "TimeoutError"
+    ? new ConnectionError(`${action}: the timeout of the signal expired`, {
+      code: "timedOut",
+      cause,
+    })
+    : new ConnectionError(`${action}: aborted`, { code: "aborted", cause });
 }

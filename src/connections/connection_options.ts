@@ -1,5 +1,7 @@
 import type { InvalidFrameHandler } from "../protocol.ts";
 import { duration } from "./duration.ts";
+import { refuseForeignOptions } from "./foreign_options.ts";
+import { checkType, invalidOption, limit } from "./invalid_option.ts";
 import type { Tap } from "./tap.ts";
 
 /** Limits and observers of a connection. Times are in milliseconds; `Infinity` means no limit. */
@@ -35,30 +37,37 @@ export interface ConnectionOptions {
   readonly tap?: Tap;
 }
 
-/** The limits with their defaults. */
+/** The options in their resolved form, with all defaults. */
 export interface Limits {
   readonly idleTimeout: number;
   readonly frameTimeout: number;
   readonly sendTimeout: number;
+  /** The default depends on what `close` waits for. */
   readonly closeTimeout: number | undefined;
   readonly highWaterMark: number;
 }
 
+/** Buffer limit in bytes. */
+const HIGH_WATER_MARK = 65_536;
+
 /**
- * Resolves the limits of the options.
+ * Checks and resolves the options of a connection.
  *
- * @throws {RangeError} A limit is invalid.
+ * @throws {TypeError} An option has the wrong type, or its name is another library's.
+ * @throws {RangeError} A limit is out of range.
  */
 export function limitsOf(options: ConnectionOptions): Limits {
-  const { highWaterMark = 65_536, closeTimeout } = options;
-  if (!(highWaterMark > 0)) {
-    throw new RangeError(`Invalid highWaterMark ${highWaterMark}: expected a positive number`);
+  refuseForeignOptions(options);
+  const { highWaterMark = HIGH_WATER_MARK, closeTimeout, onInvalid, tap } = options;
+  checkType("onInvalid", onInvalid, "a function");
+  if (tap !== undefined && (typeof tap !== "object" || tap === null)) {
+    throw invalidOption("tap", tap, "an object");
   }
   return {
     idleTimeout: duration("idleTimeout", options.idleTimeout),
     frameTimeout: duration("frameTimeout", options.frameTimeout),
     sendTimeout: duration("sendTimeout", options.sendTimeout),
     closeTimeout: closeTimeout === undefined ? undefined : duration("closeTimeout", closeTimeout),
-    highWaterMark,
+    highWaterMark: limit("highWaterMark", highWaterMark),
   };
 }

@@ -1,14 +1,14 @@
-/** What timers can count, in milliseconds: more than 24 days. */
-const LONGEST = 2 ** 31 - 1;
+import { limit } from "./invalid_option.ts";
+
+/** Maximum delay of a timer in milliseconds: more than 24 days. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * A time that an option limits, in milliseconds; `Infinity` where there is no limit.
+ * Returns a time limit in milliseconds; `Infinity` for none. A limit that no timer can count is none.
  *
- * @throws {RangeError} It is no time.
+ * @throws {RangeError | TypeError} The value is not a positive number.
  */
 export function duration(name: string, milliseconds: number = Infinity): number {
-  if (!(milliseconds > 0)) {
-    throw new RangeError(`Cannot limit time to ${milliseconds} ms: ${name} is a number above 0`);
-  }
-  return milliseconds > LONGEST ? Infinity : milliseconds;
+  const time = limit(name, milliseconds, "number of milliseconds");
+  return time > MAX_TIMER ? Infinity : time;
 }

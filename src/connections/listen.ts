@@ -1,48 +1,63 @@
-import { frameLimit, type Protocol } from "../protocol.ts";
+import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
 import { DONE } from "../flow/takes.ts";
+import { connectionError } from "../transports/connection_error.ts";
+import { tlsAcceptor } from "../transports/tls_acceptor.ts";
 import type { Acceptor, Address, SocketOptions, TlsOptions } from "../transports/transport.ts";
 import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
-import { connectionError } from "../transports/connection_error.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./duration.ts";
-import { endpointOf, nameOf } from "./endpoint.ts";
-import { tlsAcceptor } from "../transports/tls_acceptor.ts";
+import { endpointLabel, endpointOf } from "./endpoint.ts";
+import { checkSignal, checkType, limit } from "./invalid_option.ts";
 import { checkTls } from "./tls_options.ts";
 
-/** Where {@link listen} listens, and how. */
+/** The options of {@link listen}. */
 export interface ListenOptions extends SocketOptions, ConnectionOptions {
-  /** The name or IP address listened on; default `"127.0.0.1"`, `"0.0.0.0"` for all of IPv4. */
+  /** Host name or IP address; default `"127.0.0.1"`, `"0.0.0.0"` for all IPv4 addresses. Excludes `path`. */
   readonly hostname?: string;
-  /** The port, up to 65,535; default 0: the system chooses one. */
+  /** Port up to 65,535; default 0, which lets the system choose one. */
   readonly port?: number;
-  /** The path of a Unix domain socket, in place of a host and a port. */
+  /** Path of a Unix domain socket, in place of a host and a port. */
   readonly path?: string;
   /**
-   * Shares the port with others who say so too: the system spreads connections; default `false`. Needs
-   * Node 22.12, and on Deno 2.9 `--unstable-net`; else the error is `"unsupported"`.
+   * Whether several listeners may share the port (`SO_REUSEPORT`), with connections distributed by the
+   * kernel; default `false`. Needs Node 22.12 or, on Deno 2.9, `--unstable-net`; otherwise the error is
+   * `"unsupported"`.
    */
   readonly reusePort?: boolean;
-  /** Speaks TLS from the first byte on; `key` and `cert` are needed. */
+  /** Accepts connections with TLS; `key` and `cert` are required. */
   readonly tls?: TlsOptions;
-  /** Drops a connection whose TLS handshake takes longer, in milliseconds; default 10,000. */
+  /**
+   * Time limit in milliseconds of a TLS handshake; default 10,000, because a client has nothing to wait for
+   * in it.
+   */
   readonly handshakeTimeout?: number;
-  /** Is told of a connection that came to nothing, such as one whose TLS handshake has failed. */
+  /**
+   * Maximum number of TLS handshakes in progress; default 256. When one more connection arrives, the
+   * handshake that has been silent for longest is dropped, so that silent peers keep nobody else out.
+   */
+  readonly maxHandshakes?: number;
+  /**
+   * Called with the error of each incoming connection that fails before it is accepted, for example during
+   * the TLS handshake; default: such errors are ignored.
+   */
   readonly onHandshakeError?: (error: unknown) => void;
-  /** Stops listening when it says so. */
+  /** Stops listening when aborted. */
   readonly signal?: AbortSignal;
 }
 
 const HANDSHAKE_TIMEOUT = 10_000;
+const MAX_HANDSHAKES = 256;
 
 /**
- * Listens for connections by TCP, by TLS or through a Unix domain socket.
+ * Listens for connections over TCP, over TLS or on a Unix domain socket.
  *
- * @typeParam Message What is sent and received; frames where the protocol has no codec.
- * @param options Where, and how each two will talk.
- * @throws {ConnectionError} It cannot listen there: `code` says why.
- * @throws {TypeError} TLS is wanted, and the key or a certificate is missing or none.
- * @throws {RangeError} The port is none, or a limit is none.
+ * @typeParam In A received message; the frame itself where the protocol has no codec.
+ * @typeParam Out A sent message; by default the same type.
+ * @param options The address and the protocol of accepted connections.
+ * @throws {ConnectionError} Could not listen: see `code`.
+ * @throws {TypeError} An option is missing or invalid.
+ * @throws {RangeError} A number is out of range.
  *
  * @example
  * ```ts
@@ -62,35 +77,48 @@ const HANDSHAKE_TIMEOUT = 10_000;
 export async function listen<In = Uint8Array, Out = In>(
   options: ListenOptions & Protocol<In, Out>,
 ): Promise<Listener<In, Out>> {
-  const { tls, signal } = options;
-  const endpoint = endpointOf("listen on", options, { least: 0, usual: 0 });
-  const timeout = duration("handshakeTimeout", options.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
-  frameLimit(options);
-  limitsOf(options);
-  const action = `Cannot listen on ${nameOf(endpoint)}`;
-  if (tls !== undefined) checkTls(action, tls, true);
+  const { highWaterMark } = limitsOf(options);
+  frameLimit(protocolOf(options));
+  const endpoint = endpointOf("Cannot listen on", options, highWaterMark);
+  const { handshakeTimeout = HANDSHAKE_TIMEOUT, maxHandshakes = MAX_HANDSHAKES } = options;
+  const timeout = duration("handshakeTimeout", handshakeTimeout);
+  const { onHandshakeError = () => {}, signal } = options;
+  checkType("onHandshakeError", onHandshakeError, "a function");
+  checkSignal(signal);
+  const action = `Cannot listen on ${endpointLabel(endpoint)}`;
+  const tls = options.tls === undefined ? undefined : checkTls(action, options.tls, true);
+  limit("maxHandshakes", maxHandshakes);
   const sockets = await socketsFor(action);
   try {
     signal?.throwIfAborted();
-    const door = await sockets.listen(endpoint);
-    const { onHandshakeError: refused = () => {} } = options;
-    const secured = tls === undefined ? door : tlsAcceptor(door, { tls, timeout, refused });
-    return new Listener(secured, options);
+    const acceptor = await sockets.listen(endpoint);
+    return new Listener(
+      tls === undefined
+        ? acceptor
+        : tlsAcceptor(acceptor, { tls, timeout, refused: onHandshakeError }),
+      options,
+    );
   } catch (error) {
     throw connectionError(action, error);
   }
 }
 
-/** The connections that come in, one after the other. Made by {@link listen}. */
+/** The options that a listener keeps. */
+type ListenerOptions<In, Out> =
+  & Protocol<In, Out>
+  & ConnectionOptions
+  & { readonly signal?: AbortSignal };
+
+/** Accepts connections. Created by {@link listen}. */
 export class Listener<In = Uint8Array, Out = In>
   implements AsyncIterable<Connection<In, Out>>, AsyncDisposable {
-  readonly #door: Acceptor;
-  readonly #options: Protocol<In, Out> & ConnectionOptions & Stoppable;
+  readonly #acceptor: Acceptor;
+  readonly #options: ListenerOptions<In, Out>;
   #accepting: Promise<unknown> = Promise.resolve();
 
-  /** Makes a listener of a door. */
-  constructor(door: Acceptor, options: Protocol<In, Out> & ConnectionOptions & Stoppable) {
-    this.#door = door;
+  /** Creates a listener on an acceptor. */
+  constructor(acceptor: Acceptor, options: ListenerOptions<In, Out>) {
+    this.#acceptor = acceptor;
     this.#options = options;
     options.signal?.addEventListener("abort", this.#stop);
     if (options.signal?.aborted) this.close();
@@ -98,14 +126,14 @@ export class Listener<In = Uint8Array, Out = In>
 
   /** The address listened on, with the port that the system chose. */
   get address(): Address {
-    return this.#door.address;
+    return this.#acceptor.address;
   }
 
   /**
-   * Waits for the next connection. Calls that wait at the same time are served in their order.
+   * Waits for the next connection. Concurrent calls are served in order.
    *
-   * @returns The connection; `undefined` when the listener is closed.
-   * @throws {ConnectionError} The system could not accept one.
+   * @returns The connection; `undefined` once the listener is closed.
+   * @throws {ConnectionError} The system could not accept a connection. The next call may succeed.
    */
   accept(): Promise<Connection<In, Out> | undefined> {
     const accepted = this.#accepting.then(() => this.#accept());
@@ -113,7 +141,7 @@ export class Listener<In = Uint8Array, Out = In>
     return accepted;
   }
 
-  /** Iterates over the connections that come in, until the listener is closed. */
+  /** Iterates over the incoming connections until the listener is closed. */
   [Symbol.asyncIterator](): AsyncIterator<Connection<In, Out>, undefined> {
     return {
       next: async () => {
@@ -123,20 +151,20 @@ export class Listener<In = Uint8Array, Out = In>
     };
   }
 
-  /** Stops listening. Connections that were accepted live on. */
+  /** Stops listening. Accepted connections stay open. */
   close(): void {
     this.#options.signal?.removeEventListener("abort", this.#stop);
-    this.#door.close();
+    this.#acceptor.close();
   }
 
-  /** Keeps the process running, as it does unless {@link Listener.unref} was called. */
+  /** Keeps the event loop alive while listening (the default). */
   ref(): void {
-    this.#door.ref?.();
+    this.#acceptor.ref?.();
   }
 
-  /** Lets the process end though it listens. */
+  /** Lets the process exit while listening. */
   unref(): void {
-    this.#door.unref?.();
+    this.#acceptor.unref?.();
   }
 
   /** Stops listening. */
@@ -147,7 +175,7 @@ export class Listener<In = Uint8Array, Out = In>
 
   async #accept(): Promise<Connection<In, Out> | undefined> {
     try {
-      const transport = await this.#door.accept();
+      const transport = await this.#acceptor.accept();
       return transport === undefined ? undefined : new Connection(transport, this.#options);
     } catch (error) {
       throw connectionError("Cannot accept connection", error);
@@ -155,10 +183,4 @@ export class Listener<In = Uint8Array, Out = In>
   }
 
   readonly #stop = (): void => this.close();
-}
-
-/** What may be told to stop. */
-export interface Stoppable {
-  /** Says so. */
-  readonly signal?: AbortSignal;
 }

@@ -1,0 +1,86 @@
+/**
+ * Options of Node, Deno, Bun and Workers that have another name here, or none. TypeScript accepts them in
+ * an object that is spread; ignoring them would reach the wrong peer, leave out TLS or lose a limit. All
+ * other unknown names are ignored, since a protocol may have members of its own.
+ *
+ * @module
+ */
+
+import { invalidOption } from "./invalid_option.ts";
+
+/** The options beside `tls`: what to use, and the names that are refused. */
+const beside = /* @__PURE__ */ byName({
+  "hostname": "host",
+  "path": "unix socketPath",
+  "path for a Unix domain socket": "transport",
+  "an IP address as hostname": "family",
+  "connectTimeout or idleTimeout": "timeout",
+  "connectTimeout": "secureConnectTimeout",
+  "keepAlive": "keepAliveInitialDelay",
+  "tls": "secureTransport",
+  "": "allowHalfOpen fd socket localAddress localPort lookup blockList onread exclusive ipv6Only " +
+    "backlog tcpBacklog",
+});
+
+/** The options inside `tls`. Beside it they are refused, too, but for a `key`, which a protocol may have. */
+const inside = /* @__PURE__ */ byName({
+  "serverName": "serverName servername",
+  "alpn": "alpn ALPNProtocols alpnProtocols",
+  "ca": "ca caCerts caFile",
+  "cert": "cert certChain certFile",
+  "key": "privateKey keyFile",
+  "requestCert": "requestCert",
+  "rejectUnauthorized": "rejectUnauthorized",
+  "closeNotify": "closeNotify",
+  "": "checkServerIdentity unsafelyDisableHostnameVerification SNICallback pfx passphrase " +
+    "secureContext secureProtocol secureOptions minVersion maxVersion ciphers crl",
+});
+
+/** Options that belong beside `tls`, where they mean something else or the same. */
+const outside = /* @__PURE__ */ byName({
+  "serverName": "host hostname",
+  "handshakeTimeout beside tls": "handshakeTimeout",
+});
+
+/**
+ * Refuses options that belong to another library. An option whose value is `undefined` counts as absent.
+ *
+ * @throws {TypeError} There is such an option, and the text has the right name; or there are no options.
+ */
+export function refuseForeignOptions(options: object): void {
+  if (typeof options !== "object" || options === null) {
+    throw invalidOption("options", options, "an object");
+  }
+  refuse("option", options, (name) => {
+    const own = inside.get(name);
+    return own ? `tls.${own}` : own ?? beside.get(name);
+  });
+}
+
+/**
+ * Refuses options inside `tls` that belong to another library, or beside `tls`.
+ *
+ * @throws {TypeError} There is such an option, and the text has the right name.
+ */
+export function refuseForeignTlsOptions(options: object): void {
+  refuse("TLS option", options, (name) => inside.get(name) ?? outside.get(name));
+}
+
+/** @param ownOf Returns the name to use, which is empty for an option that is not supported. */
+function refuse(kind: string, options: object, ownOf: (name: string) => string | undefined): void {
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const name in given) {
+    const own = ownOf(name);
+    if (own === undefined || own === name || given[name] === undefined) continue;
+    // The name of a file may accompany its contents.
+    if (name.endsWith("File") && given[own] !== undefined) continue;
+    throw new TypeError(`Invalid ${kind} ${name}: ${own ? `use ${own}` : "it is not supported"}`);
+  }
+}
+
+function byName(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const entries = Object.entries(names);
+  return new Map(
+    entries.flatMap(([own, foreign]) => foreign.split(" ").map((name) => [name, own] as const)),
+  );
+}

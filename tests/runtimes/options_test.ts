@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect, Connection, lines, listen, serve, text } from "../../mod.ts";
+import { good, otherHost } from "../support/certificates.ts";
+import { pipe } from "../support/transports.ts";
+
+const bounded = { timeout: 20_000 };
+const textLines = { framer: lines(), codec: text() };
+
+/** Every function that takes options, each with options that are valid for it. */
+const takers: Readonly<Record<string, (options: object) => Promise<unknown>>> = {
+  connect: (options) => connect({ port: 9, ...textLines, ...options }),
+  listen: (options) => listen({ ...textLines, ...options }),
+  serve: (options) => serve({ ...textLines, ...options }, () => {}),
+  // deno-lint-ignore require-await
+  Connection: async (options) => new Connection(pipe()[0], { ...textLines, ...options }),
+};
+
+const sockets = ["connect", "listen", "serve"];
+
+/** The error that the functions throw, and only if it is the caller's: that is, before they do anything. */
+async function faultOf(options: object, names = Object.keys(takers)): Promise<string> {
+  const faults = await Promise.all(names.map(async (name) => {
+    const error = await takers[name]!(options).then(() => undefined, (error) => error);
+    assert.ok(error instanceof TypeError || error instanceof RangeError, `${name}() ${error}`);
+    return `${error}`;
+  }));
+  assert.equal(new Set(faults).size, 1, faults.join());
+  return faults[0]!;
+}
+
+test(
+  "connect(), listen(), serve() and Connection refuse options of other libraries",
+  bounded,
+  async () => {
+    const fault = (name: string) => `TypeError: Invalid option ${name}: use`;
+    assert.equal(await faultOf({ host: "example.com" }), `${fault("host")} hostname`);
+    assert.equal(await faultOf({ servername: "a" }), `${fault("servername")} tls.serverName`);
+    assert.equal(await faultOf({ ALPNProtocols: ["a"] }), `${fault("ALPNProtocols")} tls.alpn`);
+    assert.equal(
+      await faultOf({ timeout: 5 }),
+      `${fault("timeout")} connectTimeout or idleTimeout`,
+    );
+    assert.equal(
+      await faultOf({ rejectUnauthorized: true }),
+      `${fault("rejectUnauthorized")} tls.rejectUnauthorized`,
+    );
+    assert.equal(
+      await faultOf({ tls: { ...good, servername: "a" } }, sockets),
+      "TypeError: Invalid TLS option servername: use serverName",
+    );
+  },
+);
+
+test("connect() with a host in place of a hostname reaches nobody", bounded, async () => {
+  const listener = await listen(textLines);
+  const { port } = listener.address;
+  const accepted = listener.accept();
+  await assert.rejects(connect({ host: "example.com", port, ...textLines } as never), TypeError);
+  const settled = await Promise.race([
+    accepted,
+    new Promise((resolve) => setTimeout(resolve, 50, "nobody")),
+  ]);
+  assert.equal(settled, "nobody");
+  listener.close();
+  assert.equal(await accepted, undefined);
+});
+
+test(
+  "connect(), listen(), serve() and Connection refuse limits that are no positive numbers",
+  bounded,
+  async () => {
+    for (const name of ["idleTimeout", "frameTimeout", "sendTimeout", "closeTimeout"]) {
+      const expected = "expected a positive number of milliseconds or Infinity";
+      assert.equal(await faultOf({ [name]: -1 }), `RangeError: Invalid ${name} -1: ${expected}`);
+      assert.equal(await faultOf({ [name]: "5" }), `TypeError: Invalid ${name} "5": ${expected}`);
+    }
+    const expected = "expected a positive number or Infinity";
+    assert.equal(
+      await faultOf({ highWaterMark: 0 }),
+      `RangeError: Invalid highWaterMark 0: ${expected}`,
+    );
+    const listeners = ["listen", "serve"];
+    assert.equal(
+      await faultOf({ maxHandshakes: NaN }, listeners),
+      `RangeError: Invalid maxHandshakes NaN: ${expected}`,
+    );
+    assert.match(
+      await faultOf({ handshakeTimeout: 0 }, listeners),
+      /^RangeError: Invalid handshakeTimeout 0: /,
+    );
+    assert.match(
+      await faultOf({ connectTimeout: -1 }, ["connect"]),
+      /^RangeError: Invalid connectTimeout -1: /,
+    );
+  },
+);
+
+test(
+  "connect(), listen(), serve() and Connection refuse callbacks that are no functions",
+  bounded,
+  async () => {
+    assert.equal(
+      await faultOf({ onInvalid: "throw" }),
+      'TypeError: Invalid onInvalid "throw": expected a function',
+    );
+    assert.equal(
+      await faultOf({ tap: () => {} }),
+      "TypeError: Invalid tap (a function): expected an object",
+    );
+    assert.equal(await faultOf({ tap: null }), "TypeError: Invalid tap (null): expected an object");
+    assert.equal(
+      await faultOf({ onHandshakeError: {} }, ["listen", "serve"]),
+      "TypeError: Invalid onHandshakeError (an Object): expected a function",
+    );
+  },
+);
+
+test(
+  "connect(), listen() and serve() refuse socket options of the wrong type",
+  bounded,
+  async () => {
+    assert.equal(
+      await faultOf({ noDelay: "no" }, sockets),
+      'TypeError: Invalid noDelay "no": expected a boolean',
+    );
+    assert.equal(
+      await faultOf({ keepAlive: 1 }, sockets),
+      "TypeError: Invalid keepAlive 1: expected a boolean",
+    );
+    assert.match(
+      await faultOf({ port: "80" }, ["connect"]),
+      /^TypeError: Invalid port "80": expected a number/,
+    );
+    assert.match(
+      await faultOf({ port: 70_000 }, ["connect"]),
+      /^RangeError: Cannot connect to port 70000: ports/,
+    );
+    assert.match(
+      await faultOf({ path: 5 }, sockets),
+      /^TypeError: Invalid path 5: expected a string$/,
+    );
+    assert.match(
+      await faultOf({ port: 5, path: "/tmp/x" }, ["connect"]),
+      /a path or a port, not both$/,
+    );
+    const signal = "TypeError: Invalid signal (an AbortController): expected an AbortSignal";
+    assert.equal(await faultOf({ signal: new AbortController() }, sockets), signal);
+    for (const tls of [null, "yes", 1]) {
+      assert.match(
+        await faultOf({ tls }, sockets),
+        /^TypeError: Invalid tls .*: expected an object$/,
+      );
+    }
+  },
+);
+
+test(
+  "connect(), listen() and serve() report an invalid hostname in the same words",
+  bounded,
+  async () => {
+    const expected = "expected a host name or an IP address";
+    assert.equal(
+      await faultOf({ hostname: "http://localhost" }, sockets),
+      `TypeError: Invalid hostname "http://localhost": ${expected}, use hostname "localhost"`,
+    );
+    assert.equal(
+      await faultOf({ hostname: "localhost:80" }, sockets),
+      `TypeError: Invalid hostname "localhost:80": ${expected}, use hostname "localhost" and port 80`,
+    );
+    for (const hostname of ["", "local host", "localhost/", "a..b", 5, null]) {
+      assert.match(
+        await faultOf({ hostname }, sockets),
+        /^TypeError: Invalid hostname .*: expected a host/,
+      );
+    }
+  },
+);
+
+test(
+  "connect() and listen() accept the hostname of a URL, with its brackets",
+  bounded,
+  async () => {
+    const listener = await listen({ hostname: "[::1]", ...textLines }).catch(() => undefined);
+    // There is no IPv6.
+    if (listener === undefined) return;
+    const { port } = listener.address;
+    const { hostname } = new URL(`tcp://[::1]:${port}`);
+    const client = await connect({ hostname, port, ...textLines });
+    const server = await listener.accept();
+    listener.close();
+    await Promise.all([client.close(), server!.close()]);
+  },
+);
+
+test(
+  "connect(), listen() and serve() refuse keys and certificates that are of no use",
+  bounded,
+  async () => {
+    const { key, cert } = good;
+    const tls = async (options: object) =>
+      (await Promise.all(sockets.map(async (name) => {
+        const fault = await faultOf({ tls: options }, [name]);
+        return fault.replace(/^TypeError: Cannot (connect to|listen on) 127.0.0.1:\d: /, "");
+      }))).join("; ");
+    const all = (fault: string) => sockets.map(() => fault).join("; ");
+    assert.equal(
+      await tls({ key: otherHost.key, cert }),
+      all("TLS option key does not fit the certificate"),
+    );
+    assert.equal(await tls({ key }), all("TLS needs a key and its certificate"));
+    assert.match(await tls({ key: "server.key", cert }), /^invalid TLS option key: /);
+    assert.match(await tls({ key, cert, ca: "ca.pem" }), /^invalid TLS option ca: /);
+    assert.match(await tls({ key, cert, serverName: "" }), /^TypeError: Invalid serverName "": /);
+  },
+);
