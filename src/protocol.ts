@@ -48,19 +48,35 @@ export type InvalidFrameHandler = (
 ) => void;
 
 /**
- * The limit that a protocol sets.
+ * Returns the limit of a protocol.
  *
- * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+ * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
  */
 export function frameLimit(protocol: { readonly maxFrameLength?: number | undefined }): number {
-  const limit = protocol.maxFrameLength ?? MAX_FRAME_LENGTH;
+  const { maxFrameLength: limit = MAX_FRAME_LENGTH } = protocol;
   if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return limit;
   throw new RangeError(
-    `Cannot limit frames to ${limit} bytes: maxFrameLength is an integer from 0`,
+    `Invalid maxFrameLength ${limit}: expected a non-negative integer or Infinity`,
   );
 }
 
-/** A framer alone is the protocol of its bare frames. */
-export function protocolOf<In, Out>(protocol: Framer | Protocol<In, Out>): Protocol<In, Out> {
-  return "measure" in protocol ? { framer: protocol } : protocol;
+/**
+ * Returns a protocol, made of a framer where there is nothing else.
+ *
+ * @throws {TypeError} The framer or the codec is missing or invalid, for example a function that has not
+ * been called.
+ */
+export function protocolOf<In, Out>(given: Framer | Protocol<In, Out>): Protocol<In, Out> {
+  const protocol = ((given as Framer)?.measure ? { framer: given } : given) as Protocol<In, Out>;
+  const { framer, codec } = protocol ?? {};
+  check("framer", framer, ["measure", "write"]);
+  if (codec !== undefined) check("codec", codec, ["decode", "encode"]);
+  return protocol;
+}
+
+function check(name: string, part: object, methods: readonly string[]): void {
+  if (methods.every((method) => typeof part?.[method as never] === "function")) return;
+  throw new TypeError(
+    `Invalid ${name} of type ${typeof part}: expected an object with ${methods.join(" and ")}`,
+  );
 }

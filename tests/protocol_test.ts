@@ -1,8 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameDecoder, FrameEncoder, lengthPrefixed, lines, text, uint32 } from "../mod.ts";
+import {
+  Connection,
+  FrameDecoder,
+  FrameDecoderStream,
+  FrameEncoder,
+  FrameEncoderStream,
+  lengthPrefixed,
+  lines,
+  type Protocol,
+  readFrames,
+  text,
+  uint32,
+} from "../mod.ts";
 import { frameLimit, protocolOf } from "../src/protocol.ts";
 import { bytes } from "./support/bytes.ts";
+
+/** Everything that takes a protocol, at the call. */
+const takers: readonly ((protocol: Protocol) => unknown)[] = [
+  protocolOf,
+  (protocol) => new FrameDecoder(protocol),
+  (protocol) => new FrameDecoder(lines()).switchTo(protocol),
+  (protocol) => new FrameEncoder(protocol),
+  (protocol) => new FrameEncoder(lines()).switchTo(protocol),
+  (protocol) => new FrameDecoderStream(protocol),
+  (protocol) => new FrameEncoderStream(protocol),
+  (protocol) => readFrames(new ReadableStream(), protocol),
+  (protocol) => new Connection(new TransformStream<Uint8Array, Uint8Array>(), protocol),
+  (protocol) =>
+    new Connection(new TransformStream<Uint8Array, Uint8Array>(), lines()).switchTo(protocol),
+];
 
 test("frameLimit() is 1 MiB unless the protocol says otherwise", () => {
   assert.equal(frameLimit({}), 1_048_576);
@@ -12,8 +39,8 @@ test("frameLimit() is 1 MiB unless the protocol says otherwise", () => {
   assert.equal(frameLimit({ maxFrameLength: 2 ** 53 - 1 }), 2 ** 53 - 1);
 });
 
-test("frameLimit() refuses limits that are none", () => {
-  for (const maxFrameLength of [-1, 1.5, NaN, -Infinity, 2 ** 53, "7"]) {
+test("frameLimit() refuses invalid limits", () => {
+  for (const maxFrameLength of [-1, 1.5, NaN, -Infinity, 2 ** 53, "7", null]) {
     const protocol = { framer: lines(), maxFrameLength: maxFrameLength as number };
     assert.throws(() => frameLimit(protocol), RangeError);
     assert.throws(() => new FrameDecoder(protocol), RangeError);
@@ -24,7 +51,7 @@ test("frameLimit() refuses limits that are none", () => {
   }
   assert.throws(
     () => frameLimit({ maxFrameLength: -1 }),
-    /^RangeError: Cannot limit frames to -1 bytes: maxFrameLength is an integer from 0$/,
+    /^RangeError: Invalid maxFrameLength -1: expected a non-negative integer or Infinity$/,
   );
 });
 
@@ -46,4 +73,45 @@ test("protocolOf() makes a protocol of a framer alone, and leaves protocols as t
   assert.deepEqual(protocolOf(framer), { framer });
   const protocol = { framer, codec: text() };
   assert.equal(protocolOf(protocol), protocol);
+});
+
+test("protocolOf() refuses a protocol without a framer, and a framer that was not called", () => {
+  const fault = (type: string) =>
+    `Invalid framer of type ${type}: expected an object with measure and write`;
+  const cases: readonly [unknown, string][] = [
+    [undefined, fault("undefined")],
+    [null, fault("undefined")],
+    [{}, fault("undefined")],
+    [{ codec: text() }, fault("undefined")],
+    [lines, fault("undefined")],
+    [{ framer: lines }, fault("function")],
+    [{ framer: "lines" }, fault("string")],
+    [{ framer: null }, fault("object")],
+    [{ framer: { measure: () => 1 } }, fault("object")],
+    [{ measure: () => 1 }, fault("object")],
+  ];
+  for (const [protocol, message] of cases) {
+    for (const take of takers) {
+      assert.throws(() => take(protocol as Protocol), { name: "TypeError", message });
+    }
+  }
+});
+
+test("protocolOf() refuses a codec that was not called, or lacks a method", () => {
+  const fault = (type: string) =>
+    `Invalid codec of type ${type}: expected an object with decode and encode`;
+  const cases: readonly [unknown, string][] = [
+    [text, fault("function")],
+    [null, fault("object")],
+    ["text", fault("string")],
+    [new TextDecoder(), fault("object")],
+    [{ encode: () => new Uint8Array() }, fault("object")],
+  ];
+  for (const [codec, message] of cases) {
+    for (const take of takers) {
+      const protocol = { framer: lines(), codec } as unknown as Protocol;
+      assert.throws(() => take(protocol), { name: "TypeError", message });
+    }
+  }
+  assert.doesNotThrow(() => protocolOf({ framer: lines(), codec: undefined as never }));
 });
