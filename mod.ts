@@ -16,7 +16,7 @@ export type {
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
-export type { InvalidFrameHandler, Protocol } from "./src/protocol.ts";
+export type { CodecOf, InvalidFrameHandler, Protocol, ProtocolParts } from "./src/protocol.ts";
 export {
   CodecError,
   ConnectionError,

@@ -12,7 +12,12 @@ import {
   TruncatedFrameError,
 } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
-import { frameLimit, type InvalidFrameHandler, type Protocol, protocolOf } from "./protocol.ts";
+import {
+  frameLimit,
+  type InvalidFrameHandler,
+  protocolOf,
+  type ProtocolParts,
+} from "./protocol.ts";
 
 /** So many bytes tell what a stream looks like. */
 const HINT_BYTES = 8;
@@ -84,7 +89,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    * the error is thrown.
    * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
-  constructor(protocol: Framer | Protocol<In, never>, onInvalid?: InvalidFrameHandler) {
+  constructor(protocol: Framer | ProtocolParts<In, never>, onInvalid?: InvalidFrameHandler) {
     const { framer, codec, maxFrameLength, onInvalid: handler } = protocolOf(protocol);
     this.#framer = framer;
     this.#codec = codec;
@@ -220,7 +225,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    *
    * @returns This decoder, typed for the other messages.
    */
-  switchTo<Next = Uint8Array>(protocol: Framer | Protocol<Next, never>): FrameDecoder<Next> {
+  switchTo<Next = Uint8Array>(protocol: Framer | ProtocolParts<Next, never>): FrameDecoder<Next> {
     const next = this as unknown as FrameDecoder<Next>;
     const { framer, codec, maxFrameLength } = protocolOf(protocol);
     next.#limit = frameLimit({ maxFrameLength });

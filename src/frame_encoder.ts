@@ -1,7 +1,7 @@
 import { WriteQueue } from "./bytes/write_queue.ts";
 import { FrameWriter } from "./frame_writer.ts";
 import type { Framer } from "./framers/framer.ts";
-import type { Protocol } from "./protocol.ts";
+import type { ProtocolParts } from "./protocol.ts";
 
 /**
  * Makes bytes of messages, few chunks of many messages.
@@ -29,7 +29,7 @@ export class FrameEncoder<Out = Uint8Array> {
    * @param protocol A protocol, or a framer alone.
    * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
-  constructor(protocol: Framer | Protocol<unknown, Out>) {
+  constructor(protocol: Framer | ProtocolParts<unknown, Out>) {
     this.#writer = new FrameWriter(protocol, this.#output);
   }
 
@@ -54,7 +54,7 @@ export class FrameEncoder<Out = Uint8Array> {
    *
    * @returns This encoder, typed for the other messages.
    */
-  switchTo<Next = Uint8Array>(protocol: Framer | Protocol<unknown, Next>): FrameEncoder<Next> {
+  switchTo<Next = Uint8Array>(protocol: Framer | ProtocolParts<unknown, Next>): FrameEncoder<Next> {
     const next = this as unknown as FrameEncoder<Next>;
     next.#writer.switchTo(protocol);
     return next;

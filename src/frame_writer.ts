@@ -2,7 +2,7 @@ import { isBytes } from "./bytes/is_bytes.ts";
 import type { WriteQueue } from "./bytes/write_queue.ts";
 import type { Codec } from "./codecs/codec.ts";
 import type { Framer } from "./framers/framer.ts";
-import { frameLimit, type Protocol, protocolOf } from "./protocol.ts";
+import { frameLimit, protocolOf, type ProtocolParts } from "./protocol.ts";
 
 /**
  * Writes messages as frames to a queue that belongs to somebody else: a {@link FrameEncoder}, or the
@@ -17,7 +17,7 @@ export class FrameWriter<Out = Uint8Array> {
   #limit!: number;
 
   /** @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`. */
-  constructor(protocol: Framer | Protocol<unknown, Out>, output: WriteQueue) {
+  constructor(protocol: Framer | ProtocolParts<unknown, Out>, output: WriteQueue) {
     this.#output = output;
     this.switchTo(protocol);
   }
@@ -44,7 +44,7 @@ export class FrameWriter<Out = Uint8Array> {
   }
 
   /** Continues with another protocol from the next message on. */
-  switchTo(protocol: Framer | Protocol<unknown, Out>): void {
+  switchTo(protocol: Framer | ProtocolParts<unknown, Out>): void {
     const { framer, codec, maxFrameLength } = protocolOf(protocol);
     this.#limit = frameLimit({ maxFrameLength });
     this.#framer = framer;

@@ -7,7 +7,8 @@ const MAX_FRAME_LENGTH = 1_048_576;
 
 /**
  * How two peers talk: where frames begin and end, what they mean, and how long they may be. A plain
- * object without state, to be shared by client, server, streams and tests.
+ * object without state, to be shared by client, server, streams and tests. Messages other than bytes need
+ * a codec.
  *
  * @typeParam In A received message; the frame itself where there is no codec.
  * @typeParam Out A sent message; by default the same type.
@@ -28,7 +29,15 @@ const MAX_FRAME_LENGTH = 1_048_576;
  * assert.deepEqual([...decoder], [{ id: 1 }, { id: 2 }]);
  * ```
  */
-export interface Protocol<In = Uint8Array, Out = In> {
+export type Protocol<In = Uint8Array, Out = In> = ProtocolParts<In, Out> & CodecOf<In, Out>;
+
+/**
+ * The members of a {@link Protocol}, with a codec that is optional whatever the messages are.
+ *
+ * @typeParam In A received message.
+ * @typeParam Out A sent message; by default the same type.
+ */
+export interface ProtocolParts<In = Uint8Array, Out = In> {
   /** Where frames begin and end. */
   readonly framer: Framer;
   /** What a frame means; default: itself. */
@@ -38,6 +47,10 @@ export interface Protocol<In = Uint8Array, Out = In> {
   /** Called with each bad message, which is skipped; default: the error is thrown. */
   readonly onInvalid?: InvalidFrameHandler;
 }
+
+/** The codec of a {@link Protocol}, which is required unless a message may be bytes. */
+export type CodecOf<In, Out> = [Uint8Array, Uint8Array] extends [In, Out] ? unknown
+  : { readonly codec: Codec<Uint8Array, In, Out> };
 
 /**
  * Called with an error that costs one message and leaves the bounds of the next one known: a frame
@@ -66,8 +79,10 @@ export function frameLimit(protocol: { readonly maxFrameLength?: number | undefi
  * @throws {TypeError} The framer or the codec is missing or invalid, for example a function that has not
  * been called.
  */
-export function protocolOf<In, Out>(given: Framer | Protocol<In, Out>): Protocol<In, Out> {
-  const protocol = ((given as Framer)?.measure ? { framer: given } : given) as Protocol<In, Out>;
+export function protocolOf<Parts extends ProtocolParts<unknown, never>>(
+  given: Framer | Parts,
+): Parts {
+  const protocol = ((given as Framer)?.measure ? { framer: given } : given) as Parts;
   const { framer, codec } = protocol ?? {};
   check("framer", framer, ["measure", "write"]);
   if (codec !== undefined) check("codec", codec, ["decode", "encode"]);

@@ -5,7 +5,7 @@ import { Sender } from "../flow/sender.ts";
 import { DONE } from "../flow/takes.ts";
 import { FrameDecoder, type FrameVisitor } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import { type Protocol, protocolOf } from "../protocol.ts";
+import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
 import { type StreamPair, streamTransport } from "../transports/stream.ts";
 import type { Address, TlsOptions, TlsSession, Transport } from "../transports/transport.ts";
@@ -74,7 +74,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
     const options: Protocol<In, Out> & ConnectionOptions = protocolOf(protocol);
     const { tap } = options;
     const limits = limitsOf(options);
-    const decoder = this.#decoder = new FrameDecoder<In>(options as Protocol<In, never>);
+    const decoder = this.#decoder = new FrameDecoder<In>(options);
     const bare = "readable" in transport ? streamTransport(transport) : transport;
     const lifecycle = this.#lifecycle = new Lifecycle(bare, limits, tap);
     const { tapped } = lifecycle;
@@ -258,8 +258,8 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   ): Connection<NextIn, NextOut> {
     this.#requireNoBatches("switch protocols");
     const next = protocolOf(protocol);
-    this.#sender.switchTo(next as Protocol<unknown, never>);
-    this.#receiver.switchTo(next as Protocol<unknown, never>);
+    this.#sender.switchTo(next as ProtocolParts<unknown, never>);
+    this.#receiver.switchTo(next as ProtocolParts<unknown, never>);
     return this as unknown as Connection<NextIn, NextOut>;
   }
 

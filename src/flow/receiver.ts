@@ -1,6 +1,6 @@
 import { AbortGroups } from "../async/abort_groups.ts";
 import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
-import type { Protocol } from "../protocol.ts";
+import type { ProtocolParts } from "../protocol.ts";
 import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./takes.ts";
 import { Waiter, Waiters } from "./waiters.ts";
 
@@ -130,7 +130,7 @@ export class Receiver<Message> implements Filled {
   }
 
   /** Switches to another protocol after the messages that have been asked for; a visit has asked for one. */
-  switchTo(protocol: Protocol<unknown>): void {
+  switchTo(protocol: ProtocolParts<unknown>): void {
     const change = () => {
       this.#decoder.switchTo(protocol);
       return true;

@@ -5,7 +5,7 @@ import { ONE_BLOCK, WriteQueue } from "../bytes/write_queue.ts";
 import { ConnectionError } from "../errors.ts";
 import { FrameWriter } from "../frame_writer.ts";
 import type { Framer } from "../framers/framer.ts";
-import type { Protocol } from "../protocol.ts";
+import type { ProtocolParts } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import type { Transport } from "../transports/transport.ts";
 import { type Flushing, Turn } from "./turn.ts";
@@ -57,7 +57,7 @@ export class Sender<Message> implements Flushing {
   #lost = false;
 
   constructor(
-    protocol: Framer | Protocol<unknown, Message>,
+    protocol: Framer | ProtocolParts<unknown, Message>,
     transport: Transport,
     { highWaterMark, events }: { readonly highWaterMark: number; readonly events: SenderEvents },
   ) {
@@ -134,7 +134,7 @@ export class Sender<Message> implements Flushing {
   }
 
   /** Switches to another protocol from the next message on. */
-  switchTo(protocol: Framer | Protocol<unknown, never>): void {
+  switchTo(protocol: Framer | ProtocolParts<unknown, never>): void {
     this.#writer.switchTo(protocol);
   }
 

@@ -1,6 +1,6 @@
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import type { InvalidFrameHandler, Protocol } from "../protocol.ts";
+import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 import { chunkSource, DecoderFill } from "../flow/byte_source.ts";
 import { Receiver } from "../flow/receiver.ts";
 
@@ -34,7 +34,7 @@ export class FrameDecoderStream<Message = Uint8Array> {
    * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
    * @throws {RangeError} `maxFrameLength` is invalid.
    */
-  constructor(protocol: Framer | Protocol<Message, never>, onInvalid?: InvalidFrameHandler) {
+  constructor(protocol: Framer | ProtocolParts<Message, never>, onInvalid?: InvalidFrameHandler) {
     const bytes = new TransformStream<Uint8Array, Uint8Array>();
     const chunks = chunkSource(bytes.readable);
     const decoder = new FrameDecoder<Message>(protocol, onInvalid);

@@ -1,5 +1,5 @@
 import { FrameEncoder } from "../frame_encoder.ts";
-import type { Protocol } from "../protocol.ts";
+import type { ProtocolParts } from "../protocol.ts";
 
 /**
  * Makes bytes of messages, for `pipeThrough`: what {@link FrameEncoder} does, as a stream.
@@ -32,7 +32,7 @@ export class FrameEncoderStream<Message = Uint8Array> {
    *
    * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
    */
-  constructor(protocol: Protocol<Message>) {
+  constructor(protocol: ProtocolParts<Message>) {
     const encoder = new FrameEncoder(protocol);
     const { readable, writable } = new TransformStream<Message, Uint8Array>({
       transform(message, controller) {

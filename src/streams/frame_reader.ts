@@ -7,7 +7,7 @@ import {
 import { Receiver } from "../flow/receiver.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import type { InvalidFrameHandler, Protocol } from "../protocol.ts";
+import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 
 /** The options of {@link FrameReader.read}. */
 export interface ReadOptions {
@@ -61,7 +61,7 @@ export class FrameReader {
    * @throws {CodecError} The codec rejected this frame; reading can continue with the next one.
    */
   read<Message = Uint8Array>(
-    protocol: Framer | Protocol<Message, never>,
+    protocol: Framer | ProtocolParts<Message, never>,
     options: ReadOptions = {},
   ): Promise<Message | undefined> {
     const take = () => {

@@ -5,7 +5,7 @@ import { Receiver } from "../flow/receiver.ts";
 import { DONE } from "../flow/takes.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import type { InvalidFrameHandler, Protocol } from "../protocol.ts";
+import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 
 /**
  * Iterates over the messages in a stream of bytes. Leaving the loop cancels the stream.
@@ -28,7 +28,7 @@ import type { InvalidFrameHandler, Protocol } from "../protocol.ts";
  */
 export function readFrames<Message = Uint8Array>(
   source: ByteSource,
-  protocol: Framer | Protocol<Message, never>,
+  protocol: Framer | ProtocolParts<Message, never>,
   onInvalid?: InvalidFrameHandler,
 ): MessageIterator<Message> {
   const decoder = new FrameDecoder<Message>(protocol, onInvalid);
