@@ -296,7 +296,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * @throws {ConnectionError} TLS could not be started, see `code`. The connection has ended.
    */
   async startTls(options: TlsOptions = {}): Promise<void> {
-    checkTls("Cannot start TLS", options);
+    const checked = checkTls("Cannot start TLS", options);
     this.#lifecycle.require("start TLS");
     this.#requireNoBatches("start TLS");
     if (this.#decoder.buffered > 0) throw readAhead();
@@ -306,7 +306,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
         code: "unsupported",
       });
     }
-    await this.#lifecycle.startTls(options);
+    await this.#lifecycle.startTls(checked);
   }
 
   /**

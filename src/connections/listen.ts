@@ -77,6 +77,16 @@ const MAX_HANDSHAKES = 256;
 export async function listen<In = Uint8Array, Out = In>(
   options: ListenOptions & Protocol<In, Out>,
 ): Promise<Listener<In, Out>> {
+  if ((options as { readonly maxConnections?: unknown })?.maxConnections !== undefined) {
+    throw new TypeError("Invalid option maxConnections: use serve");
+  }
+  return await openListener(options);
+}
+
+/** Listens as {@link listen} does, also for `serve`, which has more options. */
+export async function openListener<In, Out>(
+  options: ListenOptions & Protocol<In, Out>,
+): Promise<Listener<In, Out>> {
   const { highWaterMark } = limitsOf(options);
   frameLimit(protocolOf(options));
   const endpoint = endpointOf("Cannot listen on", options, highWaterMark);

@@ -2,7 +2,8 @@ import { CodecError, ConnectionError, FramingError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import { duration } from "./duration.ts";
-import { listen, type ListenOptions } from "./listen.ts";
+import { checkType, invalidOption, limit } from "./invalid_option.ts";
+import { type ListenOptions, openListener } from "./listen.ts";
 import type { Server, ShutdownOptions } from "./server.ts";
 
 /** The options of {@link serve}. */
@@ -59,6 +60,8 @@ const MAX_CONNECTIONS = 16_384;
  * @param options Where to listen, the protocol, and limits, which are on by default.
  * @param handler Serves one connection.
  * @throws {ConnectionError} It cannot listen there, see `code`.
+ * @throws {TypeError} An option is missing or invalid, or the handler is not a function.
+ * @throws {RangeError} A number is out of range.
  *
  * @example
  * ```ts
@@ -78,19 +81,24 @@ export async function serve<In = Uint8Array, Out = In>(
   options: ServeOptions & Protocol<In, Out>,
   handler: Handler<In, Out>,
 ): Promise<Server<In, Out>> {
-  const { maxConnections = MAX_CONNECTIONS, onError = reportBug, signal } = options;
-  if (!(maxConnections > 0)) {
-    throw new RangeError(`Invalid maxConnections ${maxConnections}: expected a positive number`);
-  }
-  if (typeof handler !== "function") {
-    throw new TypeError("Cannot serve: expected a function as the handler of connections");
-  }
-  const listener = await listen<In, Out>({
+  const {
+    frameTimeout = FRAME_TIMEOUT,
+    sendTimeout = SEND_TIMEOUT,
+    keepAlive = true,
+    maxConnections = MAX_CONNECTIONS,
+    onError = reportBug,
+    onHandshakeError = onError,
+    signal,
+  } = options;
+  limit("maxConnections", maxConnections);
+  checkType("onError", onError, "a function");
+  if (typeof handler !== "function") throw invalidOption("handler", handler, "a function");
+  const listener = await openListener<In, Out>({
     ...options,
-    frameTimeout: options.frameTimeout ?? FRAME_TIMEOUT,
-    sendTimeout: options.sendTimeout ?? SEND_TIMEOUT,
-    keepAlive: options.keepAlive ?? true,
-    onHandshakeError: options.onHandshakeError ?? onError,
+    frameTimeout,
+    sendTimeout,
+    keepAlive,
+    onHandshakeError,
   });
   const closing = new AbortController();
   const context: ServeContext = { signal: closing.signal };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, Connection, lines, listen, serve, text } from "../../mod.ts";
-import { good, otherHost } from "../support/certificates.ts";
+import { authority, good, otherHost } from "../support/certificates.ts";
 import { pipe } from "../support/transports.ts";
 
 const bounded = { timeout: 20_000 };
@@ -212,5 +212,91 @@ test(
     assert.match(await tls({ key: "server.key", cert }), /^invalid TLS option key: /);
     assert.match(await tls({ key, cert, ca: "ca.pem" }), /^invalid TLS option ca: /);
     assert.match(await tls({ key, cert, serverName: "" }), /^TypeError: Invalid serverName "": /);
+  },
+);
+
+test(
+  "connect() trusts an authority that a byte order mark and other blocks surround",
+  bounded,
+  async () => {
+    const { key, cert } = good;
+    const mark = "\ufeff";
+    const listener = await listen({
+      tls: { key: mark + key + cert, cert: mark + key + cert },
+      ...textLines,
+    });
+    for (const ca of [mark + authority.cert, `# trusted\n${key}${authority.cert}`]) {
+      const [client, server] = await Promise.all([
+        connect({ ...listener.address, tls: { ca, serverName: "localhost" }, ...textLines }),
+        listener.accept(),
+      ]);
+      await Promise.all([client.close(), server!.close()]);
+    }
+    listener.close();
+  },
+);
+
+test(
+  "Connection.startTls() refuses a key that does not fit, and nothing has happened",
+  bounded,
+  async () => {
+    const listener = await listen(textLines);
+    const [client, server] = await Promise.all([
+      connect({ ...listener.address, ...textLines }),
+      listener.accept(),
+    ]);
+    listener.close();
+    await assert.rejects(server!.startTls({ key: otherHost.key, cert: good.cert }), {
+      name: "TypeError",
+      message: "Cannot start TLS: TLS option key does not fit the certificate",
+    });
+    await assert.rejects(client.startTls({ servername: "localhost" } as never), TypeError);
+    await client.send("plain");
+    assert.equal(await server!.receive(), "plain");
+    await Promise.all([client.close(), server!.close()]);
+  },
+);
+
+test(
+  "serve() refuses a handler that is no function, and listen() the limit of serve()",
+  bounded,
+  async () => {
+    for (const [handler, shown] of [[undefined, "(undefined)"], [{}, "(an Object)"]]) {
+      await assert.rejects(serve(textLines, handler as never), {
+        name: "TypeError",
+        message: `Invalid handler ${shown}: expected a function`,
+      });
+    }
+    assert.equal(
+      await faultOf({ onError: "log" }, ["serve"]),
+      'TypeError: Invalid onError "log": expected a function',
+    );
+    assert.equal(
+      await faultOf({ maxConnections: 0 }, ["serve"]),
+      "RangeError: Invalid maxConnections 0: expected a positive number or Infinity",
+    );
+    assert.equal(
+      await faultOf({ maxConnections: 5 }, ["listen"]),
+      "TypeError: Invalid option maxConnections: use serve",
+    );
+  },
+);
+
+test(
+  "connect(), listen(), serve() and Connection refuse a protocol that is missing or not called",
+  bounded,
+  async () => {
+    const framer = (type: string) =>
+      `TypeError: Invalid framer of type ${type}: expected an object with measure and write`;
+    assert.equal(await faultOf({ framer: undefined }), framer("undefined"));
+    assert.equal(await faultOf({ framer: lines }), framer("function"));
+    assert.equal(
+      await faultOf({ codec: text }),
+      "TypeError: Invalid codec of type function: expected an object with decode and encode",
+    );
+    assert.equal(
+      await faultOf({ maxFrameLength: -1 }),
+      "RangeError: Invalid maxFrameLength -1: expected a non-negative integer or Infinity",
+    );
   },
 );
