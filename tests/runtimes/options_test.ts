@@ -253,6 +253,9 @@ test(
     await assert.rejects(client.startTls({ servername: "localhost" } as never), TypeError);
     await client.send("plain");
     assert.equal(await server!.receive(), "plain");
+    // Deno and Bun do not read past a byte order mark.
+    const trusting = { ca: `\ufeff${authority.cert}` };
+    await Promise.all([client.startTls(trusting), server!.startTls(good)]);
     await Promise.all([client.close(), server!.close()]);
   },
 );
@@ -300,3 +303,8 @@ test(
     );
   },
 );
+
+test("listen() and serve() by TLS require a key and a certificate", bounded, async () => {
+  const fault = "TypeError: Cannot listen on 127.0.0.1:0: TLS needs a key and its certificate";
+  assert.equal(await faultOf({ tls: {} }, ["listen", "serve"]), fault);
+});
