@@ -8,38 +8,34 @@
 
 import { invalidOption } from "./invalid_option.ts";
 
-/** The options beside `tls`: what to use, and the names that are refused. */
+/** The options beside `tls`: the name to use, and the names that are refused. */
 const beside = /* @__PURE__ */ byName({
-  "hostname": "host",
-  "path": "unix socketPath",
+  hostname: "hostname host",
+  path: "unix socketPath",
   "path for a Unix domain socket": "transport",
   "an IP address as hostname": "family",
   "connectTimeout or idleTimeout": "timeout",
-  "connectTimeout": "secureConnectTimeout",
-  "keepAlive": "keepAliveInitialDelay",
-  "tls": "secureTransport",
+  connectTimeout: "secureConnectTimeout",
+  handshakeTimeout: "handshakeTimeout",
+  keepAlive: "keepAliveInitialDelay",
+  tls: "secureTransport",
   "": "allowHalfOpen fd socket localAddress localPort lookup blockList onread exclusive ipv6Only " +
     "backlog tcpBacklog",
 });
 
 /** The options inside `tls`. Beside it they are refused, too, but for a `key`, which a protocol may have. */
 const inside = /* @__PURE__ */ byName({
-  "serverName": "serverName servername",
-  "alpn": "alpn ALPNProtocols alpnProtocols",
-  "ca": "ca caCerts caFile",
-  "cert": "cert certChain certFile",
-  "key": "privateKey keyFile",
-  "requestCert": "requestCert",
-  "rejectUnauthorized": "rejectUnauthorized",
-  "closeNotify": "closeNotify",
+  serverName: "serverName servername hostname host",
+  alpn: "alpn ALPNProtocols alpnProtocols",
+  ca: "ca caCerts caFile",
+  cert: "cert certChain certFile",
+  key: "privateKey keyFile",
+  requestCert: "requestCert",
+  rejectUnauthorized: "rejectUnauthorized",
+  closeNotify: "closeNotify",
+  "handshakeTimeout beside tls": "handshakeTimeout",
   "": "checkServerIdentity unsafelyDisableHostnameVerification SNICallback pfx passphrase " +
     "secureContext secureProtocol secureOptions minVersion maxVersion ciphers crl",
-});
-
-/** Options that belong beside `tls`, where they mean something else or the same. */
-const outside = /* @__PURE__ */ byName({
-  "serverName": "host hostname",
-  "handshakeTimeout beside tls": "handshakeTimeout",
 });
 
 /**
@@ -53,7 +49,7 @@ export function refuseForeignOptions(options: object): void {
   }
   refuse("option", options, (name) => {
     const own = inside.get(name);
-    return own ? `tls.${own}` : own ?? beside.get(name);
+    return beside.get(name) ?? (own ? `tls.${own}` : own);
   });
 }
 
@@ -63,7 +59,7 @@ export function refuseForeignOptions(options: object): void {
  * @throws {TypeError} There is such an option, and the text has the right name.
  */
 export function refuseForeignTlsOptions(options: object): void {
-  refuse("TLS option", options, (name) => inside.get(name) ?? outside.get(name));
+  refuse("TLS option", options, (name) => inside.get(name));
 }
 
 /** @param ownOf Returns the name to use, which is empty for an option that is not supported. */

@@ -1,17 +1,8 @@
 import { invalidOption } from "./invalid_option.ts";
 
-/** A host name in ASCII, or an IPv4 address. */
-const NAME = /^(?=.{1,254}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?$/;
-
-/** A host name with letters beyond ASCII. */
-const WIDE_NAME = /^[\w.\-\u0080-\uffff]+$/;
-
-/** An IPv6 address and its zone, without brackets. */
-const ADDRESS = /^([\da-f:.]+)(?:%[\w.-]+)?$/i;
-
-/** A URL, or a host with a port. */
-const LOCATION =
-  /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[^/@]*@)?(\[[^\]]+\]|[^/?#:]+)(?::(\d+))?(?:[/?#]|$)/i;
+/** An IPv6 address, which may have a zone, or another host: at most 254 characters. */
+const HOST =
+  /^(?=.{1,254}$)(?:([\da-f.]*:[\da-f:.]+(?:%[\w.-]+)?)|[\w\-\u0080-\uffff]+(?:\.[\w\-\u0080-\uffff]+)*\.?)$/i;
 
 /**
  * Returns a host name or an IP address in the form that every runtime accepts: names in ASCII, IPv6
@@ -22,28 +13,25 @@ const LOCATION =
  * @throws {TypeError} The value is invalid. For a URL the text says which part of it to use.
  */
 export function hostnameOf(option: string, value: unknown): string {
-  const hostname = typeof value === "string" ? canonical(value) : undefined;
+  const text = typeof value === "string" ? value : "";
+  const hostname = canonical(text);
   if (hostname !== undefined) return hostname;
-  const cure = typeof value === "string" ? cureOf(option, value) : "";
-  throw invalidOption(option, value, `a host name or an IP address${cure}`);
+  // The error must not show a password.
+  const shown = typeof value === "string" ? text.replace(/[^/]*@/, "") : value;
+  throw invalidOption(option, shown, `a host name or an IP address${cureOf(text)}`);
 }
 
-function canonical(hostname: string): string | undefined {
-  if (NAME.test(hostname)) return hostname;
-  const address = hostname.replace(/^\[(.+)\]$/, "$1");
-  const [, bare] = ADDRESS.exec(address) ?? [];
-  if (bare !== undefined) return urlOf(`http://[${bare}]`) && address;
-  const ascii = WIDE_NAME.test(hostname) ? urlOf(`http://${hostname}`)?.hostname : undefined;
-  return ascii !== undefined && NAME.test(ascii) ? ascii : undefined;
+function canonical(text: string): string | undefined {
+  const [whole, address] = HOST.exec(text.replace(/^\[(.*:.*)\]$/, "$1")) ?? [];
+  const url = whole && urlOf(`http://${address ? `[${address.replace(/%.*/, "")}]` : whole}`);
+  return url && (address ?? url.hostname);
 }
 
-function cureOf(option: string, location: string): string {
-  const [, host = "", port] = LOCATION.exec(location) ?? [];
-  const hostname = canonical(host);
-  if (hostname === undefined) return "";
-  return `, use ${option} "${hostname}"${
-    port !== undefined && option === "hostname" ? ` and port ${port}` : ""
-  }`;
+/** What to use instead of a URL, or of a host with a port. */
+function cureOf(text: string): string {
+  const { hostname = "", port } = urlOf(text.includes("://") ? text : `tcp://${text}`) ?? {};
+  const host = canonical(hostname);
+  return host ? `, use "${host}"${port ? ` and port ${port}` : ""}` : "";
 }
 
 function urlOf(text: string): URL | undefined {

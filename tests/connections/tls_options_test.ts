@@ -157,6 +157,6 @@ test("checkTls() refuses options of the wrong type", () => {
 
 test("checkTls() refuses an empty server name, which would be verified as this machine's", () => {
   assert.match(faultOf({ serverName: "" }), /^Invalid serverName "": expected a host name/);
-  assert.match(faultOf({ serverName: "https://localhost" }), /, use serverName "localhost"$/);
+  assert.match(faultOf({ serverName: "https://localhost" }), /, use "localhost"$/);
   assert.equal(checkTls(ACTION, { serverName: "münchen.de" }).serverName, "xn--mnchen-3ya.de");
 });

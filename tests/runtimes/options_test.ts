@@ -162,11 +162,11 @@ test(
     const expected = "expected a host name or an IP address";
     assert.equal(
       await faultOf({ hostname: "http://localhost" }, sockets),
-      `TypeError: Invalid hostname "http://localhost": ${expected}, use hostname "localhost"`,
+      `TypeError: Invalid hostname "http://localhost": ${expected}, use "localhost"`,
     );
     assert.equal(
       await faultOf({ hostname: "localhost:80" }, sockets),
-      `TypeError: Invalid hostname "localhost:80": ${expected}, use hostname "localhost" and port 80`,
+      `TypeError: Invalid hostname "localhost:80": ${expected}, use "localhost" and port 80`,
     );
     for (const hostname of ["", "local host", "localhost/", "a..b", 5, null]) {
       assert.match(
