@@ -33,8 +33,8 @@ export interface ListenOptions extends SocketOptions, ConnectionOptions {
    */
   readonly handshakeTimeout?: number;
   /**
-   * Maximum number of TLS handshakes in progress; default 256. When one more connection arrives, the
-   * handshake that has been silent for longest is dropped, so that silent peers keep nobody else out.
+   * Maximum number of TLS handshakes in progress; default 256. When one more connection arrives, the oldest
+   * handshake whose peer is silent is dropped, so that silent peers keep nobody else out.
    */
   readonly maxHandshakes?: number;
   /**
