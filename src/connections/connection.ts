@@ -125,12 +125,12 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   get readable(): ReadableStream<In> {
     return this.#readable ??= new ReadableStream<In>({
       pull: async (controller) => {
-        const message = await this.#receiver.receive().catch((error) => {
+        const { done, value } = await this.#receiver.next().catch((error) => {
           this.abort(error);
           throw error;
         });
-        if (message === undefined) controller.close();
-        else controller.enqueue(message);
+        if (done) controller.close();
+        else controller.enqueue(value);
       },
       cancel: (reason) => this.abort(reason),
     }, { highWaterMark: 0 });

@@ -1,4 +1,5 @@
 import { AbortGroups } from "../async/abort_groups.ts";
+import { afterTurn } from "../async/after_turn.ts";
 import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
 import type { ProtocolParts } from "../protocol.ts";
 import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./takes.ts";
@@ -55,6 +56,7 @@ export class Receiver<Message> implements Filled {
   #visiting = false;
   /** The position in the stream from which no message begins that is still received. */
   #boundary = Infinity;
+  #closingRead = false;
 
   /**
    * @param decoder Makes messages of the bytes.
@@ -72,7 +74,7 @@ export class Receiver<Message> implements Filled {
 
   /** Whether a call waits, or bytes are being read that it has waited for. */
   get reading(): boolean {
-    return this.#filling || this.waiting;
+    return this.#filling || this.waiting || this.#visiting;
   }
 
   /** Whether a call waits. */
@@ -142,11 +144,20 @@ export class Receiver<Message> implements Filled {
     this.#waiters.add(turn, visit);
   }
 
-  /** Ends receiving at the next boundary of messages: bytes that have arrived, and their last message, come first. */
+  /**
+   * Ends receiving at the next boundary of messages. Bytes that have arrived, and their last message, come
+   * first: whatever can be read within two turns of the event loop has arrived.
+   */
   closeRead(): void {
-    if (this.#boundary !== Infinity) return;
-    this.#boundary = this.#decoder.offset + this.#decoder.buffered;
-    this.#serve();
+    if (this.#closingRead) return;
+    this.#closingRead = true;
+    if (this.#state === "open") this.#fill();
+    afterTurn(() =>
+      afterTurn(() => {
+        this.#boundary = this.#decoder.offset + this.#decoder.buffered;
+        this.#serve();
+      })
+    );
   }
 
   /** Stops receiving. Waiting and later calls get the end, or the error. */
