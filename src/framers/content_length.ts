@@ -11,6 +11,8 @@ export interface ContentLengthOptions {
   readonly maxHeaderLength?: number;
 }
 
+const HEADER_END = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a);
+
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
@@ -59,10 +61,8 @@ export function contentLength(options: ContentLengthOptions = {}): Framer {
         throw new RangeError(`Cannot write header of ${header.length} bytes: limit is ${limit}`);
       }
       output.write(header);
-      output.write(END);
+      output.write(HEADER_END);
       output.write(frame);
     },
   };
 }
-
-const END = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a);

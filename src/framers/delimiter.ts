@@ -20,8 +20,8 @@ export function delimiterBytes(delimiter: Delimiter): Uint8Array {
 }
 
 /**
- * Rejects a frame that a reader would end too early: a delimiter is in it, or begins in it and continues
- * in the delimiter after it, or even in the next frame.
+ * Rejects a frame that a reader would end too early: it contains a delimiter, or the beginning of one that
+ * continues in the delimiter after it, or even in the next frame.
  *
  * @param delimiters All delimiters that end a frame.
  * @param written The one that is written after this frame.

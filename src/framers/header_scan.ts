@@ -20,21 +20,22 @@ const CONTENT_LENGTH = "content-length";
 /** Punctuation that a field name may contain besides letters and digits (RFC 9110, section 5.6.2). */
 const TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
 
-/** How many bytes of a line an error quotes, and one more to tell that there are more. */
+/** Maximum number of bytes passed to `quoted`: one more than it shows, so that it marks the rest. */
 const QUOTED_BYTES = 33;
 
 type Part = "name" | "value" | "length" | "afterLength" | "lineEnd" | "headerEnd" | "body";
 
 /**
- * The header of a frame of {@link contentLength}, judged byte by byte: what cannot become a header is
- * malformed at the byte that proves it, and no byte is judged twice, however slowly the header arrives.
+ * Reads the header of a frame of {@link contentLength} byte by byte. A byte that proves the header invalid is
+ * malformed when it arrives, and no byte is judged twice, however slowly the header arrives.
  *
  * ```text
  *         ┌──────────────────── LF ────────────────────┐
  *         ▼                                            │
- *   ─▶ name ── ":" ──▶ value ─────── CR ──────────▶ lineEnd
- *       │   └─ ":" ──▶ length ── blank ──▶ afterLength ─┘ CR
- *       └─ CR ──▶ headerEnd ── LF ──▶ body
+ *   ──▶ name ── ":" ──▶ value ───────────── CR ──▶ lineEnd
+ *        │  └── ":" ──▶ length ──────────── CR ──────▶ │
+ *        │                 └─▶ afterLength ─ CR ───────┘
+ *        └─ CR ──▶ headerEnd ── LF ──▶ body
  * ```
  */
 export class HeaderScan {
@@ -132,12 +133,11 @@ export class HeaderScan {
     }
   }
 
-  /** Field names are compared without regard to case. */
+  /** Field names are case-insensitive; no other byte of a token becomes a letter or a hyphen so. */
   #isContentLength(input: ByteReader): boolean {
     if (this.#at - this.#lineStart !== CONTENT_LENGTH.length) return false;
     for (let index = 0; index < CONTENT_LENGTH.length; index++) {
-      const byte = input.peek(this.#lineStart + index)!;
-      const lower = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+      const lower = input.peek(this.#lineStart + index)! | 0x20;
       if (lower !== CONTENT_LENGTH.charCodeAt(index)) return false;
     }
     return true;

@@ -1,7 +1,7 @@
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { Framer } from "./framer.ts";
 
-/** What a framer says about bytes that hold one frame. */
+/** Header and length of a frame, as its own framer measures them. */
 export interface SelfMeasure {
   /** Number of bytes before the frame. */
   readonly header: number;
@@ -10,10 +10,10 @@ export interface SelfMeasure {
 }
 
 /**
- * Measures bytes that are to be written with the framer that will read them, as a stream that ends after
- * them.
+ * Measures a frame that is to be written, as if it were the whole stream.
  *
- * @returns `undefined` if the bytes do not tell.
+ * @param bytes The frame with its header.
+ * @returns `undefined` if its length cannot be determined.
  * @throws {TypeError} The bytes are malformed.
  */
 export function selfMeasure(framer: Framer, bytes: Uint8Array): SelfMeasure | undefined {

@@ -98,7 +98,7 @@ function entriesOf(table: TagTable): ReadonlyMap<number, number | Framer> {
   return entries;
 }
 
-/** Writes a frame of another framer after its type, if the header in it is the one that framer writes. */
+/** Writes a frame of another framer after its type, if it contains the header that this framer writes. */
 function writeInner(framer: Framer, frame: Uint8Array, output: ByteWriter): void {
   const rest = frame.subarray(1);
   const measured = measureInner(framer, rest);
@@ -123,8 +123,8 @@ function writeInner(framer: Framer, frame: Uint8Array, output: ByteWriter): void
 }
 
 /**
- * Measures what follows the type. A trailer is not part of the frame, but without it some framers cannot
- * tell where the frame ends, so the one that the framer would write is added then.
+ * Measures the bytes after the type. They lack the trailer, which is not part of the frame. A framer that
+ * finds no end without it is asked again, with the trailer that it writes itself.
  */
 function measureInner(framer: Framer, rest: Uint8Array): SelfMeasure | undefined {
   const measured = selfMeasure(framer, rest);

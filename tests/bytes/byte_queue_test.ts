@@ -387,6 +387,19 @@ test("ByteQueue.certain counts from the first of several searches, if the earlie
   queue.skip(-3);
   assert.equal(queue.find(bytes("?")), undefined);
   assert.equal(queue.certain, 4);
+  queue.rewind();
+  assert.equal(queue.find(bytes(";")), undefined);
+  queue.skip(3);
+  assert.equal(queue.find(bytes("?")), undefined);
+  queue.skip(-3);
+  assert.equal(queue.certain, 4);
+  queue.rewind();
+  queue.find(LF);
+  queue.rewind();
+  queue.skip(4);
+  queue.find(bytes("?"));
+  queue.skip(-4);
+  assert.equal(queue.certain, 3);
 });
 
 test("ByteQueue.certain leaves room for a header of which nothing is known", () => {

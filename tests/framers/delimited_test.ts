@@ -187,6 +187,15 @@ test("delimited() refuses a kept frame once no delimiter can end it within the l
   assert.throws(() => decode(framer, "abcd", 5), FrameTooLargeError);
 });
 
+test("delimited({ keep }) counts a delimiter that another may still extend", () => {
+  const framer = delimited(["b", "ac", "acde"], { keep: true });
+  assert.deepEqual(decode(framer, "xxa", 3), []);
+  assert.throws(() => decode(framer, "xxac", 3), FrameTooLargeError);
+  assert.deepEqual(decode(framer, "xxac", 4), []);
+  assert.deepEqual(decode(framer, "xxacx", 4), ["xxac"]);
+  assert.throws(() => decode(framer, "xxacde", 4), FrameTooLargeError);
+});
+
 test("delimited() writes the first delimiter that is not a prefix of another", () => {
   assert.equal(encode(delimited("\r\n"), "a", ""), "a\r\n\r\n");
   assert.equal(encode(delimited([";", ","]), "a"), "a;");

@@ -132,7 +132,9 @@ test("lengthField() refuses to write a header that gives another length", () => 
 });
 
 test("lengthField() refuses to write a frame that does not fit", () => {
-  refuses(lengthField({ size: 1 }), "x".repeat(256), RangeError, "Cannot write 256 in 1 byte");
+  const long = "x".repeat(65_536);
+  refuses(lengthField({ size: 1 }), long.slice(0, 256), RangeError, "Cannot write 256 in 1 byte");
+  refuses(lengthField({ size: 2 }), long, RangeError, "Cannot write 65536 in 2 bytes");
   refuses(
     lengthField({ size: 1, adjust: 5 }),
     "abc",

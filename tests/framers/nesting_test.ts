@@ -114,8 +114,8 @@ function either(inner: Framer, other: Framer): Framer {
   };
 }
 
-/** Frames of another framer behind a header of two bytes, which is no part of them. */
-function behind(framer: Framer): Framer {
+/** Frames of another framer after a header of two bytes, which is not part of them. */
+function afterHeader(framer: Framer): Framer {
   return {
     measure(input) {
       if (input.length < 2) return undefined;
@@ -242,10 +242,10 @@ for (const [name, framer, pieces] of framers) {
             // A search of one of two framers implies a length that need not hold for the other.
             [either(framer, untilClose()), "", false],
             [tagged({ 0x2b: either(framer, untilClose()) }), "+", false],
-            [behind(either(framer, untilClose())), "##", false],
+            [afterHeader(either(framer, untilClose())), "##", false],
             [tagged({ 0x2b: framer }), "+", true],
-            [behind(framer), "##", true],
-            [behind(tagged({ 0x2b: behind(framer) })), "##+##", true],
+            [afterHeader(framer), "##", true],
+            [afterHeader(tagged({ 0x2b: afterHeader(framer) })), "##+##", true],
           ] as const
         ) {
           const whole = bytes(header + latin1(stream));

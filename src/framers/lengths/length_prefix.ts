@@ -28,7 +28,7 @@ import type { ByteWriter } from "../../bytes/byte_writer.ts";
  */
 export interface LengthPrefix {
   /**
-   * Reads the length and moves the cursor behind it.
+   * Reads the length and moves the cursor past it.
    *
    * @returns The length in bytes; `undefined`, with the cursor where it was, if the prefix is not complete.
    * @throws {MalformedFrameError} The bytes are not a valid length.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decimal, decimalUntil, hex } from "../../../mod.ts";
+import { decimal, decimalUntil, hex, type LengthPrefix } from "../../../mod.ts";
 import { failure } from "../../support/framing.ts";
 import { read, refusesLength, testPrefix, write } from "../../support/length_prefixes.ts";
 
@@ -85,6 +85,18 @@ test("decimalUntil() refuses a header of more than 65,536 bytes", { timeout: 20_
     /^RangeError: Invalid mark of 65521 bytes: expected at most 65520$/,
   );
   decimalUntil(mark.subarray(1));
+});
+
+test("decimal() and hex() refuse to write a length with more digits", { timeout: 20_000 }, () => {
+  const message = (prefix: LengthPrefix, length: number) =>
+    failure(() => write(prefix, length)).message;
+  assert.equal(message(decimal(1), 10), "Cannot write 10 in 1 digit");
+  assert.equal(message(decimal(2), 100), "Cannot write 100 in 2 digits");
+  assert.equal(message(hex(2), 256), "Cannot write 256 in 2 digits");
+  assert.equal(
+    message(decimal(5), -1),
+    "Cannot write length -1: expected a non-negative integer",
+  );
 });
 
 test("decimal() and hex() refuse an invalid number of digits", { timeout: 20_000 }, () => {
