@@ -204,12 +204,11 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
    * and the peer lose what it has not read.
    */
   async close(): Promise<void> {
-    const { receiver, sender, source } = this.#parts;
+    const { receiver, sender } = this.#parts;
     if (this.state !== "closed") {
       this.state = "closing";
       this.beginEnd();
       receiver.stop();
-      source.discard();
       if (await this.#sendEnd()) {
         await this.#linger();
         this.#finish("close");

@@ -84,7 +84,6 @@ export class TransportSource implements Source {
     if (error instanceof FramingError) this.#events.framingFailed();
   }
 
-  /** Discards what is read from here on. */
   discard(): void {
     if (this.#use === "decode") this.#use = "discard";
   }

@@ -37,7 +37,7 @@ export class DecoderFill implements Source {
   readonly #chunks: ChunkSource;
   /** The chunk that is being read. */
   #reading: Promise<Uint8Array | undefined> | undefined = undefined;
-  #detached = false;
+  #discards = false;
 
   constructor(decoder: FrameDecoder<unknown>, chunks: ChunkSource) {
     this.#decoder = decoder;
@@ -52,8 +52,8 @@ export class DecoderFill implements Source {
 
   /** Leaves the chunks to the caller: the one that is being read first. */
   detach(): () => Promise<Uint8Array | undefined> {
-    this.#detached = true;
     let reading = this.#reading;
+    this.#reading = undefined;
     return () => {
       const next = reading ?? this.#chunks.read();
       reading = undefined;
@@ -61,11 +61,15 @@ export class DecoderFill implements Source {
     };
   }
 
+  discard(): void {
+    this.#discards = true;
+  }
+
   #add(chunk: Uint8Array | undefined): boolean {
     // The end, once it has been read, is read again.
-    if (this.#detached || chunk === undefined) return false;
+    if (chunk === undefined) return false;
     this.#reading = undefined;
-    this.#decoder.push(chunk);
+    if (!this.#discards) this.#decoder.push(chunk);
     return true;
   }
 }

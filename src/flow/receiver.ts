@@ -23,6 +23,8 @@ export interface Source {
   afterMessages?(error: unknown): unknown;
   /** Called when the decoder has thrown an error. */
   refused?(error: unknown): void;
+  /** Called when nothing more is received: what is read from here on is discarded. */
+  discard(): void;
 }
 
 /**
@@ -163,6 +165,7 @@ export class Receiver<Message> implements Filled {
   /** Stops receiving. Waiting and later calls get the end, or the error. */
   stop(error?: unknown): void {
     this.#state = "stopped";
+    this.#source.discard();
     if (error !== undefined) this.#failure ??= { error, reported: true };
     this.#serve();
   }

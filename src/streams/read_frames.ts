@@ -36,6 +36,7 @@ export function readFrames<Message = Uint8Array>(
   const fill = new DecoderFill(decoder, chunks);
   const receiver = new Receiver(decoder, {
     fill: (receiver) => fill.fill(receiver),
+    discard: () => fill.discard(),
     refused(error) {
       // After a bad message the next one can be read; after any other error, nothing can.
       if (!(error instanceof CodecError)) chunks.cancel(error).catch(() => {});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Connection, FrameDecoder, FrameReader, lengthPrefixed, lines, uint8 } from "../../mod.ts";
+import { countHeld } from "../support/garbage.ts";
+import { bounded } from "../support/limits.ts";
+import { recorder, turn } from "../support/transports.ts";
+
+/** How many are tried, and how many of them a collector may overlook: Bun's looks at the stack for pointers. */
+const MANY = 20;
+const FEW = 3;
+
+/** A source of chunks that are read one by one, when the test says so. */
+class WatchedChunks {
+  /** Refer to all chunks that have arrived. */
+  readonly chunks: WeakRef<Uint8Array>[] = [];
+  readonly #waiting: ((chunk: Uint8Array) => void)[] = [];
+
+  read = (): Promise<Uint8Array> => new Promise((resolve) => this.#waiting.push(resolve));
+
+  /** Lets a chunk arrive. */
+  arrive(): void {
+    const chunk = new Uint8Array(10_000);
+    this.chunks.push(new WeakRef(chunk));
+    this.#waiting.shift()!(chunk);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return { next: async () => ({ done: false, value: await this.read() }) };
+  }
+}
+
+/** Requires that few of the chunks are held, though what has read them is. */
+async function assertReleased(
+  chunks: readonly WeakRef<Uint8Array>[],
+  readers: unknown,
+): Promise<void> {
+  assert.equal(chunks.length, MANY);
+  const held = await countHeld(chunks);
+  assert.ok(held <= FEW, `${held} of ${MANY} chunks are held`);
+  assert.ok(readers);
+}
+
+test("countHeld() counts what is held, and nothing else", bounded, async () => {
+  const objects = Array.from({ length: MANY }, () => new Uint8Array(10_000));
+  const references = objects.map((object) => new WeakRef(object));
+  assert.equal(await countHeld(references), MANY);
+  objects.length = 1;
+  const held = await countHeld(references);
+  assert.ok(held >= 1 && held <= 1 + FEW, `${held}`);
+  assert.equal(objects.length, 1);
+});
+
+test("FrameDecoder releases chunks that arrive after an error", bounded, async () => {
+  const decoder = new FrameDecoder({ framer: lengthPrefixed(uint8), maxFrameLength: 4 });
+  decoder.push(Uint8Array.of(5));
+  assert.throws(() => decoder.read());
+  const references = Array.from({ length: MANY }, () => {
+    const chunk = new Uint8Array(10_000);
+    decoder.push(chunk);
+    return new WeakRef(chunk);
+  });
+  await assertReleased(references, decoder);
+});
+
+test("Connection.abort() releases the chunk that arrives afterwards", bounded, async () => {
+  const source = new WatchedChunks();
+  const connections: Connection[] = [];
+  for (let count = 0; count < MANY; count++) {
+    const transport = Object.assign(recorder(), { read: source.read });
+    const connection = new Connection(transport, { framer: lines() });
+    const receiving = connection.receive().catch((error) => error.code);
+    connection.abort();
+    assert.equal(await receiving, "aborted");
+    source.arrive();
+    connections.push(connection);
+  }
+  await turn();
+  await assertReleased(source.chunks, connections);
+});
+
+test("Connection.close() releases the chunks that arrive meanwhile", bounded, async () => {
+  const source = new WatchedChunks();
+  const transport = Object.assign(recorder(), { read: source.read });
+  const connection = new Connection(transport, { framer: lines() });
+  const receiving = connection.receive();
+  const closing = connection.close();
+  for (let count = 0; count < MANY; count++) {
+    source.arrive();
+    await turn();
+  }
+  await assertReleased(source.chunks, connection);
+  assert.equal(await receiving, undefined);
+  connection.abort();
+  await closing;
+});
+
+test("FrameReader.cancel() releases the chunk that arrives afterwards", bounded, async () => {
+  const source = new WatchedChunks();
+  const readers: FrameReader[] = [];
+  for (let count = 0; count < MANY; count++) {
+    const reader = new FrameReader(source);
+    const reading = reader.read(lines());
+    await reader.cancel();
+    assert.equal(await reading, undefined);
+    source.arrive();
+    readers.push(reader);
+  }
+  await turn();
+  await assertReleased(source.chunks, readers);
+});
+
+test(
+  "FrameReader.detach() leaves the chunk that arrives afterwards to its owner",
+  bounded,
+  async () => {
+    const source = new WatchedChunks();
+    const readers: unknown[] = [];
+    for (let count = 0; count < MANY; count++) {
+      const reader = new FrameReader(source);
+      const controller = new AbortController();
+      const aborted = reader.read(lines(), { signal: controller.signal });
+      controller.abort();
+      await assert.rejects(aborted);
+      const rest = reader.detach().readable.getReader();
+      const reading = rest.read();
+      source.arrive();
+      assert.equal((await reading).value?.length, 10_000);
+      readers.push(reader, rest);
+    }
+    await turn();
+    await assertReleased(source.chunks, readers);
+  },
+);
