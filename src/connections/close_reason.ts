@@ -26,14 +26,14 @@ export type CloseReason =
   | "detached"
   | "failed";
 
-const reasons: Readonly<Partial<Record<ConnectionErrorCode, CloseReason>>> = {
-  reset: "reset",
-  timedOut: "timedOut",
-  truncated: "truncated",
-  aborted: "aborted",
-};
+const reasons: ReadonlyMap<ConnectionErrorCode, CloseReason> = /* @__PURE__ */ new Map([
+  ["reset", "reset"],
+  ["timedOut", "timedOut"],
+  ["truncated", "truncated"],
+  ["aborted", "aborted"],
+]);
 
 /** The reason that an error of the network is for the end of its connection. */
 export function reasonOf(code: ConnectionErrorCode): CloseReason {
-  return reasons[code] ?? "failed";
+  return reasons.get(code) ?? "failed";
 }

@@ -253,9 +253,10 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
     this.#lingered?.();
     try {
       this.transport[how]();
-    } finally {
-      this.#fail(this.#first ?? "local");
+    } catch {
+      // A foreign transport that throws has ended, too.
     }
+    this.#fail(this.#first ?? "local");
   }
 
   /** Settles `closed`, the first time. */

@@ -55,7 +55,8 @@ export class Receiver<Message> implements Filled {
   #discarded: (() => void) | undefined = undefined;
   /** The visit in progress. */
   #visit: Waiter | undefined = undefined;
-  #visiting = false;
+  /** Whether the decoder is being asked: its callbacks may move on. */
+  #taking = false;
   /** The position in the stream from which no message begins that is still received. */
   #boundary = Infinity;
   #closingRead = false;
@@ -76,7 +77,7 @@ export class Receiver<Message> implements Filled {
 
   /** Whether a call waits, or bytes are being read that it has waited for. */
   get reading(): boolean {
-    return this.#filling || this.waiting || this.#visiting;
+    return this.#filling || this.waiting || this.#taking;
   }
 
   /** Whether a call waits. */
@@ -102,12 +103,7 @@ export class Receiver<Message> implements Filled {
   /** Calls `visitor` for every frame up to the end. */
   async visit(visitor: FrameVisitor): Promise<void> {
     const take: Take<Message, never> = (decoding) => {
-      this.#visiting = true;
-      try {
-        decoding.visit(visitor);
-      } finally {
-        this.#visiting = false;
-      }
+      decoding.visit(visitor);
       return undefined;
     };
     const visiting = this.#when(take, undefined);
@@ -140,7 +136,7 @@ export class Receiver<Message> implements Filled {
       return true;
     };
     const visit = this.#visit;
-    if (this.#visiting || !this.waiting || visit === this.#waiters.first) return void change();
+    if (this.#taking || !this.waiting || visit === this.#waiters.first) return void change();
     const turn = new Waiter(change, undefined);
     turn.promise.catch(() => {});
     this.#waiters.add(turn, visit);
@@ -247,11 +243,14 @@ export class Receiver<Message> implements Filled {
   }
 
   #take<Result>(take: Take<Message, Result>): Result | undefined {
+    this.#taking = true;
     try {
       return take(this.#decoding);
     } catch (error) {
       this.#source.refused?.(error);
       throw error;
+    } finally {
+      this.#taking = false;
     }
   }
 

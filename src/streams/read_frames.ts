@@ -1,4 +1,4 @@
-import { CodecError } from "../errors.ts";
+import { FramingError } from "../errors.ts";
 import { type ByteSource, chunkSource, DecoderFill } from "../flow/byte_source.ts";
 import type { MessageIterator } from "../flow/message_iterator.ts";
 import { Receiver } from "../flow/receiver.ts";
@@ -38,8 +38,8 @@ export function readFrames<Message = Uint8Array>(
     fill: (receiver) => fill.fill(receiver),
     discard: () => fill.discard(),
     refused(error) {
-      // After a bad message the next one can be read; after any other error, nothing can.
-      if (!(error instanceof CodecError)) chunks.cancel(error).catch(() => {});
+      // After any other error the next message can be read.
+      if (error instanceof FramingError) chunks.cancel(error).catch(() => {});
     },
   });
   const iterator: MessageIterator<Message> = {
