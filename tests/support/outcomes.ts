@@ -33,11 +33,11 @@ export function outcome(framer: Framer, maxFrameLength: number, delivery: Delive
     drain();
     return { frames, end: "clean" };
   } catch (error) {
-    const { name, message, offset, length, limit, expected, pending } = error as
+    const { name, message, offset, length, limit, expectedLength, partial } = error as
       & Record<string, unknown>
-      & { pending?: Uint8Array };
-    const told = { name, message, offset, length, limit, expected };
-    return { frames, end: { ...told, pending: pending && latin1(pending) } };
+      & { partial?: Uint8Array };
+    const facts = { name, message, offset, length, limit, expectedLength };
+    return { frames, end: { ...facts, partial: partial && latin1(partial) } };
   }
 }
 
