@@ -19,7 +19,13 @@ interface Layer {
   readonly types?: readonly string[];
 }
 
-const machine = ["src/errors.ts", "src/bytes/", "src/protocol.ts", "src/frame_"];
+const machine = [
+  "src/errors.ts",
+  "src/bytes/",
+  "src/protocol.ts",
+  "src/framing_failure.ts",
+  "src/frame_",
+];
 const ground = ["src/errors.ts", "src/bytes/"];
 const framer = "src/framers/framer.ts";
 const transport = "src/transports/transport.ts";
@@ -56,7 +62,12 @@ const layers: readonly Layer[] = [
     imports: [],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
-  { files: "src/frame_", imports: machine, types: [framer, "src/codecs/"] },
+  { files: "src/framing_failure.ts", imports: ground, types: [framer] },
+  {
+    files: "src/frame_",
+    imports: [...machine, "src/codecs/decode_frame.ts"],
+    types: [framer, "src/codecs/"],
+  },
   { files: "src/async/", imports: ["src/async/"] },
   {
     files: "src/flow/",

@@ -107,7 +107,7 @@ test("FrameDecoder.push() refuses what is no chunk", () => {
   ) {
     const error = failure(() => decoder.push(chunk as unknown as Uint8Array));
     assert.ok(error instanceof TypeError);
-    assert.equal(error.message, "Cannot push chunk: it is no Uint8Array");
+    assert.equal(error.message, "Cannot push chunk: expected a Uint8Array");
   }
 });
 
@@ -362,25 +362,73 @@ test("FrameDecoder believes no length: nothing is allocated before its bytes hav
   assert.equal(error.partial.length, 8);
 });
 
-test("FrameDecoder bounds what a framer that tells nothing makes it keep", () => {
-  const never = measured(() => undefined);
-  const decoder = new FrameDecoder({ framer: never, maxFrameLength: 10 });
-  decoder.push(new Uint8Array(65_546));
-  assert.equal(decoder.read(), undefined);
-  decoder.push(new Uint8Array(1));
-  const error = failure(() => decoder.read());
-  assert.ok(error instanceof FrameTooLargeError);
-  assert.deepEqual([error.length, error.limit], [11, 10]);
+test("FrameDecoder requires a framer to answer, or to say how long the frame is, in 65,536 bytes", () => {
+  const LF = bytes("\n");
+  const far: readonly (readonly [name: string, measure: Framer["measure"]])[] = [
+    ["never", () => undefined],
+    ["a field far away", (input) => input.peek(69_999) === undefined ? undefined : 70_000],
+    ["a long header", (input) => {
+      if (input.length < 70_000) return undefined;
+      input.skip(70_000);
+      return 1;
+    }],
+    ["what comes behind", (input) => input.length < 65_537 ? undefined : 1],
+    ["a search that is over", (input) => input.find(LF, { within: 100 })],
+  ];
+  const message = "Cannot read frame at offset 4: its header is over 65536 bytes";
+  const stream = new Uint8Array(80_000);
+  for (const [name, measure] of far) {
+    for (const size of [1, 1000, 65_535, 65_536, 65_537, 80_000]) {
+      const decoder = new FrameDecoder({ framer: fixed(4), maxFrameLength: 10 });
+      decoder.push(new Uint8Array(4));
+      assert.ok(decoder.read());
+      decoder.switchTo({ framer: measured(measure), maxFrameLength: 70_000 });
+      let pushed = 0;
+      const error = failure(() => {
+        for (const chunk of chunksOf(stream, size)) {
+          decoder.push(chunk);
+          pushed += chunk.length;
+          assert.equal(decoder.read(), undefined);
+        }
+      });
+      assert.ok(error instanceof MalformedFrameError, `${name}: ${error}`);
+      assert.equal(error.message, message, name);
+      assert.ok(pushed >= 65_536 && pushed < 65_536 + size, name);
+    }
+  }
 });
 
-test("FrameDecoder bounds what a framer keeps that looks for no more than a header", () => {
-  const LF = bytes("\n");
-  const careless = measured((input) => input.find(LF, { within: 100 }));
-  const decoder = new FrameDecoder({ framer: careless, maxFrameLength: 10 });
-  decoder.push(new Uint8Array(65_546));
-  assert.equal(decoder.read(), undefined);
-  decoder.push(new Uint8Array(1));
-  assert.throws(() => decoder.read(), FrameTooLargeError);
+test("FrameDecoder lets a framer wait for a longer header that it declares", () => {
+  const END = bytes("\n");
+  const declared: readonly Framer["measure"][] = [
+    (input) => {
+      const at = input.find(END, { within: 100_000 });
+      if (at !== undefined) input.skip(at + 1);
+      return at && 2;
+    },
+    (input) => {
+      if (input.length < 70_001) return void input.atLeast(2);
+      input.skip(70_001);
+      return 2;
+    },
+    (input) => {
+      input.memo = 1;
+      return input.length < 70_001 ? undefined : 70_003;
+    },
+  ];
+  const stream = new Uint8Array(2 * 70_003);
+  stream[70_000] = stream[140_003] = 10;
+  for (const measure of declared) {
+    for (const size of [1000, 65_536, 70_001, 200_000]) {
+      const decoder = new FrameDecoder({ framer: measured(measure), maxFrameLength: 70_003 });
+      let frames = 0;
+      for (const chunk of chunksOf(stream, size)) {
+        decoder.push(chunk);
+        decoder.visit(() => frames++);
+      }
+      assert.equal(frames, 2);
+    }
+  }
 });
 
 // What an error says.

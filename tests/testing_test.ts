@@ -50,7 +50,7 @@ test("verifyFramer() accepts a framer that scans and leaves its position in memo
 test("verifyFramer() finds a framer that does not wait for its header", () => {
   fails(
     { measure: (input) => input.readUint(1) ?? 0 },
-    "case 0, as written, whole: failed: RangeError: Cannot read all frames of no bytes",
+    "case 0, as written, whole: failed: RangeError: Cannot iterate over empty frames: they consume no input",
   );
 });
 

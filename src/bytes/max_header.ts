@@ -1,5 +1,6 @@
 /**
- * Maximum length in bytes of a header that a framer waits for without saying anything about the frame by
- * `find`, `atLeast` or `memo`. Bytes beyond it count as part of the frame.
+ * Maximum length of a header in bytes: with this many a framer must have answered, or said by `find`, `atLeast`
+ * or `memo` how long the frame is at least. Of a frame that is skipped because it is too large, it may
+ * look at this many of the first and of the last bytes.
  */
 export const MAX_HEADER = 65_536;

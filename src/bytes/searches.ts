@@ -1,49 +1,123 @@
 import { NOTHING } from "./nothing.ts";
+import { indexIn } from "./segment.ts";
+import type { SegmentList } from "./segment_list.ts";
 
-/** No match of the delimiter begins in the stream's bytes `[from, to)`. */
+/**
+ * What is known of where a delimiter stands: no match begins in the stream's bytes `[from, to)`, and
+ * the `matched` bytes from `to` on are the delimiter's first.
+ */
 export interface Search {
   delimiter: Uint8Array;
   from: number;
   to: number;
+  matched: number;
+  /** What {@link bordersOf} says, once it was needed. */
+  borders: readonly number[] | undefined;
 }
 
 /** How many searches are remembered that may still be of use. */
 const MOST_SEARCHES = 64;
 
-/** What is known of where delimiters do not stand, so that no byte is searched twice. */
+/** A longer delimiter is never compared with the same bytes twice. */
+export const SHORT_DELIMITER = 16;
+
+/** The searches of a stream, so that no byte is searched twice. */
 export class Searches {
-  #last: Search = { delimiter: NOTHING, from: 0, to: -1 };
+  #last: Search = searchFor(NOTHING, 0);
   readonly #all: Search[] = [this.#last];
 
   /**
-   * What is known about where the delimiter stands from `offset` of the stream on.
+   * Returns the search to continue for a delimiter from `offset` of the stream on.
    *
-   * @param start What was searched before here is of no use any more.
-   * @returns The search to go on with, at its `to`.
+   * @param start Searches that ended before here are of no use anymore.
    */
   resume(delimiter: Uint8Array, offset: number, start: number): Search {
     const last = this.#last;
     if (last.to >= start || last.delimiter !== delimiter) {
       return this.#last = this.#resumeAny(delimiter, offset, start);
     }
-    // Frame by frame with one delimiter, the last search is of no use any more, and serves again.
+    // Frame by frame with one delimiter, the last search is of no use anymore, and serves again.
     last.from = last.to = offset;
+    last.matched = 0;
     return last;
   }
 
   /** The same, among all searches that are remembered. */
   #resumeAny(delimiter: Uint8Array, offset: number, start: number): Search {
     const all = this.#all;
+    const next = searchFor(delimiter, offset);
     let at = all.length;
     for (let index = 0; index < all.length; index++) {
       const search = all[index]!;
       if (search.from <= offset && offset <= search.to && same(search.delimiter, delimiter)) {
         return search;
       }
+      if (search.delimiter === delimiter) next.borders = search.borders;
       if (search.to < start || at === MOST_SEARCHES) at = index;
     }
-    return all[at] = { delimiter, from: offset, to: offset };
+    return all[at] = next;
   }
+}
+
+/** A search that knows nothing about the bytes from `offset` on. */
+function searchFor(delimiter: Uint8Array, offset: number, borders?: readonly number[]): Search {
+  return { delimiter, from: offset, to: offset, matched: 0, borders };
+}
+
+/**
+ * Continues a search up to `stop`, by Knuth, Morris and Pratt (1977): each byte is looked at once, and
+ * compared with the delimiter twice on average, however the bytes arrive. While nothing matches, bytes
+ * are searched many at a time.
+ *
+ * @returns Where the first match begins, whole or cut off by `stop`; `stop` if there is none.
+ */
+export function find(search: Search, segments: SegmentList, stop: number): number {
+  const { delimiter } = search;
+  const { length } = delimiter;
+  if (search.to + search.matched > stop) {
+    // More is known than is shown: a match that is cut off here may have turned out to be none.
+    search = searchFor(delimiter, Math.max(search.from, stop - length + 1), search.borders);
+  }
+  const sought = length > SHORT_DELIMITER ? delimiter.subarray(0, 1) : delimiter;
+  let { matched } = search;
+  let position = search.to + matched;
+  while (position < stop && matched < length) {
+    const near = segments.at(position);
+    const { bytes, offset } = near;
+    const end = Math.min(stop - offset, near.end);
+    let index = position - offset;
+    let searched = false;
+    while (index < end && matched < length) {
+      if (matched === 0 && !searched) {
+        const found = indexIn(near, sought, index, end);
+        searched = found < 0;
+        if (!searched) matched = sought.length;
+        index = searched ? Math.max(index, end - sought.length + 1) : found + matched;
+        continue;
+      }
+      const byte = bytes[index++];
+      while (matched > 0 && byte !== delimiter[matched]) {
+        matched = (search.borders ??= bordersOf(delimiter))[matched]!;
+      }
+      if (byte === delimiter[matched]) matched++;
+    }
+    position = offset + index;
+  }
+  search.to = position - matched;
+  search.matched = matched;
+  return search.to;
+}
+
+/** For each beginning of the delimiter, how many of its last bytes are its first bytes again. */
+function bordersOf(delimiter: Uint8Array): number[] {
+  const borders = [0, 0];
+  for (let length = 2, border = 0; length <= delimiter.length; length++) {
+    const byte = delimiter[length - 1];
+    while (border > 0 && byte !== delimiter[border]) border = borders[border]!;
+    if (byte === delimiter[border]) border++;
+    borders.push(border);
+  }
+  return borders;
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,22 +1,25 @@
 import { indexOf, NO_WORDS, wordsOf } from "./index_of.ts";
 import { view } from "./view.ts";
 
-/** A run of bytes in a queue: a chunk as it came, or a block (`owned`) in which small chunks are joined. */
+/** Chunks shorter than this are joined, so that a peer that sends few bytes at a time costs little. */
+export const SMALL_CHUNK = 512;
+
+/** A run of bytes in a queue. */
 export interface Segment {
   readonly bytes: Uint8Array;
   /** The bytes four by four, once they have been searched; none before. */
   words: Int32Array;
+  /** Whether the queue may add bytes to it, behind its end. */
   readonly owned: boolean;
   /** Where in the stream it begins. */
   readonly offset: number;
   end: number;
-  /** For what a codec finds out about a chunk. */
+  /** What a codec has found out about the chunk. */
   memo: unknown;
-  previous: Segment | undefined;
   next: Segment | undefined;
 }
 
-/** Makes a segment that begins with so many bytes of `bytes`. */
+/** Makes a segment of the first `end` bytes of `bytes`. */
 export function segment(bytes: Uint8Array, end: number, offset: number, owned = false): Segment {
   return {
     bytes,
@@ -25,7 +28,6 @@ export function segment(bytes: Uint8Array, end: number, offset: number, owned = 
     offset,
     end,
     memo: undefined,
-    previous: undefined,
     next: undefined,
   };
 }
@@ -41,16 +43,14 @@ export function indexIn(
   return indexOf(segment.bytes, delimiter, from, stop, segment.words);
 }
 
-/** Adds a chunk to a block, if there is room. */
-export function append(block: Segment, chunk: Uint8Array): boolean {
-  const { bytes, owned, end } = block;
-  const { length } = chunk;
-  if (!owned || bytes.length - end < length) return false;
+/** Adds bytes to a segment that has room for them. */
+export function append(block: Segment, added: Uint8Array): void {
+  const { bytes, end } = block;
+  const { length } = added;
   // `set` costs more than a loop for a few bytes: 16 take 30 ns so, and 12 in a loop, on V8.
-  if (length > 32) bytes.set(chunk, end);
-  else for (let index = 0; index < length; index++) bytes[end + index] = chunk[index]!;
-  block.end += length;
-  return true;
+  if (length > 32) bytes.set(added, end);
+  else for (let index = 0; index < length; index++) bytes[end + index] = added[index]!;
+  block.end = end + length;
 }
 
 /** The chunk as a plain `Uint8Array`: a visitor of frames is given the bytes that hold them. */

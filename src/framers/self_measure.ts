@@ -22,7 +22,8 @@ export function selfMeasure(framer: Framer, bytes: Uint8Array): SelfMeasure | un
   try {
     let length = framer.measure(input);
     if (length === undefined) {
-      input.rewind(true);
+      input.finish();
+      input.rewind();
       length = framer.measure(input);
     }
     return length === undefined ? undefined : { header: bytes.length - input.length, length };

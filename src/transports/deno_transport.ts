@@ -67,7 +67,7 @@ export class DenoTransport implements Transport {
     const buffer = this.#ownBuffer();
     const count = await this.readInto(buffer);
     if (count === undefined) return undefined;
-    this.#size.tell(count, buffer.length);
+    this.#size.note(count, buffer.length);
     if (count <= COPY_UP_TO) return buffer.slice(0, count);
     this.#buffer = EMPTY;
     return buffer.subarray(0, count);

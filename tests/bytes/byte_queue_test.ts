@@ -387,32 +387,21 @@ test("ByteQueue.certain counts from the first of several searches, if the earlie
   queue.skip(-3);
   assert.equal(queue.find(bytes("?")), undefined);
   assert.equal(queue.certain, 4);
-  queue.rewind();
-  assert.equal(queue.find(bytes(";")), undefined);
-  queue.skip(3);
-  assert.equal(queue.find(bytes("?")), undefined);
-  queue.skip(-3);
-  assert.equal(queue.certain, 4);
-  queue.rewind();
-  queue.find(LF);
-  queue.rewind();
-  queue.skip(4);
-  queue.find(bytes("?"));
-  queue.skip(-4);
-  assert.equal(queue.certain, 3);
 });
 
-test("ByteQueue.certain leaves room for a header of which nothing is known", () => {
+test("ByteQueue.declared tells whether a framer has said anything of a frame's length", () => {
   const queue = queueOf(new Uint8Array(70_000));
-  assert.equal(queue.certain, 70_000 - 65_536);
+  assert.deepEqual([queue.declared, queue.certain], [false, 0]);
   queue.memo = "here";
-  assert.equal(queue.certain, 70_000);
+  assert.deepEqual([queue.declared, queue.certain], [true, 70_000]);
   queue.memo = undefined;
   queue.find(LF, { within: 80_000 });
-  assert.equal(queue.certain, 0);
+  assert.deepEqual([queue.declared, queue.certain], [true, 0]);
   queue.rewind();
   queue.find(LF, { within: 60_000 });
-  assert.equal(queue.certain, 70_000 - 65_536);
+  assert.deepEqual([queue.declared, queue.certain], [false, 0]);
+  queue.atLeast(7);
+  assert.deepEqual([queue.declared, queue.certain], [true, 7]);
 });
 
 test("ByteQueue.find() returns where an incomplete match begins, if it is asked to", () => {

@@ -45,7 +45,7 @@ test("fixed(0) can be read one frame at a time and consumes nothing", () => {
 test("fixed(0) cannot be iterated over", () => {
   const decoder = new FrameDecoder({ framer: fixed(0) });
   decoder.push(bytes("abc"));
-  const message = "Cannot read all frames of no bytes";
+  const message = "Cannot iterate over empty frames: they consume no input";
   for (const all of [() => [...decoder], () => decoder.visit(() => {})]) {
     const error = failure(all);
     assert.ok(error instanceof RangeError);

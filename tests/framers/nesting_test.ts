@@ -149,7 +149,8 @@ for (const [name, framer, pieces] of framers) {
               const queue = new ByteQueue();
               queue.push(stream.slice(0, cut));
               queue.push(stream.slice(cut, end));
-              queue.rewind(ended);
+              if (ended) queue.finish();
+              queue.rewind();
               queue.skip(start);
               try {
                 if (framer.measure(queue) !== undefined) continue;

@@ -27,7 +27,8 @@ function use(input: ByteReader): unknown[] {
 function queue(ended: boolean): ByteQueue {
   const input = new ByteQueue();
   input.push(bytes("abcd\nefgd"));
-  input.rewind(ended);
+  if (ended) input.finish();
+  input.rewind();
   return input;
 }
 

@@ -1,0 +1,76 @@
+import { ByteQueue } from "./byte_queue.ts";
+import { NOTHING } from "./nothing.ts";
+import { ReadSize } from "./read_size.ts";
+import { type Segment, segment } from "./segment.ts";
+
+/** Pending bytes are moved to where there is room for the next chunk, if they are not more than this. */
+const MOST_MOVED = 131_072;
+
+/**
+ * A queue that lends memory for the next chunk, so that a socket can read straight into it:
+ *
+ * ```text
+ *   │ visited │ pending │ room … │  ──▶  │ pending │ room …           │
+ * ```
+ *
+ * So a stream whose frames are only visited takes neither memory nor a copy for each chunk, and the parts
+ * of a large frame come to lie side by side.
+ */
+export class FillableQueue extends ByteQueue {
+  #size: ReadSize | undefined = undefined;
+  #room: Uint8Array | undefined = undefined;
+  /** The segment behind which the room is, if it is behind one. */
+  #last: Segment | undefined = undefined;
+
+  /** Returns memory that the next chunk is to be read into, from the front. */
+  room(): Uint8Array {
+    return this.#room ??= this.#find((this.#size ??= new ReadSize()).length);
+  }
+
+  /**
+   * Adds the first `count` bytes of that memory.
+   *
+   * @throws {RangeError} It is not as long, or was not asked for.
+   */
+  advance(count: number): void {
+    const { segments } = this;
+    const room = this.#room ?? NOTHING;
+    if (!(Number.isInteger(count) && count >= 0 && count <= room.length)) {
+      throw new RangeError(`Cannot advance by ${count} bytes: there is room for ${room.length}`);
+    }
+    const last = this.#last;
+    this.#room = this.#last = undefined;
+    if (count === 0) return;
+    this.#size!.note(count, room.length);
+    if (last === segments.tail) {
+      last.end += count;
+    } else {
+      const next = segment(room, count, this.base + this.end);
+      this.lent = room;
+      if (this.start === this.end) return this.restart(next);
+      segments.add(next);
+    }
+    this.widen();
+  }
+
+  /** Finds room for a chunk of `size` bytes. */
+  #find(size: number): Uint8Array {
+    const { pending, frameOffset, segments } = this;
+    let { lent = NOTHING } = this;
+    const { head, tail } = segments;
+    const free = tail.bytes === lent ? lent.length - tail.end : 0;
+    if (pending === 0 || free <= lent.length / 4) {
+      if (pending > MOST_MOVED) return new Uint8Array(size);
+      const wanted = pending + Math.max(size, pending);
+      // What is there already serves if it is neither too short nor too long, and all can be moved in one piece.
+      if (lent.length < wanted || lent.length > wanted * 4 || head !== tail) {
+        lent = new Uint8Array(wanted);
+      }
+      segments.copy(frameOffset, pending, lent);
+      this.restart(segment(lent, pending, frameOffset));
+      this.lent = lent;
+    }
+    this.#last = segments.tail;
+    return lent.subarray(segments.tail.end);
+  }
+}

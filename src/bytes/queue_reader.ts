@@ -1,0 +1,250 @@
+import type { ByteReader, FindOptions } from "./byte_reader.ts";
+import { NOTHING } from "./nothing.ts";
+import { find, Searches, SHORT_DELIMITER } from "./searches.ts";
+import { indexIn } from "./segment.ts";
+import { SegmentList } from "./segment_list.ts";
+import { view } from "./view.ts";
+
+/**
+ * What a framer sees of a queue, and says about it.
+ *
+ * Positions count from the first byte of the head segment, and run on through the segments behind it, so
+ * that they stay small however long the stream is:
+ *
+ * ```text
+ *   head.bytes                          head.next
+ *   ┌──────────┬────────┬─────────────┐ ┌──────────────────────┐
+ *   │ taken    │ header │ frame …     │ │ … frame │ next …     │
+ *   └──────────┴────────┴─────────────┘ └──────────────────────┘
+ *   0          start    cursor        headEnd                  end
+ * ```
+ */
+export class QueueReader implements ByteReader {
+  memo: unknown = undefined;
+  ended = false;
+  /** Whether the end of the frame was searched for among its bytes, and not announced. */
+  scanned = false;
+
+  protected readonly segments: SegmentList = new SegmentList();
+  readonly #searches: Searches = new Searches();
+  /** The head's bytes. */
+  protected bytes: Uint8Array = NOTHING;
+  /** Where in the stream position 0 is. */
+  protected base = 0;
+  protected start = 0;
+  protected cursor = 0;
+  /** Where the head and the queue end; or what is shown of them, while the queue is narrowed. */
+  protected headEnd = 0;
+  protected end = 0;
+  /** The bytes that hold the frame that was taken last. */
+  taken: Uint8Array = NOTHING;
+  /** Memory that is written to again: what is kept of it is copied. */
+  protected lent: Uint8Array | undefined = undefined;
+
+  /** Number of bytes left out after the frame, and those that must stand `trailerAt` bytes behind it. */
+  protected dropped = 0;
+  protected trailer: Uint8Array | undefined = undefined;
+  protected trailerAt = 0;
+  /** Where the search for the end of the frame began; -1 before it, and after it has failed. */
+  #searched = -1;
+  /** Where the frame ends at the earliest as far as was searched, and how long it is then. */
+  #frontier: number | undefined = undefined;
+  #implied = 0;
+  /** What {@link QueueReader.atLeast} has said, and where. */
+  #stated: number | undefined = undefined;
+  #statedAt = 0;
+  /** Whether the framer has said anything of that. */
+  #said = false;
+  /** Whether the framer is told of the end when it is asked next. */
+  #finishes = false;
+  /** The position that was peeked at last. */
+  #peeked = 0;
+
+  get length(): number {
+    return this.end - this.cursor;
+  }
+
+  get offset(): number {
+    return this.base + this.cursor;
+  }
+
+  peek(offset = 0): number | undefined {
+    const position = this.#peeked = this.cursor + offset;
+    if (position < this.headEnd) return this.bytes[position];
+    return position < this.end ? this.segments.byteAt(this.base + position) : undefined;
+  }
+
+  readUint(size: 1 | 2 | 3 | 4 | 5 | 6, littleEndian = false): number | undefined {
+    const from = this.cursor;
+    const to = from + size;
+    if (to > this.headEnd) return this.#readUintAcross(size, littleEndian);
+    this.cursor = to;
+    // No loop, and no call of another function: JavaScriptCore unrolls none, and follows few.
+    const { bytes } = this;
+    const step = littleEndian ? -1 : 1;
+    let at = littleEndian ? to - 1 : from;
+    let value = bytes[at]!;
+    if (size > 1) value = value * 256 + bytes[at += step]!;
+    if (size > 2) value = value * 256 + bytes[at += step]!;
+    if (size > 3) value = value * 256 + bytes[at += step]!;
+    if (size > 4) value = value * 256 + bytes[at += step]!;
+    if (size > 5) value = value * 256 + bytes[at += step]!;
+    return value;
+  }
+
+  #readUintAcross(size: number, littleEndian: boolean): number | undefined {
+    const bytes = this.look(size);
+    if (bytes === undefined) return undefined;
+    this.cursor += size;
+    if (littleEndian) bytes.reverse();
+    return bytes.reduce((value, byte) => value * 256 + byte, 0);
+  }
+
+  skip(count: number): void {
+    this.cursor += count;
+  }
+
+  find(delimiter: Uint8Array, options?: FindOptions): number | undefined {
+    const { cursor, base, end } = this;
+    const { length } = delimiter;
+    const within = options?.within;
+    this.#said = true;
+    if (within === undefined) {
+      this.scanned = true;
+      if (this.#searched < 0 || cursor < this.#searched) this.#searched = cursor;
+    } else if (end - cursor < within + length) {
+      this.#reach(cursor, cursor);
+    }
+    if (length === 0) {
+      this.#reach(end, this.#searched);
+      return this.ended ? end - cursor : undefined;
+    }
+    const stop = within === undefined ? end : Math.min(end, cursor + within + length);
+    const from = base + cursor + (options?.from ?? 0);
+    const search = this.#searches.resume(delimiter, from, base + this.start);
+    if (stop <= this.headEnd && search.matched === 0 && length <= SHORT_DELIMITER) {
+      const at = indexIn(this.segments.head, delimiter, search.to - base, stop);
+      if (at >= 0) {
+        search.to = base + at;
+        search.matched = length;
+        return at - cursor;
+      }
+      search.to = Math.max(search.to, base + stop - length + 1);
+    }
+    const at = find(search, this.segments, base + stop) - base;
+    if (at + length <= stop) return at - cursor;
+    if (within === undefined) this.#reach(at, this.#searched);
+    const partial = options?.partial && at < stop && at - cursor <= (within ?? Infinity);
+    return partial ? at - cursor : undefined;
+  }
+
+  look(count: number): Uint8Array | undefined {
+    if (count > this.length) return undefined;
+    return this.cursor + count <= this.headEnd && this.bytes !== this.lent
+      ? view(this.bytes, this.cursor, count)
+      : this.segments.copy(this.offset, count, new Uint8Array(count));
+  }
+
+  drop(count: number): void {
+    if (!(count >= 0)) {
+      throw new RangeError(`Cannot drop ${count} bytes: expected a non-negative integer`);
+    }
+    this.#said = true;
+    this.dropped += count;
+  }
+
+  expect(trailer: Uint8Array): void {
+    if (this.trailer !== undefined) {
+      throw new TypeError("Cannot expect a trailer: one is expected already");
+    }
+    this.trailer = trailer;
+    // The frame is not where the last one was: that makes `take` look at the trailer.
+    this.taken = NOTHING;
+    this.trailerAt = this.dropped;
+    this.drop(trailer.length);
+  }
+
+  atLeast(count: number): void {
+    this.#said = true;
+    this.#stated = count;
+    this.#statedAt = this.cursor;
+  }
+
+  get earliestEnd(): number {
+    if (this.#stated !== undefined) return this.#statedAt + this.#stated - this.cursor;
+    return (this.#frontier ?? (this.memo === undefined ? this.cursor : this.end)) - this.cursor;
+  }
+
+  /**
+   * The frame, which began at `start`, does not end in front of `position`. Of several searches that have
+   * failed, any may find its end.
+   */
+  #reach(position: number, start: number): void {
+    const length = position - start;
+    this.#implied = this.#frontier === undefined ? length : Math.min(this.#implied, length);
+    this.#frontier = Math.min(this.#frontier ?? position, position);
+    this.#searched = -1;
+  }
+
+  // What the driver of a framer sees.
+
+  /** Number of bytes that belong to no frame yet, headers included; while narrowed, of those shown. */
+  get pending(): number {
+    return this.end - this.start;
+  }
+
+  /** Where in the stream the first of them is. */
+  get frameOffset(): number {
+    return this.base + this.start;
+  }
+
+  /** How long the frame certainly is of which the framer has just said "not yet". */
+  get certain(): number {
+    if (this.#stated !== undefined) return this.#stated;
+    if (this.#frontier !== undefined) return Math.min(this.#frontier - this.cursor, this.#implied);
+    return this.memo === undefined ? 0 : this.length;
+  }
+
+  /** Whether the framer has said anything about that. */
+  get declared(): boolean {
+    return (this.#stated ?? this.#frontier ?? this.memo) !== undefined;
+  }
+
+  /** How many bytes lie in front of the one that the framer has looked at last. */
+  get looked(): number {
+    return Math.max(this.#peeked, this.cursor - 1) - this.start;
+  }
+
+  /** Before a framer is asked: forgets what it said when it was asked before. */
+  rewind(): void {
+    this.cursor = this.start;
+    if (this.#said) this.#forget();
+  }
+
+  #forget(): void {
+    this.#said = this.ended = this.#finishes;
+    this.#finishes = this.scanned = false;
+    this.dropped = 0;
+    this.#searched = -1;
+    this.trailer = this.#stated = this.#frontier = undefined;
+  }
+
+  /** When a framer is asked next, it is told that the peer has sent its last byte. */
+  finish(): void {
+    this.#said = this.#finishes = true;
+  }
+
+  /** Shows a framer no more than the first `count` bytes, until a frame is taken or {@link QueueReader.widen}. */
+  narrow(count: number): void {
+    // The frame is not where the last one was: that makes `take` show all bytes again.
+    this.taken = NOTHING;
+    this.end = this.start + count;
+    this.headEnd = Math.min(this.segments.head.end, this.end);
+  }
+
+  /** Shows all bytes again. */
+  widen(): void {
+    this.end = this.segments.end - this.base;
+    this.headEnd = this.segments.head.end;
+  }
+}

@@ -1,0 +1,118 @@
+import { FramingError } from "../errors.ts";
+import { NOTHING } from "./nothing.ts";
+import { append, plain, type Segment, segment, SMALL_CHUNK } from "./segment.ts";
+import { view } from "./view.ts";
+
+/** Length of the first block in which small chunks are joined, and of those behind full blocks. */
+const FIRST_BLOCK = 512;
+const USUAL_BLOCK = 4096;
+
+/**
+ * The segments of a queue, in the order of the stream. Positions count from the first byte of the stream.
+ *
+ * Their memory is at most twice the length of their bytes, plus one chunk or block: a block is filled
+ * before the next one is made, and a chunk that is linked as it is, is at least twice as long as what remains
+ * free in front of it.
+ */
+export class SegmentList {
+  head: Segment = segment(NOTHING, 0, 0);
+  tail: Segment = this.head;
+  /** The segment looked at last that is neither the first nor the last. */
+  #near: Segment = this.head;
+
+  /** Position behind the last byte. */
+  get end(): number {
+    return this.tail.offset + this.tail.end;
+  }
+
+  /** Begins anew with a segment. */
+  restart(first: Segment): void {
+    this.head = this.tail = this.#near = first;
+  }
+
+  /** Adds a chunk: small ones are joined in blocks. */
+  push(chunk: Uint8Array): void {
+    const { tail } = this;
+    const { length } = chunk;
+    const free = tail.owned ? tail.bytes.length - tail.end : 0;
+    if (length <= free) return append(tail, chunk);
+    if (length >= SMALL_CHUNK && length >= 2 * free) {
+      return this.add(segment(plain(chunk), length, this.end));
+    }
+    append(tail, view(chunk, 0, free));
+    const usual = tail.owned ? Math.min(tail.bytes.length * 2, USUAL_BLOCK) : FIRST_BLOCK;
+    const block = new Uint8Array(Math.max(usual, length - free));
+    this.add(segment(block, 0, this.end, true));
+    append(this.tail, view(chunk, free, length - free));
+  }
+
+  /** Adds a segment behind the last one. */
+  add(next: Segment): void {
+    this.tail = this.tail.next = next;
+  }
+
+  /** Replaces the first segment by one that holds the same bytes from its offset on. */
+  replaceHead(first: Segment): void {
+    first.next = this.head.next;
+    if (this.head === this.tail) this.tail = first;
+    this.head = this.#near = first;
+  }
+
+  /** Releases the segments that end at or before `position`, the last one excepted. */
+  discard(position: number): void {
+    for (let next; position >= this.head.offset + this.head.end && (next = this.head.next);) {
+      // A collector of the young spares what is young behind a segment that has grown old, even in vain.
+      this.head.next = undefined;
+      this.head = this.#near = next;
+    }
+  }
+
+  /** Releases the segments that lie whole in `[from, to)`, neither the first nor the last one. */
+  release(from: number, to: number): void {
+    let last = this.head;
+    while (last.next !== undefined && last.next.offset < from) last = last.next;
+    let next = last.next;
+    while (next?.next !== undefined && next.offset + next.end <= to) next = next.next;
+    last.next = next;
+    this.#near = last;
+  }
+
+  /**
+   * Returns the segment that holds `position`. A framer looks at the header and at the newest bytes by
+   * turns, and there may be many segments in between: it is found from the closest one in front of it.
+   *
+   * @throws {FramingError} Its bytes were released.
+   */
+  at(position: number): Segment {
+    const { head, tail } = this;
+    if (position >= tail.offset) return tail;
+    if (position < head.offset + head.end) return head;
+    let near = position < this.#near.offset ? head : this.#near;
+    while (position >= near.offset + near.end) near = near.next!;
+    if (position < near.offset) throw new FramingError("skipped bytes are gone");
+    return this.#near = near;
+  }
+
+  /** Returns the byte at `position`. */
+  byteAt(position: number): number {
+    const { bytes, offset } = this.at(position);
+    return bytes[position - offset]!;
+  }
+
+  /** Whether the bytes from `position` on are these. */
+  matches(expected: Uint8Array, position: number): boolean {
+    return expected.every((byte, index) => byte === this.byteAt(position + index));
+  }
+
+  /** Copies `count` bytes from `position` on into `target`. */
+  copy(position: number, count: number, target: Uint8Array, at = 0): Uint8Array {
+    for (let copied = 0; copied < count;) {
+      const { bytes, offset, end } = this.at(position + copied);
+      const from = position + copied - offset;
+      const part = Math.min(end - from, count - copied);
+      target.set(view(bytes, from, part), at + copied);
+      copied += part;
+    }
+    return target;
+  }
+}

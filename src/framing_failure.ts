@@ -1,0 +1,120 @@
+import type { ByteQueue } from "./bytes/byte_queue.ts";
+import { lookalike } from "./bytes/lookalike.ts";
+import { printable } from "./bytes/printable.ts";
+import {
+  FrameTooLargeError,
+  FramingError,
+  MalformedFrameError,
+  TruncatedFrameError,
+} from "./errors.ts";
+import type { Framer } from "./framers/framer.ts";
+
+/** This many bytes show what a stream looks like. */
+const HINT_BYTES = 8;
+
+/** Maximum length of a framer's own message in the text of an error, in characters. */
+const MAX_REASON = 200;
+
+/** What is wrong with a framer's answer; `undefined` if nothing is. */
+export function misfit(
+  length: number | undefined,
+  queue: ByteQueue,
+  limit: number,
+): Error | undefined {
+  if (length === undefined ? queue.certain <= limit : length >= 0 && length <= limit) return;
+  if (length !== undefined && !(length >= 0)) {
+    return new TypeError(`Cannot read frame of ${length} bytes`);
+  }
+  const offset = queue.frameOffset;
+  // The end of a frame need not have been found to know that it is too far away.
+  const announced = length !== undefined && !queue.scanned;
+  const size = announced ? length : `more than ${limit}`;
+  return new FrameTooLargeError(
+    `Cannot read frame of ${size} bytes at offset ${offset}: limit is ${limit}${hint(queue)}`,
+    { length: announced ? length : limit + 1, limit, offset },
+  );
+}
+
+/**
+ * What a framer threw, with the place where it happened if the bytes are to blame.
+ *
+ * @param skipping Whether the frame is skipped, so that not all of its bytes are shown.
+ */
+export function malformed(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
+  if (!(error instanceof FramingError)) return error;
+  const offset = queue.frameOffset;
+  return new MalformedFrameError(
+    `Cannot read frame at offset ${offset}: ${printable(error.message, MAX_REASON)}${
+      skipping ? "" : hint(queue)
+    }`,
+    { offset, cause: error },
+  );
+}
+
+/** The stream ended inside a frame, of which `partial` is kept. */
+export function truncated(
+  queue: ByteQueue,
+  partial: Uint8Array,
+  expectedLength: number | undefined,
+): TruncatedFrameError {
+  const { frameOffset: offset, pending } = queue;
+  const of = expectedLength === undefined ? "" : ` of ${expectedLength}`;
+  return new TruncatedFrameError(
+    `Cannot read frame at offset ${offset}: the stream ended after ${pending}${of} bytes of it`,
+    { partial, expectedLength, offset },
+  );
+}
+
+/** What the bytes look like that were enough to fail, for the end of an error's text. */
+function hint(queue: ByteQueue): string {
+  if (queue.pending > HINT_BYTES) return "";
+  const text = queue.scanned || queue.memo !== undefined;
+  queue.rewind();
+  return lookalike(queue.look(queue.pending)!, text);
+}
+
+/**
+ * Finds the error that the fewest bytes bring about, as if they had arrived one by one: so an error is
+ * the same however they were cut. No byte is copied, and searches know what they have found.
+ *
+ * @param fine With this number of bytes there is no error.
+ * @param error What happened with the bytes that are shown.
+ */
+export function earliest(
+  queue: ByteQueue,
+  framer: Framer,
+  limit: number,
+  fine: number,
+  error: unknown,
+): unknown {
+  const failure = (count: number): unknown => {
+    queue.narrow(count);
+    queue.rewind();
+    try {
+      return misfit(framer.measure(queue), queue, limit);
+    } catch (thrown) {
+      return malformed(thrown, queue);
+    }
+  };
+  let bad = queue.pending;
+  // The last byte that the framer has looked at, or the first one over the limit, is what was too much.
+  let guess = error instanceof FrameTooLargeError ? bad - queue.certain + limit : queue.looked;
+  // What the framer has left there belongs to an attempt that failed.
+  if (bad - fine > 1) queue.memo = undefined;
+  while (bad - fine > 1) {
+    const count = guess > fine && guess < bad ? guess : Math.floor((fine + bad) / 2);
+    const earlier = failure(count);
+    if (earlier === undefined) {
+      fine = count;
+      guess = count + 1;
+    } else {
+      bad = count;
+      error = earlier;
+      queue.memo = undefined;
+    }
+  }
+  if (bad > HINT_BYTES) return error;
+  // What the bytes look like depends on what the framer does with them at first.
+  queue.memo = undefined;
+  return failure(bad) ?? error;
+}
