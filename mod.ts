@@ -96,7 +96,8 @@ export type {
   StallEvent,
   Tap,
 } from "./src/connections/tap.ts";
-export { type StreamPair, streamTransport } from "./src/transports/stream.ts";
+export { streamTransport } from "./src/transports/stream.ts";
+export type { PairReadable, PairWritable, StreamPair } from "./src/transports/stream_pair.ts";
 export type {
   Address,
   Pem,

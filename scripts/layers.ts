@@ -102,22 +102,7 @@ const layers: readonly Layer[] = [
     types: [transport],
   },
   { files: "src/transports/bun", imports: [...ground, ...shared, "src/transports/bun_"] },
-  {
-    files: "src/transports/",
-    imports: [
-      ...ground,
-      ...shared,
-      "src/transports/deno_transport.ts",
-      "src/transports/net_transport.ts",
-      "src/transports/node_socket.ts",
-      "src/transports/pending_calls.ts",
-      "src/transports/read_size.ts",
-      "src/transports/stream_reader.ts",
-      "src/transports/tls",
-      "src/transports/workers_tls.ts",
-    ],
-    types: [transport],
-  },
+  { files: "src/transports/", imports: [...ground, "src/async/", "src/transports/"] },
 ];
 
 /** Says what breaks the rules, a line each. */

@@ -1,6 +1,6 @@
 import { ConnectionError } from "../errors.ts";
 import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
-import { connectionError } from "../transports/connection_error.ts";
+import { connectionError, failureOf } from "../transports/connection_error.ts";
 import { currentSockets } from "../transports/current.ts";
 import type {
   Endpoint,
@@ -87,7 +87,7 @@ export async function connect<In = Uint8Array, Out = In>(
   } catch (error) {
     throw aborted.signal.aborted
       ? abortError(action, aborted.signal.reason)
-      : connectionError(action, error);
+      : connectionError(action, failureOf(error));
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);

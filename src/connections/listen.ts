@@ -105,7 +105,7 @@ export async function openListener<In, Out>(
     return new Listener(
       tls === undefined
         ? acceptor
-        : tlsAcceptor(acceptor, { tls, timeout, refused: onHandshakeError }),
+        : tlsAcceptor(acceptor, { tls, timeout, maxHandshakes, onError: onHandshakeError }),
       options,
     );
   } catch (error) {

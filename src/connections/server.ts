@@ -2,7 +2,8 @@ import type { Address } from "../transports/transport.ts";
 import type { Connection } from "./connection.ts";
 
 /** A running server. */
-export interface Server<In = Uint8Array, Out = In> extends AsyncDisposable {
+// deno-lint-ignore no-explicit-any
+export interface Server<In = any, Out = any> extends AsyncDisposable {
   /** The address listened on, with the port that the system chose. */
   readonly address: Address;
 

@@ -12,3 +12,14 @@ export function ipAddress(
 ): Address | undefined {
   return hostname === undefined || port === undefined ? undefined : { hostname, port };
 }
+
+/** An address as error messages show it. */
+export function addressLabel(
+  { hostname, port, path }: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly path?: string | undefined;
+  },
+): string {
+  return path ?? (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
+}

@@ -1,44 +1,61 @@
-/** What stops and restarts a socket that pushes. */
+/** A socket that can be paused. */
 interface Flow {
   pause(): unknown;
   resume(): unknown;
 }
 
-/** So many bytes that nobody has read pause the socket, unless it is told otherwise. */
-const HIGH_WATER = 65_536;
+/** An item that has not been read. They form a list, since shifting a long array would move all of it. */
+interface Entry<Item> {
+  readonly item: Item;
+  readonly size: number;
+  next: Entry<Item> | undefined;
+}
 
-/** What a chunk takes at least, however short it is. */
-const LEAST_SIZE = 256;
+/** Size that every item counts for at least, however short it is. */
+const MIN_SIZE = 256;
 
 /**
- * What a socket that pushes has pushed, to be read when it is wanted: items in order, then the end or
- * the error, whichever came first.
+ * Turns a socket that pushes into one that is read on demand: a queue of items in order, then the end or
+ * the error, whichever came first. There is at most one read at a time.
  */
 export class Arrivals<Item> {
   readonly #flow: Flow | undefined;
   readonly #highWaterMark: number;
-  #items: { readonly item: Item; readonly size: number }[] = [];
+  #first: Entry<Item> | undefined = undefined;
+  #newest: Entry<Item> | undefined = undefined;
+  #waiting = 0;
   #size = 0;
   #paused = false;
   #last: { readonly error?: unknown } | undefined = undefined;
-  // What tells who reads.
+  // The resolvers of the pending read.
   #resolve: ((item: Item | undefined) => void) | undefined = undefined;
   #reject: ((error: unknown) => void) | undefined = undefined;
 
-  constructor(flow?: Flow, highWaterMark: number = HIGH_WATER) {
+  /** @param flow Paused when as many bytes as `highWaterMark` have not been read. */
+  constructor(flow?: Flow, highWaterMark: number = Infinity) {
     this.#flow = flow;
     this.#highWaterMark = highWaterMark;
   }
 
-  /** How many items nobody has read. */
+  /** Number of items that have not been read. */
   get waiting(): number {
-    return this.#items.length;
+    return this.#waiting;
+  }
+
+  /** Whether the end, or an error, has arrived. */
+  get ended(): boolean {
+    return this.#last !== undefined;
+  }
+
+  /** Whether a read is pending. */
+  get reading(): boolean {
+    return this.#resolve !== undefined;
   }
 
   /**
-   * Adds what has arrived. A paused socket may push still: Bun 1.4 does when the peer resets.
+   * Adds an item. A paused socket may push more: Bun 1.4 does when the peer resets.
    *
-   * @param length How many bytes it has.
+   * @param length Number of bytes that the item counts for.
    */
   push(item: Item, length = 0): void {
     const resolve = this.#resolve;
@@ -46,20 +63,23 @@ export class Arrivals<Item> {
       this.#resolve = this.#reject = undefined;
       return resolve(item);
     }
-    const size = Math.max(length, LEAST_SIZE);
-    this.#items.push({ item, size });
-    this.#size += size;
+    const entry = { item, size: Math.max(length, MIN_SIZE), next: undefined };
+    if (this.#newest === undefined) this.#first = entry;
+    else this.#newest.next = entry;
+    this.#newest = entry;
+    this.#waiting++;
+    this.#size += entry.size;
     if (this.#size >= this.#highWaterMark) this.pause();
   }
 
-  /** Stops what pushes, until somebody reads what is not here yet. */
+  /** Pauses the socket until a read finds no item. */
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
     this.#flow?.pause();
   }
 
-  /** Says that nothing more will arrive; with the error, if that is why. */
+  /** Ends the queue after its items, by an error if there is one. */
   end(last: { readonly error?: unknown } = {}): void {
     this.#last ??= last;
     if ("error" in this.#last) this.#reject?.(this.#last.error);
@@ -67,22 +87,23 @@ export class Arrivals<Item> {
     this.#resolve = this.#reject = undefined;
   }
 
-  /** Takes all that nobody has read. */
+  /** Takes all items that have not been read. */
   clear(): Item[] {
-    this.#size = 0;
-    return this.#items.splice(0).map(({ item }) => item);
+    const items: Item[] = [];
+    for (let entry = this.#take(); entry !== undefined; entry = this.#take()) {
+      items.push(entry.item);
+    }
+    return items;
   }
 
-  /** The next item; `undefined` at the end. */
+  /** Returns the next item; `undefined` at the end. */
   read(): Promise<Item | undefined> {
-    const first = this.#items.shift();
-    if (first !== undefined) {
-      this.#size -= first.size;
-      return Promise.resolve(first.item);
-    }
+    const entry = this.#take();
+    if (entry !== undefined) return Promise.resolve(entry.item);
     if (this.#last !== undefined) {
       return "error" in this.#last ? Promise.reject(this.#last.error) : Promise.resolve(undefined);
     }
+    if (this.reading) return Promise.reject(new TypeError("Cannot read: another read is pending"));
     if (this.#paused) {
       this.#paused = false;
       this.#flow?.resume();
@@ -91,5 +112,15 @@ export class Arrivals<Item> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  #take(): Entry<Item> | undefined {
+    const entry = this.#first;
+    if (entry === undefined) return undefined;
+    this.#first = entry.next;
+    if (this.#first === undefined) this.#newest = undefined;
+    this.#waiting--;
+    this.#size -= entry.size;
+    return entry;
   }
 }

@@ -1,10 +1,9 @@
-import { ipAddress, unixAddress } from "./address.ts";
+import { addressLabel, unixAddress } from "./address.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type BunHandlers, type BunSocket, handlers } from "./bun_socket.ts";
-import { BunTlsTransport } from "./bun_tls.ts";
-import { BunTransport } from "./bun_transport.ts";
-import { coded } from "./coded.ts";
-import type { Acceptor, Endpoint, TlsOptions, Transport } from "./transport.ts";
+import { BunTcpTransport } from "./bun_tcp_transport.ts";
+import { connectionError } from "./connection_error.ts";
+import type { AcceptedTransport, Acceptor, Endpoint, Transport } from "./transport.ts";
 
 interface BunListenOptions {
   readonly hostname?: string;
@@ -26,9 +25,13 @@ declare const Bun: {
   udpSocket(options: { connect: { hostname: string; port: number } }): Promise<{ close(): void }>;
 };
 
-// What is used of Node's modules, which Bun has too.
+// The members used of Node's modules, which Bun has too.
 interface Dns {
   readonly promises: { lookup(hostname: string): Promise<{ readonly address: string }> };
+}
+interface Fs {
+  openSync(path: string): number;
+  closeSync(file: number): void;
 }
 interface Net {
   connect(options: NetConnectOptions): NetSocket;
@@ -48,15 +51,16 @@ interface NetSocket {
 interface Modules {
   getBuiltinModule(name: "node:net"): Net;
   getBuiltinModule(name: "node:dns"): Dns;
+  getBuiltinModule(name: "node:fs"): Fs;
 }
 declare const process: Modules;
 
-/** So many connections may wait to be accepted: Bun takes them off the system's queue at once. */
-const MOST_WAITING = 1024;
+/** Maximum number of connections that wait for `accept`: Bun takes them off the system's queue at once. */
+const MAX_WAITING = 1024;
 
 /**
- * Connects by `node:net`, whose sockets are Bun's own inside, and takes that one over. `Bun.connect`
- * cannot be given up: it keeps the process running until the system has given up itself.
+ * Connects by `node:net`, whose sockets contain one of Bun's own, and takes that one over. `Bun.connect`
+ * cannot be aborted: it keeps the process running until the system's own time limit.
  */
 export function connect(
   endpoint: Endpoint,
@@ -76,7 +80,8 @@ export function connect(
     signal?.addEventListener("abort", abort);
     socket.on("error", (error) => {
       signal?.removeEventListener("abort", abort);
-      reasonOf(error, endpoint).then(reject);
+      const action = `Cannot connect to ${addressLabel(endpoint)}`;
+      connectFailure(error, endpoint).then((reason) => reject(connectionError(action, reason)));
     });
     // Bun 1.2 to 1.4 call this before any bytes are read, so that none is lost to the first handlers.
     socket.on("connect", () => {
@@ -88,23 +93,30 @@ export function connect(
 }
 
 /** Listens by `Bun.listen`. */
-export async function listen(endpoint: Endpoint): Promise<Acceptor> {
+export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>> {
   const { path, port, reusePort } = endpoint;
   const arrivals = new Arrivals<BunTcpTransport>();
-  // Bun itself would tell neither the IP address nor, when there is none, the reason.
-  const hostname = path === undefined ? await addressOf(endpoint.hostname) : "";
-  const listener = Bun.listen({
-    ...path === undefined ? { hostname, port, reusePort } : { unix: path },
-    allowHalfOpen: true,
-    socket: {
-      ...handlers,
-      open(socket) {
-        const transport = new BunTcpTransport(socket, endpoint);
-        if (arrivals.waiting < MOST_WAITING) arrivals.push(transport);
-        else transport.abort();
-      },
+  const socket = {
+    ...handlers,
+    open(socket: BunSocket) {
+      const transport = new BunTcpTransport(socket, endpoint);
+      if (arrivals.waiting < MAX_WAITING) arrivals.push(transport);
+      else transport.abort();
     },
-  });
+  };
+  let hostname = "";
+  let listener: BunListener;
+  try {
+    // Bun itself would report neither the IP address nor the reason if there is none.
+    if (path === undefined) hostname = await ipAddressOf(endpoint.hostname);
+    const where = path === undefined ? { hostname, port, reusePort } : { unix: path };
+    listener = Bun.listen({ ...where, allowHalfOpen: true, socket });
+  } catch (error) {
+    throw connectionError(
+      `Cannot listen on ${addressLabel(endpoint)}`,
+      fileShortage(error as Coded) ?? error,
+    );
+  }
   return {
     address: path === undefined ? { hostname, port: listener.port } : unixAddress(path),
     accept: () => arrivals.read(),
@@ -118,72 +130,18 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor> {
   };
 }
 
-class BunTcpTransport extends BunTransport {
-  readonly #socket: BunSocket;
-  readonly #highWaterMark: number;
-  readonly #host: string | undefined;
-  #secured: BunTlsTransport | undefined = undefined;
-
-  /** @param host The host that was connected to; `undefined`: it was accepted. */
-  constructor(socket: BunSocket, endpoint: Endpoint, host?: string) {
-    const { path, highWaterMark } = endpoint;
-    super(socket, {
-      highWaterMark,
-      localAddress: path ? unixAddress(path) : ipAddress(socket.localAddress, socket.localPort),
-      remoteAddress: path ? unixAddress(path) : ipAddress(socket.remoteAddress, socket.remotePort),
-    });
-    this.#socket = socket;
-    this.#highWaterMark = highWaterMark;
-    this.#host = host;
-    socket.setNoDelay(endpoint.noDelay);
-    if (endpoint.keepAlive) socket.setKeepAlive(true, 0);
-    // A client's first bytes may be for TLS, which can start only with what has not been read.
-    if (host === undefined) this.pause();
-  }
-
-  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
-    signal?.throwIfAborted();
-    if (this.unread) {
-      throw coded("ERR_TLS_EARLY", "the peer has sent bytes in plain text that nobody has read");
-    }
-    const { localAddress, remoteAddress } = this;
-    const secured = this.#secured = new BunTlsTransport(this.#socket, {
-      options,
-      host: this.#host,
-      highWaterMark: this.#highWaterMark,
-      localAddress,
-      remoteAddress,
-    });
-    const abort = () => secured.failed(signal!.reason);
-    signal?.addEventListener("abort", abort);
-    try {
-      await secured.ready;
-      return secured;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
-  }
-
-  // Once it has gone on by TLS, the socket that it was does nothing any more.
-  override close(): void {
-    if (this.#secured === undefined) super.close();
-    else this.#secured.close();
-  }
-
-  override abort(): void {
-    if (this.#secured === undefined) super.abort();
-    else this.#secured.abort();
-  }
-}
-
 /**
- * Why connecting has failed. Bun 1.4 says `ECONNREFUSED` also where no way leads to; a datagram socket
- * tells, and connecting it sends nothing.
+ * Returns the reason of a connect that has failed. Bun 1.4 reports `ECONNREFUSED` also where there is no
+ * route; connecting a datagram socket, which sends nothing, distinguishes them.
  */
-async function reasonOf(error: Coded, { hostname, port, path }: Endpoint): Promise<Coded> {
+async function connectFailure(error: Coded, endpoint: Endpoint): Promise<Coded> {
+  const { hostname, port, path } = endpoint;
+  const shortage = fileShortage(error);
+  if (shortage !== undefined) return shortage;
   if (error.code !== "ECONNREFUSED" || path !== undefined) return error;
   try {
-    const probe = await Bun.udpSocket({ connect: { hostname: await addressOf(hostname), port } });
+    const address = await ipAddressOf(hostname);
+    const probe = await Bun.udpSocket({ connect: { hostname: address, port } });
     probe.close();
     return error;
   } catch (reason) {
@@ -192,6 +150,22 @@ async function reasonOf(error: Coded, { hostname, port, path }: Endpoint): Promi
   }
 }
 
-async function addressOf(hostname: string): Promise<string> {
+/**
+ * Returns the system's error if there are no file descriptors left. Bun 1.4 reports that as
+ * `ECONNREFUSED`, as a name server that has failed, or without a code; opening a file distinguishes it.
+ */
+function fileShortage({ code }: Coded): Coded | undefined {
+  if (code !== undefined && code !== "ECONNREFUSED" && code !== "ESERVFAIL") return undefined;
+  const fs = process.getBuiltinModule("node:fs");
+  try {
+    fs.closeSync(fs.openSync("/dev/null"));
+    return undefined;
+  } catch (error) {
+    const { code } = error as Coded;
+    return code === "EMFILE" || code === "ENFILE" ? error as Coded : undefined;
+  }
+}
+
+async function ipAddressOf(hostname: string): Promise<string> {
   return (await process.getBuiltinModule("node:dns").promises.lookup(hostname)).address;
 }

@@ -1,6 +1,6 @@
 import type { Pem } from "./transport.ts";
 
-// What is used of Bun, so that no runtime's types are needed.
+// The members used of Bun.
 
 /** A socket of Bun's. */
 export interface BunSocket {
@@ -10,7 +10,7 @@ export interface BunSocket {
   readonly remoteAddress?: string;
   readonly remotePort?: number;
   readonly alpnProtocol: string | false | null;
-  /** How many bytes were taken; less than 0: the socket is closed. */
+  /** Returns the number of bytes accepted; a negative one if the socket is closed. */
   write(chunk: Uint8Array): number;
   shutdown(): void;
   close(): void;
@@ -27,7 +27,7 @@ export interface BunSocket {
   getPeerCertificate(): { readonly raw?: Uint8Array } | undefined;
 }
 
-/** How a socket goes on by TLS. */
+/** How to upgrade a socket to TLS. */
 export interface BunUpgrade {
   readonly isServer: boolean;
   readonly allowHalfOpen: true;
@@ -35,7 +35,7 @@ export interface BunUpgrade {
   readonly tls: BunTlsOptions;
 }
 
-/** What Bun wants to know of TLS. */
+/** TLS settings in the words of Bun. */
 export interface BunTlsOptions {
   readonly isServer: boolean;
   readonly ca: Pem | readonly Pem[] | undefined;
@@ -47,7 +47,7 @@ export interface BunTlsOptions {
   readonly rejectUnauthorized: boolean;
 }
 
-/** What Bun calls when something happens to a socket. */
+/** The callbacks of a socket. */
 export interface BunHandlers {
   readonly binaryType: "uint8array";
   data(socket: BunSocket, chunk: Uint8Array): void;
@@ -58,23 +58,23 @@ export interface BunHandlers {
   handshake(socket: BunSocket, done: boolean, error: unknown): void;
 }
 
-/** Who is told what happens to one socket. */
+/** Receives the events of one socket. */
 export interface BunReceiver {
-  /** Bytes have come. A paused socket may bring some still, as when the peer resets. */
+  /** Bytes have arrived. A paused socket may deliver more, for example when the peer resets. */
   arrived(chunk: Uint8Array): void;
-  /** The kernel takes bytes again. Bun 1.4 says so when nothing waits, too. */
+  /** The kernel accepts bytes again. Bun 1.4 calls this although nothing is pending, too. */
   drained(): void;
-  /** The peer has sent its last. */
+  /** The peer has sent the end of its stream. */
   ended(): void;
   /** Something went wrong; `closed` follows. */
   failed(error: unknown): void;
-  /** The socket is gone. Behind our own shutdown that is how Bun tells the peer's end. */
+  /** The socket is gone. After our own shutdown this is how Bun reports the peer's end. */
   closed(error?: unknown): void;
   /** The TLS handshake is over. */
   handshaken?(done: boolean, error: unknown): void;
 }
 
-/** All are synchronous and never throw: Bun would take that for the socket's own error. */
+/** All are synchronous and never throw: Bun would treat that as an error of the socket. */
 export const handlers: BunHandlers = {
   binaryType: "uint8array",
   data: (socket, chunk) => socket.data?.arrived(chunk),

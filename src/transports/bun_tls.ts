@@ -1,6 +1,6 @@
 import { type BunReceiver, type BunSocket, type BunTlsOptions, handlers } from "./bun_socket.ts";
 import { BunTransport, type BunTransportOptions } from "./bun_transport.ts";
-import { coded } from "./coded.ts";
+import { CLOSED, connectionError, Failure, failureOf, TRUNCATED } from "./connection_error.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "./transport.ts";
 
@@ -9,27 +9,29 @@ declare const process: {
   getBuiltinModule(name: "node:net"): { isIP(hostname: string): number };
 };
 
-/** How TLS is to start on a socket. */
+/** The parameters of a handshake. */
 export interface BunHandshake extends BunTransportOptions {
   readonly options: TlsOptions;
-  /** The host that was connected to; `undefined`: this side is the server. */
+  /** The host connected to; `undefined`: this side is the server. */
   readonly host: string | undefined;
 }
 
-/** What is inside of TLS, on a socket that goes on by it. */
+/** The decrypted side of a socket that has been upgraded to TLS. */
 export class BunTlsTransport extends BunTransport {
   readonly #socket: BunSocket;
   readonly #verifies: boolean;
-  readonly #demands: boolean;
+  readonly #requires: boolean;
+  readonly #tolerant: boolean;
   readonly #records: TlsRecords = new TlsRecords();
   #handshake: { resolve(): void; reject(error: unknown): void } | undefined;
   #tls: TlsSession | undefined;
   #version = "";
-  /** Resolves when the handshake is done. */
+  /** Resolves after the handshake. */
   readonly ready: Promise<void>;
 
+  /** @throws {ConnectionError} This version of Bun does not verify certificates. */
   constructor(plain: BunSocket, handshake: BunHandshake) {
-    verifyingOrThrow();
+    requireVerification();
     const options = tlsOptions(handshake);
     const { isServer, requestCert, rejectUnauthorized } = options;
     const [raw, socket] = plain.upgradeTLS({
@@ -40,10 +42,11 @@ export class BunTlsTransport extends BunTransport {
     });
     super(socket, handshake);
     this.#socket = socket;
-    this.#demands = !isServer || requestCert;
-    this.#verifies = this.#demands && rejectUnauthorized;
+    this.#requires = !isServer || requestCert;
+    this.#verifies = this.#requires && rejectUnauthorized;
+    this.#tolerant = handshake.options.closeNotify === "optional";
     this.ready = new Promise((resolve, reject) => this.#handshake = { resolve, reject });
-    raw.data = ciphertext(this.#records);
+    raw.data = recordObserver(this.#records);
     // It was paused so that the peer's first bytes are left for TLS.
     socket.resume();
   }
@@ -52,20 +55,31 @@ export class BunTlsTransport extends BunTransport {
     return this.#tls;
   }
 
+  /** Whether the peer has sent anything. */
+  get heard(): boolean {
+    return this.#records.started;
+  }
+
+  /** Aborts the handshake for a reason of the caller's. */
+  abandon(reason: unknown): void {
+    this.#handshake?.reject(reason);
+    this.#handshake = undefined;
+    super.failed(CLOSED);
+    this.#socket.terminate();
+  }
+
   handshaken(done: boolean, error: unknown): void {
-    // With nothing to verify, Bun 1.4 calls a wrong name a failure and goes on all the same.
+    // With nothing to verify, Bun 1.4 calls a wrong name a failure, but continues.
     const fine = done || (!this.#verifies && codeOf(error) === "ERR_TLS_CERT_ALTNAME_INVALID");
-    if (!fine || (this.#verifies && error)) {
-      return this.failed(error ?? coded("EPROTO", "the TLS handshake has failed"));
-    }
+    if (!fine || (this.#verifies && error)) return this.failed(error ?? FAILED);
     this.#version = this.#socket.getTLSVersion();
     const { alpnProtocol } = this.#socket;
     const certificate = this.#socket.getPeerCertificate()?.raw;
     this.#tls = {
       alpn: alpnProtocol || undefined,
-      // A copy, for the runtime's is a Buffer, which has another `slice`.
+      // A copy, since the runtime's is a Buffer, which has another `slice`.
       peerCertificate: certificate && new Uint8Array(certificate),
-      authorized: this.#demands && !error,
+      authorized: this.#requires && !error,
     };
     this.#handshake?.resolve();
     this.#handshake = undefined;
@@ -78,29 +92,37 @@ export class BunTlsTransport extends BunTransport {
 
   override ended(): void {
     if (this.#handshake === undefined) return super.ended();
-    this.failed(coded("ECONNRESET", "the peer has ended the connection during the TLS handshake"));
+    this.failed(ENDED);
   }
 
   override failed(cause: unknown): void {
-    const error = named(cause);
-    super.failed(error);
+    const failure = failureOf(named(cause));
+    super.failed(failure);
     if (this.#handshake === undefined) return;
-    this.#handshake.reject(error);
+    this.#handshake.reject(connectionError("Cannot start TLS", failure));
     this.#handshake = undefined;
     this.#socket.terminate();
   }
 
-  protected override ending(): Error | undefined {
-    if (this.#records.closeNotified(this.#version)) return undefined;
-    return coded("ERR_TLS_TRUNCATED", "the TLS connection ended without close_notify");
+  protected override ending(): Failure | undefined {
+    if (this.#tolerant || this.#records.closeNotified(this.#version)) return undefined;
+    return TRUNCATED;
   }
 }
 
-/** Bun before 1.4 takes any certificate, of any authority and for any name. */
-function verifyingOrThrow(): void {
+const FAILED: Failure = /* @__PURE__ */ new Failure("tls", "the handshake has failed");
+
+const ENDED: Failure = /* @__PURE__ */ new Failure(
+  "reset",
+  "the peer has closed the connection during the handshake",
+);
+
+/** Refuses Bun before 1.4, which accepts any certificate, of any authority and for any name. */
+function requireVerification(): void {
   const [major = 0, minor = 0] = Bun.version.split(".").map(Number);
   if (major > 1 || minor >= 4) return;
-  throw coded("ERR_TLS_UNVERIFIED", `Bun ${Bun.version} does not verify certificates: use 1.4`);
+  const reason = `Bun ${Bun.version} does not verify certificates: use 1.4`;
+  throw connectionError("Cannot start TLS", new Failure("unsupported", reason));
 }
 
 function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
@@ -110,31 +132,31 @@ function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
     ca,
     key,
     cert,
-    serverName: host === undefined ? undefined : options.serverName ?? nameOf(host),
-    ALPNProtocols: wireOf(typeof alpn === "string" ? [alpn] : alpn),
+    serverName: host === undefined ? undefined : options.serverName || serverNameOf(host),
+    ALPNProtocols: encodedNames(typeof alpn === "string" ? [alpn] : alpn),
     requestCert,
     rejectUnauthorized,
   };
 }
 
 /**
- * The name to ask a host for. An address is none (RFC 6066): without one, Bun verifies the address that it
- * is connected to. A Unix domain socket has no host: it is this machine.
+ * The name to request of a host. An IP address is not a name (RFC 6066): without one, Bun verifies the
+ * address that it is connected to. A Unix domain socket has no host: it is this machine.
  */
-function nameOf(host: string): string {
+function serverNameOf(host: string): string {
   if (host === "") return "localhost";
   return process.getBuiltinModule("node:net").isIP(host) === 0 ? host : "";
 }
 
-/** The protocols as the handshake carries them: each behind its length (RFC 7301). */
-function wireOf(protocols: readonly string[]): Uint8Array | undefined {
+/** Protocol names in the form of the handshake, each after its length (RFC 7301). */
+function encodedNames(protocols: readonly string[]): Uint8Array | undefined {
   if (protocols.length === 0) return undefined;
   const names = protocols.map((protocol) => new TextEncoder().encode(protocol));
   return Uint8Array.from(names.flatMap((name) => [name.length, ...name]));
 }
 
-/** Bun 1.4 goes on telling the socket's first receiver of what comes outside of TLS. */
-function ciphertext(records: TlsRecords): BunReceiver {
+/** Bun 1.4 continues to pass the ciphertext to the socket's first receiver. */
+function recordObserver(records: TlsRecords): BunReceiver {
   return {
     arrived: (chunk) => records.push(chunk),
     drained() {},
@@ -144,7 +166,7 @@ function ciphertext(records: TlsRecords): BunReceiver {
   };
 }
 
-/** Bun 1.4 calls all that OpenSSL says EPROTO, with the reason in the text. Node makes the code of that. */
+/** Bun 1.4 reports all errors of OpenSSL as EPROTO, with the reason in the text. Node makes the code of it. */
 function named(error: unknown): unknown {
   const reason = error instanceof Error && /OPENSSL_internal:(\w+)/.exec(error.message)?.[1];
   return reason ? Object.assign(error, { code: `ERR_SSL_${reason}` }) : error;

@@ -1,26 +1,34 @@
 import { Arrivals } from "./arrivals.ts";
 import type { BunReceiver, BunSocket } from "./bun_socket.ts";
-import { coded } from "./coded.ts";
+import {
+  CLOSED,
+  connectionError,
+  type Failure,
+  failureOf,
+  FINISHED,
+  LOST,
+} from "./connection_error.ts";
 import type { Address, Transport } from "./transport.ts";
 
-/** What a transport knows besides its socket. */
+/** Facts that the socket itself does not know. */
 export interface BunTransportOptions {
   readonly highWaterMark: number;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 }
 
-/** A socket of Bun's as a transport, whether plain or of what is inside of TLS. */
+/** A socket of Bun's as a transport, whether plain or the decrypted side of TLS. */
 export class BunTransport implements Transport, BunReceiver {
   readonly #socket: BunSocket;
   readonly #arrivals: Arrivals<Uint8Array>;
   #written = 0;
-  /** Chunks that the kernel has not accepted yet, the first one from `#at` on. */
+  /** Chunks that the kernel has not accepted yet. */
   #rest: readonly Uint8Array[] = NO_CHUNKS;
+  /** The resolvers of the pending write, and its promise. */
   #writer: { resolve(): void; reject(error: unknown): void } | undefined = undefined;
   #writing: Promise<void> | undefined = undefined;
   #finished = false;
-  #error: unknown = undefined;
+  #failure: Failure | undefined = undefined;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 
@@ -43,9 +51,9 @@ export class BunTransport implements Transport, BunReceiver {
 
   write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     const gone = this.#gone();
-    if (gone !== undefined) return Promise.reject(gone);
-    this.#rest = this.#accepted(chunks);
-    if (this.#error !== undefined) return Promise.reject(this.#error);
+    if (gone === undefined) this.#rest = this.#accepted(chunks);
+    const failure = gone ?? this.#failure;
+    if (failure !== undefined) return Promise.reject(connectionError("Cannot send", failure));
     if (this.#rest.length === 0) return undefined;
     return this.#writing = new Promise((resolve, reject) => this.#writer = { resolve, reject });
   }
@@ -54,7 +62,7 @@ export class BunTransport implements Transport, BunReceiver {
     if (this.#finished) return;
     await this.#writing;
     const gone = this.#gone();
-    if (gone !== undefined) throw gone;
+    if (gone !== undefined) throw connectionError("Cannot finish sending", gone);
     this.#finished = true;
     this.#socket.shutdown();
   }
@@ -62,9 +70,9 @@ export class BunTransport implements Transport, BunReceiver {
   close(): void {
     const cut = this.#writer !== undefined;
     this.#leave();
-    // What was cut off must not look like an end; by TLS, Bun's own close would wait to send the rest.
+    // A stream that is cut off must not look complete; with TLS, Bun's own close would wait to send the rest.
     if (cut) return this.#socket.terminate();
-    // By TLS, Bun may keep the tail of a record that it took, and the process with it.
+    // With TLS, Bun may keep the tail of a record that it accepted, and the process with it.
     this.#socket.unref();
     this.#socket.close();
   }
@@ -93,55 +101,61 @@ export class BunTransport implements Transport, BunReceiver {
   }
 
   ended(): void {
-    const error = this.ending();
-    this.#arrivals.end(error === undefined ? {} : { error });
+    const failure = this.ending();
+    this.#arrivals.end(failure && { error: connectionError("Cannot receive", failure) });
   }
 
-  failed(error: unknown): void {
-    this.#error ??= error;
-    this.#arrivals.end({ error });
+  failed(cause: unknown): void {
+    const first = this.#failure ??= failureOf(cause);
+    const arrivals = this.#arrivals;
+    if (!arrivals.ended) arrivals.end({ error: connectionError("Cannot receive", first) });
     this.#settle();
   }
 
   closed(error?: unknown): void {
     if (error === undefined && this.#finished) this.ended();
-    this.failed(error ?? coded("ECONNABORTED", "the socket is closed"));
+    this.failed(error ?? LOST);
   }
 
-  /** Stops the peer until somebody reads. */
+  /** Stops the peer until the next read. */
   protected pause(): void {
     this.#arrivals.pause();
   }
 
-  /** Bytes have come that nobody has read. */
+  /** Whether a read is pending. */
+  protected get reading(): boolean {
+    return this.#arrivals.reading;
+  }
+
+  /** Whether bytes have arrived that have not been read. */
   protected get unread(): boolean {
     return this.#arrivals.waiting > 0;
   }
 
-  /** Why the end that Bun tells of is none. */
-  protected ending(): Error | undefined {
+  /** Returns the failure if the end that Bun has reported is not a clean one. */
+  protected ending(): Failure | undefined {
     return undefined;
   }
 
-  /** This side has ended it: for who reads that is the end, for who writes a failure. */
+  /** Closes locally: reads end, writes fail. */
   #leave(): void {
     this.#arrivals.end();
     this.#arrivals.clear();
-    this.failed(coded("ECONNABORTED", "the socket was closed here"));
+    this.failed(CLOSED);
   }
 
   /** Why nothing can be written. */
-  #gone(): unknown {
-    if (this.#error !== undefined) return this.#error;
-    return this.#finished ? coded("EPIPE", "this side has finished sending") : undefined;
+  #gone(): Failure | undefined {
+    return this.#failure ?? (this.#finished ? FINISHED : undefined);
   }
 
   /** Writes as much as the kernel accepts, and returns the remaining chunks. */
   #accepted(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
-    for (const [index, chunk] of chunks.entries()) {
+    for (let index = 0; index < chunks.length; index++) {
+      const chunk = chunks[index]!;
       const count = this.#socket.write(chunk);
       if (count < 0) {
-        this.failed(coded("EPIPE", "the socket is closed"));
+        this.failed(LOST);
         return NO_CHUNKS;
       }
       this.#written += count;
@@ -150,13 +164,13 @@ export class BunTransport implements Transport, BunReceiver {
     return NO_CHUNKS;
   }
 
-  /** Settles the pending write: all of it was written, or it never will be. */
+  /** Settles the pending write: everything was accepted, or it never will be. */
   #settle(): void {
     const writer = this.#writer;
     this.#writer = this.#writing = undefined;
     this.#rest = NO_CHUNKS;
-    if (this.#error === undefined) writer?.resolve();
-    else writer?.reject(this.#error);
+    if (this.#failure === undefined) writer?.resolve();
+    else writer?.reject(connectionError("Cannot send", this.#failure));
   }
 }
 

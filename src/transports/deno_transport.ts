@@ -1,16 +1,16 @@
-import { coded } from "./coded.ts";
+import { NOTHING } from "../bytes/nothing.ts";
 import { ReadSize } from "../bytes/read_size.ts";
-import { secure } from "./tls.ts";
-import type { Address, Endpoint, TlsOptions, Transport } from "./transport.ts";
+import { CLOSED, connectionError, type Failure, failureOf, FINISHED } from "./connection_error.ts";
+import type { Address, Endpoint, Transport } from "./transport.ts";
 
-/** What is used of Deno's addresses. */
+/** The members used of Deno's addresses. */
 export interface DenoAddress {
   readonly hostname?: string;
   readonly port?: number;
   readonly path?: string | null;
 }
 
-/** What is used of Deno's connections. */
+/** The members used of Deno's connections. */
 export interface DenoConn {
   readonly localAddr: DenoAddress;
   readonly remoteAddr: DenoAddress;
@@ -20,47 +20,43 @@ export interface DenoConn {
   close(): void;
   ref(): void;
   unref(): void;
-  // Sockets of the Unix domain have neither.
+  // Unix domain sockets have neither.
   setNoDelay?(noDelay: boolean): void;
   setKeepAlive?(keepAlive: boolean): void;
 }
 
-/** A read of up to so many bytes is copied out of the buffer; a larger one takes the buffer along. */
-const COPY_UP_TO = 16_384;
+/** Maximum length of a read that is copied out of the buffer; a longer one takes the buffer along. */
+const MAX_COPY = 16_384;
 
-/** Reads and writes by the plain calls: `conn.readable` closes the whole connection at its end. */
+/** A `Deno.Conn` as a transport. It uses the plain calls: `conn.readable` closes the connection at its end. */
 export class DenoTransport implements Transport {
   readonly #conn: DenoConn;
-  readonly #endpoint: Endpoint;
-  readonly #host: string | undefined;
   /** It is kept, since a fresh one of 64 KiB costs 15 to 30 µs. */
-  #buffer: Uint8Array = EMPTY;
+  #buffer: Uint8Array = NOTHING;
   readonly #size: ReadSize = new ReadSize();
-  #closed = false;
-  /** The first failure. Deno tells of a reset once, who reads or who writes, and of an end from then on. */
-  #failure: { readonly error: unknown } | undefined = undefined;
+  #reading = false;
+  #heard = false;
   #written = 0;
+  #finished = false;
+  #closed = false;
+  /** The first failure. Deno reports a reset only once, then the end of the stream. */
+  #failure: Failure | undefined = undefined;
   readonly localAddress: Address;
   readonly remoteAddress: Address;
 
-  /** @param host The host that was connected to; without it the connection was accepted. */
-  constructor(conn: DenoConn, endpoint: Endpoint, host?: string) {
+  constructor(conn: DenoConn, localAddress: Address, remoteAddress: Address) {
     this.#conn = conn;
-    this.#endpoint = endpoint;
-    this.#host = host;
-    this.localAddress = addressOf(conn.localAddr, endpoint);
-    this.remoteAddress = addressOf(conn.remoteAddr, endpoint);
-    const { noDelay, keepAlive } = endpoint;
-    try {
-      if (noDelay) conn.setNoDelay?.(true);
-      if (keepAlive) conn.setKeepAlive?.(true);
-    } catch {
-      // The peer has reset the connection already: the first read will tell.
-    }
+    this.localAddress = localAddress;
+    this.remoteAddress = remoteAddress;
   }
 
   get written(): number {
     return this.#written;
+  }
+
+  /** Whether the peer has sent anything. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -68,32 +64,34 @@ export class DenoTransport implements Transport {
     const count = await this.readInto(buffer);
     if (count === undefined) return undefined;
     this.#size.note(count, buffer.length);
-    if (count <= COPY_UP_TO) return buffer.slice(0, count);
-    this.#buffer = EMPTY;
+    if (count <= MAX_COPY) return buffer.slice(0, count);
+    this.#buffer = NOTHING;
     return buffer.subarray(0, count);
   }
 
   async readInto(memory: Uint8Array): Promise<number | undefined> {
     if (this.#closed) return undefined;
+    if (this.#reading) throw new TypeError("Cannot read: another read is pending");
+    this.#reading = true;
     try {
       const count = await this.#conn.read(memory);
-      if (count !== null) return count;
+      if (count !== null) {
+        this.#heard = true;
+        return count;
+      }
     } catch (error) {
       if (this.#closed) return undefined;
-      throw this.#fail(error);
+      throw this.#fail("Cannot receive", error);
+    } finally {
+      this.#reading = false;
     }
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#failure !== undefined) throw connectionError("Cannot receive", this.#failure);
     return undefined;
   }
 
-  #ownBuffer(): Uint8Array {
-    const { length } = this.#size;
-    if (this.#buffer.length !== length) this.#buffer = new Uint8Array(length);
-    return this.#buffer;
-  }
-
-  /** Deno writes what fits, and returns the number of bytes. */
+  /** Deno writes as much as fits, and returns the number of bytes. */
   async write(chunks: readonly Uint8Array[]): Promise<void> {
+    if (this.#finished) throw connectionError("Cannot send", this.#closed ? CLOSED : FINISHED);
     try {
       for (const chunk of chunks) {
         for (let at = 0; at < chunk.length;) {
@@ -103,32 +101,32 @@ export class DenoTransport implements Transport {
         }
       }
     } catch (error) {
-      throw this.#fail(error);
+      throw this.#fail("Cannot send", error);
     }
   }
 
   async closeWrite(): Promise<void> {
+    this.#finished = true;
     try {
       await this.#conn.closeWrite();
     } catch (error) {
-      throw this.#fail(error);
+      throw this.#fail("Cannot finish sending", error);
     }
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#conn.close();
+    try {
+      this.#conn.close();
+    } catch {
+      // Somebody else has closed it already.
+    }
   }
 
   /** Deno 2.9 cannot reset a connection. */
   abort(): void {
     this.close();
-  }
-
-  startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
-    const { highWaterMark } = this.#endpoint;
-    return secure(this, { options, host: this.#host, highWaterMark, signal });
   }
 
   ref(): void {
@@ -139,17 +137,28 @@ export class DenoTransport implements Transport {
     this.#conn.unref();
   }
 
-  /** What a call of Deno's that has failed is to throw. */
-  #fail(error: unknown): unknown {
-    if (this.#closed) return coded("ECONNABORTED", "the socket was closed here");
-    this.#failure ??= { error };
-    return error;
+  /** Whether a read is pending. */
+  protected get reading(): boolean {
+    return this.#reading;
+  }
+
+  #ownBuffer(): Uint8Array {
+    const { length } = this.#size;
+    if (this.#buffer.length !== length) this.#buffer = new Uint8Array(length);
+    return this.#buffer;
+  }
+
+  #fail(action: string, cause: unknown): Error {
+    if (this.#closed) return connectionError(action, CLOSED);
+    this.#failure ??= failureOf(cause);
+    return connectionError(action, this.#failure);
   }
 }
 
-/** An address as we tell it. */
-export function addressOf({ hostname = "", port = 0 }: DenoAddress, { path }: Endpoint): Address {
+/** Converts an address of Deno's. The path of an endpoint stands for both ends of a Unix domain socket. */
+export function addressOf(
+  { hostname = "", port = 0 }: DenoAddress,
+  { path }: Pick<Endpoint, "path">,
+): Address {
   return path === undefined ? { hostname, port } : { hostname: "", port: 0, path };
 }
-
-const EMPTY: Uint8Array = new Uint8Array(0);

@@ -1,15 +1,16 @@
 import { ipAddress, unixAddress } from "./address.ts";
-import { coded } from "./coded.ts";
+import { Failure } from "./connection_error.ts";
 import { NodeSocket, type Socket } from "./node_socket.ts";
 import { secure } from "./tls.ts";
 import type { Endpoint, TlsOptions, Transport } from "./transport.ts";
 
-/** What is used of a socket of `node:net`. */
+/** The members used of a socket of `node:net`. */
 export interface NetSocket extends Socket {
   readonly localAddress?: string;
   readonly localPort?: number;
   readonly remoteAddress?: string;
   readonly remotePort?: number;
+  readonly bytesRead: number;
   readonly writableEnded: boolean;
   readonly _handle?: {
     getpeername?(name: Record<string, unknown>): number;
@@ -35,7 +36,7 @@ export class NetTransport extends NodeSocket {
   readonly #endpoint: Endpoint;
   readonly #host: string | undefined;
 
-  /** @param host The host that was connected to; without it the socket was accepted. */
+  /** @param host The host connected to; `undefined` for an accepted socket. */
   constructor(socket: NetSocket, endpoint: Endpoint, host?: string) {
     const { path, highWaterMark } = endpoint;
     super(socket, {
@@ -47,11 +48,16 @@ export class NetTransport extends NodeSocket {
         : unixAddress(path),
       highWaterMark,
       flow: socket,
-      ending: (end) => tellReset(socket, end),
+      ending: (end) => detectReset(socket, end),
     });
     this.#socket = socket;
     this.#endpoint = endpoint;
     this.#host = host;
+  }
+
+  /** Whether the peer has sent anything. */
+  get heard(): boolean {
+    return this.#socket.bytesRead > 0;
   }
 
   override abort(): void {
@@ -62,9 +68,10 @@ export class NetTransport extends NodeSocket {
     else this.#socket.destroy();
   }
 
-  startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+    if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
-    return secure(this, { options, host: this.#host, highWaterMark, signal });
+    return await secure(this, { options, host: this.#host, highWaterMark, signal });
   }
 
   ref(): void {
@@ -77,20 +84,20 @@ export class NetTransport extends NodeSocket {
 }
 
 /**
- * Finds out whether an end is a reset. Node 20 and 22 tell of one as of an end when bytes had arrived
- * before it (libuv#4997, fixed in Node 24). The kernel has no peer any more then. Where both sides have
- * finished that is as it should be: only reading once more brings the error, if there is one.
+ * Finds out whether an end is a reset. Node 20 and 22 report a reset as an end if bytes had arrived before
+ * it (libuv#4997, fixed in Node 24). The kernel has no peer any more then. After both sides have finished
+ * that is normal: only another read brings the error, if there is one.
  */
-function tellReset(socket: NetSocket, end: (error?: unknown) => void): void {
+function detectReset(socket: NetSocket, end: (failure?: Failure) => void): void {
   const handle = socket._handle;
   const major = Number.parseInt(process.versions.node);
   if (major >= 24 || handle?.getpeername === undefined || handle.getpeername({}) === 0) {
     return end();
   }
-  if (!socket.writableEnded) return end(coded("ECONNRESET", "read ECONNRESET"));
+  if (!socket.writableEnded) return end(RESET);
   socket._readableState.autoDestroy = false;
   handle.readStart();
-  // The second one comes behind a round of the event loop, and what that has read.
+  // The second callback comes after a round of the event loop, and after the events of that read.
   setImmediate(() => {
     setImmediate(() => {
       end();
@@ -98,3 +105,5 @@ function tellReset(socket: NetSocket, end: (error?: unknown) => void): void {
     });
   });
 }
+
+const RESET: Failure = /* @__PURE__ */ new Failure("reset", "reset by the peer");

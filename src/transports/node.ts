@@ -1,10 +1,10 @@
-import { unixAddress } from "./address.ts";
+import { addressLabel, unixAddress } from "./address.ts";
 import { Arrivals } from "./arrivals.ts";
-import { coded } from "./coded.ts";
+import { connectionError, Failure } from "./connection_error.ts";
 import { type NetSocket, NetTransport } from "./net_transport.ts";
-import type { Acceptor, Endpoint, Transport } from "./transport.ts";
+import type { AcceptedTransport, Acceptor, Endpoint, Transport } from "./transport.ts";
 
-// What is used of node:net, so that no runtime's types are needed.
+// The members used of node:net.
 interface SocketBehaviour {
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
@@ -31,11 +31,12 @@ declare const process: {
   getBuiltinModule(name: "node:net"): Net;
   getBuiltinModule(name: "node:fs"): { existsSync(path: string): boolean };
   getBuiltinModule(name: "node:path"): { dirname(path: string): string };
+  readonly permission?: { has(scope: string): boolean };
   readonly versions: { readonly node: string };
 };
 
-/** So many connections may wait to be accepted: in the kernel, and then here. */
-const MOST_WAITING = 1024;
+/** Maximum number of connections that wait to be accepted: in the kernel, and then here. */
+const MAX_WAITING = 1024;
 
 /** Connects by `node:net`. */
 export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Transport> {
@@ -46,7 +47,7 @@ export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Pr
       socket.off("error", fail);
       signal?.removeEventListener("abort", abort);
     };
-    // Node's own `signal` option would go on to destroy the connection after it is made.
+    // Node's own `signal` option would also destroy the connection after it is made.
     const abort = () => {
       socket.on("error", () => {});
       settle();
@@ -55,7 +56,7 @@ export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Pr
     };
     const fail = (error: Error) => {
       settle();
-      reject(error);
+      reject(connectionError(`Cannot connect to ${addressLabel(endpoint)}`, error));
     };
     signal?.addEventListener("abort", abort);
     socket.on("error", fail);
@@ -68,20 +69,22 @@ export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Pr
 }
 
 /** Listens by `node:net`. */
-export function listen(endpoint: Endpoint): Promise<Acceptor> {
+export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>> {
   return new Promise((resolve, reject) => {
     const { path, reusePort } = endpoint;
-    if (reusePort && !sharesPorts()) throw coded("ERR_UNSUPPORTED", "reusePort needs Node 22.12");
+    const action = `Cannot listen on ${addressLabel(endpoint)}`;
+    if (reusePort && !sharesPorts()) throw connectionError(action, NEEDS_22_12);
+    if (!mayListen()) throw connectionError(action, FORBIDDEN);
     const server = net().createServer(behaviourOf(endpoint));
     const arrivals = new Arrivals<NetTransport>();
-    server.on("error", (error) => reject(reasonOf(error, path)));
+    server.on("error", (error) => reject(connectionError(action, reasonOf(error, path))));
     server.on("connection", (socket) => {
       const transport = new NetTransport(socket, endpoint);
-      if (arrivals.waiting >= MOST_WAITING) return transport.abort();
+      if (arrivals.waiting >= MAX_WAITING) return transport.abort();
       arrivals.push(transport);
     });
     const shared = reusePort && path === undefined;
-    const options = { ...placeOf(endpoint), backlog: MOST_WAITING, reusePort: shared };
+    const options = { ...placeOf(endpoint), backlog: MAX_WAITING, reusePort: shared };
     server.listen(options, () => {
       const bound = server.address();
       resolve({
@@ -101,12 +104,30 @@ export function listen(endpoint: Endpoint): Promise<Acceptor> {
   });
 }
 
-/** Why listening has failed. Node says `EACCES` of a path whose folder is missing. */
-function reasonOf(error: Error & { readonly code?: unknown }, path: string | undefined): Error {
+/** Why listening has failed. Node reports `EACCES` for a path whose folder does not exist. */
+function reasonOf(error: Error & { readonly code?: unknown }, path: string | undefined): unknown {
   if (error.code !== "EACCES" || path === undefined) return error;
   const folder = process.getBuiltinModule("node:path").dirname(path);
   if (process.getBuiltinModule("node:fs").existsSync(folder)) return error;
-  return coded("ENOENT", `there is no folder ${folder}`);
+  return new Failure("notFound", `folder ${folder} does not exist`, { cause: error });
+}
+
+const NEEDS_22_12: Failure = /* @__PURE__ */ new Failure(
+  "unsupported",
+  "reusePort needs Node 22.12",
+);
+
+const FORBIDDEN: Failure = /* @__PURE__ */ new Failure(
+  "permissionDenied",
+  "network access needs `node --allow-net`",
+);
+
+/**
+ * Whether `node --permission` allows listening. Node 26 throws the refusal where nobody can catch it. Up
+ * to 24 the network cannot be restricted, but the question is answered with no.
+ */
+function mayListen(): boolean {
+  return nodeVersion()[0]! < 25 || process.permission?.has("net") !== false;
 }
 
 function net(): Net {
@@ -123,6 +144,10 @@ function behaviourOf({ noDelay, keepAlive }: Endpoint): SocketBehaviour {
 }
 
 function sharesPorts(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [major = 0, minor = 0] = nodeVersion();
   return major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
+
+function nodeVersion(): number[] {
+  return process.versions.node.split(".").map(Number);
 }

@@ -1,9 +1,18 @@
+import { NOTHING } from "../bytes/nothing.ts";
+import { view } from "../bytes/view.ts";
 import { Arrivals } from "./arrivals.ts";
 import { batchesOf, lengthOf, MAX_BATCH } from "./batches.ts";
-import { coded } from "./coded.ts";
+import {
+  CLOSED,
+  connectionError,
+  type Failure,
+  failureOf,
+  FINISHED,
+  LOST,
+} from "./connection_error.ts";
 import type { Address, Transport } from "./transport.ts";
 
-/** What is used of a socket of `node:net` or `node:tls`, so that no runtime's types are needed. */
+/** The members used of a socket of `node:net` or `node:tls`. */
 export interface Socket {
   readonly destroyed: boolean;
   readonly writableLength: number;
@@ -17,31 +26,39 @@ export interface Socket {
   destroy(): this;
 }
 
-/** What the socket itself does not tell. */
+/** Facts that the socket itself does not know. */
 export interface NodeSocketOptions {
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
   readonly highWaterMark: number;
-  /** What stops the peer, and restarts it. */
+  /** Stops and restarts the peer. */
   readonly flow: { pause(): unknown; resume(): unknown };
-  /** Says whether the end that the socket tells of is one: with the error, if it is not. */
-  readonly ending: (end: (error?: unknown) => void) => void;
+  /** Finds out whether the end that the socket has reported is one, and calls back with the failure if not. */
+  readonly ending: (end: (failure?: Failure) => void) => void;
 }
 
-/** A socket of Node's kind as a transport. */
+/**
+ * A socket of `node:net` or `node:tls` as a transport. A write returns at once if nothing is left in the
+ * socket's own queue; otherwise it waits for the callback of that write, or, if it was made without one,
+ * for that of an empty write after it:
+ *
+ * ```text
+ *   write(chunk) ──────────── queue empty ──▶ done, no callback asked for
+ *        └─ some of it queued ──▶ write(nothing, callback) ──▶ wait; ask for callbacks from now on
+ *   write(chunk, callback) ── queue empty ──▶ done, ask for none from now on
+ *        └─ some of it queued ──────────────▶ wait
+ * ```
+ */
 export class NodeSocket implements Transport {
   readonly #socket: Socket;
   readonly #arrivals: Arrivals<Uint8Array>;
-  /** Those who wait for a write. Node calls back for none of them when the socket goes first. */
-  readonly #writers: Set<(error: unknown) => void> = new Set();
-  /**
-   * The kernel did not take the last write at once. Only then Node is asked to tell when it has: its
-   * callback takes a tick of its own, and where it was not asked for, that of an empty write comes behind.
-   */
+  /** Rejecters of pending writes; Node drops their callbacks when the socket is destroyed. */
+  #waiting: Set<(failure: Failure) => void> | undefined = undefined;
+  /** Whether the kernel did not accept the last write at once. A callback costs a tick, so it is rarely asked for. */
   #late = true;
   #accepted: () => void = ignore;
   #written = 0;
-  #error: unknown = undefined;
+  #failure: Failure | undefined = undefined;
   #finished = false;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
@@ -51,26 +68,14 @@ export class NodeSocket implements Transport {
     this.localAddress = options.localAddress;
     this.remoteAddress = options.remoteAddress;
     const arrivals = this.#arrivals = new Arrivals(options.flow, options.highWaterMark);
-    socket.on("error", (error) => {
-      this.#error ??= error;
-      arrivals.end({ error });
-      this.#giveUp();
-    });
-    socket.on("close", () => {
-      this.#error ??= coded("ECONNABORTED", "the socket is closed");
-      arrivals.end({ error: this.#error });
-      this.#giveUp();
-    });
+    socket.on("error", (error) => this.#fail(failureOf(error)));
+    socket.on("close", () => this.#fail(LOST));
     socket.on("end", () => {
-      options.ending((error) => arrivals.end(error === undefined ? {} : { error }));
+      options.ending((failure) => {
+        arrivals.end(failure && { error: connectionError("Cannot receive", failure) });
+      });
     });
-    // A plain view: a Buffer has another `slice`.
-    socket.on("data", (chunk) => {
-      arrivals.push(
-        new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length),
-        chunk.length,
-      );
-    });
+    socket.on("data", (chunk) => arrivals.push(view(chunk, 0, chunk.length), chunk.length));
   }
 
   get written(): number {
@@ -86,6 +91,38 @@ export class NodeSocket implements Transport {
     return this.#writeBatches(batchesOf(chunks, MAX_BATCH));
   }
 
+  closeWrite(): Promise<void> {
+    if (this.#finished) return Promise.resolve();
+    const action = "Cannot finish sending";
+    const gone = this.#gone();
+    if (gone !== undefined) return Promise.reject(connectionError(action, gone));
+    this.#finished = true;
+    return this.#wait(action, (done) => {
+      this.#socket.end(() => this.#failure === undefined && done());
+    });
+  }
+
+  close(): void {
+    this.leave();
+    this.#socket.destroy();
+  }
+
+  abort(): void {
+    this.close();
+  }
+
+  /** Whether a read is pending. */
+  protected get reading(): boolean {
+    return this.#arrivals.reading;
+  }
+
+  /** Closes locally: reads end, writes fail. */
+  protected leave(): void {
+    this.#arrivals.end();
+    this.#arrivals.clear();
+    this.#fail(CLOSED);
+  }
+
   async #writeBatches(batches: readonly (readonly Uint8Array[])[]): Promise<void> {
     for (const batch of batches) await this.#writeBatch(batch);
   }
@@ -93,7 +130,7 @@ export class NodeSocket implements Transport {
   /** Writes a few chunks, with one call of the system. */
   #writeBatch(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     const gone = this.#gone();
-    if (gone !== undefined) return Promise.reject(gone);
+    if (gone !== undefined) return Promise.reject(connectionError("Cannot send", gone));
     const socket = this.#socket;
     const last = chunks.length - 1;
     if (last < 0) return undefined;
@@ -107,74 +144,52 @@ export class NodeSocket implements Transport {
     return outcome?.then(() => void (this.#written += length));
   }
 
-  /** How the write has gone that was just begun: nothing waits in the socket's own queue, or somebody for it. */
+  /** The outcome of the write that was just made. */
   #outcome(): Promise<void> | undefined {
     const asked = this.#late;
     this.#accepted = ignore;
     this.#late = this.#socket.writableLength > 0;
-    if (!this.#late) return this.#socket.destroyed ? this.#wait() : undefined;
-    return this.#wait((accepted) => {
+    if (!this.#late) return this.#socket.destroyed ? this.#wait("Cannot send") : undefined;
+    return this.#wait("Cannot send", (accepted) => {
       this.#accepted = accepted;
       if (!asked) this.#socket.write(NOTHING, this.#done);
     });
   }
 
-  closeWrite(): Promise<void> {
-    if (this.#finished) return Promise.resolve();
-    const gone = this.#gone();
-    if (gone !== undefined) return Promise.reject(gone);
-    this.#finished = true;
-    return this.#wait((done) => this.#socket.end(() => this.#error === undefined && done()));
-  }
-
-  close(): void {
-    this.leave();
-    this.#socket.destroy();
-  }
-
-  abort(): void {
-    this.close();
-  }
-
   readonly #done = (error?: Error | null): void => {
-    // Node 20 calls back without an error for what a reset has thrown away.
+    // Node 20 calls back without an error for bytes that a reset has discarded.
     if (error || this.#socket.destroyed) return;
-    // It may be the callback of a write before, which was taken at once.
+    // It may be the callback of an earlier write, which was accepted at once.
     if (this.#socket.writableLength === 0) this.#accepted();
   };
 
-  /** This side has ended it: for who reads that is the end, for who writes a failure. */
-  protected leave(): void {
-    this.#error ??= coded("ECONNABORTED", "the socket was closed here");
-    this.#arrivals.end();
-    this.#arrivals.clear();
-    this.#giveUp();
+  /** Why nothing can be written: a write would make Node destroy the socket, or be lost silently. */
+  #gone(): Failure | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#socket.destroyed) return LOST;
+    return this.#finished ? FINISHED : undefined;
   }
 
-  /** Why nothing can be written: a write would make Node destroy the socket, or be lost in silence. */
-  #gone(): unknown {
-    if (this.#error !== undefined) return this.#error;
-    if (this.#socket.destroyed) return coded("ECONNABORTED", "the socket is closed");
-    return this.#finished ? coded("EPIPE", "this side has finished sending") : undefined;
-  }
-
-  /** Waits until `start` calls back, or the socket is gone. */
-  #wait(start: (done: () => void) => void = () => {}): Promise<void> {
+  /** Waits until `start` calls back, or until the socket is gone. */
+  #wait(action: string, start: (done: () => void) => void = ignore): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#writers.add(reject);
+      const fail = (failure: Failure) => reject(connectionError(action, failure));
+      const waiting = this.#waiting ??= new Set();
+      waiting.add(fail);
       start(() => {
-        this.#writers.delete(reject);
+        waiting.delete(fail);
         resolve();
       });
     });
   }
 
-  #giveUp(): void {
-    for (const reject of this.#writers) reject(this.#error);
-    this.#writers.clear();
+  #fail(failure: Failure): void {
+    const first = this.#failure ??= failure;
+    const arrivals = this.#arrivals;
+    if (!arrivals.ended) arrivals.end({ error: connectionError("Cannot receive", first) });
+    for (const fail of this.#waiting ?? []) fail(first);
+    this.#waiting?.clear();
   }
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 function ignore(): void {}

@@ -1,98 +1,99 @@
-/** The reader that only Workers have: it waits until so many bytes are there, or the end. */
-interface WorkersReader {
+import type { ByteReadable, Chunk, ChunkReader } from "../bytes/byte_streams.ts";
+import { bytesOf } from "../bytes/bytes_of.ts";
+import { view } from "../bytes/view.ts";
+
+/** A result of a reader. */
+export interface ReadResult {
+  readonly done: boolean;
+  readonly value?: Chunk | undefined;
+}
+
+/** Reads a stream, which it locks. */
+export interface StreamReader {
+  /** Reads the next chunk. */
+  read(): Promise<ReadResult>;
+  /** Discards the rest of the stream. */
+  cancel(reason: unknown): Promise<unknown>;
+  /** Unlocks the stream. */
+  releaseLock(): void;
+}
+
+/** The reader of a byte stream of Workers, which fills memory of the caller. */
+interface BufferReader {
   readonly closed: Promise<unknown>;
-  read(buffer: Uint8Array, options: { readonly min: number }): Promise<{
+  read(memory: Uint8Array): Promise<{
     readonly done: boolean;
     readonly value?: Uint8Array<ArrayBuffer> | undefined;
   }>;
-  cancel(reason: unknown): Promise<void>;
+  cancel(reason: unknown): Promise<unknown>;
   releaseLock(): void;
 }
-type DefaultReader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** How much is read at a time: a fresh buffer of this size costs 15 to 30 µs, so one is kept. */
-const BUFFER = 65_536;
+/** Size of the buffer of a Workers socket, which is kept: a fresh one costs 15 to 30 µs. */
+const BUFFER_SIZE = 65_536;
 
-/** A read of up to so many bytes is copied out of the buffer; a larger one takes the buffer along. */
-const COPY_UP_TO = 16_384;
-
-/** So much comes at a time from a socket of Workers that is asked for no more (workerd 20260730). */
-const PIECE = 4_096;
+/** Maximum length of a read that is copied out of the buffer; a longer one takes the buffer along. */
+const MAX_COPY = 16_384;
 
 /**
- * Reads a stream of bytes, which it locks. In Workers it lends the stream a buffer, and says how many
- * bytes are missing while they come fast. From a peer who is slow it takes what there is: who reads
- * may have a limit of time, or want something else meanwhile, and a read that waits for more than will
- * come cannot be given up.
+ * Returns a reader of any stream.
+ *
+ * @throws {TypeError} The stream is locked already.
  */
-export class StreamReader {
-  readonly #workers: WorkersReader | undefined;
-  readonly #reader: WorkersReader | DefaultReader;
-  #buffer: ArrayBuffer | undefined = undefined;
-  /** The last read brought a whole piece, so there is probably more. */
-  #fast = false;
-
-  /** @throws {TypeError} The stream is locked already. */
-  constructor(readable: ReadableStream<Uint8Array>) {
-    this.#workers = workersReader(readable);
-    this.#reader = this.#workers ?? readable.getReader();
-    this.#reader.closed.catch(() => {});
-  }
-
-  /**
-   * The next bytes; `undefined` at the end.
-   *
-   * @param atLeast May wait for so many, up to 64 KiB; at the end there may be fewer.
-   */
-  read(atLeast: number): Promise<Uint8Array | undefined> {
-    return this.#workers === undefined
-      ? readSome(this.#reader as DefaultReader)
-      : this.#lend(this.#workers, this.#fast ? Math.min(Math.max(atLeast, 1), BUFFER) : 1);
-  }
-
-  /** Lets go of the stream and of what it still holds. */
-  cancel(reason: unknown): Promise<void> {
-    return this.#reader.cancel(reason);
-  }
-
-  /** Leaves the stream to somebody else. */
-  releaseLock(): void {
-    this.#reader.releaseLock();
-  }
-
-  async #lend(reader: WorkersReader, min: number): Promise<Uint8Array | undefined> {
-    const buffer = this.#buffer ?? new ArrayBuffer(BUFFER);
-    this.#buffer = undefined;
-    const { done, value } = await reader.read(new Uint8Array(buffer), { min });
-    // Fewer bytes than were asked for come before the end, not with it (workerd 20260730).
-    if (done || value === undefined) return undefined;
-    this.#fast = value.length >= PIECE;
-    if (value.length > COPY_UP_TO) return value;
-    // What was lent is gone; its bytes come back in another buffer.
-    if (value.buffer.byteLength === BUFFER) this.#buffer = value.buffer;
-    return value.slice();
-  }
+export function streamReader(readable: ByteReadable): StreamReader {
+  const reader: ChunkReader = readable.getReader();
+  reader.closed?.catch?.(() => {});
+  return reader;
 }
 
-/** Streams that are no sockets may give chunks of nothing. */
-async function readSome(reader: DefaultReader): Promise<Uint8Array | undefined> {
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return undefined;
-    if (value.length > 0) return value;
-  }
-}
-
-function workersReader(readable: ReadableStream<Uint8Array>): WorkersReader | undefined {
-  const { ReadableStreamBYOBReader } = globalThis as {
-    ReadableStreamBYOBReader?: { readonly prototype: object };
-  };
-  if (ReadableStreamBYOBReader === undefined) return undefined;
-  if (!("readAtLeast" in ReadableStreamBYOBReader.prototype)) return undefined;
+/**
+ * Returns a reader of a Workers socket, which delivers 4 KiB at a time to any other reader.
+ *
+ * @throws {TypeError} The stream is locked already.
+ */
+export function workersReader(readable: ByteReadable): StreamReader {
+  let reader: BufferReader;
   try {
-    return readable.getReader({ mode: "byob" }) as unknown as WorkersReader;
+    const { getReader } = readable as unknown as {
+      getReader(options: { mode: "byob" }): BufferReader;
+    };
+    reader = getReader.call(readable, { mode: "byob" });
   } catch {
-    // It is no stream of bytes, or it is locked, which the other reader tells too.
-    return undefined;
+    // It is not a stream of bytes, or it is locked, which the other reader reports, too.
+    return streamReader(readable);
   }
+  reader.closed.catch(() => {});
+  let kept: ArrayBuffer | undefined;
+  return {
+    async read() {
+      const memory = new Uint8Array(kept ?? new ArrayBuffer(BUFFER_SIZE));
+      kept = undefined;
+      const { done, value } = await reader.read(memory);
+      if (done || value === undefined || value.length > MAX_COPY) return { done, value };
+      // The memory was transferred; its bytes have come back in another buffer.
+      if (value.buffer.byteLength === BUFFER_SIZE) kept = value.buffer;
+      return { done, value: value.slice() };
+    },
+    cancel: (reason) => reader.cancel(reason),
+    releaseLock: () => reader.releaseLock(),
+  };
+}
+
+/**
+ * Returns the bytes of a chunk as a plain `Uint8Array` of memory that nobody else writes to.
+ *
+ * @throws {TypeError} The chunk is not a buffer and not a view of one.
+ */
+export function chunkBytes(chunk: unknown): Uint8Array {
+  if (typeof chunk === "string") {
+    throw new TypeError(
+      "Cannot receive: expected a Uint8Array, got a string: pipe text through a TextEncoderStream",
+    );
+  }
+  const bytes = bytesOf(chunk);
+  const { SharedArrayBuffer } = globalThis;
+  if (SharedArrayBuffer !== undefined && bytes.buffer instanceof SharedArrayBuffer) {
+    return new Uint8Array(bytes);
+  }
+  return bytes.constructor === Uint8Array ? bytes : view(bytes, 0, bytes.length);
 }

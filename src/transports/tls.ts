@@ -1,9 +1,9 @@
-import { coded } from "./coded.ts";
+import { connectionError, Failure, failureOf } from "./connection_error.ts";
 import { type Duplex, TlsStream } from "./tls_stream.ts";
 import { type TlsSocket, TlsTransport } from "./tls_transport.ts";
 import type { Pem, TlsOptions, Transport } from "./transport.ts";
 
-// What is used of node:tls, so that no runtime's types are needed.
+// The members used of node:tls.
 interface Credentials {
   readonly ca: string[] | undefined;
   readonly key: string | undefined;
@@ -45,49 +45,58 @@ interface Modules {
 }
 declare const process: Modules;
 
-/** How TLS is to start. */
+/** The parameters of a handshake. */
 export interface Handshake {
   readonly options: TlsOptions;
-  /** The host that was connected to; `undefined`: this side is the server. */
+  /** The host connected to; `undefined`: this side is the server. */
   readonly host: string | undefined;
   readonly highWaterMark: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Node would give up a handshake after 120 seconds; who is in a hurry has the signal. */
-const NEVER = 2 ** 31 - 1;
+/** Node would abort a handshake after 120 seconds; use the signal for another limit. */
+const MAX_TIMER = 2 ** 31 - 1;
 
-/** Goes on by TLS over any transport, by `node:tls`: on Node, and on Deno, which has it too. */
+/**
+ * Starts TLS over any transport, by `node:tls`: on Node, and on Deno, which has it too.
+ *
+ * @throws {ConnectionError} The handshake has failed. The transport is closed.
+ */
 export async function secure(transport: Transport, handshake: Handshake): Promise<Transport> {
-  const { signal, host, highWaterMark } = handshake;
+  const { signal, host, options, highWaterMark } = handshake;
   signal?.throwIfAborted();
   let abort = () => {};
-  // A server of Node's does not give up when its peer ends.
+  // A server of Node's does not abort the handshake when its peer ends.
   let ended = () => {};
-  const stream = new TlsStream(transport, () => ended());
+  const stream = new TlsStream(transport, options, () => ended());
   try {
     return await new Promise<Transport>((resolve, reject) => {
       abort = () => reject(signal!.reason);
       signal?.addEventListener("abort", abort);
-      ended = () => reject(gone());
+      ended = () => reject(ENDED);
       const done = (socket: TlsSocket) => {
         stream.established = true;
         resolve(new TlsTransport(socket, { stream, transport, highWaterMark }));
       };
-      if (host === undefined) accept(stream, { handshake, done, failed: reject });
-      else greet(stream, { handshake, done, failed: reject });
+      if (host === undefined) startServer(stream, { handshake, done, failed: reject });
+      else startClient(stream, { handshake, done, failed: reject });
     });
   } catch (error) {
-    // What the parting brings, such as a reset, must not stand for the reason.
+    // Closing may cause another error, such as a reset, which must not hide the first one.
     const reason = signal?.aborted ? error : stream.failure ?? error;
     if (!signal?.aborted) await stream.part(reason);
     stream.duplex.destroy();
     transport.close();
-    throw reason;
+    throw signal?.aborted ? reason : connectionError("Cannot start TLS", failureOf(reason));
   } finally {
     signal?.removeEventListener("abort", abort);
   }
 }
+
+const ENDED: Failure = /* @__PURE__ */ new Failure(
+  "reset",
+  "the peer has closed the connection during the handshake",
+);
 
 interface Stage {
   readonly handshake: Handshake;
@@ -95,10 +104,10 @@ interface Stage {
   readonly failed: (error: unknown) => void;
 }
 
-/** The client's part. */
-function greet(stream: TlsStream, { handshake, done, failed }: Stage): void {
+/** Starts the client's side. */
+function startClient(stream: TlsStream, { handshake, done, failed }: Stage): void {
   const { options, host } = handshake;
-  const name = options.serverName ?? (host || "localhost");
+  const name = options.serverName || host || "localhost";
   const socket = process.getBuiltinModule("node:tls").connect({
     ...credentialsOf(options),
     socket: stream.duplex,
@@ -114,8 +123,8 @@ function greet(stream: TlsStream, { handshake, done, failed }: Stage): void {
 }
 
 /**
- * Why a certificate is not one of the host's. Node 22 finds no IPv6 address in a certificate; OpenSSL
- * itself does.
+ * Returns an error if a certificate is not valid for the host. Node 22 does not find IPv6 addresses in a
+ * certificate; OpenSSL itself does.
  */
 function checkServerIdentity(host: string, certificate: Certificate): Error | undefined {
   const error = process.getBuiltinModule("node:tls").checkServerIdentity(host, certificate);
@@ -124,26 +133,26 @@ function checkServerIdentity(host: string, certificate: Certificate): Error | un
   return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
 }
 
-/** The server's part. A server that never listens is how Node verifies what the client shows. */
-function accept(stream: TlsStream, { handshake, done, failed }: Stage): void {
+/** Starts the server's side, by a server that never listens: only servers verify certificates of clients. */
+function startServer(stream: TlsStream, { handshake, done, failed }: Stage): void {
   const { options } = handshake;
   const server = process.getBuiltinModule("node:tls").createServer({
     ...credentialsOf(options),
     requestCert: options.requestCert ?? false,
-    handshakeTimeout: NEVER,
+    handshakeTimeout: MAX_TIMER,
   });
   server.on("secureConnection", (socket) => {
     watch(socket, stream);
     done(socket);
   });
   server.on("tlsClientError", (error, { authorizationError: code }) => {
-    // Of a certificate that is not in order Node says only that the socket was closed.
-    failed(code ? coded(code, "the client's certificate is not in order") : error);
+    // Node itself reports only that the socket was closed.
+    failed(code ? rejected(code, error) : error);
   });
   server.emit("connection", stream.duplex);
 }
 
-/** Notices the peer's close_notify: `node:tls` ends what it reads at once when it meets it. */
+/** Notices the peer's close_notify: `node:tls` ends its readable side as soon as it arrives. */
 function watch(socket: TlsSocket, stream: TlsStream): void {
   const push = socket.push;
   socket.push = (chunk, encoding) => {
@@ -171,6 +180,8 @@ function text(pem: Pem): string {
   return typeof pem === "string" ? pem : new TextDecoder().decode(pem);
 }
 
-function gone(): Error {
-  return coded("ECONNRESET", "the connection was closed before the handshake was done");
+function rejected(code: string, cause: Error): Failure {
+  return new Failure("certificate", `verification of the client's certificate failed (${code})`, {
+    cause,
+  });
 }

@@ -1,106 +1,213 @@
+import { Timer } from "../async/timer.ts";
 import { ConnectionError } from "../errors.ts";
 import { Arrivals } from "./arrivals.ts";
 import { connectionError } from "./connection_error.ts";
-import type { Acceptor, TlsOptions, Transport } from "./transport.ts";
+import type { AcceptedTransport, Acceptor, Address, TlsOptions, Transport } from "./transport.ts";
 
-/** So many connections may be in their handshake, or wait behind it to be accepted. */
-const MOST_INSIDE = 256;
-
-/** Milliseconds until the next try to accept, when one has failed. */
+/** Milliseconds until the next attempt to accept, after the system has failed. */
 const ACCEPT_PAUSE = 100;
 
-/** How a door is made secure. */
+/** Milliseconds that a peer has at least to send its first byte. */
+const MIN_SILENT_TIME = 100;
+
+/** Milliseconds that a handshake has at least once the peer has sent something. */
+const MIN_HANDSHAKE_TIME = 1_000;
+
+/** The options of {@link tlsAcceptor}. */
 export interface TlsAcceptorOptions {
   readonly tls: TlsOptions;
-  /** Drops a connection whose handshake takes longer, in milliseconds. */
+  /** Time limit of a handshake in milliseconds. */
   readonly timeout: number;
-  /** Is told of a connection that came to nothing. */
-  readonly refused: (error: unknown) => void;
+  /** Maximum number of handshakes in progress, and of connections that wait for `accept` after theirs. */
+  readonly maxHandshakes: number;
+  /** Called with the error of each connection that fails before it is accepted. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
- * A door through which connections come when their TLS handshake is done. Handshakes run side by side, so
- * that a peer who never finishes one keeps nobody else waiting.
+ * Accepts connections of another acceptor after their TLS handshake. Handshakes run concurrently, so that a
+ * slow peer delays nobody else. Beyond `maxHandshakes` a handshake makes room for the next one: the oldest
+ * of those whose peer has sent nothing for 100 ms, which costs an attacker nothing; otherwise the oldest,
+ * once it has had a second.
  */
-export function tlsAcceptor(plain: Acceptor, options: TlsAcceptorOptions): Acceptor {
-  const ready = new Arrivals<Transport>();
-  const handshaking = new Set<Transport>();
-  let inside = 0;
-  let closed = false;
-  let makeRoom = () => {};
+export function tlsAcceptor(
+  plain: Acceptor<AcceptedTransport>,
+  options: TlsAcceptorOptions,
+): Acceptor {
+  return new TlsAcceptor(plain, options);
+}
 
-  async function run(): Promise<void> {
-    for (;;) {
+/** A handshake in progress. */
+interface Handshake {
+  readonly transport: AcceptedTransport;
+  /** Aborts it. */
+  readonly controller: AbortController;
+  /** Limits it. */
+  readonly timer: Timer;
+  readonly begun: number;
+}
+
+class TlsAcceptor implements Acceptor {
+  readonly #plain: Acceptor<AcceptedTransport>;
+  readonly #options: TlsAcceptorOptions;
+  /** Handshakes in progress, the oldest first. */
+  readonly #handshakes: Set<Handshake> = new Set();
+  /** Connections that have not been accepted, or a failure of the system. */
+  readonly #ready: Arrivals<Transport | ConnectionError> = new Arrivals();
+  #closed = false;
+  #keepsRunning = true;
+  /** Ends the pause of the loop that accepts, and the timer that does so later. */
+  #wake: () => void = () => {};
+  readonly #timer: Timer = new Timer(() => this.#wake());
+
+  constructor(plain: Acceptor<AcceptedTransport>, options: TlsAcceptorOptions) {
+    this.#plain = plain;
+    this.#options = options;
+    this.#run();
+  }
+
+  get address(): Address {
+    return this.#plain.address;
+  }
+
+  async accept(): Promise<Transport | undefined> {
+    const next = await this.#ready.read();
+    this.#wake();
+    if (next instanceof ConnectionError) throw next;
+    if (!this.#keepsRunning) next?.ref?.();
+    return next;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#plain.close();
+    this.#ready.end();
+    this.#wake();
+    for (const { transport } of this.#handshakes) transport.abort();
+    for (const waiting of this.#ready.clear()) {
+      if (!(waiting instanceof ConnectionError)) waiting.abort();
+    }
+  }
+
+  ref(): void {
+    this.#keepsRunning = true;
+    this.#plain.ref?.();
+    this.#timer.ref();
+    for (const { transport, timer } of this.#handshakes) {
+      transport.ref?.();
+      timer.ref();
+    }
+  }
+
+  unref(): void {
+    this.#keepsRunning = false;
+    this.#plain.unref?.();
+    this.#timer.unref();
+    for (const { transport, timer } of this.#handshakes) {
+      transport.unref?.();
+      timer.unref();
+    }
+  }
+
+  /** Accepts connections and starts their handshakes. */
+  async #run(): Promise<void> {
+    while (!this.#closed) {
       try {
-        const transport = await plain.accept();
-        if (transport === undefined) return ready.end();
-        inside++;
-        enter(transport);
-        if (inside >= MOST_INSIDE) await new Promise<void>((resolve) => makeRoom = resolve);
+        const transport = await this.#plain.accept();
+        if (transport === undefined) return this.#ready.end();
+        await this.#makeRoom();
+        this.#start(transport);
       } catch (error) {
-        options.refused(error);
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+        const failure = connectionError("Cannot accept a connection", error);
+        if (this.#ready.waiting === 0) this.#ready.push(failure);
+        const until = performance.now() + ACCEPT_PAUSE;
+        while (!this.#closed && performance.now() < until) {
+          await this.#pause(until - performance.now());
+        }
       }
     }
   }
 
-  async function enter(transport: Transport): Promise<void> {
-    handshaking.add(transport);
-    try {
-      const secured = await handshake(transport, options);
-      if (closed) secured.abort();
-      else ready.push(secured);
-    } catch (error) {
-      leave();
-      transport.abort();
-      options.refused(connectionError("Cannot start TLS", error));
-    } finally {
-      handshaking.delete(transport);
+  /** Waits until there is room for one more handshake, and for its connection. */
+  async #makeRoom(): Promise<void> {
+    const { maxHandshakes } = this.#options;
+    while (!this.#closed) {
+      if (this.#ready.waiting >= maxHandshakes) await this.#pause();
+      else if (this.#handshakes.size < maxHandshakes) return;
+      else await this.#dropOne();
     }
   }
 
-  function leave(): void {
-    inside--;
-    makeRoom();
+  /** Drops a handshake, or waits until one has ended or may be dropped. */
+  async #dropOne(): Promise<void> {
+    const now = performance.now();
+    let wait = Infinity;
+    let oldest: Handshake | undefined;
+    for (const handshake of this.#handshakes) {
+      oldest ??= handshake;
+      if (handshake.transport.heard) continue;
+      wait = handshake.begun + MIN_SILENT_TIME - now;
+      if (wait <= 0) return this.#drop(handshake);
+      break;
+    }
+    wait = Math.min(wait, oldest!.begun + MIN_HANDSHAKE_TIME - now);
+    if (wait <= 0) this.#drop(oldest!);
+    else await this.#pause(wait);
   }
 
-  run();
-  return {
-    address: plain.address,
-    async accept() {
-      const transport = await ready.read();
-      if (transport !== undefined) leave();
-      return transport;
-    },
-    close() {
-      closed = true;
-      plain.close();
-      ready.end();
-      makeRoom();
-      for (const transport of [...handshaking, ...ready.clear()]) transport.abort();
-    },
-    ref: () => plain.ref?.(),
-    unref: () => plain.unref?.(),
-  };
-}
+  #drop(handshake: Handshake): void {
+    const { transport, controller } = handshake;
+    this.#handshakes.delete(handshake);
+    controller.abort(dropped(this.#options.maxHandshakes));
+    transport.abort();
+  }
 
-async function handshake(
-  transport: Transport,
-  { tls, timeout }: TlsAcceptorOptions,
-): Promise<Transport> {
-  const controller = new AbortController();
-  const expire = () => controller.abort(expired(timeout));
-  const timer = timeout === Infinity ? undefined : setTimeout(expire, timeout);
-  try {
-    return await transport.startTls!(tls, controller.signal);
-  } finally {
-    clearTimeout(timer);
+  async #start(transport: AcceptedTransport): Promise<void> {
+    const { tls, timeout, onError } = this.#options;
+    if (this.#closed) return transport.abort();
+    const controller = new AbortController();
+    const timer = new Timer(() => controller.abort(expired(timeout)));
+    const handshake = { transport, controller, timer, begun: performance.now() };
+    this.#handshakes.add(handshake);
+    if (!this.#keepsRunning) {
+      transport.unref?.();
+      timer.unref();
+    }
+    if (timeout < Infinity) timer.start(timeout);
+    try {
+      const secured = await transport.startTls!(tls, controller.signal);
+      if (this.#closed) secured.abort();
+      else this.#ready.push(secured);
+    } catch (error) {
+      transport.abort();
+      // An exception of the callback must not end the loop.
+      const failure = connectionError("Cannot start TLS", error);
+      if (!this.#closed) queueMicrotask(() => onError(failure));
+    }
+    timer.stop();
+    this.#handshakes.delete(handshake);
+    this.#wake();
+  }
+
+  /** Waits until the loop is woken, or for some time. */
+  async #pause(milliseconds?: number): Promise<void> {
+    if (milliseconds !== undefined) this.#timer.start(milliseconds);
+    await new Promise<void>((resolve) => this.#wake = resolve);
+    this.#timer.stop();
   }
 }
 
 function expired(timeout: number): ConnectionError {
   return new ConnectionError(
-    `Cannot start TLS: no handshake within the handshakeTimeout of ${timeout} ms`,
+    `Cannot start TLS: handshakeTimeout of ${timeout} ms expired`,
     { code: "timedOut", timeout: "handshakeTimeout" },
+  );
+}
+
+function dropped(maxHandshakes: number): ConnectionError {
+  return new ConnectionError(
+    `Cannot start TLS: dropped for a newer connection, since maxHandshakes is ${maxHandshakes}`,
+    { code: "aborted" },
   );
 }

@@ -2,26 +2,31 @@ const HEADER_LENGTH = 5;
 const ALERT = 21;
 const APPLICATION_DATA = 23;
 
-/** What TLS 1.3 adds to a record: the byte of its true type, and a tag of 16 bytes in every cipher. */
+/** Bytes that TLS 1.3 adds to a record: its true type, and a tag of 16 bytes in every cipher. */
 const ADDED_LENGTH = 17;
 
-/** An alert: its level, and what it says. */
+/** Length of an alert: level and description. */
 const ALERT_LENGTH = 2;
 
 /**
- * Tells by the records of a TLS stream whether it has ended with close_notify. Bun 1.4 calls `end` in
- * either case, but hands out the ciphertext too, each chunk before what is inside of it.
+ * Infers from the records of a TLS stream whether it has ended with close_notify. Bun 1.4 calls `end` in
+ * either case, but passes on the ciphertext too, each chunk before its plaintext.
  *
  *     | type 1 | version 2 | length 2 | length bytes |
  */
 export class TlsRecords {
   readonly #header: Uint8Array = new Uint8Array(HEADER_LENGTH);
-  /** Bytes of the header that have come, and of what follows it that have not. */
+  /** Number of bytes of the header that have arrived, and of its record that have not. */
   #come = 0;
   #missing = 0;
-  /** How much the application's records in the last chunk have room for, and how much came out of it. */
+  /** Number of bytes that each application record of the last chunk can hold, and that came out of all of them. */
   #rooms: number[] = [];
   #delivered = 0;
+
+  /** Whether any byte has arrived. */
+  get started(): boolean {
+    return this.#come > 0;
+  }
 
   /** Follows a chunk of ciphertext, wherever it was cut. */
   push(chunk: Uint8Array): void {
@@ -43,19 +48,19 @@ export class TlsRecords {
     }
   }
 
-  /** Is told how many bytes came out of the last chunk. */
+  /** Counts plaintext that came out of the last chunk. */
   delivered(length: number): void {
     this.#delivered += length;
   }
 
   /**
-   * Whether the last record was an alert. TLS 1.2 says so in its type. TLS 1.3 hides the type, but a record
-   * of an alert's length is either one or two bytes of the application, and what came out tells which: all
-   * that the records right before it have room for, or two bytes more. Session tickets and key updates, of
-   * which nothing comes out, go in front of those. Where neither fits, as with padding, it passes for the
-   * alert; an alert that is padded itself passes for none.
+   * Whether the last record was an alert. TLS 1.2 shows its type. TLS 1.3 hides it, but a record of an
+   * alert's length is either that or two bytes of the application, and the plaintext shows which: as many
+   * bytes as the records right before it can hold, or two more. Session tickets and key updates, which have
+   * no plaintext, come before those. If neither fits, as with padding, the record counts as the alert; an
+   * alert that is padded itself does not.
    *
-   * @param version As `getTLSVersion` calls it.
+   * @param version The version, in the words of `getTLSVersion`.
    */
   closeNotified(version: string): boolean {
     if (!this.#whole) return false;

@@ -1,6 +1,8 @@
-import type { Transport } from "./transport.ts";
+import { concat } from "../bytes/concat.ts";
+import { type Failure, failureOf, TRUNCATED } from "./connection_error.ts";
+import type { TlsOptions, Transport } from "./transport.ts";
 
-// What is used of node:stream, so that no runtime's types are needed.
+// The members used of node:stream.
 type Done = (error?: Error | null) => void;
 interface DuplexOptions {
   readonly allowHalfOpen: true;
@@ -20,7 +22,7 @@ declare function setTimeout(callback: () => void, delay: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare const process: { getBuiltinModule(name: "node:stream"): { readonly Duplex: DuplexClass } };
 
-/** What is used of a Duplex. */
+/** The members used of a Duplex. */
 export interface Duplex {
   readonly destroyed: boolean;
   destroy(): this;
@@ -29,32 +31,32 @@ export interface Duplex {
   push(chunk: Uint8Array | null): boolean;
 }
 
-/** So many bytes that TLS has written may wait for the transport. */
+/** Number of bytes of TLS that may wait for the transport. */
 const HIGH_WATER = 262_144;
 
-/** Milliseconds that a peer who was refused has to read why. */
+/** Milliseconds that a rejected peer has to read the alert. */
 const PARTING_TIME = 500;
 
-/** The transport below TLS, as the stream that `node:tls` wants. */
+/** The transport below TLS, as the stream that `node:tls` needs. */
 export class TlsStream {
   readonly #transport: Transport;
   readonly duplex: Duplex;
-  /** The handshake is done: from here on the transport is closed with the stream. */
+  /** Whether the handshake is done: from then on the transport is closed with the stream. */
   established = false;
-  /** The peer has sent close_notify: what it had to say is complete. */
+  /** Whether the peer has sent close_notify: its stream is complete. */
   notified = false;
-  /** Why the end of what was read is none. */
-  cut: unknown = undefined;
-  /** Why the transport could not be read or written any more. */
+  /** Set if the end of the stream is not a clean one. */
+  cut: Failure | undefined = undefined;
+  /** The error of the transport, if it has failed. */
   failure: unknown = undefined;
-  /** TLS has said something to the peer. */
+  /** Whether TLS has sent anything. */
   #spoken = false;
   #paused = false;
   #wanted = false;
   #reading: Promise<Uint8Array | undefined> | undefined = undefined;
 
-  /** @param ended Is called when all that came has been through TLS, and the end as well. */
-  constructor(transport: Transport, ended: () => void) {
+  /** @param ended Called after the last byte and the end have passed through TLS. */
+  constructor(transport: Transport, { closeNotify }: TlsOptions, ended: () => void) {
     this.#transport = transport;
     const { Duplex } = process.getBuiltinModule("node:stream");
     const duplex = this.duplex = new Duplex({
@@ -66,7 +68,8 @@ export class TlsStream {
         this.#pump();
       },
       write: (chunk, _, done) => this.#write(chunk, done),
-      writev: (chunks, done) => this.#writeAll(chunks.map(({ chunk }) => chunk), done),
+      // TLS writes up to ten records at once: joined, they cost one call of the system.
+      writev: (chunks, done) => this.#write(concat(chunks.map(({ chunk }) => chunk)), done),
       final: (done) => settle(transport.closeWrite(), done),
       destroy: (error, done) => {
         if (this.established) transport.close();
@@ -75,16 +78,17 @@ export class TlsStream {
     });
     duplex.on("error", (error) => this.failure ??= error);
     // Before the listener of TLS, which would take this end for one of its own. All bytes before it
-    // have been through TLS by now.
+    // have passed through TLS by now.
     duplex.on("end", () => {
-      if (!this.notified) this.cut = this.failure ?? truncated();
+      const accepted = this.notified || (closeNotify === "optional" && this.failure === undefined);
+      if (!accepted) this.cut = failureOf(this.failure ?? TRUNCATED);
       setImmediate(ended);
     });
   }
 
   /**
-   * Reads no more of the transport. A TLS socket that is paused itself forgets the end on Deno 2.9; this
-   * one flows always, and there is no place where bytes could gather.
+   * Stops reading the transport. A TLS socket that is paused itself misses the end on Deno 2.9; this one
+   * always flows, and bytes cannot gather anywhere.
    */
   pause(): void {
     this.#paused = true;
@@ -103,8 +107,8 @@ export class TlsStream {
   }
 
   /**
-   * Lets a peer who was refused read why: closing with bytes unread would make the system reset the
-   * connection, and the peer lose the alert.
+   * Gives a rejected peer time to read the alert: closing with bytes unread would make the system reset
+   * the connection, and the peer lose the alert.
    */
   async part(reason: unknown): Promise<void> {
     if (this.failure !== undefined) return;
@@ -120,7 +124,7 @@ export class TlsStream {
       await this.#transport.closeWrite();
       while (await (this.#reading ?? this.#read()) !== undefined);
     } catch {
-      // The peer has gone: nobody is left to be told.
+      // The peer has gone.
     }
   }
 
@@ -130,17 +134,6 @@ export class TlsStream {
       return undefined;
     }).finally(() => this.#reading = undefined);
     return reading;
-  }
-
-  /** TLS writes up to ten records at once: one piece of them costs one call of the system. */
-  #writeAll(chunks: readonly Uint8Array[], done: Done): void {
-    const joined = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      joined.set(chunk, at);
-      at += chunk.length;
-    }
-    this.#write(joined, done);
   }
 
   #write(chunk: Uint8Array, done: Done): void {
@@ -155,16 +148,11 @@ function settle(wait: Promise<void> | undefined, done: Done): void {
 }
 
 /**
- * A server of Deno 2.9 refuses without a word. Before it has said anything, an alert is plain:
+ * A server of Deno 2.9 refuses without an alert. Before it has sent anything, an alert is plain:
  * type 21, version, length 2, fatal (RFC 8446, section 6).
  */
 function alertOf(reason: unknown): Uint8Array {
   const { code } = reason as { readonly code?: unknown };
   const description = code === "ERR_SSL_NO_APPLICATION_PROTOCOL" ? 120 : 40;
   return Uint8Array.of(21, 3, 3, 0, 2, 2, description);
-}
-
-function truncated(): Error {
-  const error = new Error("the TLS connection ended without close_notify");
-  return Object.assign(error, { code: "ERR_TLS_TRUNCATED" });
 }

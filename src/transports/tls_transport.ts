@@ -2,7 +2,7 @@ import { NodeSocket, type Socket } from "./node_socket.ts";
 import type { TlsStream } from "./tls_stream.ts";
 import type { TlsSession, Transport } from "./transport.ts";
 
-/** What is used of a socket of `node:tls`. */
+/** The members used of a socket of `node:tls`. */
 export interface TlsSocket extends Socket {
   readonly alpnProtocol: string | false | null;
   readonly authorized: boolean;
@@ -14,7 +14,7 @@ export interface TlsSocket extends Socket {
   push(chunk: Uint8Array | null, encoding?: string): boolean;
 }
 
-/** What is inside of TLS, as a transport. */
+/** The decrypted stream inside TLS, as a transport. */
 export class TlsTransport extends NodeSocket {
   readonly #transport: Transport;
   readonly tls: TlsSession;
@@ -40,7 +40,7 @@ export class TlsTransport extends NodeSocket {
     this.tls = {
       alpn: socket.alpnProtocol || undefined,
       peerCertificate: raw && new Uint8Array(raw),
-      // A server on Deno 2.9 says so of a client whom it did not ask, too.
+      // A server on Deno 2.9 reports this of clients without a certificate, too.
       authorized: raw !== undefined && socket.authorized,
     };
   }

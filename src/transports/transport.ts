@@ -118,8 +118,14 @@ export interface TlsSession {
   readonly authorized: boolean;
 }
 
+/** A connection as a runtime has accepted it. */
+export interface AcceptedTransport extends Transport {
+  /** Whether the peer has sent anything. */
+  readonly heard: boolean;
+}
+
 /** Accepts connections for a listener. */
-export interface Acceptor {
+export interface Acceptor<Accepted extends Transport = Transport> {
   /** The address listened on, with the port that the system chose. */
   readonly address: Address;
   /**
@@ -129,7 +135,7 @@ export interface Acceptor {
    * @throws {ConnectionError} The system is out of file descriptors (`"tooManyFiles"`), or another
    * failure. The next call may succeed.
    */
-  accept(): Promise<Transport | undefined>;
+  accept(): Promise<Accepted | undefined>;
   /** Stops listening and closes connections that have not been accepted. May be called again. */
   close(): void;
   /** Keeps the event loop alive while listening (the default). */
@@ -172,5 +178,5 @@ export interface Sockets {
    */
   connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Transport>;
   /** Listens. The system chooses the port if it is 0. */
-  listen(endpoint: Endpoint): Promise<Acceptor>;
+  listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>;
 }

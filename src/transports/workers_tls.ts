@@ -1,6 +1,7 @@
+import { connectionError, Failure } from "./connection_error.ts";
 import type { TlsOptions, TlsSession } from "./transport.ts";
 
-/** What is known of TLS in Workers, which always demand a certificate that is in order, and show none. */
+/** The session of TLS in Workers, which always verify the server's certificate, and do not report it. */
 export const SESSION: TlsSession = {
   alpn: undefined,
   peerCertificate: undefined,
@@ -8,43 +9,23 @@ export const SESSION: TlsSession = {
 };
 
 /**
- * Refuses what Workers would pass over in silence.
+ * Refuses options that Workers would ignore.
  *
- * @throws {TypeError} They cannot do one of the options.
+ * @throws {ConnectionError} Workers do not support one of the options.
  */
 export function checkWorkersTls(options: TlsOptions): void {
   const refused = [
     options.ca !== undefined && "trust an authority of your own (ca)",
     (options.cert !== undefined || options.key !== undefined) && "show a certificate (cert, key)",
     options.alpn !== undefined && "negotiate a protocol (alpn)",
-    options.requestCert === true && "ask for a certificate (requestCert)",
-    options.rejectUnauthorized === false && "trust everybody (rejectUnauthorized)",
+    options.requestCert === true && "request a certificate (requestCert)",
+    options.rejectUnauthorized === false && "skip verification (rejectUnauthorized)",
+    options.closeNotify === "optional" &&
+    "distinguish a missing close_notify from a reset (closeNotify)",
   ].find((reason) => reason !== false);
   if (refused === undefined) return;
-  throw coded("ERR_UNSUPPORTED", new TypeError(`Cannot start TLS: Workers cannot ${refused}`));
-}
-
-/** A connection that was lost, though Workers let it look like its end. */
-export function connectionLost(tls: TlsSession | undefined): Error {
-  return tls === undefined
-    ? coded("ECONNRESET", new Error("the connection was lost"))
-    : coded("ERR_TLS_TRUNCATED", new Error("TLS ended without close_notify"));
-}
-
-/**
- * What a failure of a socket is.
- *
- * @param unproven It speaks TLS, and nothing has passed yet: Workers do not say more of a handshake.
- */
-export function socketFailure(cause: unknown, unproven: boolean): unknown {
-  if (unproven) {
-    return coded("ERR_TLS_HANDSHAKE", new Error("the TLS handshake has failed", { cause }));
-  }
-  return cause instanceof Error && cause.message === "Network connection lost."
-    ? coded("ECONNRESET", new Error("the connection was lost", { cause }))
-    : cause;
-}
-
-function coded(code: string, error: Error): Error {
-  return Object.assign(error, { code });
+  throw connectionError(
+    "Cannot start TLS",
+    new Failure("unsupported", `Workers cannot ${refused}`),
+  );
 }

@@ -1,34 +1,49 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConnectionError } from "../../src/errors.ts";
-import { connectionError } from "../../src/transports/connection_error.ts";
+import {
+  CLOSED,
+  connectionError,
+  Failure,
+  failureOf,
+} from "../../src/transports/connection_error.ts";
 
 function codeOf(cause: unknown): string {
   return connectionError("Cannot test", cause).code;
 }
 
-function coded(code: string): Error {
-  return Object.assign(new Error("failed"), { code });
+function coded(code: string, message = "failed"): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 function named(name: string, message = "failed"): Error {
   return Object.assign(new Error(message), { name });
 }
 
-test("connectionError() knows the system's words", () => {
-  assert.equal(codeOf(coded("ECONNREFUSED")), "refused");
-  assert.equal(codeOf(coded("ECONNRESET")), "reset");
-  assert.equal(codeOf(coded("EPIPE")), "reset");
-  assert.equal(codeOf(coded("ETIMEDOUT")), "timedOut");
-  assert.equal(codeOf(coded("ENOTFOUND")), "notFound");
-  assert.equal(codeOf(coded("EHOSTUNREACH")), "unreachable");
-  assert.equal(codeOf(coded("EADDRINUSE")), "addressInUse");
-  assert.equal(codeOf(coded("EADDRNOTAVAIL")), "addressNotAvailable");
-  assert.equal(codeOf(coded("EACCES")), "permissionDenied");
+test("connectionError() translates the system's codes", () => {
+  const expected = {
+    ECONNREFUSED: "refused",
+    ECONNRESET: "reset",
+    EPIPE: "reset",
+    ETIMEDOUT: "timedOut",
+    ENOTFOUND: "notFound",
+    ESERVFAIL: "notFound",
+    EHOSTUNREACH: "unreachable",
+    EADDRINUSE: "addressInUse",
+    EADDRNOTAVAIL: "addressNotAvailable",
+    EACCES: "permissionDenied",
+    EMFILE: "tooManyFiles",
+    ENFILE: "tooManyFiles",
+    CERT_HAS_EXPIRED: "certificate",
+    ERR_SSL_WRONG_VERSION_NUMBER: "tls",
+  };
+  for (const [code, meaning] of Object.entries(expected)) {
+    assert.equal(codeOf(coded(code)), meaning, code);
+  }
 });
 
-test("connectionError() knows Deno's words where it gives no code", () => {
-  assert.equal(codeOf(named("ConnectionHandshakeError")), "refused");
+test("connectionError() translates Deno's errors that have no code", () => {
+  assert.equal(codeOf(named("ConnectionRefused")), "refused");
   assert.equal(codeOf(named("BrokenPipe")), "reset");
   assert.equal(codeOf(named("NotCapable")), "permissionDenied");
   assert.equal(
@@ -37,7 +52,7 @@ test("connectionError() knows Deno's words where it gives no code", () => {
   );
 });
 
-test("connectionError() says unknown to what it does not know, and keeps it as the cause", () => {
+test("connectionError() keeps an error that it does not know as the cause", () => {
   for (const cause of [coded("ESOMETHING"), new Error(""), "a string", undefined]) {
     const error = connectionError("Cannot test", cause);
     assert.equal(error.code, "unknown");
@@ -47,7 +62,43 @@ test("connectionError() says unknown to what it does not know, and keeps it as t
   assert.equal(connectionError("Cannot test", "gone").message, "Cannot test: gone");
 });
 
-test("connectionError() leaves ours as it is", () => {
+test("connectionError() returns an error of ours unchanged", () => {
   const error = new ConnectionError("Ours", { code: "closed" });
   assert.equal(connectionError("Cannot test", error), error);
+});
+
+test("connectionError() of a known failure has no cause unless there is one", () => {
+  const error = connectionError("Cannot send", CLOSED);
+  assert.equal(error.message, "Cannot send: closed by this side");
+  assert.equal(error.code, "closed");
+  assert.equal(Object.hasOwn(error, "cause"), false);
+  const cause = new Error("below");
+  assert.equal(connectionError("Cannot send", new Failure("tls", "above", { cause })).cause, cause);
+});
+
+test("failureOf() takes the action of a transport below out of its error", () => {
+  const cause = new Error("read ECONNRESET");
+  const below = new ConnectionError("Cannot receive: read ECONNRESET", { code: "reset", cause });
+  const error = connectionError("Cannot start TLS", failureOf(below));
+  assert.equal(error.message, "Cannot start TLS: read ECONNRESET");
+  assert.equal(error.code, "reset");
+  assert.equal(error.cause, cause);
+});
+
+test("connectionError() quotes no control characters, and no names of a certificate", () => {
+  const openssl = coded("ERR_SSL_X", "error:0A00\u0007:bad\u001b[31m certificate\u009b:\r\n");
+  assert.equal(
+    connectionError("Cannot test", openssl).message,
+    "Cannot test: error:0A00 :bad [31m certificate :",
+  );
+  const altname = coded(
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "Host: localhost. is not in the cert's altnames: DNS:evil.example",
+  );
+  const error = connectionError("Cannot test", altname);
+  assert.equal(error.code, "certificate");
+  assert.equal(
+    error.message,
+    "Cannot test: the server's certificate is not valid for its name",
+  );
 });

@@ -1,37 +1,13 @@
 import assert from "node:assert/strict";
+import { Duplex, PassThrough } from "node:stream";
 import { test } from "node:test";
-import { type StreamPair, streamTransport } from "../../mod.ts";
-import { openStream, textOf, utf8 } from "../support/streams.ts";
+import { ConnectionError, type StreamPair, streamTransport } from "../../mod.ts";
+import { codeOf, never, recordingPair, settled, soon } from "../support/pairs.ts";
+import { textOf, utf8 } from "../support/streams.ts";
 import { pipe, turn } from "../support/transports.ts";
 
-/** A pair whose sink keeps what it is given, and does with it what it is told. */
-function recording(
-  write: (chunk: Uint8Array) => void | Promise<void> = () => {},
-): StreamPair & ReturnType<typeof openStream> & { readonly chunks: Uint8Array[] } {
-  const chunks: Uint8Array[] = [];
-  const writable = new WritableStream<Uint8Array>({
-    write(chunk) {
-      chunks.push(chunk);
-      return write(chunk);
-    },
-  });
-  return { ...openStream(), writable, chunks };
-}
-
-/** What comes of a promise in this turn of the event loop, or the next. */
-async function soon(promise: Promise<unknown>): Promise<unknown> {
-  const told = promise.then((value) => value, (error) => error);
-  return await Promise.race([told, turn().then(turn).then(() => "pending")]);
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown }).code;
-}
-
-const never = new Promise<never>(() => {});
-
-test("streamTransport() reads what comes, and the end", async () => {
-  const pair = recording();
+test("streamTransport() reads chunks, then the end", async () => {
+  const pair = recordingPair();
   const transport = streamTransport(pair);
   pair.push("one");
   assert.equal(textOf(await transport.read()), "one");
@@ -42,36 +18,143 @@ test("streamTransport() reads what comes, and the end", async () => {
   assert.equal(await transport.read(), undefined);
 });
 
-test("streamTransport() locks its streams, and refuses those that are locked", () => {
-  const pair = recording();
+test("streamTransport() locks its streams, and refuses locked ones", () => {
+  const pair = recordingPair();
   streamTransport(pair);
   assert.throws(() => streamTransport(pair), TypeError);
 });
 
-test("streamTransport() writes in slices of 64 KiB at most, in order", async () => {
-  const pair = recording();
-  const chunk = Uint8Array.from({ length: 150_000 }, (_, index) => index % 251);
-  await streamTransport(pair).write([chunk]);
-  assert.deepEqual(pair.chunks.map(({ length }) => length), [65_536, 65_536, 18_928]);
-  for (const [index, slice] of pair.chunks.entries()) {
-    assert.deepEqual(slice, chunk.subarray(index * 65_536, index * 65_536 + slice.length));
+test("streamTransport() refuses a value that is not a pair, and names it", () => {
+  const { readable, writable } = recordingPair();
+  const cases: [given: unknown, message: RegExp][] = [
+    [null, /got null/],
+    [undefined, /got undefined/],
+    [{}, /expected a pair of Web Streams \{ readable, writable \}, got an Object/],
+    [{ readable }, /expected a pair/],
+    [{ readable: true, writable }, /expected a pair/],
+    [readable, /got a ReadableStream/],
+    [new Duplex(), /a Duplex is a stream of Node: use Duplex\.toWeb\(\) of node:stream/],
+    [new PassThrough(), /a PassThrough is a stream of Node/],
+  ];
+  for (const [given, message] of cases) {
+    assert.throws(() => streamTransport(given as StreamPair), { name: "TypeError", message });
+  }
+});
+
+test("streamTransport() writes batches of at most 256 KiB, in order, and counts them", async () => {
+  const counts: number[] = [];
+  const pair = recordingPair(() => void counts.push(transport.written));
+  const transport = streamTransport(pair);
+  const chunk = Uint8Array.from({ length: 600_000 }, (_, index) => index % 251);
+  await transport.write([chunk.subarray(0, 10), chunk.subarray(10)]);
+  assert.deepEqual(pair.chunks.map(({ length }) => length), [262_144, 262_144, 75_712]);
+  assert.deepEqual(counts, [0, 262_144, 524_288]);
+  assert.equal(transport.written, 600_000);
+  assert.deepEqual(pair.chunks.flatMap((written) => [...written]), [...chunk]);
+});
+
+test("streamTransport() has written no byte of a write that is stuck", async () => {
+  const pair = recordingPair(() => never);
+  const transport = streamTransport(pair);
+  assert.equal(await soon(transport.write([utf8("hello")])), "pending");
+  assert.equal(transport.written, 0);
+  transport.close();
+});
+
+test("streamTransport() copies chunks, so that their memory may be reused after the write", async () => {
+  const pair = recordingPair();
+  const transport = streamTransport(pair);
+  const memory = utf8("one");
+  await transport.write([memory]);
+  memory.fill(0);
+  assert.equal(textOf(pair.chunks[0]), "one");
+});
+
+test("streamTransport() accepts chunks that are any kind of buffer or view", async () => {
+  const bytes = utf8("hello");
+  const shared = new Uint8Array(new SharedArrayBuffer(5));
+  shared.set(bytes);
+  const { readable, controller } = anyStream();
+  const transport = streamTransport({ ...recordingPair(), readable } as StreamPair);
+  const chunks = [
+    bytes.slice(),
+    bytes.slice().buffer,
+    new DataView(utf8("(hello)").buffer, 1, 5),
+    new Uint16Array(utf8("hellos").buffer, 0, 2),
+    shared,
+    shared.buffer,
+    Buffer.from("hello"),
+    new Uint8Array(0),
+    new ArrayBuffer(0),
+    utf8("end"),
+  ];
+  for (const chunk of chunks) controller.enqueue(chunk);
+  const expected = ["hello", "hello", "hello", "hell", "hello", "hello", "hello", "end"];
+  for (const text of expected) {
+    const chunk = await transport.read();
+    assert.equal(textOf(chunk), text);
+    assert.equal(chunk!.constructor, Uint8Array);
+  }
+  transport.close();
+});
+
+test("streamTransport() reads no memory that others can write to", async () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(7);
+  const { readable, controller } = anyStream();
+  const transport = streamTransport({ ...recordingPair(), readable } as StreamPair);
+  controller.enqueue(shared);
+  const chunk = await transport.read();
+  shared.fill(0);
+  assert.deepEqual(chunk, Uint8Array.of(7, 7, 7));
+  transport.close();
+});
+
+test("streamTransport() refuses chunks of another type, and never takes them for an end", async () => {
+  const cases: [chunk: unknown, message: RegExp][] = [
+    ["text", /got a string: pipe text through a TextEncoderStream/],
+    [[1, 2], /expected a Uint8Array, got an Array/],
+    [42, /got a number/],
+    [null, /got null/],
+    [undefined, /got undefined/],
+  ];
+  for (const [chunk, message] of cases) {
+    const { readable, controller } = anyStream();
+    const transport = streamTransport({ ...recordingPair(), readable } as StreamPair);
+    controller.enqueue(chunk);
+    await assert.rejects(transport.read(), { name: "TypeError", message });
+    transport.close();
   }
 });
 
 test("streamTransport() writes no more after a write that has failed", async () => {
-  const lost = new Error("lost");
-  const pair = recording(() => {
-    if (pair.chunks.length === 2) throw lost;
+  const cause = new Error("lost");
+  const pair = recordingPair(() => {
+    if (pair.chunks.length === 2) throw cause;
   });
   const transport = streamTransport(pair);
-  await assert.rejects(async () => await transport.write([new Uint8Array(300_000)]), lost);
-  await assert.rejects(async () => await transport.write([utf8("more")]), lost);
-  await assert.rejects(transport.closeWrite(), lost);
+  for (const chunk of [new Uint8Array(600_000), utf8("more")]) {
+    const error = await soon(transport.write([chunk]));
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.message, "Cannot send: lost");
+    assert.equal(error.cause, cause);
+  }
+  await assert.rejects(transport.closeWrite(), { message: "Cannot finish sending: lost", cause });
   assert.equal(pair.chunks.length, 2);
+  assert.equal(transport.written, 262_144);
+});
+
+test("streamTransport() refuses to write after closeWrite()", async () => {
+  const pair = recordingPair();
+  const transport = streamTransport(pair);
+  await transport.closeWrite();
+  await transport.closeWrite();
+  assert.equal(codeOf(await soon(transport.write([utf8("more")]))), "closed");
+  pair.push("hello");
+  assert.equal(textOf(await transport.read()), "hello");
 });
 
 test("streamTransport() reads on from a pair that cannot be written", async () => {
-  const pair = recording(() => {
+  const pair = recordingPair(() => {
     throw new Error("lost");
   });
   const transport = streamTransport(pair);
@@ -83,41 +166,114 @@ test("streamTransport() reads on from a pair that cannot be written", async () =
 });
 
 for (const how of ["close", "abort"] as const) {
-  test(`streamTransport() settles on ${how}() what would stay pending`, async () => {
-    const pair = recording(() => never);
+  test(`streamTransport() settles every pending call on ${how}()`, async () => {
+    const pair = recordingPair(() => never);
     const transport = streamTransport(pair);
     const read = transport.read();
-    const written = Promise.resolve(transport.write([utf8("hello")]));
+    const written = transport.write([utf8("hello")]);
     const finished = transport.closeWrite();
     assert.equal(await soon(written), "pending");
-    transport[how]!();
-    transport[how]!();
+    transport[how]();
+    transport[how]();
     assert.equal(await soon(read), undefined);
-    assert.equal(codeOf(await soon(written)), "ECONNABORTED");
-    assert.equal(codeOf(await soon(finished)), "ECONNABORTED");
+    assert.equal(codeOf(await soon(written)), "closed");
+    assert.equal(codeOf(await soon(finished)), "closed");
     assert.equal(pair.cancelled.length, 1);
     assert.equal(await soon(transport.read()), undefined);
-    assert.equal(
-      codeOf(await soon(Promise.resolve(transport.write([utf8("more")])))),
-      "ECONNABORTED",
-    );
+    assert.equal(codeOf(await soon(transport.write([utf8("more")]))), "closed");
   });
+
+  test(`streamTransport() aborts the writable and cancels the readable on ${how}()`, async () => {
+    let closed = 0;
+    const pair = { ...recordingPair(), close: () => void closed++ };
+    streamTransport(pair)[how]();
+    await turn();
+    assert.equal(codeOf(pair.aborted[0]), "reset");
+    assert.equal(codeOf(pair.cancelled[0]), "reset");
+    assert.equal(closed, 1);
+  });
+
+  const badCalls: Record<string, () => unknown> = {
+    "throw": () => {
+      throw new Error("foreign");
+    },
+    "return nothing": () => undefined,
+    "return a number": () => 42,
+    "reject": () => Promise.reject(new Error("foreign")),
+    "never settle": () => never,
+  };
+  for (const [does, call] of Object.entries(badCalls)) {
+    test(`streamTransport() survives ${how}() of a pair whose calls ${does}`, async () => {
+      const pair = {
+        readable: { getReader: () => ({ closed: never, read: () => never, cancel: call }) },
+        writable: { getWriter: () => ({ closed: never, ready: never, abort: call }) },
+        close: call,
+      };
+      const transport = streamTransport(pair as unknown as StreamPair);
+      const read = transport.read();
+      transport[how]();
+      assert.equal(await soon(read), undefined);
+      await turn();
+    });
+  }
 }
 
-test("streamTransport() tells the other end of a pipe that it was closed", async () => {
+test("streamTransport() survives readers and writers whose calls throw or return no promise", async () => {
+  const thrown = new Error("foreign");
+  const fail = () => {
+    throw thrown;
+  };
+  const transport = streamTransport({
+    readable: { getReader: () => ({ read: fail, cancel: fail }) },
+    writable: { getWriter: () => ({ write: () => undefined, close: fail, abort: fail }) },
+  } as unknown as StreamPair);
+  await assert.rejects(transport.read(), { name: "ConnectionError", cause: thrown });
+  transport.close();
+  const writing = streamTransport({
+    readable: { getReader: () => ({ read: () => ({ done: true }), cancel: fail }) },
+    writable: { getWriter: () => ({ write: () => undefined, close: fail, abort: fail }) },
+  } as unknown as StreamPair);
+  await writing.write([utf8("hello")]);
+  assert.equal(writing.written, 5);
+  assert.equal(await writing.read(), undefined);
+  await assert.rejects(writing.closeWrite(), { name: "ConnectionError", cause: thrown });
+  writing.abort();
+});
+
+test("streamTransport() reports a reset to the other end of a pipe that is closed", async () => {
   const [here, there] = pipe();
   const other = streamTransport(there);
   streamTransport(here).close();
-  assert.equal(codeOf(await soon(other.read())), "ECONNABORTED");
+  assert.equal(codeOf(await soon(other.read())), "reset");
+  assert.equal(codeOf(await soon(other.write([utf8("hello")]))), "reset");
 });
 
-test("streamTransport() neither reads nor writes before the socket is connected", async () => {
+test("streamTransport() takes an abort that is not its own for a reset", async () => {
+  const abort = new DOMException("The operation was aborted", "AbortError");
+  const pair = recordingPair(() => Promise.reject(abort));
+  const transport = streamTransport(pair);
+  const error = await soon(transport.write([utf8("hello")]));
+  assert.equal(codeOf(error), "reset");
+  assert.equal((error as Error).cause, abort);
+});
+
+test("streamTransport() takes an end for one although closed has resolved before it", async () => {
+  const pair = { ...recordingPair(), closed: Promise.resolve(), opened: Promise.resolve({}) };
+  const transport = streamTransport(pair);
+  pair.push("last words");
+  pair.end();
+  await turn();
+  assert.equal(textOf(await transport.read()), "last words");
+  assert.equal(await transport.read(), undefined);
+});
+
+test("streamTransport() neither reads nor writes before the pair is connected", async () => {
   const opened = settled<{ remoteAddress: string }>();
-  const pair = { ...recording(), opened: opened.promise };
+  const pair = { ...recordingPair(), opened: opened.promise };
   const transport = streamTransport(pair);
   pair.push("hello");
   const read = transport.read();
-  const written = Promise.resolve(transport.write([utf8("hello")]));
+  const written = transport.write([utf8("hello")]);
   assert.equal(await soon(Promise.race([read, written])), "pending");
   assert.equal(transport.remoteAddress, undefined);
   opened.resolve({ remoteAddress: "[::1]:7000" });
@@ -128,22 +284,26 @@ test("streamTransport() neither reads nor writes before the socket is connected"
   assert.equal(transport.localAddress, undefined);
 });
 
-test("streamTransport() fails as the connect has failed, and never ends cleanly", async () => {
+test("streamTransport() fails with the error of the connect, and never ends cleanly", async () => {
   const refused = new Error("proxy request failed, cannot connect to the specified address");
-  const pair = { ...recording(), opened: Promise.reject(refused), closed: Promise.reject(refused) };
+  const pair = {
+    ...recordingPair(),
+    opened: Promise.reject(refused),
+    closed: Promise.reject(refused),
+  };
   const transport = streamTransport(pair);
   pair.end();
   await turn();
-  await assert.rejects(transport.read(), refused);
-  await assert.rejects(async () => await transport.write([utf8("hello")]), refused);
-  await assert.rejects(transport.closeWrite(), refused);
+  await assert.rejects(transport.read(), { name: "ConnectionError", cause: refused });
+  await assert.rejects(async () => await transport.write([utf8("hello")]), { cause: refused });
+  await assert.rejects(transport.closeWrite(), { cause: refused });
   assert.equal(pair.chunks.length, 0);
 });
 
-test("streamTransport() can be closed though the connect never ends", async () => {
+test("streamTransport() can be closed although the connect never ends", async () => {
   let closed = 0;
   const pair = {
-    ...recording(),
+    ...recordingPair(),
     opened: never,
     close: () => {
       closed++;
@@ -151,133 +311,23 @@ test("streamTransport() can be closed though the connect never ends", async () =
     },
   };
   const transport = streamTransport(pair);
-  const [read, written] = [transport.read(), Promise.resolve(transport.write([utf8("hello")]))];
+  const [read, written] = [transport.read(), transport.write([utf8("hello")])];
   transport.close();
   assert.equal(await soon(read), undefined);
-  assert.equal(codeOf(await soon(written)), "ECONNABORTED");
+  assert.equal(codeOf(await soon(written)), "closed");
   assert.equal(closed, 1);
 });
 
-test("streamTransport() takes no end for one that comes after the socket was over", async () => {
-  const closed = settled<void>();
-  const pair = { ...recording(), opened: Promise.resolve({}), closed: closed.promise };
-  const transport = streamTransport(pair);
-  pair.push("hello");
-  assert.equal(textOf(await transport.read()), "hello");
-  const next = transport.read();
-  closed.resolve();
-  await turn();
-  pair.end();
-  assert.equal(codeOf(await soon(next)), "ECONNRESET");
+test("streamTransport() of a pair cannot start TLS", () => {
+  assert.equal(streamTransport(recordingPair()).startTls, undefined);
 });
 
-test("streamTransport() takes no end for one behind a write that has failed", async () => {
-  const lost = new Error("lost");
-  const pair = {
-    ...recording(() => {
-      throw lost;
-    }),
-    opened: Promise.resolve({}),
-  };
-  const transport = streamTransport(pair);
-  await assert.rejects(async () => await transport.write([utf8("hello")]), lost);
-  pair.end();
-  await assert.rejects(transport.read(), lost);
-});
-
-test("streamTransport() tells TLS that was cut, or has not come about, from the end", async () => {
-  for (const [before, code] of [["hello", "ERR_TLS_TRUNCATED"], ["", "ERR_TLS_HANDSHAKE"]]) {
-    const closed = settled<void>();
-    const opened = Promise.resolve({});
-    const pair = { ...recording(), opened, closed: closed.promise, secureTransport: "on" };
-    const transport = streamTransport(pair);
-    assert.equal(transport.tls?.authorized, true);
-    if (before !== "") {
-      pair.push(before!);
-      await transport.read();
-    }
-    closed.resolve();
-    await turn();
-    pair.end();
-    assert.equal(codeOf(await soon(transport.read())), code);
-  }
-});
-
-test("streamTransport() starts TLS where the pair can, and gives it the streams", async () => {
-  const asked: unknown[] = [];
-  const secured = { ...recording(), secureTransport: "on" };
-  const pair: StreamPair = {
-    ...recording(),
-    secureTransport: "starttls",
-    startTls(how) {
-      asked.push(how, pair.readable.locked, pair.writable.locked);
-      return secured;
-    },
-  };
-  const transport = streamTransport(pair);
-  const next = await transport.startTls!({ serverName: "example.com" });
-  assert.deepEqual(asked, [{ expectedServerHostname: "example.com" }, false, false]);
-  assert.equal(transport.tls, undefined);
-  assert.equal(next.tls?.authorized, true);
-  await next.write([utf8("hello")]);
-  assert.equal(secured.chunks.length, 1);
-  transport.close();
-  assert.equal(secured.cancelled.length, 1);
-  assert.equal(streamTransport({ ...recording(), secureTransport: "off" }).startTls, undefined);
-  assert.equal(streamTransport(recording()).startTls, undefined);
-});
-
-test("streamTransport() refuses what Workers' TLS would pass over in silence", async () => {
-  let started = 0;
-  const pair = {
-    ...recording(),
-    startTls() {
-      started++;
-      return recording();
-    },
-  };
-  const { startTls } = streamTransport(pair);
-  const pem = "-----BEGIN CERTIFICATE-----";
-  for (
-    const options of [
-      { ca: pem },
-      { key: pem, cert: pem },
-      { alpn: "frame/1" },
-      { requestCert: true },
-      { rejectUnauthorized: false },
-    ]
-  ) {
-    const error = await soon(startTls!(options));
-    assert.ok(error instanceof TypeError, `${error}`);
-    assert.match(error.message, /^Cannot start TLS: Workers cannot /);
-    assert.equal(codeOf(error), "ERR_UNSUPPORTED");
-  }
-  assert.equal(started, 0);
-});
-
-test("streamTransport() gives up starting TLS when its signal says so", async () => {
-  const secured = { ...recording(), opened: never };
-  const pair: StreamPair = { ...recording(), startTls: () => secured };
-  const controller = new AbortController();
-  const starting = streamTransport(pair).startTls!({}, controller.signal);
-  await turn();
-  const reason = new Error("enough");
-  controller.abort(reason);
-  assert.equal(await soon(starting), reason);
-  assert.equal(secured.cancelled.length, 1);
-});
-
-/** A promise that is settled by hand: Node 20 has no `Promise.withResolvers`. */
-function settled<Value>(): {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: unknown) => void;
+/** A stream of chunks of any type. */
+function anyStream(): {
+  readonly readable: ReadableStream<unknown>;
+  readonly controller: ReadableStreamDefaultController<unknown>;
 } {
-  let resolve!: (value: Value) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<Value>((one, other) => {
-    resolve = one;
-    reject = other;
-  });
-  return { promise, resolve, reject };
+  let controller!: ReadableStreamDefaultController<unknown>;
+  const readable = new ReadableStream<unknown>({ start: (given) => void (controller = given) });
+  return { readable, controller };
 }

@@ -92,9 +92,7 @@ export function faces(connection: Connection<number>): [
 export function refused(
   bytes: ReadableStream<Uint8Array>,
   strings: ReadableStream<string>,
-  stringSink: WritableStream<string>,
   words: AsyncIterable<string>,
-  writable: WritableStream<Uint8Array>,
 ): void {
   // @ts-expect-error: a stream of strings
   readFrames(strings, protocol);
@@ -106,10 +104,6 @@ export function refused(
   readFrames("text", protocol);
   // @ts-expect-error: no source
   readFrames(null, protocol);
-  // @ts-expect-error: reads strings
-  new Connection({ readable: strings, writable }, protocol);
-  // @ts-expect-error: writes strings
-  streamTransport({ readable: bytes, writable: stringSink });
   // @ts-expect-error: no writable
   streamTransport({ readable: bytes });
   // @ts-expect-error: decodes numbers
