@@ -5,14 +5,7 @@
  */
 
 export type { ByteReader, FindOptions } from "./src/bytes/byte_reader.ts";
-export type {
-  ByteReadable,
-  ByteWritable,
-  Chunk,
-  ChunkReader,
-  ChunkWriter,
-  WrittenChunk,
-} from "./src/bytes/byte_streams.ts";
+export type { ByteReadable, Chunk, ChunkReader } from "./src/bytes/byte_streams.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
@@ -97,7 +90,13 @@ export type {
   Tap,
 } from "./src/connections/tap.ts";
 export { streamTransport } from "./src/transports/stream.ts";
-export type { PairReadable, PairWritable, StreamPair } from "./src/transports/stream_pair.ts";
+export type {
+  PairReadable,
+  PairReader,
+  PairWritable,
+  PairWriter,
+  StreamPair,
+} from "./src/transports/stream_pair.ts";
 export type {
   Address,
   Pem,

@@ -89,7 +89,7 @@ const layers: readonly Layer[] = [
       "src/transports/stream.ts",
       "src/transports/tls_acceptor.ts",
     ],
-    types: [framer, transport],
+    types: [framer, transport, "src/transports/stream_pair.ts"],
   },
   {
     files: "src/requests/",

@@ -1,10 +1,9 @@
-import type { ByteWritable, ChunkWriter, WrittenChunk } from "../bytes/byte_streams.ts";
 import { concat } from "../bytes/concat.ts";
 import { ConnectionError } from "../errors.ts";
 import { batchesOf, MAX_BATCH } from "./batches.ts";
 import { CLOSED, connectionError, Failure, failureOf, FINISHED } from "./connection_error.ts";
 import { ignore, PendingCalls } from "./pending_calls.ts";
-import type { StreamPair } from "./stream_pair.ts";
+import type { PairWritable, PairWriter, StreamPair } from "./stream_pair.ts";
 import { chunkBytes, type ReadResult, type StreamReader, streamReader } from "./stream_reader.ts";
 import type { Address, Transport } from "./transport.ts";
 
@@ -12,7 +11,7 @@ import type { Address, Transport } from "./transport.ts";
 export class PairTransport implements Transport {
   protected readonly pair: StreamPair;
   readonly #reader: StreamReader;
-  readonly #writer: ChunkWriter;
+  readonly #writer: PairWriter;
   /** The maximum number of bytes in a write. */
   readonly #batch: number;
   readonly #calls: PendingCalls = new PendingCalls();
@@ -74,7 +73,7 @@ export class PairTransport implements Transport {
         const gone = this.#failure ?? (this.#finished ? FINISHED : undefined);
         if (gone !== undefined) throw gone;
         // A copy, since the sink may keep it.
-        const bytes = concat(batch) as WrittenChunk;
+        const bytes = concat(batch);
         await this.#calls.run(() => this.#writer.write(bytes));
         this.#written += bytes.length;
       }
@@ -177,7 +176,7 @@ export class PairTransport implements Transport {
 
 const END: ReadResult = { done: true };
 
-function writerOf(writable: ByteWritable): ChunkWriter {
+function writerOf(writable: PairWritable): PairWriter {
   const writer = writable.getWriter();
   writer.closed?.catch?.(() => {});
   writer.ready?.catch?.(() => {});

@@ -4,27 +4,43 @@
 /** The readable side of a {@link StreamPair}. */
 export interface PairReadable {
   /** Locks the stream and returns its reader. */
-  getReader(): {
-    readonly closed: Promise<unknown>;
-    // deno-lint-ignore no-explicit-any
-    read(): Promise<{ readonly done: boolean; readonly value?: any }>;
-    cancel(reason?: unknown): Promise<unknown>;
-    releaseLock(): void;
-  };
+  getReader(): PairReader;
+}
+
+/** The reader of a {@link PairReadable}. */
+export interface PairReader {
+  /** Settles when the stream has ended or failed. */
+  readonly closed: Promise<unknown>;
+  /** Returns the next chunk. */
+  // deno-lint-ignore no-explicit-any
+  read(): Promise<{ readonly done: boolean; readonly value?: any }>;
+  /** Discards the rest of the stream. */
+  cancel(reason?: unknown): Promise<unknown>;
+  /** Unlocks the stream. */
+  releaseLock(): void;
 }
 
 /** The writable side of a {@link StreamPair}. */
 export interface PairWritable {
   /** Locks the stream and returns its writer. */
-  getWriter(): {
-    readonly closed: Promise<unknown>;
-    readonly ready: Promise<unknown>;
-    // deno-lint-ignore no-explicit-any
-    write(chunk: any): Promise<unknown>;
-    close(): Promise<unknown>;
-    abort(reason?: unknown): Promise<unknown>;
-    releaseLock(): void;
-  };
+  getWriter(): PairWriter;
+}
+
+/** The writer of a {@link PairWritable}. */
+export interface PairWriter {
+  /** Settles when the stream has been closed or has failed. */
+  readonly closed: Promise<unknown>;
+  /** Settles when the stream accepts more. */
+  readonly ready: Promise<unknown>;
+  /** Writes a chunk. */
+  // deno-lint-ignore no-explicit-any
+  write(chunk: any): Promise<unknown>;
+  /** Ends the stream after the chunks that are pending. */
+  close(): Promise<unknown>;
+  /** Discards the chunks that are pending and fails the stream. */
+  abort(reason?: unknown): Promise<unknown>;
+  /** Unlocks the stream. */
+  releaseLock(): void;
 }
 
 /**
