@@ -22,6 +22,19 @@ export interface Progress {
   readonly pending: number;
 }
 
+/** Time that counts against a limit while the limit applies. */
+class Patience {
+  /** Milliseconds counted. */
+  spent = 0;
+  #applies = false;
+
+  /** Counts time if the limit has applied since the last call. */
+  pass(elapsed: number, applies: boolean): void {
+    if (this.#applies && applies) this.spent += elapsed;
+    this.#applies = applies;
+  }
+}
+
 /**
  * Ends a connection that makes no progress. Progress means bytes, not calls: a slow peer has as much time
  * as it needs. Checks a few times within each limit, and counts the time between two checks: while the
@@ -32,18 +45,17 @@ export class Watchdog {
   readonly #progress: Progress;
   readonly #expired: (timeout: TimeoutOption) => void;
   readonly #timer: Timer = new Timer(() => this.#check());
-  /** When progress was checked, and what it was then. */
-  #checked = 0;
+  /** When time was counted last, and how many bytes had passed. */
+  #counted = 0;
   #passed = 0;
   #frameOffset = 0;
-  /** Milliseconds without progress, by limit; of a frame, since its first byte. */
-  #idle = 0;
-  #frame = 0;
-  #sending = 0;
-  #closing = 0;
-  #lingering = 0;
-  /** The limit of closing, in milliseconds; `undefined` while the connection is open. */
-  #closeLimit: number | undefined = undefined;
+  readonly #idle: Patience = new Patience();
+  readonly #frame: Patience = new Patience();
+  readonly #sending: Patience = new Patience();
+  readonly #closing: Patience = new Patience();
+  readonly #lingering: Patience = new Patience();
+  /** The limit of closing, in milliseconds; `Infinity` while the connection is open. */
+  #closeLimit = Infinity;
   #lingers = false;
 
   constructor(limits: Limits, progress: Progress, expired: (timeout: TimeoutOption) => void) {
@@ -54,13 +66,10 @@ export class Watchdog {
 
   /** Begins to check, if a limit applies now. */
   watch(): void {
+    if (!this.#timer.running) this.#counted = performance.now();
+    this.#count();
     const interval = this.#interval();
-    if (interval === Infinity) return;
-    if (!this.#timer.running) {
-      this.#checked = performance.now();
-      this.#notice();
-    }
-    this.#timer.start(interval);
+    if (interval < Infinity) this.#timer.start(interval);
   }
 
   /**
@@ -72,8 +81,8 @@ export class Watchdog {
   close(limit: number, lingers: boolean): void {
     this.#closeLimit = limit;
     this.#lingers = lingers;
-    this.#closing = 0;
     this.watch();
+    this.#closing.spent = 0;
   }
 
   /** Checks no more. */
@@ -95,7 +104,7 @@ export class Watchdog {
   #interval(): number {
     const { idleTimeout, frameTimeout, sendTimeout } = this.#limits;
     const { waiting, frameLength, pending } = this.#progress;
-    let shortest = this.#closeLimit ?? Infinity;
+    let shortest = this.#closeLimit;
     if (this.#lingers) shortest = Math.min(shortest, LINGER_TIME);
     if (waiting) shortest = Math.min(shortest, idleTimeout);
     if (waiting && frameLength > 0) shortest = Math.min(shortest, frameTimeout);
@@ -104,41 +113,38 @@ export class Watchdog {
   }
 
   #check(): void {
-    const expired = this.#count();
+    this.#count();
+    const expired = this.#limitReached();
     if (expired !== undefined) return this.#expired(expired);
     const interval = this.#interval();
     if (interval < Infinity) this.#timer.start(interval);
   }
 
-  /** Counts the time since the last check. Returns the limit that has expired, if any. */
-  #count(): TimeoutOption | undefined {
+  /** Counts the time that has passed without progress. */
+  #count(): void {
     const now = performance.now();
-    const elapsed = Math.min(now - this.#checked, 2 * this.#timer.delay);
-    this.#checked = now;
-    const { idleTimeout, frameTimeout, sendTimeout } = this.#limits;
-    const { waiting, frameLength, pending } = this.#progress;
-    if (!this.#notice()) {
-      if (waiting) this.#idle += elapsed;
-      if (pending > 0) this.#sending += elapsed;
-      this.#closing += elapsed;
+    const elapsed = Math.min(now - this.#counted, 2 * this.#timer.delay);
+    this.#counted = now;
+    const { passed, frameOffset, waiting, frameLength, pending } = this.#progress;
+    this.#idle.pass(elapsed, waiting);
+    this.#frame.pass(elapsed, waiting && frameLength > 0);
+    this.#sending.pass(elapsed, pending > 0);
+    this.#closing.pass(elapsed, this.#closeLimit < Infinity);
+    this.#lingering.pass(elapsed, this.#lingers);
+    if (frameOffset !== this.#frameOffset) this.#frame.spent = 0;
+    if (passed !== this.#passed) {
+      this.#idle.spent = this.#sending.spent = this.#closing.spent = 0;
     }
-    if (waiting && frameLength > 0) this.#frame += elapsed;
-    if (this.#lingers) this.#lingering += elapsed;
-    if (this.#frame >= frameTimeout) return "frameTimeout";
-    if (this.#idle >= idleTimeout) return "idleTimeout";
-    if (this.#sending >= sendTimeout) return "sendTimeout";
-    const closes = this.#closing >= (this.#closeLimit ?? Infinity);
-    return closes || this.#lingering >= LINGER_TIME ? "closeTimeout" : undefined;
+    this.#frameOffset = frameOffset;
+    this.#passed = passed;
   }
 
-  /** Begins to count anew what has made progress. Returns whether bytes have passed. */
-  #notice(): boolean {
-    const { passed, frameOffset } = this.#progress;
-    if (frameOffset !== this.#frameOffset) this.#frame = 0;
-    this.#frameOffset = frameOffset;
-    if (passed === this.#passed) return false;
-    this.#passed = passed;
-    this.#idle = this.#sending = this.#closing = 0;
-    return true;
+  #limitReached(): TimeoutOption | undefined {
+    const { idleTimeout, frameTimeout, sendTimeout } = this.#limits;
+    if (this.#frame.spent >= frameTimeout) return "frameTimeout";
+    if (this.#idle.spent >= idleTimeout) return "idleTimeout";
+    if (this.#sending.spent >= sendTimeout) return "sendTimeout";
+    const closes = this.#closing.spent >= this.#closeLimit;
+    return closes || this.#lingering.spent >= LINGER_TIME ? "closeTimeout" : undefined;
   }
 }

@@ -1,19 +1,20 @@
 import { concat } from "../bytes/concat.ts";
 import { ConnectionError } from "../errors.ts";
-import { batchesOf, MAX_BATCH } from "./batches.ts";
+import { batchesOf } from "./batches.ts";
 import { CLOSED, connectionError, Failure, failureOf, FINISHED } from "./connection_error.ts";
 import { ignore, PendingCalls } from "./pending_calls.ts";
 import type { PairWritable, PairWriter, StreamPair } from "./stream_pair.ts";
 import { chunkBytes, type ReadResult, type StreamReader, streamReader } from "./stream_reader.ts";
 import type { Address, Transport } from "./transport.ts";
 
+/** Maximum number of bytes in one write: Workers lose the connection on more (cloudflare/workerd#7074). */
+const MAX_WRITE = 65_536;
+
 /** Any pair of Web Streams of bytes as a transport. The streams are foreign: their calls are not trusted. */
 export class PairTransport implements Transport {
   protected readonly pair: StreamPair;
   readonly #reader: StreamReader;
   readonly #writer: PairWriter;
-  /** The maximum number of bytes in a write. */
-  readonly #batch: number;
   readonly #calls: PendingCalls = new PendingCalls();
   /** Settles when the connection is established; `undefined` afterwards. */
   #opening: Promise<void> | undefined;
@@ -25,15 +26,10 @@ export class PairTransport implements Transport {
   #remoteAddress: Address | undefined = undefined;
 
   /** @throws {TypeError} One of the streams is locked already. */
-  constructor(
-    pair: StreamPair,
-    reader: StreamReader = streamReader(pair.readable),
-    batch: number = MAX_BATCH,
-  ) {
+  constructor(pair: StreamPair, reader: StreamReader = streamReader(pair.readable)) {
     this.pair = pair;
     this.#reader = reader;
     this.#writer = writerOf(pair.writable);
-    this.#batch = batch;
     this.#opening = pair.opened?.then((ends) => {
       this.#opening = undefined;
       this.#localAddress = addressOf(ends?.localAddress);
@@ -69,7 +65,7 @@ export class PairTransport implements Transport {
   async write(chunks: readonly Uint8Array[]): Promise<void> {
     try {
       await this.opened();
-      for (const batch of batchesOf(chunks, this.#batch)) {
+      for (const batch of batchesOf(chunks, MAX_WRITE)) {
         const gone = this.#failure ?? (this.#finished ? FINISHED : undefined);
         if (gone !== undefined) throw gone;
         // A copy, since the sink may keep it.

@@ -6,9 +6,6 @@ import { workersReader } from "./stream_reader.ts";
 import type { TlsOptions, TlsSession, Transport } from "./transport.ts";
 import { checkWorkersTls, SESSION } from "./workers_tls.ts";
 
-/** Workers lose the connection on a write of more than this (cloudflare/workerd#7074). */
-const MAX_WRITE = 65_536;
-
 /** Whether a pair is a socket of Workers. No other pair reports a `secureTransport`. */
 export function isWorkersSocket({ secureTransport, startTls }: StreamPair): boolean {
   return typeof secureTransport === "string" && typeof startTls === "function";
@@ -26,7 +23,7 @@ export class WorkersTransport extends PairTransport {
   readonly startTls?: (options: TlsOptions, signal?: AbortSignal) => Promise<Transport>;
 
   constructor(pair: StreamPair) {
-    super(pair, workersReader(pair.readable), MAX_WRITE);
+    super(pair, workersReader(pair.readable));
     const { secureTransport } = pair;
     this.tls = secureTransport === "on" ? SESSION : undefined;
     if (secureTransport === "starttls") this.startTls = (...how) => this.#startTls(...how);

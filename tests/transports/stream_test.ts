@@ -41,15 +41,15 @@ test("streamTransport() refuses a value that is not a pair, and names it", () =>
   }
 });
 
-test("streamTransport() writes batches of at most 256 KiB, in order, and counts them", async () => {
+test("streamTransport() writes batches of at most 64 KiB, in order, and counts them", async () => {
   const counts: number[] = [];
   const pair = recordingPair(() => void counts.push(transport.written));
   const transport = streamTransport(pair);
-  const chunk = Uint8Array.from({ length: 600_000 }, (_, index) => index % 251);
+  const chunk = Uint8Array.from({ length: 150_000 }, (_, index) => index % 251);
   await transport.write([chunk.subarray(0, 10), chunk.subarray(10)]);
-  assert.deepEqual(pair.chunks.map(({ length }) => length), [262_144, 262_144, 75_712]);
-  assert.deepEqual(counts, [0, 262_144, 524_288]);
-  assert.equal(transport.written, 600_000);
+  assert.deepEqual(pair.chunks.map(({ length }) => length), [65_536, 65_536, 18_928]);
+  assert.deepEqual(counts, [0, 65_536, 131_072]);
+  assert.equal(transport.written, 150_000);
   assert.deepEqual(pair.chunks.flatMap((written) => [...written]), [...chunk]);
 });
 
@@ -132,7 +132,7 @@ test("streamTransport() writes no more after a write that has failed", async () 
     if (pair.chunks.length === 2) throw cause;
   });
   const transport = streamTransport(pair);
-  for (const chunk of [new Uint8Array(600_000), utf8("more")]) {
+  for (const chunk of [new Uint8Array(150_000), utf8("more")]) {
     const error = await soon(transport.write([chunk]));
     assert.ok(error instanceof ConnectionError);
     assert.equal(error.message, "Cannot send: lost");
@@ -140,7 +140,7 @@ test("streamTransport() writes no more after a write that has failed", async () 
   }
   await assert.rejects(transport.closeWrite(), { message: "Cannot finish sending: lost", cause });
   assert.equal(pair.chunks.length, 2);
-  assert.equal(transport.written, 262_144);
+  assert.equal(transport.written, 65_536);
 });
 
 test("streamTransport() refuses to write after closeWrite()", async () => {
