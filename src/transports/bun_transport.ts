@@ -146,7 +146,7 @@ export class BunTransport implements Transport, BunReceiver {
 
   /** Why nothing can be written. */
   #gone(): Failure | undefined {
-    return this.#failure ?? (this.#finished ? FINISHED : undefined);
+    return this.#finished ? FINISHED : this.#failure;
   }
 
   /** Writes as much as the kernel accepts, and returns the remaining chunks. */

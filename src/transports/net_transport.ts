@@ -62,10 +62,11 @@ export class NetTransport extends NodeSocket {
 
   override abort(): void {
     this.leave();
-    if (this.#socket.destroyed) return;
-    // Node has no reset for a Unix domain socket: it fails.
-    if (this.#endpoint.path === undefined) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    const socket = this.#socket;
+    // Node has no reset for a Unix domain socket: it fails. While the kernel is about to send the end of the
+    // stream, it would fail, too, and never release the socket (Node 20 to 26).
+    if (this.#endpoint.path !== undefined) socket.destroy();
+    else this.unlessEnding(() => void (socket.destroyed || socket.resetAndDestroy()));
   }
 
   async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {

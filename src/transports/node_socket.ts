@@ -60,6 +60,9 @@ export class NodeSocket implements Transport {
   #written = 0;
   #failure: Failure | undefined = undefined;
   #finished = false;
+  /** Whether the socket is sending the end of the stream, and what is called afterwards. */
+  #ending = false;
+  #ended: () => void = ignore;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 
@@ -72,6 +75,8 @@ export class NodeSocket implements Transport {
     socket.on("close", () => this.#fail(LOST));
     socket.on("end", () => {
       options.ending((failure) => {
+        // A peer that has truncated its own half of TLS may still read the other one.
+        if (failure !== undefined && failure.code !== "truncated") return this.#fail(failure);
         arrivals.end(failure && { error: connectionError("Cannot receive", failure) });
       });
     });
@@ -96,9 +101,13 @@ export class NodeSocket implements Transport {
     const action = "Cannot finish sending";
     const gone = this.#gone();
     if (gone !== undefined) return Promise.reject(connectionError(action, gone));
-    this.#finished = true;
+    this.#finished = this.#ending = true;
     return this.#wait(action, (done) => {
-      this.#socket.end(() => this.#failure === undefined && done());
+      this.#socket.end(() => {
+        this.#ending = false;
+        this.#ended();
+        if (this.#failure === undefined) done();
+      });
     });
   }
 
@@ -109,6 +118,13 @@ export class NodeSocket implements Transport {
 
   abort(): void {
     this.close();
+  }
+
+  /** Calls back when the kernel is not about to send the end of the stream, which is mostly at once. */
+  protected unlessEnding(callback: () => void): void {
+    // While writes are queued, the end has not been handed to the kernel.
+    if (this.#ending && this.#socket.writableLength === 0) this.#ended = callback;
+    else callback();
   }
 
   /** Whether a read is pending. */
@@ -165,9 +181,9 @@ export class NodeSocket implements Transport {
 
   /** Why nothing can be written: a write would make Node destroy the socket, or be lost silently. */
   #gone(): Failure | undefined {
+    if (this.#finished) return FINISHED;
     if (this.#failure !== undefined) return this.#failure;
-    if (this.#socket.destroyed) return LOST;
-    return this.#finished ? FINISHED : undefined;
+    return this.#socket.destroyed ? LOST : undefined;
   }
 
   /** Waits until `start` calls back, or until the socket is gone. */

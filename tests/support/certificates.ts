@@ -30,6 +30,8 @@ export const stranger: Certificate = makeAuthority("stranger");
 export const good: Certificate = issue("good", HERE);
 /** For `other.example`, and no address. */
 export const otherHost: Certificate = issue("otherHost", "subjectAltName=DNS:other.example\n");
+/** Of this machine's name, but not of its address. */
+export const nameOnly: Certificate = issue("nameOnly", "subjectAltName=DNS:localhost\n");
 /** As the good one, but its time was over in 2021. */
 export const expired: Certificate = issueExpired("expired");
 /** As the good one, but vouched for by the stranger. */

@@ -66,6 +66,17 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     for await (const connection of listener) await serve(connection).catch(() => {});
   },
 
+  /** Aborts connections at various moments of their `closeWrite`, and need not run afterwards. */
+  async abortEnding({ port, count }: { readonly port: number; readonly count: number }) {
+    for (let moment = 0; moment < count; moment++) {
+      const transport = (await connect({ port, ...textLines })).detach();
+      void Promise.resolve(transport.closeWrite()).catch(() => {});
+      for (let step = 0; step < moment; step++) await undefined;
+      transport.abort();
+    }
+    process.stdin.destroy();
+  },
+
   /** Serves with TLS, and throws for each handshake that fails. */
   async throwing({ tls }: { readonly tls: TlsOptions }) {
     process.on("uncaughtException", (error) => tell(`uncaught: ${error.message}`));

@@ -1,0 +1,33 @@
+import { currentSockets } from "../../src/transports/current.ts";
+import type { Endpoint, TlsOptions, Transport } from "../../src/transports/transport.ts";
+
+/** A port of this machine as an endpoint, with all defaults. */
+export function endpoint(port = 0): Endpoint {
+  return {
+    hostname: "127.0.0.1",
+    port,
+    path: undefined,
+    noDelay: true,
+    keepAlive: false,
+    highWaterMark: 65_536,
+    reusePort: false,
+  };
+}
+
+/** Connects a bare transport to a port of this machine, and starts TLS if there are options for it. */
+export async function open(port: number, tls?: TlsOptions): Promise<Transport> {
+  const plain = await (await currentSockets())!.connect(endpoint(port), undefined);
+  return tls === undefined ? plain : await plain.startTls!(tls);
+}
+
+/** Both ends of a plain connection, the client's first. */
+export async function openPair(): Promise<[Transport, Transport]> {
+  const sockets = (await currentSockets())!;
+  const acceptor = await sockets.listen(endpoint());
+  const [client, server] = await Promise.all([
+    sockets.connect(endpoint(acceptor.address.port), undefined),
+    acceptor.accept(),
+  ]);
+  acceptor.close();
+  return [client, server!];
+}
