@@ -15,6 +15,7 @@ import type { Address, Transport } from "./transport.ts";
 /** The members used of a socket of `node:net` or `node:tls`. */
 export interface Socket {
   readonly destroyed: boolean;
+  readonly errored?: Error | null;
   readonly writableLength: number;
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
@@ -165,7 +166,9 @@ export class NodeSocket implements Transport {
     const asked = this.#late;
     this.#accepted = ignore;
     this.#late = this.#socket.writableLength > 0;
-    if (!this.#late) return this.#socket.destroyed ? this.#wait("Cannot send") : undefined;
+    // Node empties its queue before it reports the error of a write.
+    const failed = this.#socket.destroyed || this.#socket.errored;
+    if (!this.#late) return failed ? this.#wait("Cannot send") : undefined;
     return this.#wait("Cannot send", (accepted) => {
       this.#accepted = accepted;
       if (!asked) this.#socket.write(NOTHING, this.#done);

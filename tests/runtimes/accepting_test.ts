@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { connect, type Connection, ConnectionError, lines, listen, text } from "../../mod.ts";
+import { connect, type Connection, ConnectionError, listen } from "../../mod.ts";
 import { child } from "../support/child.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded, sleep } from "../support/limits.ts";
 import { python, pythonClient, type PythonPeer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { failureOf, identity, Refusals, trusting } from "../support/tls.ts";
-
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 
 /**
  * Connects and resets many times, while this process does nothing else: each connection is gone before it
@@ -174,8 +173,8 @@ test("listen() with TLS bounds the connections that wait to be accepted", bounde
     connected++;
     return client;
   });
-  while (connected < maxHandshakes) await new Promise((resolve) => setTimeout(resolve, 10));
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  while (connected < maxHandshakes) await sleep(10);
+  await sleep(500);
   assert.ok(connected <= 2 * maxHandshakes, `${connected} wait`);
   const servers = (async () => {
     for (let count = 0; count < clients.length; count++) void echo((await listener.accept())!);

@@ -4,19 +4,17 @@ import {
   connect,
   type Connection,
   lengthPrefixed,
-  lines,
   listen,
   type Protocol,
-  text,
   TruncatedFrameError,
   uint32,
 } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
 import { dedent, pythonClient, type PythonPeer, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { failureOf, identity, trusting } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 const frames = { framer: lengthPrefixed(uint32) };
 const closeNotify = "optional";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, lines, listen, text } from "../../mod.ts";
+import { connect, listen } from "../../mod.ts";
 import { child, runsOn } from "../support/child.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 
-const bounded = { timeout: 30_000 };
-const textLines = { framer: lines(), codec: text() };
 const folder = temporaryFolder();
 
 /** Runs a command with few file descriptors. */

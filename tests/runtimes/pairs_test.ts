@@ -8,22 +8,19 @@ import {
   Connection,
   fixed,
   lengthPrefixed,
-  lines,
   type StreamPair,
   streamTransport,
-  text,
   uint32,
 } from "../../mod.ts";
+import { authority } from "../support/certificates.ts";
 import { runsOn } from "../support/child.ts";
+import { failureOf, textLines } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
-import { failureOf } from "../support/tls.ts";
-import { authority } from "../support/certificates.ts";
+import { unless } from "../support/unless.ts";
 
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
-const onDeno = { ...bounded, skip: !runsOn("deno") };
-const note = runsOn("deno") ? "" : " (skipped: not on Deno)";
+const notDeno = runsOn("deno") ? undefined : "not on Deno";
 
 /** A child process whose standard streams are a pair. */
 function childPair(program: string, ...args: string[]): [StreamPair, () => Promise<unknown>] {
@@ -59,12 +56,9 @@ test("Connection over a child process exchanges messages, and ends with it", bou
 
 // The streams of Node 24 and 26 continue to accept writes to a child process that is gone.
 const accepts = runsOn("node") && Number.parseInt(process.versions.node) >= 24;
-const blind = accepts ? " (skipped: this version of Node does not notice)" : "";
+const blind = accepts ? "this version of Node does not notice" : undefined;
 
-test(`Connection.send() to a dead child process fails with "reset"${blind}`, {
-  ...bounded,
-  skip: accepts,
-}, async () => {
+test(...unless(blind, 'Connection.send() to a dead child process fails with "reset"'), async () => {
   const [pair, kill] = childPair("cat");
   const connection = new Connection(pair, { framer: fixed(65_536) });
   await connection.send(new Uint8Array(65_536));
@@ -144,7 +138,7 @@ interface DenoGlobal {
 }
 const { Deno } = globalThis as unknown as { readonly Deno: DenoGlobal };
 
-test(`Connection over a Deno.Conn gets a reply after its own end${note}`, onDeno, async () => {
+test(...unless(notDeno, "Connection over a Deno.Conn gets a reply after its own end"), async () => {
   const peer = await pythonServer(`
     data = to_end(conn)
     time.sleep(0.1)
@@ -165,8 +159,7 @@ test(`Connection over a Deno.Conn gets a reply after its own end${note}`, onDeno
 });
 
 test(
-  `Connection over a Deno.Conn that was closed by its owner can be closed${note}`,
-  onDeno,
+  ...unless(notDeno, "Connection over a Deno.Conn that was closed by its owner can be closed"),
   async () => {
     const peer = await pythonServer("done(until_gone(conn))");
     const conn = await Deno.connect({ port: peer.port });
@@ -179,8 +172,7 @@ test(
 );
 
 test(
-  `Connection over a Deno.TlsConn reports TLS, and a stream that is cut${note}`,
-  onDeno,
+  ...unless(notDeno, "Connection over a Deno.TlsConn reports TLS, and a stream that is cut"),
   async () => {
     const peer = await pythonServer(withTls(`
     conn = tls_server(conn)
@@ -200,8 +192,10 @@ test(
 );
 
 test(
-  `Connection over a Deno.ChildProcess exchanges messages, and notices its death${note}`,
-  onDeno,
+  ...unless(
+    notDeno,
+    "Connection over a Deno.ChildProcess exchanges messages, and notices its death",
+  ),
   async () => {
     const child = new Deno.Command("cat", { stdin: "piped", stdout: "piped" }).spawn();
     const pair = { readable: child.stdout, writable: child.stdin };

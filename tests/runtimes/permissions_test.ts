@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { child, runsOn } from "../support/child.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
+import { unless } from "../support/unless.ts";
 
-const bounded = { timeout: 20_000 };
 const folder = temporaryFolder();
 const attempts = [
   { to: "listen" },
@@ -25,12 +25,10 @@ function restricted([program, ...args]: readonly string[]): readonly string[] {
 // Node can restrict the network from version 25 on, Bun cannot.
 const restricts = runsOn("deno") ||
   (runsOn("node") && Number.parseInt(process.versions.node) >= 25);
+const unrestricted = restricts ? undefined : "this runtime has no permissions";
 
 test(
-  `listen() and connect() report "permissionDenied" without permission${
-    restricts ? "" : " (skipped: this runtime has none)"
-  }`,
-  { ...bounded, skip: !restricts },
+  ...unless(unrestricted, 'listen() and connect() report "permissionDenied" without permission'),
   async () => {
     const process = child("socket_roles attempts", { attempts }, restricted);
     for (const attempt of attempts) {

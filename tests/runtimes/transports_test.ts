@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { ConnectionError, type TlsOptions, type Transport } from "../../mod.ts";
 import { child } from "../support/child.ts";
+import { bounded, sleep } from "../support/limits.ts";
 import { codeOf, soon } from "../support/pairs.ts";
 import { dedent, pythonListener, type PythonPeer, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
@@ -10,7 +11,6 @@ import { open, openPair } from "../support/sockets.ts";
 import { textOf, utf8 } from "../support/streams.ts";
 import { identity, trusting } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
 const SIZE = 64 << 20;
 
 /** Waits, then counts the bytes that arrive before the connection is gone. */
@@ -59,7 +59,7 @@ for (const [way, tls] of Object.entries(ways)) {
     const writing = transport.write([payload.subarray(0, 5), payload.subarray(5)]);
     assert.ok(writing !== undefined);
     // As much as fits into the system's buffers, while the peer reads nothing.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
     const before = transport.written;
     assert.ok(before < SIZE, `${before} of ${SIZE} bytes are accepted`);
     peer.go();
@@ -166,7 +166,7 @@ for (const [way, tls] of Object.entries(ways)) {
         () => undefined,
         (error) => error,
       );
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
       transport[how]();
       assert.equal(await reading, undefined);
       assert.equal(codeOf(await writing), "closed");

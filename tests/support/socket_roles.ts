@@ -8,18 +8,9 @@
 
 import { closeSync, openSync } from "node:fs";
 import { setTimeout as timer } from "node:timers";
-import {
-  connect,
-  type Connection,
-  ConnectionError,
-  lines,
-  listen,
-  text,
-  type TlsOptions,
-} from "../../mod.ts";
+import { connect, type Connection, ConnectionError, listen, type TlsOptions } from "../../mod.ts";
 import { task, tell } from "./child.ts";
-
-const textLines = { framer: lines(), codec: text() };
+import { textLines } from "./connections.ts";
 
 const roles: Record<string, (options: never) => Promise<void>> = {
   /** Makes each attempt and reports its code. */
