@@ -1,0 +1,565 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  connect,
+  type Connection,
+  lengthPrefixed,
+  lines,
+  listen,
+  type ListenOptions,
+  serve,
+  type Server,
+  text,
+  uint32,
+} from "../../mod.ts";
+import { pattern, pythonClient } from "../support/python.ts";
+import { slowClient, whole } from "../support/slow_peers.ts";
+import { factsOf, unaskable } from "../support/socket_options.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+import { identity, trusting } from "../support/tls.ts";
+
+/** The deadlines and timeouts here are minutes: a connection that ends at once does not need them. */
+const bounded = { timeout: 10_000 };
+const textLines = { framer: lines(), codec: text() };
+
+type Lines = Connection<string>;
+
+/** Handlers that answer every line in capitals until there are no more, by the way they receive. */
+const echoes: Record<string, (connection: Lines) => Promise<void>> = {
+  async "for await"(connection) {
+    for await (const line of connection) await connection.send(line.toUpperCase());
+  },
+  async "receive()"(connection) {
+    for (let line; (line = await connection.receive()) !== undefined;) {
+      await connection.send(line.toUpperCase());
+    }
+  },
+  async "batches()"(connection) {
+    for await (const batch of connection.batches()) {
+      for (const line of batch) await connection.send(line.toUpperCase());
+    }
+  },
+  async "visit()"(connection) {
+    const decoder = new TextDecoder();
+    await connection.visit((bytes, start, end) => {
+      void connection.send(decoder.decode(bytes.slice(start, end)).toUpperCase());
+    });
+  },
+  async "readable"(connection) {
+    const reader = connection.readable.getReader();
+    for (let read; !(read = await reader.read()).done;) {
+      await connection.send(read.value.toUpperCase());
+    }
+  },
+  async "readable piped to writable"(connection) {
+    const capitals = new TransformStream<string, string>({
+      transform: (line, controller) => controller.enqueue(line.toUpperCase()),
+    });
+    await connection.readable.pipeThrough(capitals).pipeTo(connection.writable);
+  },
+};
+
+/** Ways to end a server that let its handlers finish. */
+const ends: Record<string, (server: Server<string>) => Promise<void>> = {
+  "Server.shutdown()": (server) => server.shutdown({ deadline: 600_000 }),
+  "Server.close()": (server) => server.close(),
+};
+
+const folder = temporaryFolder();
+
+for (const [face, echo] of Object.entries(echoes)) {
+  for (const [name, end] of Object.entries(ends)) {
+    test(
+      `${name} ends idle connections at once and cleanly, whose handlers use ${face}`,
+      bounded,
+      async () => {
+        const server = await serve(textLines, echo);
+        const clients = await Promise.all(
+          [1, 2, 3].map(() => connect({ ...server.address, ...textLines })),
+        );
+        // One of them has never sent anything.
+        for (const client of clients.slice(1)) {
+          await client.send("one");
+          assert.equal(await client.receive(), "ONE");
+        }
+        await accepted(server, 3);
+        const ended = end(server);
+        for (const client of clients) {
+          assert.equal(await client.receive(), undefined);
+          await client.close();
+          assert.equal(await client.closed, "remote");
+        }
+        await ended;
+        assert.equal(server.connections.size, 0);
+      },
+    );
+
+    test(
+      `${name} lets a client finish its message and replies to it, by ${face}`,
+      bounded,
+      async () => {
+        const server = await serve(textLines, echo);
+        const client = await pythonClient(
+          server.address.port,
+          `
+          conn.sendall(b"one\\n")
+          exactly(conn, 4)
+          conn.sendall(b"ha")
+          say("begun")
+          wait()
+          conn.sendall(b"lf\\n")
+          done(to_end(conn).decode())
+          `,
+        );
+        await client.said();
+        await pause(50);
+        const ended = end(server);
+        await pause(50);
+        client.go();
+        assert.equal(await client.result, "HALF\n");
+        await ended;
+      },
+    );
+  }
+}
+
+const ways: Record<string, { readonly here: ListenOptions; readonly there: object }> = {
+  TLS: { here: { tls: identity }, there: { tls: trusting } },
+  "a Unix socket": { here: { path: `${folder}/idle` }, there: {} },
+};
+
+for (const [way, { here, there }] of Object.entries(ways)) {
+  test(`Server.shutdown() ends an idle connection over ${way} at once`, bounded, async () => {
+    const server = await serve({ ...here, ...textLines }, echoes["for await"]!);
+    const client = await connect({ ...server.address, ...there, ...textLines });
+    await client.send("one");
+    assert.equal(await client.receive(), "ONE");
+    const ended = server.shutdown({ deadline: 600_000 });
+    assert.equal(await client.receive(), undefined);
+    await client.close();
+    await ended;
+    assert.equal(await client.closed, "remote");
+  });
+}
+
+test("serve() whose signal aborts ends an idle connection at once", bounded, async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const server = await serve({ ...textLines, signal }, async (connection) => {
+    await echoes["for await"]!(connection);
+    await connection.send("bye");
+  });
+  const client = await connect({ ...server.address, ...textLines });
+  await accepted(server, 1);
+  controller.abort();
+  assert.equal(await client.receive(), "bye");
+  assert.equal(await client.receive(), undefined);
+  await client.close();
+  await server.close();
+});
+
+for (const [name, end] of Object.entries(ends)) {
+  test(`${name} lets a handler send after its last message`, bounded, async () => {
+    const server = await serve(textLines, async (connection) => {
+      await echoes["for await"]!(connection);
+      assert.equal(await connection.receive(), undefined);
+      await connection.send("bye");
+      await pause(50);
+      await connection.send("and good luck");
+    });
+    const client = await connect({ ...server.address, ...textLines });
+    await accepted(server, 1);
+    const ended = end(server);
+    assert.equal(await client.receive(), "bye");
+    assert.equal(await client.receive(), "and good luck");
+    assert.equal(await client.receive(), undefined);
+    await client.close();
+    await ended;
+  });
+
+  test(`${name} does not refuse the reply of a handler that is at work`, bounded, async () => {
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => void errors.push(error);
+    let working = () => {};
+    const worked = new Promise<void>((resolve) => working = resolve);
+    const server = await serve({ ...textLines, onError }, async (connection) => {
+      for await (const request of connection) {
+        working();
+        await pause(300);
+        await connection.send(`answer to ${request}`);
+      }
+    });
+    const client = await connect({ ...server.address, ...textLines });
+    await client.send("question");
+    await worked;
+    const ended = end(server);
+    assert.equal(await client.receive(), "answer to question");
+    assert.equal(await client.receive(), undefined);
+    await client.close();
+    await ended;
+    assert.deepEqual(errors, []);
+  });
+
+  test(`${name} serves messages that had arrived when it was called`, bounded, async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => open = resolve);
+    const server = await serve(textLines, async (connection) => {
+      for await (const line of connection) {
+        if (line === "one") await opened;
+        await connection.send(line.toUpperCase());
+      }
+    });
+    const client = await pythonClient(
+      server.address.port,
+      `
+      conn.sendall(b"one\\ntwo\\nthree\\nfo")
+      say("sent")
+      wait()
+      conn.sendall(b"ur\\n")
+      done(to_end(conn).decode())
+      `,
+    );
+    await client.said();
+    await pause(100);
+    const ended = end(server);
+    open();
+    await pause(50);
+    client.go();
+    assert.equal(await client.result, "ONE\nTWO\nTHREE\nFOUR\n");
+    await ended;
+  });
+
+  test(`${name} serves messages that nothing had read when it was called`, bounded, async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => open = resolve);
+    const server = await serve(textLines, async (connection) => {
+      await opened;
+      await echoes["for await"]!(connection);
+    });
+    const client = await pythonClient(
+      server.address.port,
+      `
+      conn.sendall(b"one\\ntwo\\n")
+      say("sent")
+      done(to_end(conn).decode())
+      `,
+    );
+    await client.said();
+    await pause(100);
+    const ended = end(server);
+    open();
+    assert.equal(await client.result, "ONE\nTWO\n");
+    await ended;
+  });
+}
+
+test(
+  "Server.shutdown() does not abort the connection of a handler that has returned",
+  bounded,
+  async () => {
+    const size = 4 << 20;
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => void errors.push(error);
+    const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
+    const server = await serve({ ...frames, onError }, async (connection) => {
+      await connection.receive();
+      void connection.send(pattern(size));
+    });
+    const client = await slowClient(
+      server.address.port,
+      `
+      conn.sendall(struct.pack(">I", 2) + b"go")
+      exactly(conn, 4)
+      say("begun")
+      done(steadily(conn, 3_000_000))
+      `,
+    );
+    assert.equal(await client.said(), "begun");
+    await server.shutdown({ deadline: 100 });
+    assert.deepEqual(await client.result, whole(size));
+    assert.equal(server.connections.size, 0);
+    assert.deepEqual(errors, []);
+  },
+);
+
+test(
+  "Server.shutdown() closes cleanly where a handler has returned and its client stays",
+  bounded,
+  async () => {
+    const server = await serve({ ...textLines, closeTimeout: 500 }, async (connection) => {
+      await connection.send((await connection.receive())!);
+    });
+    const client = await pythonClient(
+      server.address.port,
+      `
+      conn.sendall(b"one\\n")
+      exactly(conn, 4)
+      say("answered")
+      end = to_end(conn)
+      say("ended")
+      time.sleep(0.25)
+      error = conn.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+      done([end.decode(), error])
+      `,
+    );
+    assert.equal(await client.said(), "answered");
+    const ended = server.shutdown({ deadline: 50 });
+    assert.equal(await client.said(), "ended");
+    assert.deepEqual(await client.result, ["", 0]);
+    await ended;
+  },
+);
+
+test(
+  "Server.shutdown() aborts the connection of a handler that works beyond the deadline",
+  bounded,
+  async () => {
+    const reasons: string[] = [];
+    const server = await serve(textLines, async (connection, { signal }) => {
+      await connection.receive();
+      assert.equal(signal.aborted, true);
+      reasons.push(await connection.closed);
+    });
+    const client = await connect({ ...server.address, ...textLines });
+    await accepted(server, 1);
+    await server.shutdown({ deadline: 150 });
+    assert.deepEqual(reasons, ["aborted"]);
+    assert.equal(server.connections.size, 0);
+    client.abort();
+  },
+);
+
+test(
+  "Server.shutdown() aborts a client that does not finish its message by the deadline",
+  bounded,
+  async () => {
+    const errors: { readonly code?: string }[] = [];
+    const onError = (error: unknown) => void errors.push(error as { readonly code?: string });
+    const server = await serve({ ...textLines, onError }, echoes["for await"]!);
+    const client = await pythonClient(
+      server.address.port,
+      `
+      conn.sendall(b"ha")
+      say("begun")
+      done(until_gone(conn))
+      `,
+    );
+    await client.said();
+    await accepted(server, 1);
+    await pause(50);
+    await server.shutdown({ deadline: 200 });
+    assert.equal(await client.result, 0);
+    assert.deepEqual(errors.map(({ code }) => code), ["aborted"]);
+  },
+);
+
+test(
+  "Server.close() waits for a client inside a message no longer than frameTimeout",
+  bounded,
+  async () => {
+    const errors: { readonly timeout?: string }[] = [];
+    const onError = (error: unknown) => void errors.push(error as { readonly timeout?: string });
+    const options = { ...textLines, frameTimeout: 300, onError };
+    const server = await serve(options, echoes["for await"]!);
+    const client = await pythonClient(
+      server.address.port,
+      `
+      conn.sendall(b"ha")
+      say("begun")
+      done(until_gone(conn))
+      `,
+    );
+    await client.said();
+    await accepted(server, 1);
+    await pause(50);
+    await server.close();
+    assert.equal(await client.result, 0);
+    assert.deepEqual(errors.map(({ timeout }) => timeout), ["frameTimeout"]);
+  },
+);
+
+test("Server.connections is the set of connections that are served", bounded, async () => {
+  const served: Lines[] = [];
+  const server = await serve(textLines, async (connection) => {
+    served.push(connection);
+    await echoes["for await"]!(connection);
+  });
+  assert.equal(server.connections.size, 0);
+  const client = await connect({ ...server.address, ...textLines });
+  const other = await connect({ ...server.address, ...textLines });
+  await accepted(server, 2);
+  assert.deepEqual([...server.connections], served);
+  const connections: ReadonlySet<unknown> = server.connections;
+  assert.ok(connections.has(served[0]) && connections.has(served[1]));
+  assert.equal(connections.has(client), false);
+  await Promise.all([client.close(), other.close()]);
+  while (server.connections.size > 0) await pause(1);
+  assert.equal(connections.has(served[0]), false);
+  await server.close();
+});
+
+test("Server.connections reaches every client", bounded, async () => {
+  const server = await serve(textLines, echoes["for await"]!);
+  const clients = await Promise.all(
+    [1, 2, 3].map(() => connect({ ...server.address, ...textLines })),
+  );
+  await accepted(server, 3);
+  for (const connection of server.connections) await connection.send("to all");
+  for (const client of clients) assert.equal(await client.receive(), "to all");
+  await Promise.all(clients.map((client) => client.close()));
+  await server.close();
+});
+
+test(
+  "Connection.closeRead() ends receiving between two messages, and sending goes on",
+  bounded,
+  async () => {
+    const [client, server] = await pair();
+    const waiting = [client.receive(), client.receive()];
+    const batch = client.batches().next();
+    client.closeRead();
+    assert.deepEqual(await Promise.all(waiting), [undefined, undefined]);
+    assert.deepEqual(await batch, { done: true, value: undefined });
+    await server.send("too late");
+    await pause(50);
+    assert.equal(await client.receive(), undefined);
+    client.closeRead();
+    await client.send("still here");
+    assert.equal(await server.receive(), "still here");
+    await Promise.all([client.close(), server.close()]);
+    assert.equal(await client.closed, "local");
+  },
+);
+
+for (const [face, echo] of Object.entries(echoes)) {
+  test(
+    `Connection.closeRead() lets a message finish that has begun, by ${face}`,
+    bounded,
+    async () => {
+      const listener = await listen(textLines);
+      const peer = await pythonClient(
+        listener.address.port,
+        `
+        conn.sendall(b"one\\ntw")
+        say("begun")
+        wait()
+        conn.sendall(b"o\\n")
+        say("whole")
+        wait()
+        conn.sendall(b"three\\n")
+        conn.shutdown(socket.SHUT_WR)
+        done(to_end(conn).decode())
+        `,
+      );
+      const connection = await listener.accept();
+      listener.close();
+      const echoing = echo(connection!);
+      await peer.said();
+      await pause(50);
+      connection!.closeRead();
+      peer.go();
+      await peer.said();
+      await echoing;
+      peer.go();
+      await connection!.close();
+      assert.equal(await peer.result, "ONE\nTWO\n");
+    },
+  );
+}
+
+test(
+  "Connection.closeRead() delivers buffered messages before the end",
+  bounded,
+  async () => {
+    const [client, server] = await pair();
+    for (const line of ["one", "two", "three"]) await server.send(line);
+    assert.equal(await client.receive(), "one");
+    await pause(50);
+    client.closeRead();
+    assert.equal(await client.receive(), "two");
+    assert.equal(await client.receive(), "three");
+    assert.equal(await client.receive(), undefined);
+    await Promise.all([client.close(), server.close()]);
+  },
+);
+
+test(
+  "Connection.closeRead() does not keep a peer that goes on sending from being closed",
+  bounded,
+  async () => {
+    const listener = await listen(textLines);
+    const peer = await pythonClient(
+      listener.address.port,
+      `
+      for _ in range(64):
+          conn.sendall(b"x" * 65535 + b"\\n")
+      conn.shutdown(socket.SHUT_WR)
+      done(to_end(conn).decode())
+      `,
+    );
+    const connection = await listener.accept();
+    listener.close();
+    assert.equal((await connection!.receive())?.length, 65_535);
+    connection!.closeRead();
+    while (await connection!.receive() !== undefined);
+    await connection!.send("enough");
+    await connection!.close();
+    assert.equal(await peer.result, "enough\n");
+    assert.equal(await connection!.closed, "local");
+  },
+);
+
+test("serve() accepts Infinity for each limit that it has by default", bounded, async () => {
+  const limits = {
+    frameTimeout: Infinity,
+    sendTimeout: Infinity,
+    handshakeTimeout: Infinity,
+    maxConnections: Infinity,
+    keepAlive: false,
+  };
+  for (const [here, there] of [[{}, {}], [{ tls: identity }, { tls: trusting }]]) {
+    const server = await serve({ ...here, ...limits, ...textLines }, echoes["for await"]!);
+    const client = await connect({ ...server.address, ...there, ...textLines });
+    await client.send("one");
+    assert.equal(await client.receive(), "ONE");
+    await client.close();
+    await server.close();
+  }
+});
+
+test(
+  `serve() keeps connections alive unless keepAlive is false${
+    unaskable === undefined ? "" : ` (skipped: ${unaskable})`
+  }`,
+  { ...bounded, skip: unaskable !== undefined },
+  async () => {
+    for (const keepAlive of [undefined, true, false]) {
+      const how = keepAlive === undefined ? {} : { keepAlive };
+      const server = await serve({ ...how, ...textLines }, echoes["for await"]!);
+      const client = await connect({ ...server.address, ...textLines });
+      await client.send("one");
+      assert.equal(await client.receive(), "ONE");
+      const { port } = client.localAddress!;
+      assert.equal(factsOf(server.address.port, port).keepAlive, keepAlive ?? true);
+      await client.close();
+      await server.close();
+    }
+  },
+);
+
+async function pair(): Promise<[Lines, Lines]> {
+  const listener = await listen(textLines);
+  const client = await connect({ ...listener.address, ...textLines });
+  const server = await listener.accept();
+  listener.close();
+  return [client, server!];
+}
+
+/** Waits until the server serves this number of connections. */
+async function accepted(server: Server<string>, count: number): Promise<void> {
+  while (server.connections.size < count) await pause(1);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
