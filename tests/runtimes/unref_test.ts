@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { child, runsOn } from "../support/child.ts";
+import { pythonClient, type PythonPeer, pythonServer } from "../support/python.ts";
+import { identity, trusting } from "../support/tls.ts";
+import { withTls } from "../support/python_tls.ts";
+
+const bounded = { timeout: 20_000 };
+
+/** Much longer than a test. */
+const LONG = 600_000;
+
+/** A peer that neither sends nor reads. */
+const SILENT = `
+  wait()
+  done(True)
+`;
+
+/** A peer that begins a message and says nothing more. */
+const BEGINS = `
+  conn.sendall(b"\\x00\\x00\\x00\\x0ahel")
+  wait()
+  done(True)
+`;
+
+/** A peer that reads everything and does not close. */
+const READS = `
+  to_end(conn)
+  wait()
+  done(True)
+`;
+
+/** Calls that a process waits for, by the timeout that runs meanwhile. */
+const waits: readonly (readonly [timeout: string, wait: string, body: string])[] = [
+  ["idleTimeout", "receive", SILENT],
+  ["idleTimeout", "iterate", SILENT],
+  ["idleTimeout", "visit", SILENT],
+  ["idleTimeout", "readable", SILENT],
+  ["frameTimeout", "receive", BEGINS],
+  ["sendTimeout", "send", SILENT],
+  ["sendTimeout", "closeWrite", SILENT],
+  ["sendTimeout", "close", SILENT],
+  ["closeTimeout", "close", SILENT],
+  ["closeTimeout", "linger", READS],
+];
+
+for (const [timeout, wait, body] of waits) {
+  // Deno 2.9 and Node 26 keep a process running for a write that waits, whatever was unref'd.
+  const skip = !runsOn("bun") && ["send", "closeWrite", "close"].includes(wait);
+  for (const unref of ["before", "during"]) {
+    test(
+      `Connection.unref() ${unref} ${wait} lets the process end although ${timeout} is running${
+        skip ? " (skipped: this runtime waits for the write)" : ""
+      }`,
+      { ...bounded, skip },
+      async () => {
+        const peer = await pythonServer(body);
+        const options = { port: peer.port, wait, unref, [timeout]: LONG };
+        const process = child("unref_peer connection", options);
+        assert.deepEqual(await process.ended, ["waiting"]);
+        peer.kill();
+      },
+    );
+  }
+}
+
+test(
+  "Connection.unref() over TLS lets the process end although every timeout is running",
+  bounded,
+  async () => {
+    const peer = await pythonServer(withTls(`conn = tls_server(conn)\nwait()\ndone(True)`));
+    const timeouts = { idleTimeout: LONG, frameTimeout: LONG, sendTimeout: LONG };
+    const options = { port: peer.port, tls: trusting, wait: "receive", unref: "during" };
+    const process = child("unref_peer connection", { ...options, ...timeouts });
+    assert.deepEqual(await process.ended, ["waiting"]);
+    peer.kill();
+  },
+);
+
+test(
+  "Connection.ref() after unref() keeps the process running, and its timeouts with it",
+  bounded,
+  async () => {
+    const peer = await pythonServer(SILENT);
+    const options = { port: peer.port, wait: "receive", unref: "undone", idleTimeout: 700 };
+    const process = child("unref_peer connection", options);
+    assert.deepEqual(await process.ended, ["waiting", "idleTimeout"]);
+    peer.kill();
+  },
+);
+
+test(
+  "Connection.ref() after unref() keeps the process running until its peer has replied",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+      wait()
+      conn.sendall(b"\\x00\\x00\\x00\\x02hi")
+      done(until_gone(conn))
+    `);
+    const options = { port: peer.port, wait: "receive", unref: "undone", idleTimeout: LONG };
+    const process = child("unref_peer connection", options);
+    assert.equal(await process.next(), "waiting");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    peer.go();
+    assert.equal(await process.next(), "settled");
+    process.kill();
+    await peer.result;
+  },
+);
+
+for (const [timeout, body] of [["idleTimeout", SILENT], ["frameTimeout", BEGINS]] as const) {
+  test(
+    `Connection.unref() does not stop ${timeout} in a process that something else keeps running`,
+    bounded,
+    async () => {
+      const peer = await pythonServer(body);
+      const process = child("unref_peer busy", { port: peer.port, [timeout]: 200 });
+      assert.deepEqual(await process.ended, [timeout]);
+      peer.kill();
+    },
+  );
+}
+
+/** Servers, each with the clients that it has when it is unref'd. */
+const servers: Record<string, { readonly options: object; readonly clients: readonly string[] }> = {
+  "whose defaults are running": { options: {}, clients: [SILENT, READS, BEGINS] },
+  "that has an idleTimeout": { options: { idleTimeout: LONG }, clients: [SILENT] },
+  "that waits for a TLS handshake": {
+    options: { tls: identity, handshakeTimeout: LONG },
+    clients: [SILENT, BEGINS],
+  },
+  "that has a TLS client": {
+    options: { tls: identity, idleTimeout: LONG },
+    clients: [withTls(`conn = tls_client(conn)\nwait()\ndone(True)`)],
+  },
+};
+
+for (const [name, { options, clients }] of Object.entries(servers)) {
+  test(`Server.unref() of a server ${name} lets the process end`, bounded, async () => {
+    const served = clients.filter((body) => !("tls" in options) || body.includes("tls_client"));
+    const process = child("unref_peer server", { ...options, peers: served.length });
+    const { port } = await process.next() as { readonly port: number };
+    const peers: PythonPeer[] = [];
+    for (const body of clients) peers.push(await pythonClient(port, body));
+    const [, ...lines] = await process.ended;
+    assert.deepEqual(lines, ["waiting"]);
+    for (const peer of peers) peer.kill();
+  });
+}
+
+for (const [name, options] of [["TCP", {}], ["TLS", { tls: identity }]] as const) {
+  test(`Listener.unref() over ${name} lets the process end`, bounded, async () => {
+    const process = child("unref_peer listener", options);
+    assert.deepEqual(await process.ended, ["waiting"]);
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * Processes that unref their connections and must end by themselves, although timeouts of minutes run:
+ *
+ *     deno run -A tests/support/unref_peer.ts ROLE OPTIONS
+ *
+ * @module
+ */
+
+import { setTimeout as timer } from "node:timers";
+import {
+  connect,
+  type Connection,
+  ConnectionError,
+  type ConnectOptions,
+  fixed,
+  lengthPrefixed,
+  listen,
+  serve,
+  type ServeOptions,
+  uint32,
+} from "../../mod.ts";
+import { task, tell } from "./child.ts";
+
+/** More than the system takes from this side while the peer reads nothing. */
+const LARGE = 8 << 20;
+
+const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
+
+/** Calls that wait. */
+const waits: Record<string, (connection: Connection) => unknown> = {
+  receive: (connection) => connection.receive(),
+  iterate: (connection) => connection.next(),
+  visit: (connection) => connection.visit(() => {}),
+  readable: (connection) => connection.readable.getReader().read(),
+  send: (connection) => connection.send(new Uint8Array(LARGE)),
+  closeWrite(connection) {
+    void connection.send(new Uint8Array(LARGE));
+    return connection.closeWrite();
+  },
+  close(connection) {
+    void connection.send(new Uint8Array(LARGE));
+    return connection.close();
+  },
+  linger: (connection) => connection.close(),
+};
+
+interface Waiting extends ConnectOptions {
+  readonly wait: string;
+  /** Whether `unref` is called before the wait begins, during it, or undone by `ref`. */
+  readonly unref: "before" | "during" | "undone";
+}
+
+const roles: Record<string, (options: never) => Promise<void>> = {
+  /** Waits on a connection to a peer. */
+  async connection({ wait, unref, ...options }: Waiting) {
+    const connection = await connect({ ...options, ...frames });
+    if (unref === "before") connection.unref();
+    const waiting = Promise.resolve(waits[wait]!(connection));
+    void waiting.then(() => tell("settled"), (error) => tell(codeOf(error)));
+    await pause(100);
+    if (unref !== "before") connection.unref();
+    if (unref === "undone") connection.ref();
+    tell("waiting");
+  },
+
+  /** Waits on an unref'd connection in a process that something else keeps running. */
+  async busy(options: ConnectOptions) {
+    const connection = await connect({ ...options, ...frames });
+    connection.unref();
+    const busy = setInterval(() => {}, 1000);
+    const error = await connection.receive().catch((error: unknown) => error);
+    clearInterval(busy);
+    tell(codeOf(error));
+  },
+
+  /** Serves a number of connections, and perhaps others whose handshake never ends. */
+  async server({ peers, ...options }: ServeOptions & { readonly peers: number }) {
+    const server = await serve({ ...options, ...frames }, async (connection) => {
+      await connection.receive();
+    });
+    tell(server.address);
+    while (server.connections.size < peers) await pause(5);
+    await pause(200);
+    server.unref();
+    tell("waiting");
+  },
+
+  /** Accepts connections itself. */
+  async listener(options: ServeOptions) {
+    const listener = await listen({ ...options, framer: fixed(10) });
+    void listener.accept();
+    listener.unref();
+    tell("waiting");
+  },
+};
+
+function codeOf(error: unknown): unknown {
+  return error instanceof ConnectionError ? error.timeout ?? error.code : String(error);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+const [role, options] = task<never>();
+// A process that something keeps running is ended here, and its test fails.
+timer(() => process.exit(3), 10_000).unref();
+await roles[role]!(options);
