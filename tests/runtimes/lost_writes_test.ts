@@ -1,0 +1,363 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import {
+  connect,
+  type Connection,
+  type ConnectionError,
+  fixed,
+  lines,
+  listen,
+  serve,
+  text,
+} from "../../mod.ts";
+import { pythonClient, pythonServer } from "../support/python.ts";
+import { withTls } from "../support/python_tls.ts";
+import { slowServers } from "../support/slow_peers.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+import { failureOf, identity, trusting } from "../support/tls.ts";
+
+const bounded = { timeout: 20_000 };
+const textLines = { framer: lines(), codec: text() };
+const SIZE = 4 << 20;
+const large = { framer: fixed(SIZE), maxFrameLength: Infinity };
+const frame = new Uint8Array(SIZE);
+
+type Lines = Connection<string>;
+
+/** Sends until a call fails, and returns its error; nothing receives meanwhile. */
+const senders: Record<string, (connection: Lines) => Promise<unknown>> = {
+  async "send()"(connection) {
+    for (;;) {
+      await connection.send("more");
+      await pause(5);
+    }
+  },
+  async "flush()"(connection) {
+    for (;;) {
+      void connection.send("more");
+      await connection.flush();
+      await pause(5);
+    }
+  },
+  async "closeWrite()"(connection) {
+    // More than the system takes while the peer reads nothing.
+    for (let count = 0; count < 8000; count++) void connection.send("x".repeat(1000));
+    await connection.closeWrite();
+  },
+  async "writable"(connection) {
+    const writer = connection.writable.getWriter();
+    writer.closed.catch(() => {});
+    for (;;) {
+      await writer.write("more");
+      await pause(5);
+    }
+  },
+};
+
+/** A peer that sends three lines and then resets. */
+const RESETS = `
+  conn.sendall(b"one\\ntwo\\nthree\\n")
+  wait()
+  reset(conn)
+  say("reset")
+  wait()
+  done(True)
+`;
+
+for (const [name, send] of Object.entries(senders)) {
+  test(
+    `Connection.closed settles when ${name} has failed by a reset although nothing receives`,
+    bounded,
+    async () => {
+      const peer = await pythonServer(RESETS);
+      const connection = await connect({ port: peer.port, ...textLines });
+      assert.equal(await connection.receive(), "one");
+      const failed = failureOf(send(connection));
+      peer.go();
+      assert.equal((await failed).code, "reset");
+      assert.equal(await connection.closed, "reset");
+      // These had arrived together with the first one.
+      assert.equal(await connection.receive(), "two");
+      assert.equal(await connection.receive(), "three");
+      assert.equal((await failureOf(connection.receive())).code, "reset");
+      assert.equal((await failureOf(connection.send("more"))).code, "reset");
+      peer.go();
+      await peer.result;
+    },
+  );
+}
+
+test(
+  "Connection.closed settles when a send over TLS has failed by a reset",
+  bounded,
+  async () => {
+    const peer = await pythonServer(withTls(`conn = tls_server(conn)\n${RESETS.trim()}`
+      .replace(/^ +/gm, "")));
+    const connection = await connect({ port: peer.port, tls: trusting, ...textLines });
+    assert.equal(await connection.receive(), "one");
+    peer.go();
+    const error = await failureOf(senders["flush()"]!(connection));
+    assert.equal(await connection.closed, error.code === "truncated" ? "truncated" : "reset");
+    assert.equal(await connection.receive(), "two");
+    assert.equal(await connection.receive(), "three");
+    peer.go();
+    await peer.result;
+  },
+);
+
+test(
+  "Connection.closed settles when a send over a Unix socket fails because its peer has gone",
+  bounded,
+  async () => {
+    const peer = await slowServers["a Unix socket"](`
+      conn.sendall(b"one\\ntwo\\n")
+      wait()
+      conn.close()
+      say("gone")
+      wait()
+      done(True)
+    `);
+    const connection = await connect({ ...peer.where, ...textLines });
+    assert.equal(await connection.receive(), "one");
+    peer.go();
+    assert.equal((await failureOf(senders["flush()"]!(connection))).code, "reset");
+    assert.equal(await connection.closed, "reset");
+    assert.equal(await connection.receive(), "two");
+    peer.go();
+    await peer.result;
+  },
+);
+
+test(
+  "Connection.closed settles when a handler's send has failed by a reset",
+  bounded,
+  async () => {
+    const reasons: Promise<string>[] = [];
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => void errors.push(error);
+    const server = await serve({ ...textLines, onError }, async (connection) => {
+      reasons.push(connection.closed);
+      await senders["send()"]!(connection);
+    });
+    const peer = await pythonClient(
+      server.address.port,
+      `
+      wait()
+      reset(conn)
+      done(True)
+    `,
+    );
+    while (server.connections.size === 0) await pause(5);
+    peer.go();
+    await peer.result;
+    while (errors.length === 0) await pause(5);
+    assert.equal((errors[0] as ConnectionError).code, "reset");
+    assert.equal(await reasons[0], "reset");
+    await server.close();
+  },
+);
+
+/** Calls that end sending and must not succeed when a message was lost. */
+const ends: Record<string, (connection: Lines) => Promise<unknown>> = {
+  "close()": (connection) => connection.close(),
+  "flush()": (connection) => connection.flush(),
+  "closeWrite()": (connection) => connection.closeWrite(),
+  "[Symbol.asyncDispose]()": (connection) => connection[Symbol.asyncDispose](),
+};
+
+for (const [name, end] of Object.entries(ends)) {
+  test(
+    `Connection.${name} rejects when a small message was lost in a turn before the call`,
+    bounded,
+    async () => {
+      const connection = await toReset();
+      // The message is accepted in the turn in which nothing can have noticed the reset.
+      await connection.send("lost");
+      await pause(50);
+      assert.equal((await failureOf(end(connection))).code, "reset");
+      assert.equal((await failureOf(connection.close())).code, "reset");
+      assert.equal(await connection.closed, "reset");
+    },
+  );
+
+  test(
+    `Connection.${name} rejects when a large message was lost before the call`,
+    bounded,
+    async () => {
+      const peer = await slowServers.TCP(`
+        wait()
+        reset(conn)
+        done(True)
+      `);
+      const connection = await connect({ ...peer.where, ...large });
+      void connection.send(frame);
+      const flushed = failureOf(connection.flush());
+      peer.go();
+      assert.equal((await flushed).code, "reset");
+      const again = end(connection as unknown as Lines);
+      assert.equal((await failureOf(again)).code, "reset");
+      assert.equal((await failureOf(connection.close())).code, "reset");
+      assert.equal(await connection.closed, "reset");
+    },
+  );
+
+  test(
+    `Connection.${name} rejects when receiving has noticed a reset while messages were pending`,
+    bounded,
+    async () => {
+      const peer = await slowServers.TCP(`
+        wait()
+        reset(conn)
+        done(True)
+      `);
+      const connection = await connect({ ...peer.where, ...large });
+      void connection.send(frame);
+      const received = failureOf(connection.receive());
+      peer.go();
+      assert.equal((await received).code, "reset");
+      const again = end(connection as unknown as Lines);
+      assert.equal((await failureOf(again)).code, "reset");
+      assert.equal((await failureOf(connection.close())).code, "reset");
+    },
+  );
+}
+
+test(
+  "Connection.writable rejects its close when a message was lost in a turn before",
+  bounded,
+  async () => {
+    const connection = await toReset();
+    const writer = connection.writable.getWriter();
+    writer.closed.catch(() => {});
+    await writer.write("lost");
+    await pause(50);
+    assert.equal((await failureOf(writer.close())).code, "reset");
+    assert.equal(await connection.closed, "reset");
+  },
+);
+
+for (const [when, delay] of [["at once", 0], ["after a while", 50]] as const) {
+  test(
+    `Connection.closed settles when closeWrite() meets a reset ${when} although nothing was pending`,
+    bounded,
+    async () => {
+      const connection = await toReset();
+      if (delay > 0) await pause(delay);
+      const error = await connection.closeWrite().catch((error) => error);
+      // A system may have accepted the end of the stream.
+      if (error === undefined) await failureOf(connection.receive());
+      else assert.equal(error.code, "reset");
+      assert.equal(await connection.closed, "reset");
+    },
+  );
+}
+
+test(
+  "Connection.close() rejects when an idleTimeout has ended it with messages pending",
+  bounded,
+  async () => {
+    const peer = await slowServers.TCP(`
+      wait()
+      done(True)
+    `);
+    const connection = await connect({ ...peer.where, ...large, idleTimeout: 200 });
+    void connection.send(frame);
+    assert.equal((await failureOf(connection.receive())).timeout, "idleTimeout");
+    assert.equal((await failureOf(connection.close())).timeout, "idleTimeout");
+    peer.go();
+    await peer.result;
+  },
+);
+
+test(
+  "serve() reports a message that was lost after its handler had returned",
+  bounded,
+  async () => {
+    const errors: ConnectionError[] = [];
+    const onError = (error: unknown) => void errors.push(error as ConnectionError);
+    const server = await serve({ ...large, onError }, (connection) => {
+      void connection.send(frame);
+    });
+    const peer = await pythonClient(
+      server.address.port,
+      `
+    exactly(conn, 1000)
+    reset(conn)
+    done(True)
+  `,
+    );
+    await peer.result;
+    while (errors.length === 0) await pause(5);
+    assert.equal(errors[0]!.code, "reset");
+    await server.close();
+  },
+);
+
+for (
+  const [name, options, body] of [
+    ["TCP", {}, ""],
+    ["TLS", { tls: identity }, "conn = tls_client(conn)"],
+  ] as const
+) {
+  test(
+    `Connection.close() resolves after a reset over ${name} if nothing was pending`,
+    bounded,
+    async () => {
+      const listener = await listen({ ...options, ...textLines });
+      const accepting = listener.accept();
+      const peer = await pythonClient(
+        listener.address.port,
+        withTls(`${body}\nexactly(conn, 4)\nreset(conn)\ndone(True)`),
+      );
+      const connection = await accepting;
+      listener.close();
+      await connection!.send("all");
+      await connection!.flush();
+      await peer.result;
+      await pause(50);
+      await connection!.close();
+      assert.notEqual(await connection!.closed, "failed");
+    },
+  );
+}
+
+test(
+  "Connection.close() resolves after receive() has reported a reset if nothing was pending",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+      exactly(conn, 4)
+      reset(conn)
+      done(True)
+    `);
+    const connection = await connect({ port: peer.port, ...textLines });
+    await connection.send("all");
+    assert.equal((await failureOf(connection.receive())).code, "reset");
+    await connection.close();
+    assert.equal(await connection.closed, "reset");
+  },
+);
+
+/** A connection that its peer has reset, which nothing in this process can have noticed. */
+async function toReset(): Promise<Lines> {
+  const mark = `${temporaryFolder()}/reset`;
+  const peer = await pythonServer(`
+    exactly(conn, 3)
+    time.sleep(0.05)
+    reset(conn)
+    os.mkdir(${JSON.stringify(mark)})
+    done(True)
+  `);
+  const connection = await connect({ port: peer.port, ...textLines });
+  await connection.send("go");
+  await connection.flush();
+  // The event loop stands still until the reset is there.
+  const patience = `while [ ! -d ${mark} ]; do sleep 0.01; done; sleep 0.05`;
+  assert.equal(spawnSync("sh", ["-c", patience], { timeout: 15_000 }).status, 0);
+  return connection;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
