@@ -125,8 +125,13 @@ export class Sender<Message> implements Flushing {
       this.#ending = this.flush()
         .then(() => this.#upgraded)
         .then(() => this.#transport.closeWrite())
-        .catch((error) => {
-          throw connectionError("Cannot close", error);
+        .catch((cause) => {
+          const error = connectionError("Cannot close", cause);
+          if (this.#failure === undefined) {
+            this.fail(error);
+            this.#events.writeFailed(error);
+          }
+          throw error;
         });
       this.#ending.catch(() => {});
     }
