@@ -221,13 +221,6 @@ test("FrameDecoder delivers the frames before an error, then the same error for 
   }
 });
 
-test("FrameDecoder lets go of what comes behind an error", () => {
-  const decoder = decoderOf(lengthPrefixed(uint8), "\x05", 4);
-  failure(() => decoder.read());
-  const chunk = new Uint8Array(10);
-  assert.equal(allocated(() => decoder.push(chunk)), 0);
-});
-
 test("FrameDecoder puts the place to what a framer throws, and keeps it as the cause", () => {
   const reason = new MalformedFrameError("no such type");
   const framer = measured((input) => {

@@ -177,9 +177,10 @@ test(
 test("serve() closes when its signal says so", bounded, async () => {
   const controller = new AbortController();
   const { signal } = controller;
+  const aborted: boolean[] = [];
   const server = await serve({ ...textLines, signal }, async (connection, context) => {
     for await (const line of connection) await connection.send(line);
-    assert.ok(context.signal.aborted);
+    aborted.push(context.signal.aborted);
   });
   const connection = await connect({ ...server.address, ...textLines });
   await connection.send("one");
@@ -188,6 +189,7 @@ test("serve() closes when its signal says so", bounded, async () => {
   assert.equal(await connection.receive(), undefined);
   await connection.close();
   await server.close();
+  assert.deepEqual(aborted, [true]);
   // "reset", where the system had let it in before the listener was gone.
   await assert.rejects(
     connect({ ...server.address, ...textLines }).then((late) => late.receive()),
