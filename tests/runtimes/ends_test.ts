@@ -12,7 +12,7 @@ import { collect } from "../support/streams.ts";
 const bounded = within(30_000);
 
 test(
-  "Connection leaves no socket, no timer and no rejection behind, however it ends",
+  "Connection leaves no socket, timer or rejection behind, however it ends",
   bounded,
   async () => {
     const peer = await pythonListener(`
@@ -59,7 +59,7 @@ test(
   },
 );
 
-test("Connection.closed is settled once, by what came first", bounded, async () => {
+test("Connection.closed settles once, with the first reason", bounded, async () => {
   const [client, server] = await pair(textLines);
   const closed = client.closed;
   const closing = server.close();
@@ -72,7 +72,7 @@ test("Connection.closed is settled once, by what came first", bounded, async () 
   assert.equal(await server.closed, "local");
 });
 
-test('Connection.closed says "framing" when a message was too large', bounded, async () => {
+test('Connection.closed is "framing" after a message that was too large', bounded, async () => {
   const [client, server] = await pair(textLines, { maxFrameLength: 4 });
   await server.send("hello");
   await assert.rejects(client.receive(), FrameTooLargeError);
@@ -83,20 +83,24 @@ test('Connection.closed says "framing" when a message was too large', bounded, a
   assert.equal(await server.closed, "remote");
 });
 
-test("Connection.abort() tells the peer, who never takes it for a message", bounded, async () => {
-  const [client, server] = await pair(textLines);
-  await client.send("one");
-  assert.equal(await server.receive(), "one");
-  client.abort();
-  const ending = await server.receive().catch((error) => error.code);
-  // Deno 2.9 has no call for a reset.
-  assert.ok(ending === undefined || ending === "reset", `${ending}`);
-  await server.close().catch(() => {});
-  assert.equal(await client.closed, "aborted");
-  assert.equal(await server.closed, ending ?? "remote");
-});
+test(
+  "Connection.abort() reaches the peer, which never takes it for a message",
+  bounded,
+  async () => {
+    const [client, server] = await pair(textLines);
+    await client.send("one");
+    assert.equal(await server.receive(), "one");
+    client.abort();
+    const ending = await server.receive().catch((error) => error.code);
+    // Deno 2.9 has no call for a reset.
+    assert.ok(ending === undefined || ending === "reset", `${ending}`);
+    await server.close().catch(() => {});
+    assert.equal(await client.closed, "aborted");
+    assert.equal(await server.closed, ending ?? "remote");
+  },
+);
 
-test("Connection.close() may be called by everybody, again and again", bounded, async () => {
+test("Connection.close() may be called many times and concurrently", bounded, async () => {
   const peer = await pythonServer(`done(to_end(conn).decode())`);
   const connection = await connect({ port: peer.port, ...textLines });
   void connection.send("bye");
@@ -108,7 +112,7 @@ test("Connection.close() may be called by everybody, again and again", bounded, 
 });
 
 test(
-  'Connection.send() says "closed" behind close, closeWrite and their streams',
+  'Connection.send() rejects with "closed" after close, closeWrite and writable.close',
   bounded,
   async () => {
     const peer = await pythonListener(`
@@ -135,7 +139,7 @@ test(
 );
 
 test(
-  "Connection.receive() sees the peer's end while this side has not finished",
+  "Connection.receive() sees the peer's end while this side can still send",
   bounded,
   async () => {
     const [client, server] = await pair(textLines);
@@ -149,13 +153,13 @@ test(
     assert.equal(await server.receive(), "here");
     await writer.close();
     assert.equal(await server.receive(), undefined);
-    // Both have finished: nobody needs to close.
+    // Both have finished: neither needs to close.
     assert.equal(await client.closed, "remote");
     assert.equal(await server.closed, "local");
   },
 );
 
-test("Connection.writable that is closed leaves the other direction open", bounded, async () => {
+test("Connection.writable.close() leaves the other direction open", bounded, async () => {
   const [client, server] = await pair(textLines);
   await client.writable.close();
   assert.equal(await server.receive(), undefined);
@@ -169,23 +173,28 @@ test("Connection.writable that is closed leaves the other direction open", bound
   assert.equal(await client.closed, "local");
 });
 
-test("Connection.visit() whose visitor throws fails alone", bounded, async () => {
-  const [client, server] = await pair(textLines);
-  for (const line of ["one", "two", "three"]) await server.send(line);
-  const visited: number[] = [];
-  const visiting = client.visit((_, start) => {
-    visited.push(start);
-    throw new Error("visitor");
-  });
-  await assert.rejects(visiting, /visitor/);
-  assert.equal(visited.length, 1);
-  const closing = server.close();
-  await client.close();
-  await closing;
-});
+test(
+  "Connection.visit() rejects with the error of its visitor, and the connection stays open",
+  bounded,
+  async () => {
+    const [client, server] = await pair(textLines);
+    for (const line of ["one", "two", "three"]) await server.send(line);
+    const visited: number[] = [];
+    const visiting = client.visit((_, start) => {
+      visited.push(start);
+      throw new Error("visitor");
+    });
+    await assert.rejects(visiting, /visitor/);
+    assert.equal(visited.length, 1);
+    assert.equal(await client.receive(), "two");
+    const closing = server.close();
+    await client.close();
+    await closing;
+  },
+);
 
 test(
-  "Connection is closed at the end of the block that uses it, also when that throws",
+  "Connection closes at the end of the block that uses it, also if the block throws",
   bounded,
   async () => {
     const peer = await pythonListener(`

@@ -24,7 +24,7 @@ import { silentPort } from "../support/silent.ts";
 import { textOf } from "../support/streams.ts";
 import { unless } from "../support/unless.ts";
 
-test('connect() says "refused" when nobody listens', bounded, async () => {
+test('connect() rejects with "refused" if no process listens', bounded, async () => {
   const listener = await listen(textLines);
   const { port } = listener.address;
   listener.close();
@@ -35,7 +35,7 @@ test('connect() says "refused" when nobody listens', bounded, async () => {
 });
 
 test(
-  ...unless(noNamespaces, 'connect() says "notFound" when nobody knows the host'),
+  ...unless(noNamespaces, 'connect() rejects with "notFound" if the host is unknown'),
   async () => {
     const peer = child("peer connect", { hostname: "name.invalid", port: 7 }, isolated);
     assert.deepEqual(await peer.next(), { code: "notFound" });
@@ -44,7 +44,7 @@ test(
 );
 
 test(
-  ...unless(noNamespaces, 'connect() says "unreachable" when no way leads there'),
+  ...unless(noNamespaces, 'connect() rejects with "unreachable" if there is no route'),
   async () => {
     const peer = child("peer connect", { hostname: "10.99.99.99", port: 7 }, isolated);
     assert.deepEqual(await peer.next(), { code: "unreachable" });
@@ -52,23 +52,29 @@ test(
   },
 );
 
-test("connect() gives up when its signal says so, though nobody answers", bounded, async () => {
-  const { port, kill } = await silentPort();
-  const reason = new Error("enough");
-  const controller = new AbortController();
-  const connecting = failureOf(connect({ port, ...textLines, signal: controller.signal }));
-  setTimeout(() => controller.abort(reason), 20);
-  const error = await connecting;
-  assert.equal(error.code, "aborted");
-  assert.equal(error.cause, reason);
-  const late = await failureOf(connect({ port, ...textLines, signal: AbortSignal.timeout(20) }));
-  assert.equal(late.code, "timedOut");
-  const never = await failureOf(connect({ port, ...textLines, signal: AbortSignal.abort(reason) }));
-  assert.equal(never.code, "aborted");
-  kill();
-});
+test(
+  "connect() rejects when its signal is aborted while the peer does not answer",
+  bounded,
+  async () => {
+    const { port, kill } = await silentPort();
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const connecting = failureOf(connect({ port, ...textLines, signal: controller.signal }));
+    setTimeout(() => controller.abort(reason), 20);
+    const error = await connecting;
+    assert.equal(error.code, "aborted");
+    assert.equal(error.cause, reason);
+    const late = await failureOf(connect({ port, ...textLines, signal: AbortSignal.timeout(20) }));
+    assert.equal(late.code, "timedOut");
+    const never = await failureOf(
+      connect({ port, ...textLines, signal: AbortSignal.abort(reason) }),
+    );
+    assert.equal(never.code, "aborted");
+    kill();
+  },
+);
 
-test("connect() given up at any moment leaves nothing open", bounded, async () => {
+test("connect() leaves nothing open, whenever it is aborted", bounded, async () => {
   let open = 0;
   const server = await serve(textLines, async (connection) => {
     open++;
@@ -110,30 +116,34 @@ for (
     "inside the second frame": "\\x00\\x00\\x00\\x02hi\\x00\\x00\\x00\\x09",
   })
 ) {
-  test(`Connection.receive() says "reset" when the peer resets ${where}`, bounded, async () => {
-    const peer = await pythonServer(`
+  test(
+    `Connection.receive() rejects with "reset" if the peer resets ${where}`,
+    bounded,
+    async () => {
+      const peer = await pythonServer(`
       conn.sendall(b"${sent}")
       exactly(conn, 5)
       reset(conn)
       done(True)
     `);
-    const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
-    const receiving = connection.receive();
-    if (sent.includes("hi")) assert.equal(textOf(await receiving), "hi");
-    const failing = failureOf(sent.includes("hi") ? connection.receive() : receiving);
-    await connection.send(Uint8Array.of(1));
-    const error = await failing;
-    assert.equal(error.code, "reset");
-    // Not the system's end that comes behind it: the same for ever.
-    await assert.rejects(connection.receive(), (again) => again === error);
-    await assert.rejects(connection.send(Uint8Array.of(1)), { code: "reset" });
-    assert.equal(await connection.closed, "reset");
-    await peer.result;
-  });
+      const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
+      const receiving = connection.receive();
+      if (sent.includes("hi")) assert.equal(textOf(await receiving), "hi");
+      const failing = failureOf(sent.includes("hi") ? connection.receive() : receiving);
+      await connection.send(Uint8Array.of(1));
+      const error = await failing;
+      assert.equal(error.code, "reset");
+      // The same error on every call, not the end that the system reports next.
+      await assert.rejects(connection.receive(), (again) => again === error);
+      await assert.rejects(connection.send(Uint8Array.of(1)), { code: "reset" });
+      assert.equal(await connection.closed, "reset");
+      await peer.result;
+    },
+  );
 }
 
 test(
-  "Connection.receive() gives what came before a reset, though nobody had asked for it yet",
+  "Connection.receive() returns messages that arrived before a reset, and then rejects",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -151,13 +161,13 @@ test(
     })());
     assert.equal(error.code, "reset");
     assert.equal(await connection.closed, "reset");
-    // The system may let go of what it had; it must not pass for all there was.
+    // The system may discard what it had buffered; the rest must not pass for everything.
     assert.deepEqual(received, ["one", "two"].slice(0, received.length));
   },
 );
 
 test(
-  "Connection.receive() never takes a reset for an end, though reading had stopped before it",
+  "Connection.receive() never takes a reset for an end, even if reading had stopped",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -166,7 +176,7 @@ test(
     reset(conn)
     done(True)
   `);
-    // 16 bytes: wherever the system lets go of the rest, it may be between two frames.
+    // 16 bytes: wherever the system discards the rest, it may be between two frames.
     const connection = await connect({ port: peer.port, framer: fixed(16), highWaterMark: 4096 });
     const expected = pattern(300_000);
     assert.ok(same(await connection.receive(), expected.subarray(0, 16)));
@@ -192,7 +202,7 @@ const whole: Record<string, [framer: Framer, frame: string]> = {
 };
 for (const [name, [framer, frame]] of Object.entries(whole)) {
   test(
-    `Connection.receive() never takes an end inside header, body or trailer for a clean one: ${name}`,
+    `Connection.receive() never takes an end inside a header, body or trailer for a clean one: ${name}`,
     bounded,
     async () => {
       const peer = await pythonListener(`
@@ -228,7 +238,7 @@ for (const [name, [framer, frame]] of Object.entries(whole)) {
 }
 
 test(
-  "Connection.receive() never takes the end of a peer killed in mid-write for a clean one",
+  "Connection.receive() never takes the end of a killed peer for a clean one",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -257,7 +267,7 @@ test(
 );
 
 test(
-  'Connection.send() says "reset" when the peer is killed while its buffers are full',
+  'Connection.send() rejects with "reset" if the peer is killed while its buffers are full',
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -282,7 +292,7 @@ test(
   },
 );
 
-test("Connection goes on for as long as a half-open peer likes", bounded, async () => {
+test("Connection sends for as long as a half-open peer receives", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"question\\n")
     conn.shutdown(socket.SHUT_WR)
@@ -305,12 +315,12 @@ test("Connection goes on for as long as a half-open peer likes", bounded, async 
 });
 
 const habits: Record<Habit, [does: string, count: number]> = {
-  drip: ["drips one byte at a time", 12],
+  drip: ["forwards one byte at a time", 12],
   delay: ["delays", 60],
   cut: ["cuts everywhere", 60],
 };
 for (const [habit, [does, count]] of Object.entries(habits)) {
-  test(`Connection gets every message through a proxy that ${does}`, bounded, async () => {
+  test(`Connection exchanges every message through a proxy that ${does}`, bounded, async () => {
     for (const framer of [lengthPrefixed(uint32), netstring()]) {
       const server = await serve({ framer }, async (connection) => {
         for await (const message of connection) await connection.send(message);
@@ -329,8 +339,11 @@ for (const [habit, [does, count]] of Object.entries(habits)) {
   });
 }
 
-test("Connection.send() delivers 64 MiB to a reader that sleeps", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.send() delivers 64 MiB to a peer that does not read for a while",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     wait()
     data = hashlib.sha1()
     total = 0
@@ -339,24 +352,25 @@ test("Connection.send() delivers 64 MiB to a reader that sleeps", bounded, async
         total += len(part)
     done([total, data.hexdigest()])
   `);
-  const connection = await connect({ port: peer.port, framer: fixed(1 << 20) });
-  const frame = pattern(1 << 20);
-  const hash = createHash("sha1");
-  const sends: Promise<void>[] = [];
-  for (let count = 0; count < 64; count++) {
-    hash.update(frame);
-    sends.push(connection.send(frame));
-  }
-  assert.equal(await resolves(connection.flush(), 100), false);
-  assert.ok(connection.pending > 32 << 20, `${connection.pending} bytes wait`);
-  peer.go();
-  await Promise.all(sends);
-  await connection.close();
-  assert.deepEqual(await peer.result, [64 << 20, hash.digest("hex")]);
-  assert.equal(connection.pending, 0);
-});
+    const connection = await connect({ port: peer.port, framer: fixed(1 << 20) });
+    const frame = pattern(1 << 20);
+    const hash = createHash("sha1");
+    const sends: Promise<void>[] = [];
+    for (let count = 0; count < 64; count++) {
+      hash.update(frame);
+      sends.push(connection.send(frame));
+    }
+    assert.equal(await resolves(connection.flush(), 100), false);
+    assert.ok(connection.pending > 32 << 20, `${connection.pending} bytes wait`);
+    peer.go();
+    await Promise.all(sends);
+    await connection.close();
+    assert.deepEqual(await peer.result, [64 << 20, hash.digest("hex")]);
+    assert.equal(connection.pending, 0);
+  },
+);
 
-test("connect() comes back to a server that was killed and started again", bounded, async () => {
+test("connect() reaches a server that was killed and started again", bounded, async () => {
   const protocol = { framer: lengthPrefixed(uint32) };
   const first = child("peer echo");
   const { port } = await first.next() as { readonly port: number };
@@ -384,7 +398,7 @@ test("connect() comes back to a server that was killed and started again", bound
 });
 
 test(
-  "listen() has its port again at once, though connections to it are still ending",
+  "listen() can use its port again while old connections to it are ending",
   bounded,
   async () => {
     let port = 0;
@@ -412,7 +426,7 @@ test(
   },
 );
 
-test("connect() sends small messages at once, each in a packet of its own", bounded, async () => {
+test("connect() sends small messages immediately, each in its own packet", bounded, async () => {
   const body = `
     # Nothing is acknowledged at once, so that small packets would be held back by Nagle's algorithm.
     conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)

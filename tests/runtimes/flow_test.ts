@@ -31,7 +31,7 @@ const FLOOD = `
 for (
   const consumer of ["has received once", "reads a Web Stream", "iterates", "takes batches"]
 ) {
-  const name = `Connection stops a peer of 1 GiB while its consumer sleeps, who ${consumer}`;
+  const name = `Connection stops a peer that sends 1 GiB while the consumer sleeps: ${consumer}`;
   test(name, bounded, async () => {
     const peer = await pythonServer(FLOOD);
     // A process of its own, since other tests take memory in this one.
@@ -49,7 +49,7 @@ for (
 }
 
 test(
-  "Connection.send() that is awaited holds little for a peer that never reads, and loses none of it",
+  "Connection.send() that is awaited holds little for a peer that does not read, and loses nothing",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -80,7 +80,7 @@ test(
   },
 );
 
-test("Connection.send() asks to wait from highWaterMark on, and no sooner", bounded, async () => {
+test("Connection.send() waits from highWaterMark on, and no sooner", bounded, async () => {
   const peer = await pythonServer(`
     wait()
     done(len(to_end(conn)))
@@ -108,7 +108,7 @@ test("Connection.send() asks to wait from highWaterMark on, and no sooner", boun
 });
 
 test(
-  "Connection stops a peer at highWaterMark unread bytes, and gets on from there",
+  "Connection stops a peer at highWaterMark unread bytes, and continues from there",
   bounded,
   async () => {
     const sizes: Record<number, number> = {};
@@ -129,7 +129,7 @@ test(
 );
 
 test(
-  "Connection.send() of many senders keeps the order of each, and never interleaves",
+  "Connection.send() keeps the order of each of many senders, and never interleaves messages",
   bounded,
   async () => {
     const [client, server] = await pair({ framer: lengthPrefixed(uint32) });
@@ -159,7 +159,7 @@ test(
 );
 
 test(
-  "Connection lets two peers send 32 MiB at each other, both receiving meanwhile",
+  "Connection exchanges 32 MiB in both directions at once",
   bounded,
   async () => {
     const [client, server] = await pair({
@@ -178,7 +178,7 @@ test(
 );
 
 test(
-  "Connection.send() has taken a small message when it returns, and a large one when it has left",
+  "Connection.send() has copied a small message when it returns; a large one is free once flushed",
   bounded,
   async () => {
     const [client, server] = await pair({
@@ -199,7 +199,7 @@ test(
 );
 
 test(
-  "Connection.receive() gives bytes that nobody writes to again, however long they are kept",
+  "Connection.receive() returns bytes that are never overwritten",
   bounded,
   async () => {
     const [client, server] = await pair({ framer: lengthPrefixed(uint32) });

@@ -44,23 +44,29 @@ async function exchange(connection: Connection, finishes: boolean = true): Promi
 }
 
 // Erlang sends no more when the other side has finished: that one waits until it has all.
-test(...needing(["escript"], "lengthPrefixed(uint32) is what Erlang's server packs"), async () => {
-  const peer = erlangServer(COUNT);
-  const port = Number(await peer.line());
-  await exchange(await connect({ port, ...frames }), false);
-  assert.equal(await peer.line(), "done");
-  assert.equal(await peer.ended, 0);
-});
+test(
+  ...needing(["escript"], "lengthPrefixed(uint32) exchanges messages with Erlang's server"),
+  async () => {
+    const peer = erlangServer(COUNT);
+    const port = Number(await peer.line());
+    await exchange(await connect({ port, ...frames }), false);
+    assert.equal(await peer.line(), "done");
+    assert.equal(await peer.ended, 0);
+  },
+);
 
-test(...needing(["escript"], "lengthPrefixed(uint32) is what Erlang's client packs"), async () => {
-  const listener = await listen(frames);
-  const peer = erlangClient(listener.address.port, COUNT);
-  const connection = await listener.accept();
-  listener.close();
-  await exchange(connection!, false);
-  assert.equal(await peer.line(), "done");
-  assert.equal(await peer.ended, 0);
-});
+test(
+  ...needing(["escript"], "lengthPrefixed(uint32) exchanges messages with Erlang's client"),
+  async () => {
+    const listener = await listen(frames);
+    const peer = erlangClient(listener.address.port, COUNT);
+    const connection = await listener.accept();
+    listener.close();
+    await exchange(connection!, false);
+    assert.equal(await peer.line(), "done");
+    assert.equal(await peer.ended, 0);
+  },
+);
 
 /** Starts Python's asyncio, as the server if there is no port, on a conversation of coroutines. */
 function asyncio(talk: string, port?: number): Promise<PythonPeer> {
@@ -133,28 +139,36 @@ async function echo(connection: Connection<string>): Promise<void> {
   await connection.close();
 }
 
-test("lengthPrefixed() is what Python's readexactly() reads from a client", bounded, async () => {
-  const peer = await asyncio("frames");
-  await exchange(await connect({ port: peer.port, ...frames }));
-  assert.deepEqual(await peer.result, ["", COUNT]);
-});
+test(
+  "lengthPrefixed() exchanges messages with Python's readexactly() in a server",
+  bounded,
+  async () => {
+    const peer = await asyncio("frames");
+    await exchange(await connect({ port: peer.port, ...frames }));
+    assert.deepEqual(await peer.result, ["", COUNT]);
+  },
+);
 
-test("lengthPrefixed() is what Python's readexactly() reads from a server", bounded, async () => {
-  const listener = await listen(frames);
-  const peer = await asyncio("frames", listener.address.port);
-  const connection = await listener.accept();
-  listener.close();
-  await exchange(connection!);
-  assert.deepEqual(await peer.result, ["", COUNT]);
-});
+test(
+  "lengthPrefixed() exchanges messages with Python's readexactly() in a client",
+  bounded,
+  async () => {
+    const listener = await listen(frames);
+    const peer = await asyncio("frames", listener.address.port);
+    const connection = await listener.accept();
+    listener.close();
+    await exchange(connection!);
+    assert.deepEqual(await peer.result, ["", COUNT]);
+  },
+);
 
-test("delimited() is what Python's readuntil() reads from a client", bounded, async () => {
+test("delimited() exchanges messages with Python's readuntil() in a server", bounded, async () => {
   const peer = await asyncio("lines");
   await echo(await connect({ port: peer.port, ...crlf }));
   assert.deepEqual(await peer.result, ["", COUNT]);
 });
 
-test("delimited() is what Python's readuntil() reads from a server", bounded, async () => {
+test("delimited() exchanges messages with Python's readuntil() in a client", bounded, async () => {
   const listener = await listen(crlf);
   const peer = await asyncio("lines", listener.address.port);
   const connection = await listener.accept();
@@ -163,7 +177,7 @@ test("delimited() is what Python's readuntil() reads from a server", bounded, as
   assert.deepEqual(await peer.result, ["", COUNT]);
 });
 
-test(...needing(["socat"], "connect() gets back from socat what it has sent"), async () => {
+test(...needing(["socat"], "connect() receives from socat what it has sent"), async () => {
   const program = new Program("socat", "-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1", "EXEC:cat");
   const [, port] = await program.told(/listening on AF=2 127\.0\.0\.1:(\d+)/);
   const connection = await connect({ port: Number(port), ...frames });
@@ -189,7 +203,7 @@ test(...needing(["socat"], "listen() serves socat, and its half-close"), async (
   assert.equal(await program.ended, 0);
 });
 
-test(...needing(["socat"], "connect() and listen() meet through socat"), async () => {
+test(...needing(["socat"], "connect() and listen() communicate through socat"), async () => {
   const listener = await listen(frames);
   const { port } = listener.address;
   const program = new Program(

@@ -47,7 +47,7 @@ async function restOf(transport: Transport): Promise<Uint8Array> {
   return Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
 }
 
-test("Connection.switchTo() moves both ends on, in the same segment", bounded, async () => {
+test("Connection.switchTo() switches both ends within one segment", bounded, async () => {
   const [client, server] = await pair(textLines);
   const messages = Array.from({ length: 20 }, (_, number) => message(number));
   void client.send("HELLO");
@@ -64,7 +64,7 @@ test("Connection.switchTo() moves both ends on, in the same segment", bounded, a
   await closeAll(one, other);
 });
 
-test("Connection.switchTo() leaves the message that was asked for as it was", bounded, async () => {
+test("Connection.switchTo() does not affect a receive that is pending", bounded, async () => {
   const [client, server] = await pair(textLines);
   void client.send("HELLO");
   const greeting = client.receive();
@@ -80,9 +80,12 @@ test("Connection.switchTo() leaves the message that was asked for as it was", bo
   await closeAll(one, other);
 });
 
-test("Connection.switchTo() moves on wherever the bytes are cut", bounded, async () => {
-  const stream = "OK\n\0\0\0\x03a\nb\0\0\0\0".replaceAll("\n", "\\n").replaceAll("\0", "\\0");
-  const peer = await pythonListener(`
+test(
+  "Connection.switchTo() switches at the same byte, wherever the stream is cut",
+  bounded,
+  async () => {
+    const stream = "OK\n\0\0\0\x03a\nb\0\0\0\0".replaceAll("\n", "\\n").replaceAll("\0", "\\0");
+    const peer = await pythonListener(`
     stream = b"${stream}"
     for cut in range(1, len(stream)):
         conn = accept()
@@ -92,20 +95,21 @@ test("Connection.switchTo() moves on wherever the bytes are cut", bounded, async
         conn.close()
     done(True)
   `);
-  for (let cut = 1; cut < 14; cut++) {
-    const greeting = await connect({ port: peer.port, ...textLines });
-    void greeting.send("HELLO");
-    assert.equal(await greeting.receive(), "OK");
-    const connection = greeting.switchTo(frames);
-    assert.deepEqual(await connection.receive(), utf8("a\nb"));
-    assert.deepEqual(await connection.receive(), new Uint8Array(0));
-    await connection.send(Uint8Array.of(10));
-    await connection.close();
-  }
-  assert.equal(await peer.result, true);
-});
+    for (let cut = 1; cut < 14; cut++) {
+      const greeting = await connect({ port: peer.port, ...textLines });
+      void greeting.send("HELLO");
+      assert.equal(await greeting.receive(), "OK");
+      const connection = greeting.switchTo(frames);
+      assert.deepEqual(await connection.receive(), utf8("a\nb"));
+      assert.deepEqual(await connection.receive(), new Uint8Array(0));
+      await connection.send(Uint8Array.of(10));
+      await connection.close();
+    }
+    assert.equal(await peer.result, true);
+  },
+);
 
-test("Connection.switchTo() goes on where a loop over lines was left", bounded, async () => {
+test("Connection.switchTo() continues where a loop over lines was left", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"HTTP/1.1 200 OK\\r\\nX: y\\r\\n\\r\\nbody\\n\\nof it")
     conn.close()
@@ -123,42 +127,50 @@ test("Connection.switchTo() goes on where a loop over lines was left", bounded, 
   await connection.close();
 });
 
-test("Connection.switchTo() counts offsets from the beginning of the stream", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.switchTo() keeps counting offsets from the beginning of the stream",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(b"HELLO\\n\\0\\0\\0\\1x\\0\\0\\0\\5ab")
     conn.close()
     done(True)
   `);
-  const greeting = await connect({ port: peer.port, ...textLines });
-  assert.equal(await greeting.receive(), "HELLO");
-  const connection = greeting.switchTo(frames);
-  assert.equal(textOf(await connection.receive()), "x");
-  const error = await connection.receive().then(() => undefined, (error) => error);
-  assert.ok(error instanceof TruncatedFrameError, `${error}`);
-  assert.deepEqual([error.offset, error.partial.length, error.expectedLength], [11, 6, 9]);
-  await connection.close();
-});
+    const greeting = await connect({ port: peer.port, ...textLines });
+    assert.equal(await greeting.receive(), "HELLO");
+    const connection = greeting.switchTo(frames);
+    assert.equal(textOf(await connection.receive()), "x");
+    const error = await connection.receive().then(() => undefined, (error) => error);
+    assert.ok(error instanceof TruncatedFrameError, `${error}`);
+    assert.deepEqual([error.offset, error.partial.length, error.expectedLength], [11, 6, 9]);
+    await connection.close();
+  },
+);
 
-test("Connection.detach() gives what was read ahead, then what is to come", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.detach() returns buffered bytes first, then the rest of the stream",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(b"HELLO\\nread ")
     wait()
     conn.sendall(b"ahead, and more")
     conn.close()
     done(True)
   `);
-  const connection = await connect({ port: peer.port, ...textLines });
-  assert.equal(await connection.receive(), "HELLO");
-  const transport = connection.detach();
-  const ahead = await transport.read();
-  peer.go();
-  assert.equal(textOf(ahead)! + textOf(await restOf(transport)), "read ahead, and more");
-  assert.equal(await transport.read(), undefined);
-  transport.close();
-  await peer.result;
-});
+    const connection = await connect({ port: peer.port, ...textLines });
+    assert.equal(await connection.receive(), "HELLO");
+    const transport = connection.detach();
+    const ahead = await transport.read();
+    peer.go();
+    assert.equal(textOf(ahead)! + textOf(await restOf(transport)), "read ahead, and more");
+    assert.equal(await transport.read(), undefined);
+    transport.close();
+    await peer.result;
+  },
+);
 
-test("Connection.detach() inside a frame gives all of it back", bounded, async () => {
+test("Connection.detach() returns all bytes of an unfinished frame", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"\\0\\0\\0\\1x\\0\\0\\0\\5ab")
     conn.close()
@@ -176,7 +188,7 @@ test("Connection.detach() inside a frame gives all of it back", bounded, async (
   await peer.result;
 });
 
-test("Connection.detach() writes in order, behind what was sent", bounded, async () => {
+test("Connection.detach() writes after everything that was sent", bounded, async () => {
   const peer = await pythonServer(`
     wait()
     data = to_end(conn)
@@ -202,7 +214,7 @@ test("Connection.detach() writes in order, behind what was sent", bounded, async
   assert.deepEqual(await peer.result, [payload.length + 4 + 7 + 12, hash.digest("hex")]);
 });
 
-test("Connection.detach() finishes behind what was sent", bounded, async () => {
+test("Connection.detach() ends the stream after everything that was sent", bounded, async () => {
   const peer = await pythonServer(`done(len(to_end(conn)))`);
   const connection = await connect({ port: peer.port, ...frames });
   void connection.send(pattern(4 << 20));
@@ -213,7 +225,7 @@ test("Connection.detach() finishes behind what was sent", bounded, async () => {
   assert.equal(await peer.result, (4 << 20) + 4);
 });
 
-test("Connection.detach() after a receive that was aborted loses nothing", bounded, async () => {
+test("Connection.detach() loses nothing after an aborted receive", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"one\\n")
     wait()
@@ -224,7 +236,7 @@ test("Connection.detach() after a receive that was aborted loses nothing", bound
   const connection = await connect({ port: peer.port, ...textLines });
   assert.equal(await connection.receive(), "one");
   const controller = new AbortController();
-  // The read that it waits for goes on when it has given up.
+  // Its read continues after it was aborted.
   const aborted = connection.receive({ signal: controller.signal });
   controller.abort();
   await assert.rejects(aborted, { name: "AbortError" });
@@ -236,7 +248,7 @@ test("Connection.detach() after a receive that was aborted loses nothing", bound
   await peer.result;
 });
 
-test("Connection.detach() takes the bytes from who waits to receive", bounded, async () => {
+test("Connection.detach() rejects pending receives and keeps their bytes", bounded, async () => {
   const peer = await pythonServer(`
     wait()
     conn.sendall(b"one\\ntwo\\n")
@@ -256,7 +268,7 @@ test("Connection.detach() takes the bytes from who waits to receive", bounded, a
   await peer.result;
 });
 
-test("Connection.detach() behind the peer's end gives the end", bounded, async () => {
+test("Connection.detach() after the peer's end returns the end", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"one\\n")
     conn.shutdown(socket.SHUT_WR)
@@ -273,7 +285,7 @@ test("Connection.detach() behind the peer's end gives the end", bounded, async (
   assert.equal(await peer.result, "two");
 });
 
-test("Connection is of no further use once it was detached", bounded, async () => {
+test("Connection rejects every call after detach()", bounded, async () => {
   const [client, server] = await pair(textLines);
   const transport = client.detach();
   await assert.rejects(client.receive(), () => true);
@@ -290,7 +302,7 @@ test("Connection is of no further use once it was detached", bounded, async () =
   await closeAll(next, server);
 });
 
-test("Connection.detach() leaves startTls() to whoever goes on", bounded, async () => {
+test("Connection.detach() returns a transport that can start TLS", bounded, async () => {
   const [client, server] = await pair(textLines);
   const serving = (async () => {
     assert.equal(await server.receive(), "STARTTLS");
@@ -307,7 +319,7 @@ test("Connection.detach() leaves startTls() to whoever goes on", bounded, async 
   await closeAll(one!, other!);
 });
 
-test("Connection.detach() refuses TLS behind what was read ahead", bounded, async () => {
+test("Connection.detach() refuses TLS while plain text is buffered", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"go ahead\\nINJECTED\\n")
     until_gone(conn)
@@ -387,7 +399,7 @@ async function converse(
   await connection.close();
 }
 
-/** A peer who sends a stream in random pieces, and receives one, behind TLS or not. */
+/** A peer that sends a stream in random pieces and receives one, by TLS or in plain text. */
 function speaker(stream: Uint8Array, seed: number, tls: string): string {
   const hex = Array.from(stream, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return withTls(`${tls}${
@@ -416,7 +428,7 @@ function speaker(stream: Uint8Array, seed: number, tls: string): string {
 }
 
 for (const [name, tls] of [["", false], [" by TLS", true]] as const) {
-  test(`Connection moves on 40 times without losing a byte${name}`, bounded, async () => {
+  test(`Connection changes protocol 40 times without losing a byte${name}`, bounded, async () => {
     for (let seed = 0; seed < 4; seed++) {
       const roll = dice(seed * 2 + Number(tls));
       const [stages, stream] = conversation(roll);

@@ -12,7 +12,7 @@ const foul: Weather = { loss: 0.02, duplicate: 0.02, reorder: 0.1, delay: 2, see
 test(
   ...unless(
     noLinks,
-    "Connection brings every message over a line that loses, delays and reorders",
+    "Connection delivers every message over a line that loses, delays and reorders packets",
     bounded,
   ),
   async () => {
@@ -35,7 +35,7 @@ test(
 );
 
 test(
-  ...unless(noLinks, "Connection goes on where it was when a line that was cut is mended", bounded),
+  ...unless(noLinks, "Connection continues when a line that was cut is restored", bounded),
   async () => {
     const line = await link(fair);
     const { left, right } = line;
@@ -61,7 +61,7 @@ test(
 test(
   ...unless(
     noLinks,
-    "Connection notices a peer that has vanished without a word, by each of its times",
+    "Connection times out on a peer that has vanished, by each of its timeouts",
     bounded,
   ),
   async () => {

@@ -20,26 +20,30 @@ import { bounded } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { textOf } from "../support/streams.ts";
 
-test("Connection.receive() gives whole messages, however the peer cut them", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.receive() returns whole messages, however the peer cuts them",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     pieces(conn, b"0", b"00", b"05he", b"llo00000000", b"03abc00001x")
     conn.close()
     done(True)
   `);
-  const connection = await connect({
-    port: peer.port,
-    framer: lengthPrefixed(decimal(5)),
-    codec: text(),
-  });
-  const messages: string[] = [];
-  for await (const message of connection) messages.push(message);
-  assert.deepEqual(messages, ["hello", "", "abc", "x"]);
-  await connection.close();
-  await peer.result;
-});
+    const connection = await connect({
+      port: peer.port,
+      framer: lengthPrefixed(decimal(5)),
+      codec: text(),
+    });
+    const messages: string[] = [];
+    for await (const message of connection) messages.push(message);
+    assert.deepEqual(messages, ["hello", "", "abc", "x"]);
+    await connection.close();
+    await peer.result;
+  },
+);
 
 test(
-  "Connection.receive() gives undefined when the peer has closed between two messages",
+  "Connection.receive() returns undefined after the peer has closed between two messages",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -56,7 +60,7 @@ test(
 );
 
 test(
-  "Connection.receive() throws TruncatedFrameError when the peer has closed inside a message",
+  "Connection.receive() rejects with TruncatedFrameError if the peer closes inside a message",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -77,7 +81,7 @@ test(
 );
 
 test(
-  "Connection.receive() tells a reset, after the messages before it, and for ever",
+  "Connection.receive() reports a reset after the messages before it, on every later call",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -101,7 +105,7 @@ test(
 );
 
 test(
-  "Connection.receive() refuses a message that is too large before it has come",
+  "Connection.receive() rejects a message that is too large before it has arrived",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -123,7 +127,7 @@ test(
   },
 );
 
-test("Connection.receive() goes on behind a message that cannot be decoded", bounded, async () => {
+test("Connection.receive() continues after a message that cannot be decoded", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"1\\n{\\n2\\n")
     conn.close()
@@ -137,7 +141,7 @@ test("Connection.receive() goes on behind a message that cannot be decoded", bou
   await connection.close();
 });
 
-test("Connection.receive() that was aborted loses no byte", bounded, async () => {
+test("Connection.receive() loses no byte when it is aborted", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"on")
     exactly(conn, 3)
@@ -157,7 +161,7 @@ test("Connection.receive() that was aborted loses no byte", bounded, async () =>
   await connection.close();
 });
 
-test("Connection.receive() serves calls that wait in their order", bounded, async () => {
+test("Connection.receive() serves concurrent calls in order", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"one\\n", b"tw", b"o\\nthree\\n")
     conn.close()
@@ -170,7 +174,7 @@ test("Connection.receive() serves calls that wait in their order", bounded, asyn
 });
 
 test(
-  "Connection stops a peer whose messages nobody receives, and then gets all of them",
+  "Connection stops a peer while nothing is received, and then receives everything",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -202,7 +206,7 @@ test(
   },
 );
 
-test("Connection.batches() gives all whole messages at hand at once", bounded, async () => {
+test("Connection.batches() returns all buffered messages at once", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"1\\n2\\n3\\n4")
     exactly(conn, 5)

@@ -38,33 +38,37 @@ test("Requester pairs thousands of requests with replies out of order", bounded,
   assert.equal(await peer.result, 0);
 });
 
-test("Requester gives no late reply to another request", bounded, async () => {
-  const pending: (() => Promise<void>)[] = [];
-  const server = await serve(protocol, async (connection) => {
-    for await (const { id } of connection) {
-      // Every second reply comes only when the next request has.
-      if (id % 2 === 0) pending.push(() => connection.send({ id, text: `late ${id}` }));
-      else {
-        for (const send of pending.splice(0)) await send();
-        await connection.send({ id, text: `in time ${id}` });
+test(
+  "Requester discards a late reply instead of giving it to another request",
+  bounded,
+  async () => {
+    const pending: (() => Promise<void>)[] = [];
+    const server = await serve(protocol, async (connection) => {
+      for await (const { id } of connection) {
+        // Every second reply comes only when the next request has.
+        if (id % 2 === 0) pending.push(() => connection.send({ id, text: `late ${id}` }));
+        else {
+          for (const send of pending.splice(0)) await send();
+          await connection.send({ id, text: `in time ${id}` });
+        }
       }
+    });
+    const connection = await connect({ ...server.address, ...protocol });
+    const requester = new Requester(connection);
+    for (let id = 0; id < 200; id += 2) {
+      const controller = new AbortController();
+      const late = requester.request({ id }, { signal: controller.signal });
+      controller.abort();
+      await assert.rejects(late, { name: "AbortError" });
+      const reply = await requester.request({ id: id + 1 });
+      assert.deepEqual(reply, { id: id + 1, text: `in time ${id + 1}` });
     }
-  });
-  const connection = await connect({ ...server.address, ...protocol });
-  const requester = new Requester(connection);
-  for (let id = 0; id < 200; id += 2) {
-    const controller = new AbortController();
-    const late = requester.request({ id }, { signal: controller.signal });
-    controller.abort();
-    await assert.rejects(late, { name: "AbortError" });
-    const reply = await requester.request({ id: id + 1 });
-    assert.deepEqual(reply, { id: id + 1, text: `in time ${id + 1}` });
-  }
-  await connection.close();
-  await server.close();
-});
+    await connection.close();
+    await server.close();
+  },
+);
 
-test("Requester fails all that wait when the peer resets", bounded, async () => {
+test("Requester rejects all pending requests when the peer resets", bounded, async () => {
   const peer = await pythonServer(`
     exactly(conn, 40)
     reset(conn)

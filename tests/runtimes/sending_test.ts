@@ -18,7 +18,7 @@ import { pattern, pythonServer } from "../support/python.ts";
 import { utf8 } from "../support/streams.ts";
 
 test(
-  "Connection.send() finishes writes of which the system takes only a part",
+  "Connection.send() completes writes that the system accepts only in part",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -44,7 +44,7 @@ test(
   },
 );
 
-test("Connection.send() asks to wait while the peer does not read", bounded, async () => {
+test("Connection.send() waits while the peer does not read", bounded, async () => {
   const peer = await pythonServer(`
     wait()
     done(len(to_end(conn)))
@@ -98,7 +98,7 @@ test(
 );
 
 test(
-  "Connection.send() refuses what cannot be framed, and sends nothing of it",
+  "Connection.send() rejects messages that cannot be framed, and sends nothing of them",
   bounded,
   async () => {
     const peer = await pythonServer(`done(to_end(conn).decode())`);
@@ -141,7 +141,7 @@ test(
 );
 
 test(
-  "Connection.closeWrite() says that it has finished, and goes on receiving",
+  "Connection.closeWrite() ends sending, and receiving continues",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -167,7 +167,7 @@ test(
   },
 );
 
-test("Connection goes on sending when the peer has finished sending", bounded, async () => {
+test("Connection can send after the peer has finished sending", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"request\\n")
     conn.shutdown(socket.SHUT_WR)
@@ -185,7 +185,7 @@ test("Connection goes on sending when the peer has finished sending", bounded, a
   await connection.close();
 });
 
-test("Connection.close() loses nothing though the peer is still sending", bounded, async () => {
+test("Connection.close() loses nothing while the peer is still sending", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"x" * 100000)
     wait()
@@ -230,7 +230,7 @@ test("Connection.close() does not wait forever for a peer that never closes", bo
   assert.equal(await peer.result, "still open");
 });
 
-test("Connection.close() ends whoever waits to receive", bounded, async () => {
+test("Connection.close() ends pending receives", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"unread\\n")
     done(to_end(conn).decode())
@@ -246,7 +246,7 @@ test("Connection.close() ends whoever waits to receive", bounded, async () => {
   assert.equal(await peer.result, "");
 });
 
-test("Connection.abort() ends at once, and tells everybody who waits", bounded, async () => {
+test("Connection.abort() ends immediately, and rejects pending calls", bounded, async () => {
   const peer = await pythonServer(`
     try:
         data = to_end(conn)
@@ -276,7 +276,7 @@ test("Connection.abort() ends at once, and tells everybody who waits", bounded, 
 });
 
 test(
-  'Connection.send() fails with "reset" when the peer has gone, and ignoring it is no crime',
+  'Connection.send() rejects with "reset" after the peer has gone, and may be ignored',
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -312,7 +312,7 @@ test("Connection.writable is the messages as a Web Stream", bounded, async () =>
 });
 
 test(
-  "Connection.switchTo() goes on with another protocol in both directions",
+  "Connection.switchTo() switches both directions to another protocol",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -333,7 +333,7 @@ test(
   },
 );
 
-test("Connection knows both its addresses", bounded, async () => {
+test("Connection has the addresses of both ends", bounded, async () => {
   const peer = await pythonServer(`
     done([conn.getsockname()[1], conn.getpeername()[1]])
   `);

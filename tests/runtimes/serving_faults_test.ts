@@ -19,13 +19,13 @@ import { pythonClient } from "../support/python.ts";
 const frames = { framer: lengthPrefixed(uint32) };
 
 test(
-  "serve() drops whoever comes beyond maxConnections, and lets in again when there is room",
+  "serve() aborts connections beyond maxConnections, and accepts again when there is room",
   bounded,
   async () => {
     const server = await serve({ ...textLines, maxConnections: 2 }, async (connection) => {
       for await (const line of connection) await connection.send(line);
     });
-    // Whoever is dropped may be told before it is connected.
+    // The reset may arrive before the client is connected.
     const enter = async () => {
       try {
         const connection = await connect({ ...server.address, ...textLines });
@@ -57,7 +57,7 @@ test(
   },
 );
 
-test("serve() survives whatever its handlers throw, and whenever", bounded, async () => {
+test("serve() survives whatever its handlers throw, at any time", bounded, async () => {
   const errors: unknown[] = [];
   const failures: Record<string, () => unknown> = {
     error: () => new Error("error"),
@@ -83,7 +83,7 @@ test("serve() survives whatever its handlers throw, and whenever", bounded, asyn
   );
   const good = await connect({ ...server.address, ...textLines });
   await good.send("stay");
-  // Whoever is aborted may be told before it is connected.
+  // The reset may arrive before the client is connected.
   const enter = async (address: Address, line: string) => {
     try {
       const bad = await connect({ ...address, ...textLines });
@@ -112,7 +112,7 @@ test("serve() survives whatever its handlers throw, and whenever", bounded, asyn
   await Promise.all([good.close(), server.close(), sync.close()]);
 });
 
-test("listen() serves calls of accept() that wait in their order", bounded, async () => {
+test("Listener.accept() serves concurrent calls in order", bounded, async () => {
   const listener = await listen(textLines);
   const accepting = [1, 2, 3].map(() => listener.accept());
   const clients: Connection<string>[] = [];
@@ -129,7 +129,7 @@ test("listen() serves calls of accept() that wait in their order", bounded, asyn
   await Promise.all([...clients, one!, two!].map((connection) => connection.close()));
 });
 
-test("Server.shutdown() lets handlers finish what they are at", bounded, async () => {
+test("Server.shutdown() lets handlers finish their work", bounded, async () => {
   const server = await serve(textLines, async (connection, { signal }) => {
     assert.equal(await connection.receive(), "work");
     await connection.send("begun");
@@ -140,7 +140,7 @@ test("Server.shutdown() lets handlers finish what they are at", bounded, async (
   await connection.send("work");
   assert.equal(await connection.receive(), "begun");
   const shutdown = server.shutdown();
-  // The system may still let somebody in, but nobody is served any more.
+  // The system may still accept a client, but it is not served.
   const late = await connect({ ...server.address, ...textLines }).then(
     (late) => late.receive().finally(() => late.close()),
   ).catch((error) => error.code);
@@ -154,7 +154,7 @@ test("Server.shutdown() lets handlers finish what they are at", bounded, async (
 });
 
 test(
-  "Server.shutdown() aborts the connections of handlers that have not finished by the deadline",
+  "Server.shutdown() aborts the connections of handlers that miss the deadline",
   bounded,
   async () => {
     const endings: unknown[] = [];
@@ -174,7 +174,7 @@ test(
   },
 );
 
-test("serve() closes when its signal says so", bounded, async () => {
+test("serve() closes when its signal is aborted", bounded, async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const aborted: boolean[] = [];
@@ -198,7 +198,7 @@ test("serve() closes when its signal says so", bounded, async () => {
 });
 
 test(
-  "serve() that is let go of does not keep the process running, nor its connections",
+  "Server.unref() lets the process end, despite open connections",
   bounded,
   async () => {
     const process = child("peer unref", { again: false });
@@ -206,7 +206,7 @@ test(
   },
 );
 
-test("serve() that is held again keeps the process running", bounded, async () => {
+test("Server.ref() keeps the process running again", bounded, async () => {
   const process = child("peer unref", { again: true });
   const address = await process.next() as { readonly port: number };
   const connection = await connect({ ...address, ...frames });
@@ -217,7 +217,7 @@ test("serve() that is held again keeps the process running", bounded, async () =
 });
 
 test(
-  "serve() goes on when it has run out of file descriptors, and has some again",
+  "serve() continues after running out of file descriptors",
   bounded,
   async () => {
     // 100 connections are more than it can have.

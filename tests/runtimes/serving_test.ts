@@ -17,7 +17,7 @@ import { textLines } from "../support/connections.ts";
 import { bounded } from "../support/limits.ts";
 import { pattern, pythonClient } from "../support/python.ts";
 
-test("listen() lets a foreign client in, and gives its whole messages", bounded, async () => {
+test("listen() accepts a foreign client, and receives its whole messages", bounded, async () => {
   const listener = await listen({ framer: fixed(5) });
   const peer = await pythonClient(
     listener.address.port,
@@ -43,7 +43,7 @@ test("listen() lets a foreign client in, and gives its whole messages", bounded,
   listener.close();
 });
 
-test("listen() is an async iterable that ends when it is closed", bounded, async () => {
+test("Listener is an async iterable that ends when it is closed", bounded, async () => {
   const listener = await listen(textLines);
   assert.ok(listener.address.port > 0);
   assert.equal(listener.address.hostname, "127.0.0.1");
@@ -67,7 +67,7 @@ test("listen() is an async iterable that ends when it is closed", bounded, async
   assert.equal(await listener.accept(), undefined);
 });
 
-test("listen() that is closed lets accepted connections live on", bounded, async () => {
+test("Listener.close() leaves accepted connections open", bounded, async () => {
   const listener = await listen(textLines);
   const client = await connect({ ...listener.address, ...textLines });
   const server = await listener.accept();
@@ -77,14 +77,14 @@ test("listen() that is closed lets accepted connections live on", bounded, async
   await Promise.all([client.close(), server!.close()]);
 });
 
-test("listen() ends whoever waits to accept when it is closed", bounded, async () => {
+test("Listener.close() ends pending calls of accept()", bounded, async () => {
   const listener = await listen(textLines);
   const waiting = listener.accept();
   listener.close();
   assert.equal(await waiting, undefined);
 });
 
-test("serve() answers many clients at a time", bounded, async () => {
+test("serve() serves many clients concurrently", bounded, async () => {
   const server = await serve({ framer: lines(), codec: json<number>() }, async (connection) => {
     for await (const number of connection) await connection.send(number * 2);
   });
@@ -129,17 +129,21 @@ test("serve() isolates a handler that throws", bounded, async () => {
   await server.close();
 });
 
-test("serve() sends all that a handler has sent before it finished", bounded, async () => {
-  const payload = pattern(8 << 20);
-  const protocol = { framer: untilClose(), maxFrameLength: Infinity };
-  const server = await serve(protocol, (connection) => void connection.send(payload));
-  const connection = await connect({ ...server.address, ...protocol });
-  assert.deepEqual(await connection.receive(), payload);
-  await connection.close();
-  await server.close();
-});
+test(
+  "serve() delivers everything that a handler has sent before it returned",
+  bounded,
+  async () => {
+    const payload = pattern(8 << 20);
+    const protocol = { framer: untilClose(), maxFrameLength: Infinity };
+    const server = await serve(protocol, (connection) => void connection.send(payload));
+    const connection = await connect({ ...server.address, ...protocol });
+    assert.deepEqual(await connection.receive(), payload);
+    await connection.close();
+    await server.close();
+  },
+);
 
-test("serve() that is closed closes its connections without loss", bounded, async () => {
+test("Server.close() closes connections without loss", bounded, async () => {
   const ends: unknown[] = [];
   const server = await serve(textLines, async (connection) => {
     for await (const line of connection) await connection.send(`echo ${line}`);
@@ -157,7 +161,7 @@ test("serve() that is closed closes its connections without loss", bounded, asyn
   ]);
   assert.equal(last, undefined);
   assert.deepEqual(ends, [undefined]);
-  // The system may hand the port to somebody else, or connect a socket with itself, but not each time.
+  // Another process may get the port, or a socket may connect to itself, but not each time.
   const connectAgain = async () => {
     for (let times = 0; times < 3; times++) {
       (await connect({ ...server.address, ...textLines })).abort();
@@ -166,29 +170,33 @@ test("serve() that is closed closes its connections without loss", bounded, asyn
   await assert.rejects(connectAgain(), { code: "refused" });
 });
 
-test("connect() and listen() say in the same words what is wrong", bounded, async () => {
-  const listener = await listen(textLines);
-  const { port } = listener.address;
-  const codeOf = async (attempt: Promise<unknown>) => {
-    const error = await attempt.then(() => undefined, (error) => error);
-    assert.ok(error instanceof ConnectionError, `${error}`);
-    return error.code;
-  };
-  assert.equal(await codeOf(listen({ port, ...textLines })), "addressInUse");
-  assert.equal(
-    await codeOf(listen({ hostname: "192.0.2.1", ...textLines })),
-    "addressNotAvailable",
-  );
-  listener.close();
-  assert.equal(await codeOf(connect({ port, ...textLines })), "refused");
-  const aborted = connect({ port, ...textLines, signal: AbortSignal.abort() });
-  assert.equal(await codeOf(aborted), "aborted");
-  await assert.rejects(connect({ port: 0, ...textLines }), RangeError);
-  await assert.rejects(connect({ port: 65_536, ...textLines }), RangeError);
-  await assert.rejects(listen({ port: -1, ...textLines }), RangeError);
-  await assert.rejects(listen({ framer: lines(), maxFrameLength: -1 }), RangeError);
-  await assert.rejects(connect({ port, framer: lines(), maxFrameLength: -1 }), RangeError);
-});
+test(
+  "connect() and listen() report failures by the same codes on all runtimes",
+  bounded,
+  async () => {
+    const listener = await listen(textLines);
+    const { port } = listener.address;
+    const codeOf = async (attempt: Promise<unknown>) => {
+      const error = await attempt.then(() => undefined, (error) => error);
+      assert.ok(error instanceof ConnectionError, `${error}`);
+      return error.code;
+    };
+    assert.equal(await codeOf(listen({ port, ...textLines })), "addressInUse");
+    assert.equal(
+      await codeOf(listen({ hostname: "192.0.2.1", ...textLines })),
+      "addressNotAvailable",
+    );
+    listener.close();
+    assert.equal(await codeOf(connect({ port, ...textLines })), "refused");
+    const aborted = connect({ port, ...textLines, signal: AbortSignal.abort() });
+    assert.equal(await codeOf(aborted), "aborted");
+    await assert.rejects(connect({ port: 0, ...textLines }), RangeError);
+    await assert.rejects(connect({ port: 65_536, ...textLines }), RangeError);
+    await assert.rejects(listen({ port: -1, ...textLines }), RangeError);
+    await assert.rejects(listen({ framer: lines(), maxFrameLength: -1 }), RangeError);
+    await assert.rejects(connect({ port, framer: lines(), maxFrameLength: -1 }), RangeError);
+  },
+);
 
 test("connect() keeps the runtime's own error as the cause", bounded, async () => {
   const listener = await listen(textLines);
@@ -198,7 +206,7 @@ test("connect() keeps the runtime's own error as the cause", bounded, async () =
   assert.match(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: ./);
 });
 
-test("connect() finds both ends of localhost", bounded, async () => {
+test("connect() to localhost reaches a server on loopback", bounded, async () => {
   const listener = await listen(textLines);
   const { port } = listener.address;
   const connection = await connect({ hostname: "localhost", port, ...textLines });
@@ -209,7 +217,7 @@ test("connect() finds both ends of localhost", bounded, async () => {
   listener.close();
 });
 
-test("connect() whose signal comes later leaves the connection alone", bounded, async () => {
+test("connect() leaves the connection open if its signal is aborted later", bounded, async () => {
   const listener = await listen(textLines);
   const controller = new AbortController();
   const { signal } = controller;
@@ -223,7 +231,7 @@ test("connect() whose signal comes later leaves the connection alone", bounded, 
 });
 
 test(
-  "Connection pipes what it receives into what it sends, and is closed by that",
+  "Connection.readable can be piped into writable, which closes the connection at the end",
   bounded,
   async () => {
     const protocol = { framer: lengthPrefixed(uint32) };

@@ -18,7 +18,7 @@ const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
 const folder = temporaryFolder();
 
-test("connect() and listen() meet at a path, and exchange 8 MiB", bounded, async () => {
+test("connect() and listen() exchange 8 MiB through a Unix domain socket", bounded, async () => {
   const path = `${folder}/meet`;
   const [client, server] = await pair(frames, {}, { path });
   const messages = Array.from({ length: 256 }, (_, number) => message(number, 65_536));
@@ -33,7 +33,7 @@ test("connect() and listen() meet at a path, and exchange 8 MiB", bounded, async
   assert.equal(await client.closed === "local" || await server.closed === "local", true);
 });
 
-test("listen() at a path has an address that connect() takes", bounded, async () => {
+test("Listener.address of a path can be passed to connect()", bounded, async () => {
   const path = `${folder}/address`;
   const listener = await listen({ path, ...textLines });
   assert.deepEqual({ ...listener.address }, { hostname: "", port: 0, path });
@@ -46,7 +46,7 @@ test("listen() at a path has an address that connect() takes", bounded, async ()
   listener.close();
 });
 
-test("listen() that is closed leaves its path free", bounded, async () => {
+test("Listener.close() removes its path", bounded, async () => {
   const path = `${folder}/again`;
   for (let round = 0; round < 3; round++) {
     const listener = await listen({ path, ...textLines });
@@ -56,7 +56,7 @@ test("listen() that is closed leaves its path free", bounded, async () => {
   }
 });
 
-test("Connection through a path half-closes, and closes without loss", bounded, async () => {
+test("Connection through a path can half-close, and closes without loss", bounded, async () => {
   const [client, server] = await pair(frames, {}, { path: `${folder}/half` });
   await client.send(Uint8Array.of(1));
   await client.closeWrite();
@@ -71,18 +71,18 @@ test("Connection through a path half-closes, and closes without loss", bounded, 
   assert.deepEqual([await client.closed, await server.closed], ["local", "remote"]);
 });
 
-test("Connection.abort() through a path tells the peer of it", bounded, async () => {
+test("Connection.abort() through a path ends the peer's stream", bounded, async () => {
   const [client, server] = await pair(textLines, {}, { path: `${folder}/abort` });
   await client.send("one");
   assert.equal(await server.receive(), "one");
   client.abort();
-  // There is no reset here: an end is all that can be told.
+  // There is no reset here: the end is all that can be reported.
   assert.equal(await server.receive(), undefined);
   await server.close();
   assert.equal(await client.closed, "aborted");
 });
 
-test("connect() and listen() meet at a path by TLS", bounded, async () => {
+test("connect() and listen() use TLS through a path", bounded, async () => {
   const path = `${folder}/tls`;
   const [client, server] = await pair(textLines, { tls: trusting }, { path, tls: identity });
   await client.send("one");
@@ -91,7 +91,7 @@ test("connect() and listen() meet at a path by TLS", bounded, async () => {
   await closeAll(client, server);
 });
 
-test("connect() meets Python at a path", bounded, async () => {
+test("connect() reaches Python's server at a path", bounded, async () => {
   const path = `${folder}/python-server`;
   const peer = await pythonProcess(`
     listener = socket.socket(socket.AF_UNIX)
@@ -114,7 +114,7 @@ test("connect() meets Python at a path", bounded, async () => {
   assert.equal(await peer.result, payload.length + 4);
 });
 
-test("listen() meets Python at a path", bounded, async () => {
+test("listen() accepts Python's client at a path", bounded, async () => {
   const path = `${folder}/python-client`;
   const listener = await listen({ path, ...textLines });
   const peer = await pythonProcess(`
@@ -138,30 +138,33 @@ test("listen() meets Python at a path", bounded, async () => {
   assert.equal(await peer.result, "bye\n");
 });
 
-test(...needing(["socat"], "connect() and listen() meet at paths through socat"), async () => {
-  const [near, far] = [`${folder}/near`, `${folder}/far`];
-  const server = await serve({ path: far, ...frames }, async (connection) => {
-    for await (const message of connection) await connection.send(message);
-  });
-  const program = new Program("socat", "-d", "-d", `UNIX-LISTEN:${near},fork`, `UNIX:${far}`);
-  await program.told(/listening on/);
-  const connection = await connect({ path: near, ...frames });
-  const sending = (async () => {
-    for (let number = 0; number < 1000; number++) await connection.send(message(number));
-    await connection.closeWrite();
-  })();
-  let count = 0;
-  for await (const back of connection) assert.ok(same(back, message(count++)));
-  assert.equal(count, 1000);
-  await sending;
-  await program.kill();
-  await server.close();
-});
+test(
+  ...needing(["socat"], "connect() and listen() communicate through socat at paths"),
+  async () => {
+    const [near, far] = [`${folder}/near`, `${folder}/far`];
+    const server = await serve({ path: far, ...frames }, async (connection) => {
+      for await (const message of connection) await connection.send(message);
+    });
+    const program = new Program("socat", "-d", "-d", `UNIX-LISTEN:${near},fork`, `UNIX:${far}`);
+    await program.told(/listening on/);
+    const connection = await connect({ path: near, ...frames });
+    const sending = (async () => {
+      for (let number = 0; number < 1000; number++) await connection.send(message(number));
+      await connection.closeWrite();
+    })();
+    let count = 0;
+    for await (const back of connection) assert.ok(same(back, message(count++)));
+    assert.equal(count, 1000);
+    await sending;
+    await program.kill();
+    await server.close();
+  },
+);
 
-test("connect() and listen() say what is wrong with a path", bounded, async () => {
+test("connect() and listen() report what is wrong with a path", bounded, async () => {
   const codeOf = async (attempt: Promise<unknown>) => (await failureOf(attempt)).code;
   const stale = `${folder}/stale`;
-  // Nobody listens there any more, and nobody has cleaned up.
+  // The path is left over: no process listens there.
   const peer = await pythonProcess(`
     socket.socket(socket.AF_UNIX).bind("${stale}")
     print(0, flush=True)
@@ -184,7 +187,7 @@ test("connect() and listen() say what is wrong with a path", bounded, async () =
   listener.close();
 });
 
-test("connect() and listen() refuse a path that no socket can have", bounded, async () => {
+test("connect() and listen() reject a path that is too long for a socket", bounded, async () => {
   const path = `${folder}/${"x".repeat(120)}`;
   await assert.rejects(listen({ path, ...textLines }));
   await assert.rejects(connect({ path, ...textLines }));
@@ -193,7 +196,7 @@ test("connect() and listen() refuse a path that no socket can have", bounded, as
 });
 
 test(
-  ...unless(noIPv6, "connect() and listen() meet at ::1"),
+  ...unless(noIPv6, "connect() reaches listen() at ::1"),
   async () => {
     const listener = await listen({ hostname: "::1", ...textLines });
     assert.equal(listener.address.hostname, "::1");
@@ -213,7 +216,7 @@ test(
 );
 
 test(
-  ...unless(noIPv6, "listen() on :: lets both families in"),
+  ...unless(noIPv6, "listen() on :: accepts both address families"),
   async () => {
     const listener = await listen({ hostname: "::", ...textLines });
     const { port } = listener.address;
@@ -231,7 +234,7 @@ test(
   },
 );
 
-test("connect() to localhost finds who listens on either address", bounded, async () => {
+test("connect() to localhost reaches a server on either address", bounded, async () => {
   for (const hostname of ["127.0.0.1", ...noIPv6 === undefined ? ["::1"] : [], "localhost"]) {
     const listener = await listen({ hostname, ...textLines });
     assert.ok(isIP(listener.address.hostname) > 0, listener.address.hostname);
@@ -251,7 +254,7 @@ test("connect() to localhost finds who listens on either address", bounded, asyn
   }
 });
 
-test("listen() has the port that the system chose, each time another", bounded, async () => {
+test("listen() has a port chosen by the system, another one each time", bounded, async () => {
   const listeners = await Promise.all([1, 2, 3].map(() => listen({ port: 0, ...textLines })));
   const ports = new Set(listeners.map((listener) => listener.address.port));
   assert.equal(ports.size, 3);
@@ -264,7 +267,7 @@ test("listen() has the port that the system chose, each time another", bounded, 
   for (const listener of listeners) listener.close();
 });
 
-test("listen() on a port of its own choice has that one", bounded, async () => {
+test("listen() on a given port has that port", bounded, async () => {
   const first = await listen(textLines);
   const { port } = first.address;
   first.close();
@@ -274,7 +277,7 @@ test("listen() on a port of its own choice has that one", bounded, async () => {
 });
 
 test(
-  ...unless(unaskable, "connect() and listen() send small writes at once, unless told not to"),
+  ...unless(unaskable, "connect() and listen() set noDelay by default"),
   async () => {
     for (const noDelay of [undefined, true, false]) {
       const how = noDelay === undefined ? {} : { noDelay };
@@ -296,7 +299,7 @@ test(
 );
 
 test(
-  ...unless(unaskable, "connect() and listen() have silent peers probed where told to"),
+  ...unless(unaskable, "connect() and listen() probe silent peers with keepAlive"),
   async () => {
     for (const keepAlive of [undefined, false, true]) {
       const how = keepAlive === undefined ? {} : { keepAlive };
@@ -310,7 +313,7 @@ test(
   },
 );
 
-test("listen() shares a port with others who say so too", bounded, async () => {
+test("listen() shares a port with listeners that also set reusePort", bounded, async () => {
   const options = { reusePort: true, ...textLines };
   const first = await listen(options).catch((error) => error);
   if (first instanceof Error) {
@@ -341,7 +344,7 @@ test("listen() shares a port with others who say so too", bounded, async () => {
   await Promise.all([second.close(), third.close()]);
 });
 
-test("listen() does not share its port unless told to", bounded, async () => {
+test("listen() does not share its port by default", bounded, async () => {
   const first = await listen(textLines);
   const { port } = first.address;
   assert.equal((await failureOf(listen({ port, ...textLines }))).code, "addressInUse");
@@ -350,7 +353,7 @@ test("listen() does not share its port unless told to", bounded, async () => {
   first.close();
 });
 
-test("listen() lets 300 in that nobody has accepted yet", bounded, async () => {
+test("listen() queues 300 connections before they are accepted", bounded, async () => {
   const listener = await listen(textLines);
   const clients = await Promise.all(Array.from({ length: 300 }, async (_, number) => {
     const client = await connect({ ...listener.address, ...textLines });

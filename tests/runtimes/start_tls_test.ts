@@ -14,7 +14,7 @@ import { pipe } from "../support/transports.ts";
 /** A line of the peer, in Python, and nothing behind it. */
 const LINE = "line = b''.join(iter(lambda: exactly(conn, 1), b'\\n')).decode()";
 
-/** Agrees on TLS, and goes on by it. */
+/** Agrees on TLS and upgrades both ends. */
 async function upgrade(client: Connection<string>, server: Connection<string>): Promise<void> {
   const serving = (async () => {
     assert.equal(await server.receive(), "STARTTLS");
@@ -26,7 +26,7 @@ async function upgrade(client: Connection<string>, server: Connection<string>): 
   await Promise.all([client.startTls({ ...trusting, alpn: "frame/1" }), serving]);
 }
 
-test("Connection.startTls() goes on by TLS in mid-connection, on both ends", bounded, async () => {
+test("Connection.startTls() upgrades both ends of a connection", bounded, async () => {
   const [client, server] = await pair(textLines);
   assert.deepEqual([client.tls !== undefined, server.tls !== undefined], [false, false]);
   await upgrade(client, server);
@@ -48,7 +48,7 @@ test("Connection.startTls() goes on by TLS in mid-connection, on both ends", bou
   assert.ok(["local", "remote"].includes(await one.closed));
 });
 
-test("Connection.startTls() bears bytes that are cut everywhere", bounded, async () => {
+test("Connection.startTls() succeeds wherever the bytes are cut", bounded, async () => {
   for (const habit of ["cut", "drip"] as const) {
     const listener = await listen(textLines);
     const between = await proxy(listener.address.port, habit);
@@ -65,7 +65,7 @@ test("Connection.startTls() bears bytes that are cut everywhere", bounded, async
   }
 });
 
-test("Connection.startTls() goes on by TLS with Python's server", bounded, async () => {
+test("Connection.startTls() upgrades with Python's server", bounded, async () => {
   const peer = await pythonServer(withTls(`
     ${LINE}
     conn.sendall(b"go ahead\\n")
@@ -89,7 +89,7 @@ test("Connection.startTls() goes on by TLS with Python's server", bounded, async
   assert.deepEqual(await peer.result, ["STARTTLS", "secret\n"]);
 });
 
-test("Connection.startTls() goes on by TLS with Python's client", bounded, async () => {
+test("Connection.startTls() upgrades with Python's client", bounded, async () => {
   const listener = await listen(textLines);
   const peer = await pythonClient(
     listener.address.port,
@@ -115,7 +115,7 @@ test("Connection.startTls() goes on by TLS with Python's client", bounded, async
 });
 
 test(
-  "Connection.startTls() sends in plain text what was sent before, and all of it",
+  "Connection.startTls() sends earlier messages in plain text, completely",
   bounded,
   async () => {
     const peer = await pythonServer(withTls(`
@@ -146,7 +146,7 @@ test(
   },
 );
 
-test("Connection.startTls() refuses what was read ahead in plain text", bounded, async () => {
+test("Connection.startTls() refuses a buffered message in plain text", bounded, async () => {
   const peer = await pythonServer(withTls(`
     ${LINE}
     conn.sendall(b"go ahead\\nINJECTED\\n")
@@ -164,38 +164,46 @@ test("Connection.startTls() refuses what was read ahead in plain text", bounded,
   assert.equal(await peer.result, "QUIT\n");
 });
 
-test("Connection.startTls() refuses half a line that was read ahead", bounded, async () => {
-  const peer = await pythonServer(withTls(`
+test(
+  "Connection.startTls() refuses a buffered part of a message in plain text",
+  bounded,
+  async () => {
+    const peer = await pythonServer(withTls(`
     conn.sendall(b"go ahead\\nINJ")
     done(to_end(conn).decode())
   `));
-  const connection = await connect({ port: peer.port, ...textLines });
-  assert.equal(await connection.receive(), "go ahead");
-  await assert.rejects(connection.startTls(trusting), TypeError);
-  connection.abort();
-  await peer.result.catch(() => {});
-});
+    const connection = await connect({ port: peer.port, ...textLines });
+    assert.equal(await connection.receive(), "go ahead");
+    await assert.rejects(connection.startTls(trusting), TypeError);
+    connection.abort();
+    await peer.result.catch(() => {});
+  },
+);
 
-test("Connection.startTls() refuses what a client has sent too early", bounded, async () => {
-  const listener = await listen(textLines);
-  const peer = await pythonClient(
-    listener.address.port,
-    withTls(`
+test(
+  "Connection.startTls() refuses a message that a client has sent too early",
+  bounded,
+  async () => {
+    const listener = await listen(textLines);
+    const peer = await pythonClient(
+      listener.address.port,
+      withTls(`
     conn.sendall(b"STARTTLS\\nINJECTED\\n")
     done(to_end(conn).decode())
     `),
-  );
-  const connection = await listener.accept();
-  listener.close();
-  assert.equal(await connection!.receive(), "STARTTLS");
-  void connection!.send("go ahead");
-  await assert.rejects(connection!.startTls(identity), TypeError);
-  assert.equal(connection!.tls !== undefined, false);
-  await connection!.close();
-  assert.equal(await peer.result, "go ahead\n");
-});
+    );
+    const connection = await listener.accept();
+    listener.close();
+    assert.equal(await connection!.receive(), "STARTTLS");
+    void connection!.send("go ahead");
+    await assert.rejects(connection!.startTls(identity), TypeError);
+    assert.equal(connection!.tls !== undefined, false);
+    await connection!.close();
+    assert.equal(await peer.result, "go ahead\n");
+  },
+);
 
-test("Connection.startTls() never takes plain text for what comes by TLS", bounded, async () => {
+test("Connection.startTls() never takes plain text for decrypted text", bounded, async () => {
   const peer = await pythonServer(withTls(`
     ${LINE}
     conn.sendall(b"go ahead\\n")
@@ -215,7 +223,7 @@ test("Connection.startTls() never takes plain text for what comes by TLS", bound
   assert.equal(await connection.receive(), "go ahead");
   peer.go();
   await peer.said();
-  // The line is in the kernel, or in the transport, and nobody has asked for it.
+  // The line is in the kernel or in the transport, and has not been received.
   const error = await connection.startTls(trusting).then(() => undefined, (error) => error);
   assert.ok(error instanceof TypeError || error?.code === "tls", `${error?.stack}`);
   assert.equal(connection.tls !== undefined, false);
@@ -224,7 +232,7 @@ test("Connection.startTls() never takes plain text for what comes by TLS", bound
   await peer.result;
 });
 
-test("Connection.startTls() is refused while a message is waited for", bounded, async () => {
+test("Connection.startTls() is refused while a receive is pending", bounded, async () => {
   const [client, server] = await pair(textLines);
   const receiving = client.receive();
   await assert.rejects(client.startTls(trusting), TypeError);
@@ -236,7 +244,7 @@ test("Connection.startTls() is refused while a message is waited for", bounded, 
   await closeAll(client, server);
 });
 
-test("Connection.startTls() is refused while it is under way", bounded, async () => {
+test("Connection.startTls() is refused while TLS is being started", bounded, async () => {
   const [client, server] = await pair(textLines);
   const starting = Promise.all([client.startTls(trusting), server.startTls(identity)]);
   await assert.rejects(client.startTls(trusting), TypeError);
@@ -248,7 +256,7 @@ test("Connection.startTls() is refused while it is under way", bounded, async ()
 });
 
 test(
-  "Connection.receive() asked for during startTls() gets what comes by TLS",
+  "Connection.receive() during startTls() returns decrypted messages",
   bounded,
   async () => {
     const [client, server] = await pair(textLines);
@@ -262,23 +270,27 @@ test(
   },
 );
 
-test("Connection.startTls() that refuses a certificate ends the connection", bounded, async () => {
-  const [client, server] = await pair(textLines);
-  const serving = server.startTls({ key: expired.key, cert: expired.cert }).catch(() => {});
-  const sending = client.startTls(trusting);
-  const later = client.send("secret").then(() => client.flush());
-  later.catch(() => {});
-  const error = await failureOf(sending);
-  assert.equal(error.code, "certificate", error.stack);
-  assert.match(error.message, /^Cannot start TLS: ./);
-  await assert.rejects(client.receive(), (again) => again === error);
-  await assert.rejects(later, () => true);
-  assert.equal(await client.closed, "failed");
-  await serving;
-  await assert.rejects(server.receive(), () => true);
-});
+test(
+  "Connection.startTls() ends the connection if it rejects the certificate",
+  bounded,
+  async () => {
+    const [client, server] = await pair(textLines);
+    const serving = server.startTls({ key: expired.key, cert: expired.cert }).catch(() => {});
+    const sending = client.startTls(trusting);
+    const later = client.send("secret").then(() => client.flush());
+    later.catch(() => {});
+    const error = await failureOf(sending);
+    assert.equal(error.code, "certificate", error.stack);
+    assert.match(error.message, /^Cannot start TLS: ./);
+    await assert.rejects(client.receive(), (again) => again === error);
+    await assert.rejects(later, () => true);
+    assert.equal(await client.closed, "failed");
+    await serving;
+    await assert.rejects(server.receive(), () => true);
+  },
+);
 
-test("Connection.startTls() fails where the peer goes on in plain text", bounded, async () => {
+test("Connection.startTls() rejects if the peer continues in plain text", bounded, async () => {
   const peer = await pythonServer(withTls(`
     ${LINE}
     conn.sendall(b"go ahead\\n")
@@ -295,7 +307,7 @@ test("Connection.startTls() fails where the peer goes on in plain text", bounded
   await peer.result;
 });
 
-test("Connection.abort() ends startTls() that is never answered", bounded, async () => {
+test("Connection.abort() ends a startTls() that is never answered", bounded, async () => {
   const peer = await pythonServer(withTls(`
     say(exactly(conn, 1)[0])
     until_gone(conn)
@@ -310,7 +322,7 @@ test("Connection.abort() ends startTls() that is never answered", bounded, async
   await peer.result;
 });
 
-test("Connection.startTls() is not for a pair of streams", bounded, async () => {
+test("Connection.startTls() is not supported for a pair of streams", bounded, async () => {
   const [one] = pipe();
   const connection = new Connection(one, textLines);
   assert.equal((await failureOf(connection.startTls(trusting))).code, "unsupported");

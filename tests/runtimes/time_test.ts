@@ -11,7 +11,7 @@ import { silentPort } from "../support/silent.ts";
 import { textOf } from "../support/streams.ts";
 
 test(
-  "connect() says which time ran out when nobody answers within connectTimeout",
+  "connect() reports connectTimeout if the peer does not answer",
   bounded,
   async () => {
     const { port, kill } = await silentPort();
@@ -24,7 +24,7 @@ test(
 );
 
 test(
-  "connect() whose connectTimeout comes later leaves the connection alone",
+  "connect() leaves the connection open when connectTimeout expires later",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -45,7 +45,7 @@ test(
   },
 );
 
-test("connect(), listen() and serve() refuse times that are none", bounded, async () => {
+test("connect(), listen() and serve() reject invalid timeouts", bounded, async () => {
   for (const time of [-1, NaN, 0]) {
     for (
       const name of ["connectTimeout", "idleTimeout", "frameTimeout", "closeTimeout"] as const
@@ -58,7 +58,7 @@ test("connect(), listen() and serve() refuse times that are none", bounded, asyn
 });
 
 test(
-  "Connection.receive() ends the connection when nothing arrives within idleTimeout",
+  "Connection.receive() ends the connection if nothing arrives within idleTimeout",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  "Connection.receive() says how far the frame had come when time ran out",
+  "Connection.receive() reports how much of the frame has arrived when it times out",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -110,7 +110,7 @@ test(
 );
 
 test(
-  "Connection.receive() ends a peer who dribbles, though never idle, by frameTimeout",
+  "Connection.receive() ends a peer that sends a frame slowly, by frameTimeout",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -140,7 +140,7 @@ test(
   },
 );
 
-test("Connection.receive() counts the idle time anew with every chunk", bounded, async () => {
+test("Connection.receive() restarts idleTimeout with every chunk", bounded, async () => {
   const peer = await pythonServer(`
     for _ in range(60):
         conn.sendall(b"x")
@@ -155,7 +155,7 @@ test("Connection.receive() counts the idle time anew with every chunk", bounded,
 });
 
 test(
-  "Connection.receive() counts the time of a frame anew with every frame, from its first byte",
+  "Connection.receive() restarts frameTimeout with the first byte of every frame",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -175,7 +175,7 @@ test(
   },
 );
 
-test("Connection.receive() does not count the time in which nobody waits", bounded, async () => {
+test("Connection.receive() does not count time while no receive is pending", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"one\\ntw")
     wait()
@@ -197,7 +197,7 @@ test("Connection.receive() does not count the time in which nobody waits", bound
 });
 
 test(
-  "Connection.receive() does not blame the peer for what this side had no time to read",
+  "Connection.receive() does not time out while this process is busy",
   bounded,
   async () => {
     const folder = mkdtempSync(`${tmpdir()}/framewright-`);
@@ -224,7 +224,7 @@ test(
 );
 
 test(
-  "Connection.receive() that is given up again and again gets every byte in the end",
+  "Connection.receive() loses no byte when it is aborted again and again",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -258,7 +258,7 @@ test(
 );
 
 test(
-  "Connection.send() that is given up sends its message all the same, once, in its place",
+  "Connection.send() that is aborted still sends its message, once and in order",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -292,43 +292,51 @@ test(
   },
 );
 
-test("Connection.close() bears a peer who never closes for closeTimeout", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.close() resolves after closeTimeout if the peer never closes",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     data = to_end(conn)
     wait()
     done(data.decode())
   `);
-  const connection = await connect({ port: peer.port, ...textLines, closeTimeout: 50 });
-  void connection.send("bye");
-  await connection.close();
-  assert.equal(await connection.closed, "local");
-  peer.go();
-  assert.equal(await peer.result, "bye\n");
-});
+    const connection = await connect({ port: peer.port, ...textLines, closeTimeout: 50 });
+    void connection.send("bye");
+    await connection.close();
+    assert.equal(await connection.closed, "local");
+    peer.go();
+    assert.equal(await peer.result, "bye\n");
+  },
+);
 
-test("Connection.close() says what could not be sent within closeTimeout", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.close() rejects if data is still pending after closeTimeout",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     wait()
     done(True)
   `);
-  const connection = await connect({
-    port: peer.port,
-    framer: fixed(64 << 20),
-    maxFrameLength: Infinity,
-    closeTimeout: 100,
-  });
-  void connection.send(new Uint8Array(64 << 20));
-  const error = await failureOf(connection.close());
-  assert.equal(error.code, "timedOut");
-  assert.equal(error.timeout, "closeTimeout");
-  assert.equal(await connection.closed, "timedOut");
-  assert.equal((await failureOf(connection.close())).code, "timedOut");
-  peer.go();
-  await peer.result;
-});
+    const connection = await connect({
+      port: peer.port,
+      framer: fixed(64 << 20),
+      maxFrameLength: Infinity,
+      closeTimeout: 100,
+    });
+    void connection.send(new Uint8Array(64 << 20));
+    const error = await failureOf(connection.close());
+    assert.equal(error.code, "timedOut");
+    assert.equal(error.timeout, "closeTimeout");
+    assert.equal(await connection.closed, "timedOut");
+    assert.equal((await failureOf(connection.close())).code, "timedOut");
+    peer.go();
+    await peer.result;
+  },
+);
 
 test(
-  "listen() stops when its signal says so, and leaves alone whom it has let in",
+  "listen() stops when its signal is aborted, and accepted connections stay open",
   bounded,
   async () => {
     const controller = new AbortController();

@@ -22,7 +22,7 @@ import { identity, pair, trusting } from "../support/tls.ts";
 
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
-/** Connects with Python's TLS in either role, where `body` goes on. */
+/** Connects with Python's TLS in either role; Python runs `body`. */
 type Meet = <Message>(
   body: string,
   protocol: Protocol<Message> & ConnectionOptions,
@@ -45,7 +45,7 @@ const roles: Record<string, Meet> = {
 };
 
 for (const [role, meet] of Object.entries(roles)) {
-  test(`${role} by TLS takes close_notify between two messages for an end`, bounded, async () => {
+  test(`${role} by TLS ends at close_notify between two messages`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"one\\n")
@@ -63,27 +63,31 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await connection.closed, "remote");
   });
 
-  test(`${role} by TLS tells of a cut between two messages, for ever`, bounded, async () => {
-    const [connection, peer] = await meet(
-      `
+  test(
+    `${role} by TLS reports a cut between two messages, on every later call`,
+    bounded,
+    async () => {
+      const [connection, peer] = await meet(
+        `
       conn.sendall(b"one\\ntwo\\n")
       conn.shutdown(socket.SHUT_WR)
       until_gone(conn)
       done(True)
       `,
-      textLines,
-    );
-    assert.equal(await connection.receive(), "one");
-    assert.equal(await connection.receive(), "two");
-    const error = await failureOf(connection.receive());
-    assert.equal(error.code, "truncated", error.stack);
-    await assert.rejects(connection.receive(), (again) => again === error);
-    await connection.close().catch(() => {});
-    assert.equal(await connection.closed, "truncated");
-    await peer.result;
-  });
+        textLines,
+      );
+      assert.equal(await connection.receive(), "one");
+      assert.equal(await connection.receive(), "two");
+      const error = await failureOf(connection.receive());
+      assert.equal(error.code, "truncated", error.stack);
+      await assert.rejects(connection.receive(), (again) => again === error);
+      await connection.close().catch(() => {});
+      assert.equal(await connection.closed, "truncated");
+      await peer.result;
+    },
+  );
 
-  test(`${role} by TLS makes no message of what was cut`, bounded, async () => {
+  test(`${role} by TLS makes no message of truncated bytes`, bounded, async () => {
     // Each would be a message if the stream had come to its end.
     for (const protocol of [{ framer: lines() }, { framer: untilClose() }, frames]) {
       const [connection, peer] = await meet(
@@ -103,7 +107,7 @@ for (const [role, meet] of Object.entries(roles)) {
     }
   });
 
-  test(`${role} by TLS takes close_notify inside a message for no end`, bounded, async () => {
+  test(`${role} by TLS reports close_notify inside a message as truncation`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"\\x00\\x00\\x00\\x04on")
@@ -120,7 +124,7 @@ for (const [role, meet] of Object.entries(roles)) {
     await peer.result;
   });
 
-  test(`${role} by TLS tells of a reset, after the messages before it`, bounded, async () => {
+  test(`${role} by TLS reports a reset after the messages before it`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"one\\n")
@@ -140,7 +144,7 @@ for (const [role, meet] of Object.entries(roles)) {
     await peer.result;
   });
 
-  test(`${role} by TLS takes a peer who is killed for no end`, bounded, async () => {
+  test(`${role} by TLS never takes the end of a killed peer for a clean one`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"one\\n")
@@ -156,7 +160,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await connection.closed, error.code);
   });
 
-  test(`${role} by TLS finishes sending, and then receives the reply`, bounded, async () => {
+  test(`${role} by TLS half-closes, and then receives the reply`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       data = to_end(conn)
@@ -176,7 +180,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await peer.result, "one\n");
   });
 
-  test(`${role} by TLS goes on sending when the peer has finished`, bounded, async () => {
+  test(`${role} by TLS can send after the peer has finished`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"request\\n")
@@ -196,7 +200,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await connection.closed, "remote");
   });
 
-  test(`${role} by TLS closes without loss though the peer goes on sending`, bounded, async () => {
+  test(`${role} by TLS closes without loss while the peer is still sending`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"x" * 100000)
@@ -217,7 +221,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await connection.closed, "local");
   });
 
-  test(`${role} by TLS closes though the peer never does`, bounded, async () => {
+  test(`${role} by TLS closes even if the peer never closes`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       data = to_end(conn)
@@ -233,7 +237,7 @@ for (const [role, meet] of Object.entries(roles)) {
     peer.kill();
   });
 
-  test(`${role} by TLS aborts so that the peer takes it for no end`, bounded, async () => {
+  test(`${role} by TLS aborts so that the peer sees no clean end`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"one\\n")
@@ -253,7 +257,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await peer.result, "cut");
   });
 
-  test(`${role} by TLS stops a peer whose messages nobody receives`, bounded, async () => {
+  test(`${role} by TLS stops a peer while nothing is received`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       data = pattern(32 << 20)[:32 << 20]
@@ -276,7 +280,7 @@ for (const [role, meet] of Object.entries(roles)) {
     );
     assert.deepEqual(await connection.receive(), pattern(1 << 20));
     const stopped = await peer.said() as number;
-    assert.ok(stopped < 24 << 20, `${stopped} bytes were taken while nobody received`);
+    assert.ok(stopped < 24 << 20, `${stopped} bytes were accepted while nothing was received`);
     let count = 1;
     for await (const _ of connection) count++;
     assert.equal(count, 32);
@@ -284,7 +288,7 @@ for (const [role, meet] of Object.entries(roles)) {
     await peer.result;
   });
 
-  test(`${role} by TLS asks to wait while the peer does not read`, bounded, async () => {
+  test(`${role} by TLS waits while the peer does not read`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       wait()
@@ -303,7 +307,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await peer.result, sent * 65_536);
   });
 
-  test(`${role} by TLS loses nothing by a receive that is aborted`, bounded, async () => {
+  test(`${role} by TLS loses nothing when a receive is aborted`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"on")
@@ -327,7 +331,7 @@ for (const [role, meet] of Object.entries(roles)) {
   });
 }
 
-test("Connection.close() by TLS ends both ends, whichever is first", bounded, async () => {
+test("Connection.close() by TLS closes both ends, whichever closes first", bounded, async () => {
   for (const clientFirst of [true, false]) {
     const [client, server] = await pair(textLines);
     const [first, second] = clientFirst ? [client, server] : [server, client];
@@ -356,7 +360,7 @@ test("Connection.closeWrite() by TLS leaves the other direction open", bounded, 
   assert.deepEqual([await client.closed, await server.closed], ["local", "remote"]);
 });
 
-test("Connection.close() by TLS by both ends at once loses nothing", bounded, async () => {
+test("Connection.close() by TLS of both ends at once loses nothing", bounded, async () => {
   const [client, server] = await pair(frames);
   const payload = pattern(1 << 20);
   const received = Promise.all([client, server].map(async (end) => {
@@ -368,7 +372,7 @@ test("Connection.close() by TLS by both ends at once loses nothing", bounded, as
   assert.deepEqual(await received, [payload, payload]);
 });
 
-test("Connection.abort() by TLS is no clean end for our own other end", bounded, async () => {
+test("Connection.abort() by TLS is not a clean end for the other side", bounded, async () => {
   const [client, server] = await pair(textLines);
   await client.send("one");
   assert.equal(await server.receive(), "one");

@@ -27,7 +27,7 @@ const blocks = { framer: fixed(65_536) };
 const payload = pattern(8 << 20);
 const checksum = createHash("sha1").update(payload).digest("hex");
 
-/** Receives until the other side has gone, however, and tells how many bytes that was. */
+/** Receives until the connection ends in any way, and reports the number of bytes. */
 const UNTIL_GONE = "done(until_gone(conn))";
 
 /** Sends the payload and receives it back from the peer, at once. */
@@ -43,21 +43,25 @@ async function exchange(connection: Connection): Promise<void> {
   assert.equal(hash.digest("hex"), checksum);
 }
 
-test("connect() and listen() by TLS exchange 8 MiB both ways at once", bounded, async () => {
-  const messages = Array.from({ length: 256 }, (_, number) => message(number, 65_536));
-  const send = async (connection: Connection) => {
-    for (const message of messages) await connection.send(message);
-  };
-  const receive = async (connection: Connection) => {
-    for (const message of messages) assert.ok(same(await connection.receive(), message));
-  };
-  const [client, server] = await pair({ framer: lengthPrefixed(uint32) });
-  assert.deepEqual([client.tls !== undefined, server.tls !== undefined], [true, true]);
-  await Promise.all([send(client), receive(client), send(server), receive(server)]);
-  await closeAll(client, server);
-});
+test(
+  "connect() and listen() by TLS exchange 8 MiB in both directions at once",
+  bounded,
+  async () => {
+    const messages = Array.from({ length: 256 }, (_, number) => message(number, 65_536));
+    const send = async (connection: Connection) => {
+      for (const message of messages) await connection.send(message);
+    };
+    const receive = async (connection: Connection) => {
+      for (const message of messages) assert.ok(same(await connection.receive(), message));
+    };
+    const [client, server] = await pair({ framer: lengthPrefixed(uint32) });
+    assert.deepEqual([client.tls !== undefined, server.tls !== undefined], [true, true]);
+    await Promise.all([send(client), receive(client), send(server), receive(server)]);
+    await closeAll(client, server);
+  },
+);
 
-test("connect() without TLS is not encrypted, and knows of no certificate", bounded, async () => {
+test("Connection.tls is undefined without TLS", bounded, async () => {
   const listener = await listen(textLines);
   const client = await connect({ ...listener.address, ...textLines });
   assert.equal(client.tls, undefined);
@@ -143,7 +147,7 @@ test("listen() exchanges 8 MiB with openssl s_client", bounded, async () => {
   assert.equal(await program.ended, 0);
 });
 
-test("listen() bears new keys in mid-connection, as TLS 1.3 has them", bounded, async () => {
+test("listen() accepts key updates of TLS 1.3", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const { port } = listener.address;
   const program = new Program(
@@ -184,7 +188,7 @@ test(...needing(["socat"], "listen() serves socat by TLS, and its half-close"), 
   assert.equal(await program.ended, 0);
 });
 
-test("connect() by TLS bears a handshake that drips byte by byte", bounded, async () => {
+test("connect() by TLS completes a handshake that arrives byte by byte", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const between = await proxy(listener.address.port, "drip");
   const connecting = connect({ port: between.port, tls: trusting, ...textLines });
@@ -199,14 +203,14 @@ test("connect() by TLS bears a handshake that drips byte by byte", bounded, asyn
 });
 
 const bad = {
-  "whose time is over": expired,
+  "that has expired": expired,
   "of another host": otherHost,
-  "of an authority nobody knows": untrusted,
-  "that is signed by itself": selfSigned,
+  "of an unknown authority": untrusted,
+  "that is self-signed": selfSigned,
 };
 
 for (const [what, { key, cert }] of Object.entries(bad)) {
-  test(`connect() refuses a certificate ${what}`, bounded, async () => {
+  test(`connect() rejects a certificate ${what}`, bounded, async () => {
     const refusals = new Refusals();
     const listener = await listen({ ...refusals, tls: { key, cert }, ...textLines });
     const options = { ...listener.address, hostname: "localhost", ...textLines };
@@ -222,21 +226,25 @@ for (const [what, { key, cert }] of Object.entries(bad)) {
     await accepted;
   });
 
-  test(`connect() bears a certificate ${what} where it need not be in order`, bounded, async () => {
-    const [client, server] = await pair(
-      textLines,
-      { ...trusting, rejectUnauthorized: false },
-      { key, cert },
-    );
-    await client.send("one");
-    assert.equal(await server.receive(), "one");
-    assert.equal(client.tls !== undefined, true);
-    assert.deepEqual(client.tls?.peerCertificate, derOf({ ...good, cert }));
-    await closeAll(client, server);
-  });
+  test(
+    `connect() accepts a certificate ${what} with rejectUnauthorized: false`,
+    bounded,
+    async () => {
+      const [client, server] = await pair(
+        textLines,
+        { ...trusting, rejectUnauthorized: false },
+        { key, cert },
+      );
+      await client.send("one");
+      assert.equal(await server.receive(), "one");
+      assert.equal(client.tls !== undefined, true);
+      assert.deepEqual(client.tls?.peerCertificate, derOf({ ...good, cert }));
+      await closeAll(client, server);
+    },
+  );
 }
 
-test("connect() by TLS trusts no authority that it was not told of", bounded, async () => {
+test("connect() by TLS trusts no authority that is not configured", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   void listener.accept();
   const error = await failureOf(connect({ ...listener.address, tls: true, ...textLines }));
@@ -244,7 +252,7 @@ test("connect() by TLS trusts no authority that it was not told of", bounded, as
   listener.close();
 });
 
-test("connect() by TLS verifies the serverName, and tells it to the server", bounded, async () => {
+test("connect() by TLS verifies serverName, and sends it to the server", bounded, async () => {
   const peer = await pythonServer(withTls(`
     names = []
     made = server_context(certificate="otherHost")
@@ -260,7 +268,7 @@ test("connect() by TLS verifies the serverName, and tells it to the server", bou
   assert.deepEqual(await peer.result, ["other.example"]);
 });
 
-test("connect() by TLS takes the hostname for the name", bounded, async () => {
+test("connect() by TLS verifies the hostname by default", bounded, async () => {
   const listener = await listen({ tls: { ...identity, ...otherHost }, ...textLines });
   const { port } = listener.address;
   void listener.accept();
@@ -291,7 +299,7 @@ for (const hostname of ["127.0.0.1", "::1"]) {
   );
 }
 
-test("connect() by TLS tells no name where it connects to an address", bounded, async () => {
+test("connect() by TLS sends no server name when it connects to an address", bounded, async () => {
   const peer = await pythonServer(withTls(`
     names = []
     made = server_context()
@@ -306,7 +314,7 @@ test("connect() by TLS tells no name where it connects to an address", bounded, 
   assert.deepEqual(await peer.result, [null]);
 });
 
-test("connect() by TLS takes PEM as bytes, and several authorities", bounded, async () => {
+test("connect() by TLS accepts PEM as bytes, and several authorities", bounded, async () => {
   const utf8 = (text: string) => new TextEncoder().encode(text);
   const [client, server] = await pair(
     textLines,
@@ -320,7 +328,7 @@ test("connect() by TLS takes PEM as bytes, and several authorities", bounded, as
 
 const demanding = { ...identity, ca: authority.cert, requestCert: true };
 
-test("Connection.peerCertificate is what the peer has shown, as DER", bounded, async () => {
+test("TlsSession.peerCertificate is the peer's certificate as DER", bounded, async () => {
   const { key, cert } = client;
   const [one, other] = await pair(textLines, { ...trusting, key, cert }, demanding);
   assert.deepEqual(one.tls?.peerCertificate, derOf(good));
@@ -330,7 +338,7 @@ test("Connection.peerCertificate is what the peer has shown, as DER", bounded, a
 });
 
 test(
-  "listen() that demands a certificate refuses who has none, serves on",
+  "listen() with requestCert rejects a client without a certificate, and continues",
   bounded,
   async () => {
     const refusals = new Refusals();
@@ -353,7 +361,7 @@ test(
 
 for (const [what, { key, cert }] of Object.entries(bad)) {
   if (cert === otherHost.cert) continue;
-  test(`listen() that demands a certificate refuses one ${what}`, bounded, async () => {
+  test(`listen() with requestCert rejects a certificate ${what}`, bounded, async () => {
     const refusals = new Refusals();
     const listener = await listen({ ...refusals, tls: demanding, ...textLines });
     const tls = { ...trusting, key, cert };
@@ -367,7 +375,7 @@ for (const [what, { key, cert }] of Object.entries(bad)) {
 }
 
 test(
-  "listen() that only asks for a certificate bears one that is not in order",
+  "listen() with rejectUnauthorized: false accepts a certificate that is invalid",
   bounded,
   async () => {
     const { key, cert } = selfSigned;
@@ -382,7 +390,7 @@ test(
   },
 );
 
-test("connect() shows its certificate to Python's server", bounded, async () => {
+test("connect() presents its certificate to Python's server", bounded, async () => {
   const peer = await pythonServer(withTls(`
     conn = tls_server(conn, demand=True)
     shown = hashlib.sha1(conn.getpeercert(True)).hexdigest()
@@ -397,7 +405,7 @@ test("connect() shows its certificate to Python's server", bounded, async () => 
   assert.equal(await peer.result, createHash("sha1").update(derOf(client)).digest("hex"));
 });
 
-test("connect() is told that it has shown no certificate", bounded, async () => {
+test("connect() reports that it has presented no certificate", bounded, async () => {
   for (const version of ["1.2", "1.3"]) {
     const peer = await pythonServer(withTls(`
       made = server_context(demand=True, version="${version}")
@@ -419,7 +427,7 @@ test("connect() is told that it has shown no certificate", bounded, async () => 
   }
 });
 
-test("Connection.alpn is what both ends speak, the server's best first", bounded, async () => {
+test("TlsSession.alpn is the server's first choice of the common protocols", bounded, async () => {
   const [client, server] = await pair(
     textLines,
     { ...trusting, alpn: ["frame/1", "frame/2"] },
@@ -435,14 +443,14 @@ test("Connection.alpn is what both ends speak, the server's best first", bounded
   await closeAll(client, server, one, other);
 });
 
-test("Connection.alpn is undefined where only one end names a protocol", bounded, async () => {
+test("TlsSession.alpn is undefined if only one end names protocols", bounded, async () => {
   const [client, server] = await pair(textLines, { ...trusting, alpn: "frame/1" });
   const [one, other] = await pair(textLines, trusting, { ...identity, alpn: "frame/1" });
   for (const end of [client, server, one, other]) assert.equal(end.tls?.alpn, undefined);
   await closeAll(client, server, one, other);
 });
 
-test("connect() and listen() that have no protocol in common fail", bounded, async () => {
+test("connect() and listen() fail without a common protocol", bounded, async () => {
   const refusals = new Refusals();
   const tls = { ...identity, alpn: "frame/1" };
   const listener = await listen({ ...refusals, tls, ...textLines });
@@ -473,7 +481,7 @@ test("connect() agrees on a protocol with Python's server", bounded, async () =>
   assert.equal(await peer.result, "frame/2");
 });
 
-test('connect() by TLS fails with "tls" where the server speaks plain text', bounded, async () => {
+test('connect() by TLS rejects with "tls" if the server sends plain text', bounded, async () => {
   for (
     const banner of ["220 mail.example ESMTP\\r\\n", "\\x00\\x00\\x00\\x05hello", "HTTP/1.1 4"]
   ) {
@@ -487,7 +495,7 @@ test('connect() by TLS fails with "tls" where the server speaks plain text', bou
   }
 });
 
-test('listen() by TLS refuses plain text with "tls", and serves on', bounded, async () => {
+test('listen() by TLS rejects plain text with "tls", and continues', bounded, async () => {
   const refusals = new Refusals();
   const listener = await listen({ ...refusals, tls: identity, ...textLines });
   const accepting = listener.accept();
@@ -511,7 +519,7 @@ test('listen() by TLS refuses plain text with "tls", and serves on', bounded, as
   listener.close();
 });
 
-test("listen() by TLS lets a client in before anybody accepts", bounded, async () => {
+test("listen() by TLS completes handshakes before accept() is called", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const options = {
     ...listener.address,
@@ -527,23 +535,27 @@ test("listen() by TLS lets a client in before anybody accepts", bounded, async (
   listener.close();
 });
 
-test("listen() by TLS serves on while somebody says nothing, and drops him", bounded, async () => {
-  const refusals = new Refusals();
-  const options = { ...refusals, tls: identity, handshakeTimeout: scaled(300) };
-  const listener = await listen({ ...options, ...textLines });
-  const silent = await pythonClient(listener.address.port, UNTIL_GONE);
-  const connecting = connect({ ...listener.address, tls: trusting, ...textLines });
-  const [client, server] = await Promise.all([connecting, listener.accept()]);
-  await client.send("hello");
-  assert.equal(await server!.receive(), "hello");
-  const error = await refusals.next();
-  assert.deepEqual([error.code, error.timeout], ["timedOut", "handshakeTimeout"]);
-  assert.equal(await silent.result, 0);
-  await closeAll(client, server!);
-  listener.close();
-});
+test(
+  "listen() by TLS serves clients while another one is silent, which times out",
+  bounded,
+  async () => {
+    const refusals = new Refusals();
+    const options = { ...refusals, tls: identity, handshakeTimeout: scaled(300) };
+    const listener = await listen({ ...options, ...textLines });
+    const silent = await pythonClient(listener.address.port, UNTIL_GONE);
+    const connecting = connect({ ...listener.address, tls: trusting, ...textLines });
+    const [client, server] = await Promise.all([connecting, listener.accept()]);
+    await client.send("hello");
+    assert.equal(await server!.receive(), "hello");
+    const error = await refusals.next();
+    assert.deepEqual([error.code, error.timeout], ["timedOut", "handshakeTimeout"]);
+    assert.equal(await silent.result, 0);
+    await closeAll(client, server!);
+    listener.close();
+  },
+);
 
-test("listen() by TLS that is closed ends the handshakes that are under way", bounded, async () => {
+test("Listener.close() by TLS ends handshakes in progress", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const accepting = listener.accept();
   const silent = await pythonClient(listener.address.port, UNTIL_GONE);
@@ -557,7 +569,7 @@ test("listen() by TLS that is closed ends the handshakes that are under way", bo
   await closeAll(client, server!);
 });
 
-test("connect() by TLS gives up a handshake that is never answered", bounded, async () => {
+test("connect() by TLS abandons a handshake that is never answered", bounded, async () => {
   const body = `
     first = conn.recv(1)
     say(first[0])
@@ -583,7 +595,7 @@ test("connect() by TLS gives up a handshake that is never answered", bounded, as
   assert.ok(await peer.result as number > 0);
 });
 
-test("connect() by TLS tells of a peer who goes in the handshake", bounded, async () => {
+test("connect() by TLS reports a peer that closes during the handshake", bounded, async () => {
   for (const way of ["conn.close()", "reset(conn)"]) {
     const peer = await pythonServer(`
       conn.recv(65536)
@@ -595,27 +607,31 @@ test("connect() by TLS tells of a peer who goes in the handshake", bounded, asyn
   }
 });
 
-test("listen() by TLS needs a key and a certificate", bounded, async () => {
+test("listen() by TLS requires a key and a certificate", bounded, async () => {
   await assert.rejects(listen({ tls: {}, ...textLines }), TypeError);
   await assert.rejects(listen({ tls: { key: good.key }, ...textLines }), TypeError);
 });
 
-test("connect() and listen() by TLS refuse what is no PEM, and no protocol", bounded, async () => {
-  const { key, cert } = good;
-  const listener = await listen({ tls: identity, ...textLines });
-  for (const tls of [{ key: "key", cert }, { key, cert: "cert" }, { key, cert, ca: "ca" }]) {
-    await assert.rejects(listen({ tls, ...textLines }), TypeError);
-    await assert.rejects(connect({ ...listener.address, tls, ...textLines }), TypeError);
-  }
-  for (const alpn of ["", "x".repeat(256), ["frame/1", ""]]) {
-    const ours = (error: unknown) => error instanceof TypeError || error instanceof RangeError;
-    await assert.rejects(listen({ tls: { key, cert, alpn }, ...textLines }), ours);
-    await assert.rejects(connect({ ...listener.address, tls: { alpn }, ...textLines }), ours);
-  }
-  listener.close();
-});
+test(
+  "connect() and listen() by TLS reject invalid PEM and invalid protocol names",
+  bounded,
+  async () => {
+    const { key, cert } = good;
+    const listener = await listen({ tls: identity, ...textLines });
+    for (const tls of [{ key: "key", cert }, { key, cert: "cert" }, { key, cert, ca: "ca" }]) {
+      await assert.rejects(listen({ tls, ...textLines }), TypeError);
+      await assert.rejects(connect({ ...listener.address, tls, ...textLines }), TypeError);
+    }
+    for (const alpn of ["", "x".repeat(256), ["frame/1", ""]]) {
+      const ours = (error: unknown) => error instanceof TypeError || error instanceof RangeError;
+      await assert.rejects(listen({ tls: { key, cert, alpn }, ...textLines }), ours);
+      await assert.rejects(connect({ ...listener.address, tls: { alpn }, ...textLines }), ours);
+    }
+    listener.close();
+  },
+);
 
-test("listen() by TLS lets many in at a time", bounded, async () => {
+test("listen() by TLS accepts many clients concurrently", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const serving = (async () => {
     for await (const connection of listener) {

@@ -1,5 +1,5 @@
 /**
- * Certificates of every kind that a peer may show, made anew for each process by the `openssl` command.
+ * Certificates of every kind that a peer may present, created for each process by the `openssl` command.
  *
  * @module
  */
@@ -24,19 +24,17 @@ const HERE = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n";
 
 /** The authority that the tests trust. */
 export const authority: Certificate = makeAuthority("authority");
-/** One that nobody trusts. */
+/** An authority that no client trusts. */
 export const stranger: Certificate = makeAuthority("stranger");
 /** For `localhost`, `127.0.0.1` and `::1`. */
 export const good: Certificate = issue("good", HERE);
 /** For `other.example`, and no address. */
 export const otherHost: Certificate = issue("otherHost", "subjectAltName=DNS:other.example\n");
-/** Of this machine's name, but not of its address. */
-export const nameOnly: Certificate = issue("nameOnly", "subjectAltName=DNS:localhost\n");
-/** As the good one, but its time was over in 2021. */
+/** Like the good one, but expired in 2021. */
 export const expired: Certificate = issueExpired("expired");
-/** As the good one, but vouched for by the stranger. */
+/** Like the good one, but signed by the stranger. */
 export const untrusted: Certificate = issue("untrusted", HERE, stranger);
-/** As the good one, but vouched for by nobody. */
+/** Like the good one, but self-signed. */
 export const selfSigned: Certificate = issue("selfSigned", HERE, "itself");
 /** A client's. */
 export const client: Certificate = issue("client", "subjectAltName=DNS:client.example\n");

@@ -1,21 +1,21 @@
 /**
- * Processes of the runtime that the tests run on, which do on their own what a test must not do to
- * itself: be killed, have few file descriptors, live in another network, end by themselves.
+ * Processes of the runtime that the tests run on, for what a test must not do to itself: being killed,
+ * running out of file descriptors, living in another network, ending.
  *
  * @module
  */
 
 import { LineProcess } from "./line_process.ts";
 
-/** What makes another command of a command: one that runs it elsewhere. */
+/** Wraps a command so that it runs elsewhere. */
 export type Wrap = (command: readonly string[]) => readonly string[];
 
 /**
- * Runs a script that lies here, and prints its results, JSON by JSON.
+ * Runs a script of this folder, which prints its results as lines of JSON.
  *
- * @param script Its name, such as `peer`, and the role that it plays.
- * @param options What the role is told.
- * @param wrap Where it runs.
+ * @param script Name of the script, such as `peer`, and its role.
+ * @param options Options of the role.
+ * @param wrap Wraps the command.
  */
 export function child(
   script: `${string} ${string}`,
@@ -43,7 +43,7 @@ export function task<Options>(): [role: string, options: Options] {
   return [role, JSON.parse(options)];
 }
 
-/** Tells the test. */
+/** Prints a result for the test. */
 export function tell(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * Brings connections to their end in every way there is, each many times at once, and tells what that
- * has left behind. A process of its own does it, which must end by itself afterwards:
+ * Ends connections in every possible way, each many times at once, and reports what is left behind. It is
+ * a process of its own, which must end by itself afterwards:
  *
  *     deno run -A tests/support/endings.ts all '{"peer":7000,"silent":7001,"rounds":10}'
  *
@@ -24,21 +24,21 @@ import { task, tell } from "./child.ts";
 import { pair } from "./connections.ts";
 import { scaled, sleep } from "./limits.ts";
 
-/** What one ending has come to. */
+/** The result of one ending. */
 export interface Ending {
   readonly name: string;
-  /** The reasons that `closed` gave, or what else there is to tell, each once. */
+  /** The reasons of `closed`, or other results, each once. */
   readonly reasons: readonly string[];
-  /** Sockets that are left. */
+  /** Number of sockets that are left. */
   readonly leaked: number;
-  /** Rejections and exceptions that nobody has caught. */
+  /** Rejections and exceptions that were not caught. */
   readonly uncaught: readonly string[];
 }
 
 interface Options {
-  /** Where the peer listens that does as it is told. */
+  /** Port of the peer that obeys letters. */
   readonly peer: number;
-  /** Where connects are never answered. */
+  /** Port that never answers. */
   readonly silent: number;
   readonly rounds: number;
 }
@@ -46,7 +46,7 @@ interface Options {
 const protocol = { framer: lengthPrefixed(uint16), codec: text(), maxFrameLength: 1000 };
 const [, { peer, silent, rounds }] = task<Options>();
 
-/** A connection to the peer, who does what the letter says. */
+/** Connects to the peer and sends the letter that says what it does. */
 async function to(letter: string, options: ConnectOptions = {}): Promise<Connection<string>> {
   const connection = await connect({ port: peer, ...protocol, ...options });
   await connection.send(letter);
@@ -62,14 +62,14 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 
 const large = { framer: lengthPrefixed(uint16), highWaterMark: 1 << 26 };
 
-/** By what they are, and the reason that is due. */
+/** The endings, by the expected reason and a description. */
 const endings: Record<string, () => Promise<unknown>> = {
   async "local: closed here first"() {
     const connection = await to("f");
     await connection.close();
     return connection.closed;
   },
-  async "local: closed twice at once, with somebody who waits and nobody who minds"() {
+  async "local: closed twice at once, while a receive is pending"() {
     const connection = await to("f");
     void connection.receive();
     void connection.close();
@@ -82,7 +82,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     await connection.close();
     return connection.closed;
   },
-  async "local: closed, and the peer does not care"() {
+  async "local: closed, and the peer never closes"() {
     const connection = await to("s", { closeTimeout: 50 });
     await connection.close();
     return connection.closed;
@@ -124,12 +124,12 @@ const endings: Record<string, () => Promise<unknown>> = {
     await Promise.all([closing, server.close()]);
     return server.closed;
   },
-  async "reset: while somebody waits"() {
+  async "reset: while a receive is pending"() {
     const connection = await to("r");
     await codeOf(connection.receive());
     return connection.closed;
   },
-  async "reset: while nobody waits but to send"() {
+  async "reset: while only sending"() {
     const connection = await to("r");
     while (await codeOf(connection.send("more").then(() => connection.flush())) === "none") {
       await sleep(1);
@@ -137,13 +137,13 @@ const endings: Record<string, () => Promise<unknown>> = {
     await codeOf(connection.close());
     return connection.closed;
   },
-  async "reset: with much to be sent, and nobody who minds"() {
+  async "reset: with much pending"() {
     const connection = new Connection((await to("r")).detach(), large);
     for (let count = 0; count < 100; count++) void connection.send(new Uint8Array(65_535));
     await codeOf(connection.receive());
     return connection.closed;
   },
-  async "aborted: with somebody who waits"() {
+  async "aborted: while a receive is pending"() {
     const connection = await to("s");
     const waiting = codeOf(connection.receive());
     connection.abort(new Error("enough"));
@@ -151,7 +151,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     await waiting;
     return connection.closed;
   },
-  async "aborted: with much to be sent, and nobody who minds"() {
+  async "aborted: with much pending"() {
     const connection = new Connection((await to("s")).detach(), large);
     for (let count = 0; count < 300; count++) void connection.send(new Uint8Array(65_535));
     await sleep(1);
@@ -188,12 +188,12 @@ const endings: Record<string, () => Promise<unknown>> = {
     await codeOf(connection.receive());
     return connection.closed;
   },
-  async "timedOut: the frame dribbled"() {
+  async "timedOut: the frame arrived slowly"() {
     const connection = await to("d", { frameTimeout: 30 });
     await codeOf(connection.receive());
     return connection.closed;
   },
-  async "detached: and closed by whoever has it now"() {
+  async "detached: and closed by the new owner"() {
     const connection = await to("f");
     const transport = connection.detach();
     await transport.closeWrite();
@@ -201,12 +201,12 @@ const endings: Record<string, () => Promise<unknown>> = {
     transport.close();
     return connection.closed;
   },
-  async "refused: nobody listens"() {
+  async "refused: no process listens"() {
     const listener = await listen(protocol);
     listener.close();
     return codeOf(connect({ ...listener.address, ...protocol }));
   },
-  async "aborted: given up while connecting"() {
+  async "aborted: while connecting"() {
     const controller = new AbortController();
     const { signal } = controller;
     const connecting = codeOf(connect({ port: silent, ...protocol, signal }));
@@ -217,7 +217,7 @@ const endings: Record<string, () => Promise<unknown>> = {
   "timedOut: not connected in time"() {
     return codeOf(connect({ port: silent, ...protocol, connectTimeout: 30 }));
   },
-  async "none: given up at any moment of connecting"() {
+  async "none: aborted at any moment of connecting"() {
     const server = await serve(protocol, async (connection) => void await connection.receive());
     await Promise.all(Array.from({ length: 10 }, async (_, moment) => {
       const controller = new AbortController();
@@ -243,7 +243,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     await server.close();
     return reasons[0];
   },
-  async "aborted: the server was shut down, and the handler did not care"() {
+  async "aborted: the server was shut down, and the handler did not return"() {
     const reasons: Promise<string>[] = [];
     const server = await serve(protocol, async (connection) => {
       reasons.push(connection.closed);
@@ -290,7 +290,7 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await undefined;
 }
 
-/** The sockets that this process has open, where the system tells, but for those of the runtime's own. */
+/** Returns the number of open sockets, where the system reports them, without those of the runtime itself. */
 function sockets(): number {
   if (!existsSync("/proc/self/fd")) return 0;
   const own = readFileSync("/proc/self/net/unix", "utf8");
@@ -304,7 +304,7 @@ function sockets(): number {
   }).length;
 }
 
-/** The sockets that are left when they have had time to go. */
+/** Returns the number of sockets that are left after a while. */
 async function leftover(before: number): Promise<number> {
   let left = sockets() - before;
   for (let patience = 0; left > 0 && patience < 200; patience++) {
@@ -319,7 +319,7 @@ process.on("unhandledRejection", (error) => void uncaught.push(`rejection: ${err
 process.on("uncaughtException", (error) => void uncaught.push(`exception: ${error}`));
 timer(() => process.exit(3), scaled(40_000)).unref();
 
-// What a runtime keeps open for itself is open from here on.
+// The runtime itself opens sockets for its first connection, and keeps them.
 await endings["remote: both ends are ours"]!();
 await sleep(100);
 void Promise.reject("counted");

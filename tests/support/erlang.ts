@@ -10,7 +10,7 @@ import { temporaryFolder } from "./temporary_folder.ts";
 
 const folder = temporaryFolder();
 
-/** Starts a server that prints its port, and exchanges so many messages with its first client. */
+/** Starts a server that prints its port, and exchanges `count` messages with its first client. */
 export function erlangServer(count: number): Program {
   return escript(
     "server",
@@ -24,7 +24,7 @@ export function erlangServer(count: number): Program {
   );
 }
 
-/** Starts a client that exchanges so many messages with the server on a port. */
+/** Starts a client that exchanges `count` messages with the server on a port. */
 export function erlangClient(port: number, count: number): Program {
   return escript(
     "client",

@@ -9,7 +9,7 @@ import {
 } from "../../mod.ts";
 import { bytes, latin1 } from "./bytes.ts";
 
-/** What is thrown. */
+/** Returns the error that is thrown. */
 export function failure(run: () => unknown): Error & Record<string, unknown> {
   try {
     run();
@@ -19,7 +19,7 @@ export function failure(run: () => unknown): Error & Record<string, unknown> {
   throw new Error("nothing was thrown");
 }
 
-/** The frames of a stream that goes on. */
+/** Returns the frames of a stream that has not ended. */
 export function decode(
   framer: Framer,
   stream: string,
@@ -30,7 +30,7 @@ export function decode(
   return Array.from(decoder, latin1);
 }
 
-/** The frames of a stream that ends. */
+/** Returns the frames of a stream that has ended. */
 export function decodeToEnd(
   framer: Framer,
   stream: string,

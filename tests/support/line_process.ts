@@ -1,15 +1,15 @@
 /**
- * Processes that print one JSON value a line, and go on when they are told to: what tests wait for is
- * something that happened, not a time.
+ * Processes that print one JSON value a line, and wait for a line before they continue: tests wait for
+ * events, not for a time.
  *
  * @module
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** A process that runs, and what it prints. */
+/** A running process and its output. */
 export class LineProcess {
-  /** All it has printed, once it has ended by itself and in good order. */
+  /** All that it has printed, once it has ended with the code 0. */
   readonly ended: Promise<unknown[]>;
   readonly #child: ChildProcess;
   readonly #lines: unknown[] = [];
@@ -41,22 +41,22 @@ export class LineProcess {
     this.ended.catch(() => {});
   }
 
-  /** The id that the system knows it by. */
+  /** Process id. */
   get pid(): number {
     return this.#child.pid!;
   }
 
-  /** All it has printed so far. */
+  /** All that it has printed so far. */
   get lines(): readonly unknown[] {
     return this.#lines;
   }
 
-  /** What it has written to its error output. */
+  /** Its error output. */
   get errors(): string {
     return this.#errors;
   }
 
-  /** What it prints next. */
+  /** Returns the next value that it prints. */
   async next(): Promise<unknown> {
     while (this.#told === this.#lines.length) {
       if (this.#over) throw new Error(`The process has ended: ${this.#errors}`);
@@ -65,7 +65,7 @@ export class LineProcess {
     return this.#lines[this.#told++];
   }
 
-  /** Lets it go on that waits for a line of its input. */
+  /** Writes a line to its input, for which it waits. */
   go(line: string = ""): void {
     this.#child.stdin!.write(`${line}\n`);
   }
@@ -75,7 +75,7 @@ export class LineProcess {
     this.#child.stdin!.end();
   }
 
-  /** Ends it, whatever it does. */
+  /** Kills it. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** A message by its number: the number, then bytes that follow from it, up to 4 KiB or so many. */
+/** Returns a message of its number and of up to `most` bytes that are derived from it. */
 export function message(number: number, most: number = 4096): Uint8Array {
   let state = (number + 1) * 2_654_435_761 >>> 0;
   const bytes = new Uint8Array(4 + state % most);
@@ -14,7 +14,7 @@ export function message(number: number, most: number = 4096): Uint8Array {
   return bytes;
 }
 
-/** Whether two messages are the same, byte by byte. */
+/** Returns whether two messages are equal, byte by byte. */
 export function same(one: Uint8Array | undefined, other: Uint8Array): boolean {
   return one !== undefined && Buffer.compare(one, other) === 0;
 }

@@ -1,6 +1,6 @@
 /**
  * Networks of the tests' own, made of Linux network namespaces: nothing that is sent there leaves the
- * machine, or is seen by anybody else on it. They vanish with the processes that are in them.
+ * machine or is seen by its other processes. They vanish with the processes in them.
  *
  * @module
  */
@@ -27,17 +27,17 @@ export const isolated: Wrap = (command) => {
   return ["unshare", "--net", "--mount", python, "-c", ISOLATED, ...command];
 };
 
-/** How often something befalls a packet, out of 1, and for how many milliseconds packets are under way. */
+/** The quality of a line: probabilities for each packet, and the delay in milliseconds. */
 export interface Weather {
   readonly loss: number;
   readonly duplicate: number;
-  /** Packets that are under way for longer than those behind them. */
+  /** Packets that arrive after later ones. */
   readonly reorder: number;
   readonly delay: number;
   readonly seed: number;
 }
 
-/** What befell the packets so far. */
+/** Numbers of packets so far. */
 export interface Tally {
   readonly passed: number;
   readonly dropped: number;
@@ -51,11 +51,11 @@ export interface Link {
   readonly kind: "netem" | "tun";
   readonly left: { readonly address: string; readonly wrap: Wrap };
   readonly right: { readonly address: string; readonly wrap: Wrap };
-  /** Lets nothing through any more. */
+  /** Drops all packets from here on. */
   cut(): Promise<void>;
   /** Lets packets through again. */
   mend(): Promise<void>;
-  /** What befell the packets so far. */
+  /** Returns the numbers of packets so far. */
   tally(): Promise<Tally>;
   /** Takes the networks down. */
   close(): Promise<void>;
@@ -134,7 +134,7 @@ sys.exit(code)
 const LINK = `
 import ctypes, fcntl, heapq, json, os, random, select, signal, struct, subprocess, sys, time
 
-# Whatever a test forgets ends by itself.
+# A process that a test leaves behind ends by itself.
 signal.alarm(${scaled(60)})
 NEWNET = 0x40000000
 weather = json.loads(sys.argv[1])

@@ -1,7 +1,7 @@
 import { FrameDecoder, type Framer } from "../../mod.ts";
 import { latin1 } from "./bytes.ts";
 
-/** What came of a stream: its frames, then how it ended, with all that an error tells. */
+/** The result of a stream: its frames, then its end, with all facts of an error. */
 export interface Outcome {
   readonly frames: string[];
   readonly end: unknown;
@@ -24,7 +24,7 @@ export function outcome(framer: Framer, maxFrameLength: number, delivery: Delive
   };
   try {
     for (const [index, chunk] of chunks.entries()) {
-      // A copy of its own: nobody else's bytes stand behind it.
+      // A copy of its own: no other bytes follow it in its buffer.
       decoder.push(chunk.slice());
       if (typeof asks === "boolean" ? asks : asks[index % asks.length]) drain();
     }
@@ -41,7 +41,7 @@ export function outcome(framer: Framer, maxFrameLength: number, delivery: Delive
   }
 }
 
-/** Ways to cut a stream: whole, byte by byte, in two anywhere, in three, and as it is told. */
+/** Ways to cut a stream: whole, byte by byte, in two anywhere, in three, and by `cuts`. */
 export function* deliveries(
   stream: Uint8Array,
   cuts: readonly { readonly size: number; readonly asks: boolean }[],

@@ -1,5 +1,5 @@
 /**
- * What a process of its own does in a test:
+ * Roles of a child process in a test:
  *
  *     deno run -A tests/support/peer.ts ROLE OPTIONS
  *
@@ -26,7 +26,7 @@ import { message, same } from "./messages.ts";
 const protocol = { framer: lengthPrefixed(uint32) };
 
 const roles: Record<string, (options: never) => Promise<void>> = {
-  /** Connects, and tells what came of it. */
+  /** Connects, and reports the result. */
   async connect(options: ConnectOptions) {
     try {
       const connection = await connect({ ...options, ...protocol });
@@ -37,7 +37,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     }
   },
 
-  /** Answers every message by the same, until it is killed. */
+  /** Echoes every message, until it is killed. */
   async echo(options: ListenOptions) {
     // Deno 2.9 opens what it needs for signals late, and panics when it is out of descriptors then.
     process.on("SIGUSR2", () => {});
@@ -84,7 +84,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell({ facts, reason: await connection.closed });
   },
 
-  /** Takes something, and sleeps; tells of its memory when it begins to, and again when it is asked. */
+  /** Takes a little and sleeps. Reports its memory before it sleeps, and again on request. */
   async sleep({ consumer, ...options }: ConnectOptions & { readonly consumer: string }) {
     const connection = await connect({ ...options, framer: fixed(1000) });
     await consumers[consumer]!(connection);
@@ -111,7 +111,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
   },
 };
 
-/** Ways to take a little of what comes. */
+/** Ways to take a little of the input. */
 const consumers: Record<string, (connection: Connection) => Promise<unknown>> = {
   "has received once": (connection) => connection.receive(),
   "reads a Web Stream": (connection) => connection.readable.getReader().read(),

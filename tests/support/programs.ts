@@ -1,5 +1,5 @@
 /**
- * Programs that nobody here wrote, as peers: what comes out of them is read as it comes.
+ * Programs of others as peers, whose output is read as it arrives.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export function needing(
   return unless(missing.length > 0 ? `there is no ${missing.join(", no ")}` : undefined, name);
 }
 
-/** A program that runs. Whatever a test forgets ends by itself. */
+/** A running program. It ends by itself if a test leaves it behind. */
 export class Program {
   /** Its exit code, once it has ended. */
   readonly ended: Promise<number | null>;
@@ -51,7 +51,7 @@ export class Program {
     });
   }
 
-  /** Puts bytes into its input, strings as their UTF-8. */
+  /** Writes bytes, or a string as UTF-8, to its input. */
   write(input: string | Uint8Array): void {
     this.#child.stdin!.write(input);
   }
@@ -61,26 +61,26 @@ export class Program {
     this.#child.stdin!.end();
   }
 
-  /** The next bytes of its output, so many of them. */
+  /** Returns the next `count` bytes of its output. */
   async read(count: number): Promise<Uint8Array> {
     await this.#until(() => this.#length >= count);
     return this.#take(count);
   }
 
-  /** The next line of its output. */
+  /** Returns the next line of its output. */
   async line(): Promise<string> {
     await this.#until(() => this.#output.some((chunk) => chunk.includes(LF)));
     const line = this.#take(this.#join().indexOf(LF) + 1);
     return new TextDecoder().decode(line.subarray(0, -1));
   }
 
-  /** All that is still to come out of it. */
+  /** Returns the rest of its output. */
   async rest(): Promise<Uint8Array> {
     await this.ended;
     return this.#take(this.#length);
   }
 
-  /** What a pattern finds in its error output, now or later. */
+  /** Returns the match of a pattern in its error output, now or later. */
   async told(pattern: RegExp): Promise<RegExpExecArray> {
     await this.#until(() => pattern.test(this.#errors));
     return pattern.exec(this.#errors)!;

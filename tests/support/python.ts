@@ -1,5 +1,5 @@
 /**
- * Peers that nobody here wrote the sockets for: Python's `socket` module, in a process of its own.
+ * Peers with the sockets of Python's `socket` module, in processes of their own.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { existsSync } from "node:fs";
 import { slowness } from "./limits.ts";
 import { LineProcess } from "./line_process.ts";
 
-/** A Python process that talks on one connection, and what it prints at the end. */
+/** A Python process that serves one connection, and its result. */
 export interface PythonPeer {
   readonly port: number;
-  /** The id that the system knows it by. */
+  /** Process id. */
   readonly pid: number;
-  /** What `done(value)` was given, once the process has ended. */
+  /** The value of `done(value)`, once the process has ended. */
   readonly result: Promise<unknown>;
-  /** What `say(value)` was given next. */
+  /** Returns the value of the next `say(value)`. */
   said(): Promise<unknown>;
-  /** Lets `wait()` go on. */
+  /** Ends a `wait()`. */
   go(): void;
-  /** Ends the process, whatever it does. */
+  /** Kills the process. */
   kill(): void;
 }
 

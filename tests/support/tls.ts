@@ -5,10 +5,10 @@ import { pair as plainPair } from "./connections.ts";
 
 export { closeAll, failureOf } from "./connections.ts";
 
-/** What a client demands that trusts the tests' authority. */
+/** TLS options of a client that trusts the tests' authority. */
 export const trusting: { readonly ca: string } = { ca: authority.cert };
 
-/** What a server shows that is in order. */
+/** TLS options of a server with a valid certificate. */
 export const identity: { readonly key: string; readonly cert: string } = good;
 
 /** Returns both ends of a connection by TLS, the client's first. */
@@ -20,7 +20,7 @@ export function pair<Message = Uint8Array>(
   return plainPair(protocol, { tls: client }, { tls: server });
 }
 
-/** Those whom a listener has refused: why, one after the other. */
+/** Collects the errors of a listener's handshakes, in order. */
 export class Refusals {
   readonly #errors: unknown[] = [];
   #wake = () => {};
@@ -31,7 +31,7 @@ export class Refusals {
     this.#wake();
   };
 
-  /** Why the next one is refused. */
+  /** Returns the next error. */
   async next(): Promise<ConnectionError> {
     while (this.#errors.length === 0) {
       await new Promise<void>((resolve) => this.#wake = resolve);
