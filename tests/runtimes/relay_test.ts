@@ -76,7 +76,10 @@ for (const [way, meet] of Object.entries(clients)) {
   }
 }
 
-for (const [face, loop] of Object.entries(loops)) {
+// A write to a pair takes several microtasks, which loops that take all that is buffered leave no room for.
+const single = Object.entries(loops).filter(([face]) => !["batches()", "visit()"].includes(face));
+
+for (const [face, loop] of single) {
   test(
     `Connection.send() in a loop over buffered messages leaves as it goes, over a pair, by ${face}`,
     bounded,
@@ -130,11 +133,13 @@ test(
   },
 );
 
-/** A connection that has received 10,000 messages in one chunk, and then the end. */
+/** A connection that has received 10,000 messages in chunks as sockets deliver them, and then the end. */
 function buffered(): Connection {
   const readable = new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(stream.slice());
+      for (let at = 0; at < stream.length; at += 65_536) {
+        controller.enqueue(stream.slice(at, at + 65_536));
+      }
       controller.close();
     },
   });
