@@ -30,6 +30,8 @@ export const stranger: Certificate = makeAuthority("stranger");
 export const good: Certificate = issue("good", HERE);
 /** For `other.example`, and no address. */
 export const otherHost: Certificate = issue("otherHost", "subjectAltName=DNS:other.example\n");
+/** For this machine's name, but not for its address. */
+export const nameOnly: Certificate = issue("nameOnly", "subjectAltName=DNS:localhost\n");
 /** Like the good one, but expired in 2021. */
 export const expired: Certificate = issueExpired("expired");
 /** Like the good one, but signed by the stranger. */
