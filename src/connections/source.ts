@@ -4,6 +4,9 @@ import type { Turn } from "../flow/turn.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";
 
+/** Without `setImmediate` a turn of the event loop may take milliseconds. */
+const YIELD_AFTER: number = "setImmediate" in globalThis ? 65_536 : Infinity;
+
 /** Receives the events of a {@link TransportSource}. */
 export interface SourceEvents {
   /** A read begins. */
@@ -35,6 +38,7 @@ export class TransportSource implements Source {
   /** Reads wait for this: TLS is being started. */
   #upgrading: Promise<unknown> | undefined = undefined;
   #receiver: Filled | undefined = undefined;
+  readonly yieldAfter: number = YIELD_AFTER;
   /** Bytes received so far. */
   received = 0;
 

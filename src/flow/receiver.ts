@@ -17,6 +17,8 @@ export interface Filled {
 export interface Source {
   /** Reads the next bytes, adds them to the decoder, and then calls one of the receiver's methods, once. */
   fill(receiver: Filled): void;
+  /** Bytes that may be taken before the event loop turns; default: no limit. */
+  readonly yieldAfter?: number;
   /** Called when reading has failed. Returns the error to report. */
   failed?(error: unknown): unknown;
   /** Returns the error to report once all whole messages before it have been taken. */
@@ -60,6 +62,9 @@ export class Receiver<Message> implements Filled {
   /** The position in the stream from which no message begins that is still received. */
   #boundary = Infinity;
   #closingRead = false;
+  /** Position in the stream where this turn of the event loop began, and whether the next one is awaited. */
+  #turnStart = 0;
+  #yielding = false;
 
   /**
    * @param decoder Makes messages of the bytes.
@@ -214,7 +219,7 @@ export class Receiver<Message> implements Filled {
     take: Take<Message, Result>,
     end: End,
   ): Promise<Result | End> | Waiter {
-    if (!this.waiting) {
+    if (!this.waiting && !this.#yields()) {
       try {
         const result = this.#attempt(take);
         if (result !== undefined) return Promise.resolve(result);
@@ -225,13 +230,30 @@ export class Receiver<Message> implements Filled {
     }
     const waiter = new Waiter(take, end);
     this.#waiters.add(waiter);
-    this.#fill();
+    if (!this.#yielding) this.#fill();
     return waiter;
   }
 
   /** Whether no more messages come once nothing can be taken. */
   get #over(): boolean {
     return this.#state !== "open" || this.#decoder.offset >= this.#boundary;
+  }
+
+  /**
+   * Whether the event loop must turn before more is taken. A loop over buffered messages runs in microtasks,
+   * in which some transports send nothing (`node:tls`).
+   */
+  #yields(): boolean {
+    if (this.#yielding || this.#source.yieldAfter === undefined) return this.#yielding;
+    const { offset, buffered } = this.#decoder;
+    if (buffered === 0 || offset - this.#turnStart < this.#source.yieldAfter) return false;
+    this.#yielding = true;
+    afterTurn(() => {
+      this.#yielding = false;
+      this.#turnStart = this.#decoder.offset;
+      this.#serve();
+    });
+    return true;
   }
 
   #attempt<Result>(take: Take<Message, Result>): Result | undefined {
@@ -292,6 +314,7 @@ export class Receiver<Message> implements Filled {
   /** Serves the waiting calls, in order. */
   #serve(): void {
     for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
+      if (this.#state !== "stopped" && this.#yields()) return;
       let result: unknown;
       try {
         result = this.#attempt(waiter.take as Take<Message, unknown>);

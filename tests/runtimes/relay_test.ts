@@ -70,7 +70,9 @@ for (const [way, meet] of Object.entries(clients)) {
         await client.close();
         const hash = createHash("sha1").update(stream).digest("hex");
         assert.deepEqual(await received, [stream.length, hash]);
-        assert.ok(most <= MOST, `${most} bytes were pending`);
+        // A write through node:tls takes several turns of the event loop.
+        const limit = way === "TLS" ? 4 * MOST : MOST;
+        assert.ok(most <= limit, `${most} bytes were pending`);
       },
     );
   }
