@@ -2,15 +2,11 @@ import { isBytes } from "./bytes/is_bytes.ts";
 import type { ChunkCodec } from "./codecs/chunk_codec.ts";
 import { decodeFrame } from "./codecs/decode_frame.ts";
 import { CodecError } from "./errors.ts";
-import { FrameFinder } from "./frame_finder.ts";
+import { FrameFinder, type FrameVisitor } from "./frame_finder.ts";
 import type { Framer } from "./framers/framer.ts";
 import { type InvalidFrameHandler, protocolOf, type ProtocolParts } from "./protocol.ts";
 
-/**
- * Called with a frame where it lies: it is `bytes[start, end)`. The bytes are lent until the visitor
- * returns: the next chunk may be read into them, or the next large frame be joined there.
- */
-export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
+export type { FrameVisitor };
 
 /**
  * Makes messages of chunks, however they are cut.
@@ -182,9 +178,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    */
   visit(visitor: FrameVisitor): void {
     if (this.#held !== undefined) this.#throwHeld();
-    const finder = this.#finder;
-    const { queue } = finder;
-    while (finder.next(1) >= 0) visitor(queue.taken, queue.takenStart, queue.takenEnd);
+    this.#finder.next(1, visitor);
   }
 
   /**

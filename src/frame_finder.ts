@@ -6,6 +6,12 @@ import type { Framer } from "./framers/framer.ts";
 import { earliest, malformed, misfit, truncated } from "./framing_failure.ts";
 import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
 
+/**
+ * Called with a frame where it lies: it is `bytes[start, end)`. The bytes are lent until the visitor
+ * returns: the next chunk may be read into them, or the next large frame be joined there.
+ */
+export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
+
 /** How frames are found. */
 interface Rules {
   readonly framer: Framer;
@@ -44,11 +50,6 @@ export class FrameFinder {
   #rules!: Rules;
   /** There is nothing to ask the framer before this number of bytes is pending. */
   #needed = 0;
-  /** With the first `#known` bytes of the frame at `#knownAt` the framer said "not yet". */
-  #known = -1;
-  #knownAt = -1;
-  /** How many more there can be until the frame is too long, if all of them belong to it. */
-  #left = Infinity;
 
   /**
    * Sets the rules from the next frame on. A frame that is being skipped ends as it began.
@@ -67,8 +68,7 @@ export class FrameFinder {
     this.#limit = this.#rules.limit;
     this.#skipped = undefined;
     this.#needed = 0;
-    this.#knownAt = -1;
-    this.queue.memo = undefined;
+    this.queue.renew();
   }
 
   /** Returns all bytes that belong to no frame. There are no frames anymore afterwards. */
@@ -84,14 +84,14 @@ export class FrameFinder {
    *
    * @param least How many bytes it takes at least: 1 if all frames are to be found, since there is no end of
    * those that take no bytes; else 0.
+   * @param visitor Called with each frame, so that all of them are taken in one go.
    * @returns How many bytes it took; -1 if it has not arrived whole.
    */
-  next(least: number): number {
+  next(least: number, visitor?: FrameVisitor): number {
     for (;;) {
       if (this.#needed > 0 && !this.#ready()) return -1;
       const { queue } = this;
       queue.rewind();
-      if (queue.pending > MAX_HEADER) this.#narrow();
       let length: number | undefined;
       try {
         length = this.#framer.measure(queue);
@@ -101,7 +101,11 @@ export class FrameFinder {
       }
       if (length !== undefined && length <= this.#limit && length >= 0) {
         const extent = queue.take(length);
-        if (extent >= least) return extent;
+        if (extent >= least) {
+          if (visitor === undefined) return extent;
+          visitor(queue.taken, queue.takenStart, queue.takenEnd);
+          continue;
+        }
       }
       this.#wait(length);
     }
@@ -117,53 +121,30 @@ export class FrameFinder {
     return true;
   }
 
-  /**
-   * Shows the framer no more of many bytes than if they had arrived in chunks that double, and that stop
-   * where the frame is known to be too long. So it makes no difference how they arrived, and no byte is
-   * scanned twice.
-   */
-  #narrow(): void {
-    const { queue } = this;
-    const known = this.#knownBytes();
-    const more = Math.max(1, Math.min(known, this.#left));
-    if (queue.ended) return;
-    queue.narrow(known < MAX_HEADER ? MAX_HEADER : Math.min(queue.pending, known + more));
-  }
-
-  #knownBytes(): number {
-    return this.#knownAt === this.queue.frameOffset ? this.#known : -1;
-  }
-
   /** The frame is not whole, or does not fit: waits for more of it, asks in another way, or fails. */
   #wait(length: number | undefined): void {
     const { queue } = this;
     const skipped = this.#skipped;
     const limit = skipped === undefined ? this.#limit : Infinity;
-    const error = misfit(length, queue, limit);
-    if (error !== undefined) return this.#refuse(error);
-    const { pending, ended, certain, frameOffset } = queue;
+    if (!(length === undefined ? queue.certain <= limit : length <= limit && length >= 0)) {
+      return this.#refuse(misfit(length, queue, limit));
+    }
     let expected: number | undefined;
-    if (length === undefined) {
-      if (pending >= MAX_HEADER && !queue.declared && !ended) {
-        this.#lose(`its header is over ${MAX_HEADER} bytes`);
-      }
-      this.#known = pending;
-      this.#knownAt = frameOffset;
-      this.#left = certain === queue.length ? limit - certain : Infinity;
-      queue.widen();
-      if (pending < queue.pending) return;
-      if (this.ended && !ended && pending > 0) return queue.finish();
-    } else {
+    if (length !== undefined) {
       expected = queue.extent(length);
-      queue.widen();
       if (skipped !== undefined && queue.pass(length) >= 0) return this.#begin();
       if (expected === 0) {
         throw new RangeError("Cannot iterate over empty frames: they consume no input");
       }
       if (expected <= queue.pending) this.#lose("what must follow it does not");
+    } else if (queue.shown >= MAX_HEADER) {
+      if (!queue.declared) this.#lose(`its header is over ${MAX_HEADER} bytes`);
+      if (queue.showMore(limit)) return;
     }
     if (this.ended && queue.pending > 0) {
+      if (length === undefined && !queue.ended) return queue.finish();
       queue.rewind();
+      queue.widen();
       const partial = skipped === undefined ? queue.look(queue.pending)! : NOTHING;
       this.#fail(truncated(queue, partial, expected));
     }
@@ -178,7 +159,7 @@ export class FrameFinder {
     const { queue, onInvalid } = this;
     if (thrown) error = malformed(error, queue, this.#skipped);
     if (!queue.ended && this.#skipped === undefined) {
-      error = earliest(queue, this.#framer, this.#limit, this.#knownBytes(), error);
+      error = earliest(queue, this.#framer, this.#limit, error);
     }
     queue.widen();
     if (onInvalid === undefined || !(error instanceof FrameTooLargeError)) return this.#fail(error);

@@ -67,36 +67,36 @@ export function truncated(
 
 /** What the bytes look like that were enough to fail, for the end of an error's text. */
 function hint(queue: ByteQueue): string {
-  if (queue.pending > HINT_BYTES) return "";
+  const { shown } = queue;
+  if (shown > HINT_BYTES) return "";
   const text = queue.scanned || queue.memo !== undefined;
   queue.rewind();
-  return lookalike(queue.look(queue.pending)!, text);
+  return lookalike(queue.look(shown)!, text);
 }
 
 /**
  * Finds the error that the fewest bytes bring about, as if they had arrived one by one: so an error is
  * the same however they were cut. No byte is copied, and searches know what they have found.
  *
- * @param fine With this number of bytes there is no error.
  * @param error What happened with the bytes that are shown.
  */
 export function earliest(
   queue: ByteQueue,
   framer: Framer,
   limit: number,
-  fine: number,
   error: unknown,
 ): unknown {
   const failure = (count: number): unknown => {
-    queue.narrow(count);
     queue.rewind();
+    queue.narrow(count);
     try {
       return misfit(framer.measure(queue), queue, limit);
     } catch (thrown) {
       return malformed(thrown, queue);
     }
   };
-  let bad = queue.pending;
+  let fine = queue.known;
+  let bad = queue.shown;
   // The last byte that the framer has looked at, or the first one over the limit, is what was too much.
   let guess = error instanceof FrameTooLargeError ? bad - queue.certain + limit : queue.looked;
   // What the framer has left there belongs to an attempt that failed.

@@ -16,7 +16,7 @@ import { expectTally, type Tally, workload } from "../support/workloads.ts";
 import { countedRuns, countedWorkloads, type Way, waysOf } from "./counted_work.ts";
 
 /** So many runs before, until the compilers have nothing left to do. */
-const WARM_UP = 100;
+const WARM_UP = 200;
 /** Writes before each drain, as a turn of the event loop has them. */
 const BATCH = 100;
 

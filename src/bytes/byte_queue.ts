@@ -13,21 +13,20 @@ const COPY_UP_TO = 16_384;
  */
 export class ByteQueue extends QueueReader {
   readonly #joint: Joint = new Joint();
-  /** Where the frame that was taken last is in `taken`. */
+  /** Where the frame that was taken last is in `taken`; it ends at -1 if it was released. */
   takenStart = 0;
-  takenEnd = 0;
+  takenEnd = -1;
 
   /** Adds a chunk, which must not change from here on. */
   push(chunk: Uint8Array): void {
     const { segments } = this;
     const { length } = chunk;
     if (length === 0) return;
-    if (this.start === this.end && (length >= SMALL_CHUNK || !segments.tail.owned)) {
+    if (this.start === this.full && (length >= SMALL_CHUNK || !segments.tail.owned)) {
       return this.restart(segment(plain(chunk), length, this.frameOffset));
     }
     segments.push(chunk);
-    this.end += length;
-    this.headEnd = segments.head.end;
+    this.widen();
   }
 
   /** Number of bytes that a frame of `length` takes, with its header and what is dropped after it. */
@@ -56,7 +55,6 @@ export class ByteQueue extends QueueReader {
 
   /** Takes a frame that is not where the last one was: by a copy, if it is in several pieces. */
   #gather(length: number): number {
-    this.widen();
     const extent = this.pass(length);
     if (extent < 0) return extent;
     this.segments.discard(this.offset);
@@ -71,6 +69,7 @@ export class ByteQueue extends QueueReader {
 
   /** Leaves out such a frame, of which not all bytes need be here anymore; -1 if it has not arrived. */
   pass(length: number): number {
+    this.widen();
     const { trailer } = this;
     const extent = this.extent(length);
     const at = this.offset + length + this.trailerAt;
@@ -111,6 +110,7 @@ export class ByteQueue extends QueueReader {
   /** Returns all that belongs to no frame yet, in one piece. The queue is empty afterwards. */
   detach(): Uint8Array {
     this.rewind();
+    this.widen();
     const rest = this.look(this.pending)!;
     this.clear();
     return rest;
@@ -119,7 +119,8 @@ export class ByteQueue extends QueueReader {
   /** Releases all bytes. */
   clear(): void {
     this.memo = this.lent = undefined;
-    this.restart(segment(NOTHING, 0, this.base + this.end));
+    this.restart(segment(NOTHING, 0, this.base + this.full));
+    this.takenEnd = 0;
     this.trim();
   }
 
@@ -129,8 +130,10 @@ export class ByteQueue extends QueueReader {
    */
   trim(length = 0): void {
     const { segments } = this;
+    if (this.takenEnd < 0) return;
+    this.takenEnd = -1;
     if (this.start >= this.headEnd) {
-      if (this.start === this.end && !segments.tail.owned) {
+      if (this.start === this.full && !segments.tail.owned) {
         this.restart(segment(NOTHING, 0, this.frameOffset));
       }
       segments.discard(this.frameOffset);
@@ -142,7 +145,7 @@ export class ByteQueue extends QueueReader {
 
   /** Releases bytes of a frame that is skipped, but for the first and the last `held` bytes. */
   release(held: number): void {
-    this.segments.release(this.frameOffset + held, this.base + this.end - held);
+    this.segments.release(this.frameOffset + held, this.base + this.full - held);
   }
 
   /** Begins anew with a segment, before which there is nothing. */

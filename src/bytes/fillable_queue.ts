@@ -45,9 +45,9 @@ export class FillableQueue extends ByteQueue {
     if (last === segments.tail) {
       last.end += count;
     } else {
-      const next = segment(room, count, this.base + this.end);
+      const next = segment(room, count, this.base + this.full);
       this.lent = room;
-      if (this.start === this.end) return this.restart(next);
+      if (this.start === this.full) return this.restart(next);
       segments.add(next);
     }
     this.widen();

@@ -1,4 +1,5 @@
 import type { ByteReader, FindOptions } from "./byte_reader.ts";
+import { MAX_HEADER } from "./max_header.ts";
 import { NOTHING } from "./nothing.ts";
 import { find, Searches, SHORT_DELIMITER } from "./searches.ts";
 import { indexIn } from "./segment.ts";
@@ -33,9 +34,11 @@ export class QueueReader implements ByteReader {
   protected base = 0;
   protected start = 0;
   protected cursor = 0;
-  /** Where the head and the queue end; or what is shown of them, while the queue is narrowed. */
+  /** Where the head and the queue end, as far as they are shown. */
   protected headEnd = 0;
   protected end = 0;
+  /** Where the queue ends. */
+  protected full = 0;
   /** The bytes that hold the frame that was taken last. */
   taken: Uint8Array = NOTHING;
   /** Memory that is written to again: what is kept of it is copied. */
@@ -53,8 +56,13 @@ export class QueueReader implements ByteReader {
   /** What {@link QueueReader.atLeast} has said, and where. */
   #stated: number | undefined = undefined;
   #statedAt = 0;
-  /** Whether the framer has said anything of that. */
+  /** Whether it has said any of that, or is not shown all bytes. */
   #said = false;
+  /** With the first `#known` bytes of the frame at `#knownAt` the framer said "not yet". */
+  #known = -1;
+  #knownAt = -1;
+  /** How many more there can be until the frame is too long, if all of them belong to it. */
+  #left = Infinity;
   /** Whether the framer is told of the end when it is asked next. */
   #finishes = false;
   /** The position that was peeked at last. */
@@ -77,27 +85,25 @@ export class QueueReader implements ByteReader {
   readUint(size: 1 | 2 | 3 | 4 | 5 | 6, littleEndian = false): number | undefined {
     const from = this.cursor;
     const to = from + size;
-    if (to > this.headEnd) return this.#readUintAcross(size, littleEndian);
+    if (to > this.headEnd || size > 4 || littleEndian) return this.#readAny(size, littleEndian);
     this.cursor = to;
-    // No loop, and no call of another function: JavaScriptCore unrolls none, and follows few.
+    // No loop: V8 and JavaScriptCore unroll none.
     const { bytes } = this;
-    const step = littleEndian ? -1 : 1;
-    let at = littleEndian ? to - 1 : from;
-    let value = bytes[at]!;
-    if (size > 1) value = value * 256 + bytes[at += step]!;
-    if (size > 2) value = value * 256 + bytes[at += step]!;
-    if (size > 3) value = value * 256 + bytes[at += step]!;
-    if (size > 4) value = value * 256 + bytes[at += step]!;
-    if (size > 5) value = value * 256 + bytes[at += step]!;
+    let value = bytes[from]!;
+    if (size > 1) value = value * 256 + bytes[from + 1]!;
+    if (size > 2) value = value * 256 + bytes[from + 2]!;
+    if (size > 3) value = value * 256 + bytes[from + 3]!;
     return value;
   }
 
-  #readUintAcross(size: number, littleEndian: boolean): number | undefined {
-    const bytes = this.look(size);
-    if (bytes === undefined) return undefined;
+  #readAny(size: number, littleEndian: boolean): number | undefined {
+    if (size > this.length) return undefined;
+    let value = 0;
+    for (let index = 0; index < size; index++) {
+      value = value * 256 + this.peek(littleEndian ? size - 1 - index : index)!;
+    }
     this.cursor += size;
-    if (littleEndian) bytes.reverse();
-    return bytes.reduce((value, byte) => value * 256 + byte, 0);
+    return value;
   }
 
   skip(count: number): void {
@@ -109,20 +115,18 @@ export class QueueReader implements ByteReader {
     const { length } = delimiter;
     const within = options?.within;
     this.#said = true;
-    if (within === undefined) {
+    if (within === undefined || length === 0) {
       this.scanned = true;
       if (this.#searched < 0 || cursor < this.#searched) this.#searched = cursor;
+      if (length === 0) return this.ended ? end - cursor : this.#reach(end, this.#searched);
     } else if (end - cursor < within + length) {
       this.#reach(cursor, cursor);
-    }
-    if (length === 0) {
-      this.#reach(end, this.#searched);
-      return this.ended ? end - cursor : undefined;
     }
     const stop = within === undefined ? end : Math.min(end, cursor + within + length);
     const from = base + cursor + (options?.from ?? 0);
     const search = this.#searches.resume(delimiter, from, base + this.start);
-    if (stop <= this.headEnd && search.matched === 0 && length <= SHORT_DELIMITER) {
+    const quick = stop <= this.headEnd && search.matched === 0 && length <= SHORT_DELIMITER;
+    if (quick) {
       const at = indexIn(this.segments.head, delimiter, search.to - base, stop);
       if (at >= 0) {
         search.to = base + at;
@@ -131,7 +135,7 @@ export class QueueReader implements ByteReader {
       }
       search.to = Math.max(search.to, base + stop - length + 1);
     }
-    const at = find(search, this.segments, base + stop) - base;
+    const at = quick && length === 1 ? stop : find(search, this.segments, base + stop) - base;
     if (at + length <= stop) return at - cursor;
     if (within === undefined) this.#reach(at, this.#searched);
     const partial = options?.partial && at < stop && at - cursor <= (within ?? Infinity);
@@ -179,17 +183,24 @@ export class QueueReader implements ByteReader {
    * The frame, which began at `start`, does not end in front of `position`. Of several searches that have
    * failed, any may find its end.
    */
-  #reach(position: number, start: number): void {
-    const length = position - start;
-    this.#implied = this.#frontier === undefined ? length : Math.min(this.#implied, length);
-    this.#frontier = Math.min(this.#frontier ?? position, position);
+  #reach(position: number, start: number): undefined {
+    const frontier = this.#frontier;
     this.#searched = -1;
+    if (frontier === undefined || position - start < this.#implied) {
+      this.#implied = position - start;
+    }
+    if (frontier === undefined || position < frontier) this.#frontier = position;
   }
 
   // What the driver of a framer sees.
 
-  /** Number of bytes that belong to no frame yet, headers included; while narrowed, of those shown. */
+  /** Number of bytes that belong to no frame yet, headers included. */
   get pending(): number {
+    return this.full - this.start;
+  }
+
+  /** How many of them a framer is shown. */
+  get shown(): number {
     return this.end - this.start;
   }
 
@@ -207,7 +218,7 @@ export class QueueReader implements ByteReader {
 
   /** Whether the framer has said anything about that. */
   get declared(): boolean {
-    return (this.#stated ?? this.#frontier ?? this.memo) !== undefined;
+    return this.ended || (this.#stated ?? this.#frontier ?? this.memo) !== undefined;
   }
 
   /** How many bytes lie in front of the one that the framer has looked at last. */
@@ -227,6 +238,8 @@ export class QueueReader implements ByteReader {
     this.dropped = 0;
     this.#searched = -1;
     this.trailer = this.#stated = this.#frontier = undefined;
+    if (this.end !== this.full) this.widen();
+    if (this.pending > MAX_HEADER) this.#showSome();
   }
 
   /** When a framer is asked next, it is told that the peer has sent its last byte. */
@@ -234,17 +247,48 @@ export class QueueReader implements ByteReader {
     this.#said = this.#finishes = true;
   }
 
-  /** Shows a framer no more than the first `count` bytes, until a frame is taken or {@link QueueReader.widen}. */
+  /**
+   * Shows a framer no more of many bytes than if they had arrived in chunks that double, and that stop
+   * where the frame is known to be too long. So it makes no difference how they arrived, and no byte is
+   * scanned twice.
+   */
+  #showSome(): void {
+    const { known } = this;
+    const more = Math.max(1, Math.min(known, this.#left));
+    this.#said = true;
+    if (!this.ended) this.narrow(known < MAX_HEADER ? MAX_HEADER : known + more);
+  }
+
+  /** Shows a framer more of them, after it has said "not yet". Returns whether there are more. */
+  showMore(limit: number): boolean {
+    const { certain, shown } = this;
+    this.#known = shown;
+    this.#knownAt = this.frameOffset;
+    this.#left = certain === this.length ? limit - certain : Infinity;
+    return shown < this.pending;
+  }
+
+  /** With this number of bytes of the frame its framer has said "not yet"; -1 if none is known. */
+  get known(): number {
+    return this.#knownAt === this.frameOffset ? this.#known : -1;
+  }
+
+  /** Shows no more than the first `count` bytes. */
   narrow(count: number): void {
-    // The frame is not where the last one was: that makes `take` show all bytes again.
-    this.taken = NOTHING;
-    this.end = this.start + count;
+    this.end = Math.min(this.full, this.start + count);
     this.headEnd = Math.min(this.segments.head.end, this.end);
   }
 
-  /** Shows all bytes again. */
+  /** Shows all bytes, before a frame is taken in another way than the one before, or bytes are released. */
   widen(): void {
-    this.end = this.segments.end - this.base;
+    this.end = this.full = this.segments.end - this.base;
     this.headEnd = this.segments.head.end;
+    if (this.pending > MAX_HEADER) this.#said = true;
+  }
+
+  /** Forgets what the framer remembers: another one is asked next. */
+  renew(): void {
+    this.memo = undefined;
+    this.#knownAt = -1;
   }
 }

@@ -599,6 +599,7 @@ test("ByteQueue looks at both ends of very many chunks by turns without walking 
   for (let count = 0; count < 80_000; count++) {
     queue.push(chunk);
     queue.rewind();
+    queue.widen();
     queue.skip(1);
     assert.equal(queue.readUint(1), 0x3c);
     assert.equal(queue.find(end), undefined);
