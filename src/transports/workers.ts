@@ -15,8 +15,8 @@ export function isWorkersSocket({ secureTransport, startTls }: StreamPair): bool
 export class WorkersTransport extends PairTransport {
   /** Whether the socket has closed. */
   #over = false;
-  /** Whether any data has been transferred. */
-  #proven = false;
+  /** Whether anything has been received. */
+  #heard = false;
   /** The transport of TLS after the upgrade. */
   #secured: Transport | undefined = undefined;
   readonly tls: TlsSession | undefined;
@@ -33,13 +33,8 @@ export class WorkersTransport extends PairTransport {
 
   override async read(): Promise<Uint8Array | undefined> {
     const bytes = await super.read();
-    if (bytes !== undefined) this.#proven = true;
+    if (bytes !== undefined) this.#heard = true;
     return bytes;
-  }
-
-  override async write(chunks: readonly Uint8Array[]): Promise<void> {
-    await super.write(chunks);
-    this.#proven = true;
   }
 
   /**
@@ -71,7 +66,7 @@ export class WorkersTransport extends PairTransport {
 
   /** Workers report a failed handshake only by the first read or write. */
   #handshakeFailure(origin: ErrorOptions = {}): Failure | undefined {
-    if (this.tls === undefined || this.#proven) return undefined;
+    if (this.tls === undefined || this.#heard || this.written > 0) return undefined;
     return new Failure("tls", "the TLS handshake has failed", origin);
   }
 

@@ -48,25 +48,6 @@ test("Connection over Web Streams half-closes", async () => {
   await Promise.all([client.close(), server.close()]);
 });
 
-test("Connection over Web Streams writes large messages in pieces that Workers can take", async () => {
-  const [here, there] = pipe();
-  const lengths: number[] = [];
-  const client = new Connection(here, { framer: lengthPrefixed(uint16) });
-  const frames = Promise.all([
-    client.send(new Uint8Array(65_535)),
-    client.send(new Uint8Array(65_535)),
-  ]);
-  const reader = there.readable.getReader();
-  for (let total = 0; total < 2 * 65_537;) {
-    const { value } = await reader.read();
-    lengths.push(value!.length);
-    total += value!.length;
-  }
-  await frames;
-  assert.ok(lengths.every((length) => length <= 65_536), `${lengths}`);
-  client.abort();
-});
-
 test("Connection that is aborted over Web Streams ends both of them", async () => {
   const [here, there] = pipe();
   const client = new Connection(here, textLines);

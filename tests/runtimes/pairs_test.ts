@@ -222,3 +222,24 @@ test("streamTransport() reports the end of a child process that has exited", bou
   assert.equal(String.fromCharCode(...parts), "hello");
   transport.close();
 });
+
+test(
+  "streamTransport() copies chunks of shared memory, and of a Buffer only the view",
+  bounded,
+  async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(7);
+    const buffer = Buffer.from("hello");
+    const readable = new ReadableStream({
+      start(controller) {
+        for (const chunk of [shared, shared.buffer, buffer]) controller.enqueue(chunk);
+      },
+    });
+    const transport = streamTransport({ readable, writable: new WritableStream() });
+    const chunks = [await transport.read(), await transport.read(), await transport.read()];
+    shared.fill(0);
+    assert.deepEqual(chunks.slice(0, 2), [Uint8Array.of(7, 7, 7), Uint8Array.of(7, 7, 7)]);
+    assert.equal(chunks[2]!.constructor, Uint8Array);
+    assert.equal(chunks[2]!.buffer, buffer.buffer);
+    transport.close();
+  },
+);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Duplex, PassThrough } from "node:stream";
 import { test } from "node:test";
 import { ConnectionError, type StreamPair, streamTransport } from "../../mod.ts";
 import { codeOf, never, recordingPair, settled, soon } from "../support/pairs.ts";
@@ -34,7 +33,6 @@ test("streamTransport() refuses a value that is not a pair, and names it", () =>
     [{ readable: true, writable }, /expected a pair/],
     [readable, /got a ReadableStream/],
     [new Duplex(), /a Duplex is a stream of Node: use Duplex\.toWeb\(\) of node:stream/],
-    [new PassThrough(), /a PassThrough is a stream of Node/],
   ];
   for (const [given, message] of cases) {
     assert.throws(() => streamTransport(given as StreamPair), { name: "TypeError", message });
@@ -72,8 +70,6 @@ test("streamTransport() copies chunks, so that their memory may be reused after 
 
 test("streamTransport() accepts chunks that are any kind of buffer or view", async () => {
   const bytes = utf8("hello");
-  const shared = new Uint8Array(new SharedArrayBuffer(5));
-  shared.set(bytes);
   const { readable, controller } = anyStream();
   const transport = streamTransport({ ...recordingPair(), readable } as StreamPair);
   const chunks = [
@@ -81,31 +77,18 @@ test("streamTransport() accepts chunks that are any kind of buffer or view", asy
     bytes.slice().buffer,
     new DataView(utf8("(hello)").buffer, 1, 5),
     new Uint16Array(utf8("hellos").buffer, 0, 2),
-    shared,
-    shared.buffer,
-    Buffer.from("hello"),
+    new Bytes(utf8("hello")),
     new Uint8Array(0),
     new ArrayBuffer(0),
     utf8("end"),
   ];
   for (const chunk of chunks) controller.enqueue(chunk);
-  const expected = ["hello", "hello", "hello", "hell", "hello", "hello", "hello", "end"];
+  const expected = ["hello", "hello", "hello", "hell", "hello", "end"];
   for (const text of expected) {
     const chunk = await transport.read();
     assert.equal(textOf(chunk), text);
     assert.equal(chunk!.constructor, Uint8Array);
   }
-  transport.close();
-});
-
-test("streamTransport() reads no memory that others can write to", async () => {
-  const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(7);
-  const { readable, controller } = anyStream();
-  const transport = streamTransport({ ...recordingPair(), readable } as StreamPair);
-  controller.enqueue(shared);
-  const chunk = await transport.read();
-  shared.fill(0);
-  assert.deepEqual(chunk, Uint8Array.of(7, 7, 7));
   transport.close();
 });
 
@@ -321,6 +304,16 @@ test("streamTransport() can be closed although the connect never ends", async ()
 test("streamTransport() of a pair cannot start TLS", () => {
   assert.equal(streamTransport(recordingPair()).startTls, undefined);
 });
+
+/** What is recognised of a stream of Node. */
+class Duplex {
+  readonly readable = true;
+  pipe(): void {}
+  write(): void {}
+}
+
+/** Bytes of a class of their own, such as a Buffer. */
+class Bytes extends Uint8Array {}
 
 /** A stream of chunks of any type. */
 function anyStream(): {
