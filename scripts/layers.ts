@@ -36,9 +36,18 @@ const shared = [
   "src/transports/address.ts",
   "src/transports/arrivals.ts",
   "src/transports/batches.ts",
-  "src/transports/coded.ts",
   "src/transports/connection_error.ts",
   "src/transports/tls_records.ts",
+];
+
+/** The transports over Web Streams, which every bundle with a connection contains. */
+const web = [
+  "src/transports/deno_conn.ts",
+  "src/transports/deno_transport.ts",
+  "src/transports/pair_transport.ts",
+  "src/transports/pending_calls.ts",
+  "src/transports/stream",
+  "src/transports/workers",
 ];
 
 const layers: readonly Layer[] = [
@@ -102,6 +111,7 @@ const layers: readonly Layer[] = [
     types: [transport],
   },
   { files: "src/transports/bun", imports: [...ground, ...shared, "src/transports/bun_"] },
+  ...web.map((files) => ({ files, imports: [...ground, ...shared, ...web] })),
   { files: "src/transports/", imports: [...ground, "src/async/", "src/transports/"] },
 ];
 

@@ -3,12 +3,12 @@ import type { Sockets } from "./transport.ts";
 declare const navigator: { readonly userAgent?: string } | undefined;
 
 /**
- * The sockets of the runtime this runs on, loaded when they are first needed.
+ * Returns the sockets of this runtime, which are loaded on first use.
  *
- * @returns `undefined` where there are none, as in a browser.
+ * @returns `undefined` where there are none, for example in a browser.
  */
 export async function currentSockets(): Promise<Sockets | undefined> {
-  // Deno and Bun call themselves Node as well, and Workers may.
+  // Deno and Bun identify themselves as Node as well, and Workers may.
   if ("Bun" in globalThis) return await import("./bun.ts");
   if ("Deno" in globalThis) return await import("./deno.ts");
   if (typeof navigator === "object" && navigator.userAgent === "Cloudflare-Workers") {

@@ -53,6 +53,26 @@ test("violations() finds a runtime's file outside of current.ts", () => {
   ]);
 });
 
+test("violations() lets transports use errors and bytes, and nothing above them", () => {
+  assert.deepEqual(
+    check({
+      "src/transports/bun_tls.ts": { "src/errors.ts": "value", "src/bytes/view.ts": "value" },
+      "src/transports/tls.ts": { "src/transports/connection_error.ts": "value" },
+    }),
+    [],
+  );
+  assert.deepEqual(
+    check({
+      "src/transports/node.ts": { "src/connections/endpoint.ts": "type" },
+      "src/transports/stream.ts": { "src/transports/tls.ts": "value" },
+    }),
+    [
+      "src/transports/node.ts imports types of src/connections/endpoint.ts",
+      "src/transports/stream.ts imports src/transports/tls.ts",
+    ],
+  );
+});
+
 test("violations() finds a file that is in no layer", () => {
   assert.deepEqual(check({ "src/utils.ts": {} }), ["src/utils.ts is in no layer"]);
 });
