@@ -111,7 +111,7 @@ const layers: readonly Layer[] = [
     types: [transport],
   },
   { files: "src/transports/bun", imports: [...ground, ...shared, "src/transports/bun_"] },
-  ...web.map((files) => ({ files, imports: [...ground, ...shared, ...web] })),
+  ...web.map((files) => ({ files, imports: [...ground, ...shared, ...web, "src/async/"] })),
   { files: "src/transports/", imports: [...ground, "src/async/", "src/transports/"] },
 ];
 

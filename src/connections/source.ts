@@ -4,8 +4,8 @@ import type { Turn } from "../flow/turn.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Without `setImmediate` a turn of the event loop may take milliseconds. */
-const YIELD_AFTER: number = "setImmediate" in globalThis ? 65_536 : Infinity;
+/** Bytes of one chunk that are taken in one turn of the event loop. */
+const YIELD_AFTER = 131_072;
 
 /** Receives the events of a {@link TransportSource}. */
 export interface SourceEvents {

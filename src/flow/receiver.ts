@@ -17,7 +17,7 @@ export interface Filled {
 export interface Source {
   /** Reads the next bytes, adds them to the decoder, and then calls one of the receiver's methods, once. */
   fill(receiver: Filled): void;
-  /** Bytes that may be taken before the event loop turns; default: no limit. */
+  /** Bytes of one fill that may be taken before the event loop turns; default: no limit. */
   readonly yieldAfter?: number;
   /** Called when reading has failed. Returns the error to report. */
   failed?(error: unknown): unknown;
@@ -62,7 +62,7 @@ export class Receiver<Message> implements Filled {
   /** The position in the stream from which no message begins that is still received. */
   #boundary = Infinity;
   #closingRead = false;
-  /** Position in the stream where this turn of the event loop began, and whether the next one is awaited. */
+  /** Position in the stream from which bytes count that are taken in this turn, and whether the next one is awaited. */
   #turnStart = 0;
   #yielding = false;
 
@@ -200,6 +200,7 @@ export class Receiver<Message> implements Filled {
     this.#exhausted = !more;
     if (this.#state === "stopped") return this.#discardMore();
     if (this.#state !== "open") return;
+    this.#turnStart = this.#decoder.offset;
     if (!more) {
       this.#state = "ended";
       this.#decoder.end();
@@ -246,7 +247,9 @@ export class Receiver<Message> implements Filled {
   #yields(): boolean {
     if (this.#yielding || this.#source.yieldAfter === undefined) return this.#yielding;
     const { offset, buffered } = this.#decoder;
-    if (buffered === 0 || offset - this.#turnStart < this.#source.yieldAfter) return false;
+    const waits = buffered > 0 && offset - this.#turnStart >= this.#source.yieldAfter;
+    // A timer in the place of `setImmediate` would take milliseconds.
+    if (!waits || !("setImmediate" in globalThis)) return false;
     this.#yielding = true;
     afterTurn(() => {
       this.#yielding = false;

@@ -1,3 +1,4 @@
+import { afterTurn } from "../async/after_turn.ts";
 import { concat } from "../bytes/concat.ts";
 import { ConnectionError } from "../errors.ts";
 import { batchesOf } from "./batches.ts";
@@ -9,6 +10,12 @@ import type { Address, Transport } from "./transport.ts";
 
 /** Maximum number of bytes in one write: Workers lose the connection on more (cloudflare/workerd#7074). */
 const MAX_WRITE = 65_536;
+
+/**
+ * Bytes that are read in one turn of the event loop. Streams in memory deliver in microtasks, in which a loop
+ * over their messages would leave no transport the time to send.
+ */
+const YIELD_AFTER = 65_536;
 
 /** Any pair of Web Streams of bytes as a transport. The streams are foreign: their calls are not trusted. */
 export class PairTransport implements Transport {
@@ -22,6 +29,8 @@ export class PairTransport implements Transport {
   #closed = false;
   #failure: Failure | undefined = undefined;
   #written = 0;
+  /** Bytes read in this turn of the event loop. */
+  #read = 0;
   #localAddress: Address | undefined = undefined;
   #remoteAddress: Address | undefined = undefined;
 
@@ -57,8 +66,16 @@ export class PairTransport implements Transport {
       if (done) return undefined;
       // Streams may deliver empty chunks.
       const bytes = chunkBytes(value);
+      this.#read += bytes.length;
+      if (this.#read >= YIELD_AFTER) await this.#turn();
       if (bytes.length > 0) return bytes;
     }
+  }
+
+  #turn(): Promise<void> {
+    this.#read = 0;
+    // A timer in its place would take milliseconds.
+    return new Promise((resolve) => "setImmediate" in globalThis ? afterTurn(resolve) : resolve());
   }
 
   /** After a failure nothing is written: it might stay pending forever (workerd 20260730). */
