@@ -33,6 +33,7 @@ const transport = "src/transports/transport.ts";
 /** What the transports of every runtime are made of. */
 const shared = [
   transport,
+  "src/transports/accept_queue.ts",
   "src/transports/address.ts",
   "src/transports/arrivals.ts",
   "src/transports/batches.ts",

@@ -1,5 +1,5 @@
+import { AcceptQueue } from "./accept_queue.ts";
 import { addressLabel, unixAddress } from "./address.ts";
-import { Arrivals } from "./arrivals.ts";
 import { type BunHandlers, type BunSocket, handlers } from "./bun_socket.ts";
 import { BunTcpTransport } from "./bun_tcp_transport.ts";
 import { connectionError } from "./connection_error.ts";
@@ -95,13 +95,11 @@ export function connect(
 /** Listens by `Bun.listen`. */
 export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>> {
   const { path, port, reusePort } = endpoint;
-  const arrivals = new Arrivals<BunTcpTransport>();
+  const queue = new AcceptQueue<BunTcpTransport>(MAX_WAITING);
   const socket = {
     ...handlers,
     open(socket: BunSocket) {
-      const transport = new BunTcpTransport(socket, endpoint);
-      if (arrivals.waiting < MAX_WAITING) arrivals.push(transport);
-      else transport.abort();
+      queue.push(new BunTcpTransport(socket, endpoint));
     },
   };
   let hostname = "";
@@ -119,11 +117,10 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
   }
   return {
     address: path === undefined ? { hostname, port: listener.port } : unixAddress(path),
-    accept: () => arrivals.read(),
+    accept: () => queue.accept(),
     close() {
       listener.stop(false);
-      arrivals.end();
-      for (const transport of arrivals.clear()) transport.close();
+      queue.close();
     },
     ref: () => listener.ref(),
     unref: () => listener.unref(),

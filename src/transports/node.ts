@@ -1,5 +1,5 @@
+import { AcceptQueue } from "./accept_queue.ts";
 import { addressLabel, unixAddress } from "./address.ts";
-import { Arrivals } from "./arrivals.ts";
 import { connectionError, Failure } from "./connection_error.ts";
 import { type NetSocket, NetTransport } from "./net_transport.ts";
 import type { AcceptedTransport, Acceptor, Endpoint, Transport } from "./transport.ts";
@@ -76,12 +76,14 @@ export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>
     if (reusePort && !sharesPorts()) throw connectionError(action, NEEDS_22_12);
     if (!mayListen()) throw connectionError(action, FORBIDDEN);
     const server = net().createServer(behaviourOf(endpoint));
-    const arrivals = new Arrivals<NetTransport>();
-    server.on("error", (error) => reject(connectionError(action, reasonOf(error, path))));
+    const queue = new AcceptQueue<NetTransport>(MAX_WAITING);
+    server.on("error", (error) => {
+      reject(connectionError(action, reasonOf(error, path)));
+      // It may be listening already.
+      queue.fail(connectionError("Cannot accept a connection", error));
+    });
     server.on("connection", (socket) => {
-      const transport = new NetTransport(socket, endpoint);
-      if (arrivals.waiting >= MAX_WAITING) return transport.abort();
-      arrivals.push(transport);
+      queue.push(new NetTransport(socket, endpoint));
     });
     const shared = reusePort && path === undefined;
     const options = { ...placeOf(endpoint), backlog: MAX_WAITING, reusePort: shared };
@@ -91,11 +93,10 @@ export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>
         address: typeof bound === "string"
           ? unixAddress(bound)
           : { hostname: bound.address, port: bound.port },
-        accept: () => arrivals.read(),
+        accept: () => queue.accept(),
         close() {
           server.close();
-          arrivals.end();
-          for (const transport of arrivals.clear()) transport.close();
+          queue.close();
         },
         ref: () => server.ref(),
         unref: () => server.unref(),

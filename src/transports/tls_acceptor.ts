@@ -1,6 +1,6 @@
 import { Timer } from "../async/timer.ts";
 import { ConnectionError } from "../errors.ts";
-import { Arrivals } from "./arrivals.ts";
+import { AcceptQueue } from "./accept_queue.ts";
 import { connectionError } from "./connection_error.ts";
 import type { AcceptedTransport, Acceptor, Address, TlsOptions, Transport } from "./transport.ts";
 
@@ -52,8 +52,7 @@ class TlsAcceptor implements Acceptor {
   readonly #options: TlsAcceptorOptions;
   /** Handshakes in progress, the oldest first. */
   readonly #handshakes: Set<Handshake> = new Set();
-  /** Connections that have not been accepted, or a failure of the system. */
-  readonly #ready: Arrivals<Transport | ConnectionError> = new Arrivals();
+  readonly #ready: AcceptQueue<Transport> = new AcceptQueue();
   #closed = false;
   #keepsRunning = true;
   /** Ends the pause of the loop that accepts, and the timer that does so later. */
@@ -71,23 +70,19 @@ class TlsAcceptor implements Acceptor {
   }
 
   async accept(): Promise<Transport | undefined> {
-    const next = await this.#ready.read();
+    const transport = await this.#ready.accept();
     this.#wake();
-    if (next instanceof ConnectionError) throw next;
-    if (!this.#keepsRunning) next?.ref?.();
-    return next;
+    if (!this.#keepsRunning) transport?.ref?.();
+    return transport;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#plain.close();
-    this.#ready.end();
+    this.#ready.close();
     this.#wake();
     for (const { transport } of this.#handshakes) transport.abort();
-    for (const waiting of this.#ready.clear()) {
-      if (!(waiting instanceof ConnectionError)) waiting.abort();
-    }
   }
 
   ref(): void {
@@ -115,12 +110,11 @@ class TlsAcceptor implements Acceptor {
     while (!this.#closed) {
       try {
         const transport = await this.#plain.accept();
-        if (transport === undefined) return this.#ready.end();
+        if (transport === undefined) return this.#ready.close();
         await this.#makeRoom();
         this.#start(transport);
       } catch (error) {
-        const failure = connectionError("Cannot accept a connection", error);
-        if (this.#ready.waiting === 0) this.#ready.push(failure);
+        this.#ready.fail(connectionError("Cannot accept a connection", error));
         const until = performance.now() + ACCEPT_PAUSE;
         while (!this.#closed && performance.now() < until) {
           await this.#pause(until - performance.now());
