@@ -93,6 +93,7 @@ const layers: readonly Layer[] = [
       "src/flow/",
       "src/streams/",
       "src/connections/",
+      "src/transports/address.ts",
       "src/transports/connection_error.ts",
       "src/transports/current.ts",
       "src/transports/overlay.ts",

@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.ts";
 import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
+import { addressLabel } from "../transports/address.ts";
 import { connectionError, failureOf } from "../transports/connection_error.ts";
 import { currentSockets } from "../transports/current.ts";
 import type {
@@ -13,7 +14,7 @@ import { abortable } from "./abortable.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./duration.ts";
-import { endpointLabel, endpointOf } from "./endpoint.ts";
+import { endpointOf } from "./endpoint.ts";
 import { checkSignal } from "./invalid_option.ts";
 import { checkTls } from "./tls_options.ts";
 
@@ -72,7 +73,7 @@ export async function connect<In = Uint8Array, Out = In>(
   const { connectTimeout = CONNECT_TIMEOUT, signal } = options;
   const limit = duration("connectTimeout", connectTimeout);
   checkSignal(signal);
-  const action = `Cannot connect to ${endpointLabel(endpoint)}`;
+  const action = `Cannot connect to ${addressLabel(endpoint)}`;
   const tls = clientTls(action, options.tls);
   const sockets = await socketsFor(action);
   const aborted = new AbortController();

@@ -48,11 +48,6 @@ export function endpointOf(
   return { hostname: host, port: port ?? 0, path, ...behaviour };
 }
 
-/** Returns the name of an endpoint for error texts. */
-export function endpointLabel({ hostname, port, path }: Endpoint): string {
-  return path ?? (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
-}
-
 function checkPath(action: string, path: string): void {
   if (typeof path !== "string") throw invalidOption("path", path, "a string");
   const { length } = new TextEncoder().encode(path);

@@ -1,5 +1,6 @@
 import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
 import { DONE } from "../flow/takes.ts";
+import { addressLabel } from "../transports/address.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import { tlsAcceptor } from "../transports/tls_acceptor.ts";
 import type { Acceptor, Address, SocketOptions, TlsOptions } from "../transports/transport.ts";
@@ -7,7 +8,7 @@ import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./duration.ts";
-import { endpointLabel, endpointOf } from "./endpoint.ts";
+import { endpointOf } from "./endpoint.ts";
 import { checkSignal, checkType, limit } from "./invalid_option.ts";
 import { checkTls } from "./tls_options.ts";
 
@@ -95,7 +96,7 @@ export async function openListener<In, Out>(
   const { onHandshakeError = () => {}, signal } = options;
   checkType("onHandshakeError", onHandshakeError, "a function");
   checkSignal(signal);
-  const action = `Cannot listen on ${endpointLabel(endpoint)}`;
+  const action = `Cannot listen on ${addressLabel(endpoint)}`;
   const tls = options.tls === undefined ? undefined : checkTls(action, options.tls, true);
   limit("maxHandshakes", maxHandshakes);
   const sockets = await socketsFor(action);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { endpointLabel, endpointOf } from "../../src/connections/endpoint.ts";
+import { endpointOf } from "../../src/connections/endpoint.ts";
 
 const CONNECT = "Cannot connect to";
 const LISTEN = "Cannot listen on";
@@ -85,11 +85,4 @@ test("endpointOf() refuses socket options that are no booleans", () => {
     });
     assert.throws(() => endpointOf(LISTEN, { [name]: 0 }, 7), /: expected a boolean$/);
   }
-});
-
-test("endpointLabel() puts brackets around an IPv6 address, and names a path alone", () => {
-  const label = (options: object) => endpointLabel(endpointOf(CONNECT, options, 7));
-  assert.equal(label({ port: 80 }), "127.0.0.1:80");
-  assert.equal(label({ hostname: "::1", port: 80 }), "[::1]:80");
-  assert.equal(label({ path: "/tmp/socket" }), "/tmp/socket");
 });
