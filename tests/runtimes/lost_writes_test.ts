@@ -308,12 +308,13 @@ for (
       const accepting = listener.accept();
       const peer = await pythonClient(
         listener.address.port,
-        withTls(`${body}\nexactly(conn, 4)\nreset(conn)\ndone(True)`),
+        withTls(`${body}\nexactly(conn, 4)\nwait()\nreset(conn)\ndone(True)`),
       );
       const connection = await accepting;
       listener.close();
       await connection!.send("all");
       await connection!.flush();
+      peer.go();
       await peer.result;
       await pause(50);
       await connection!.close();
@@ -328,11 +329,14 @@ test(
   async () => {
     const peer = await pythonServer(`
       exactly(conn, 4)
+      wait()
       reset(conn)
       done(True)
     `);
     const connection = await connect({ port: peer.port, ...textLines });
     await connection.send("all");
+    await connection.flush();
+    peer.go();
     assert.equal((await failureOf(connection.receive())).code, "reset");
     await connection.close();
     assert.equal(await connection.closed, "reset");
