@@ -47,7 +47,9 @@ test(
     const endings = child("endings all", options);
     // The count counts.
     assert.deepEqual(await endings.next(), ["rejection: counted"]);
-    const [, ...all] = await endings.ended as Ending[];
+    const results = await endings.ended;
+    assert.deepEqual(results.pop(), { timers: 0 });
+    const [, ...all] = results as Ending[];
     for (const ending of all) {
       const { name } = ending;
       const reasons = [name.slice(0, name.indexOf(":"))];

@@ -314,6 +314,19 @@ async function leftover(before: number): Promise<number> {
   return left;
 }
 
+/** Returns the number of timers that keep this process running after a while, where the runtime reports them. */
+async function timers(): Promise<number> {
+  const { getActiveResourcesInfo } = process as { getActiveResourcesInfo?(): string[] };
+  const count = () => getActiveResourcesInfo?.().filter((kind) => kind === "Timeout").length ?? 0;
+  let left = count();
+  for (let patience = 0; left > 0 && patience < 200; patience++) {
+    // A pause is a timer itself, but not one at its end.
+    await sleep(10);
+    left = count();
+  }
+  return left;
+}
+
 const uncaught: string[] = [];
 process.on("unhandledRejection", (error) => void uncaught.push(`rejection: ${error}`));
 process.on("uncaughtException", (error) => void uncaught.push(`exception: ${error}`));
@@ -332,3 +345,4 @@ for (const [name, end] of Object.entries(endings)) {
   await sleep(1);
   tell({ name, reasons: [...reasons], leaked, uncaught: uncaught.splice(0) });
 }
+tell({ timers: await timers() });
