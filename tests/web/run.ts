@@ -15,17 +15,44 @@ import type { Results } from "./harness.ts";
 
 const workerd = "npm:workerd@1.20260730.1";
 const here = import.meta.dirname!;
-const tests = `${here}/..`;
+const tests = decodeURIComponent(new URL("..", import.meta.url).pathname).replace(/\/$/, "");
 const temporary = `${here}/../../.tmp/web`;
 
-/** Folders and files whose tests need more than the web platform. */
+/** Modules that the import map replaces. */
+const standIns = new Set(["node:test", "node:assert/strict"]);
+
+/** Folders of tests that need more than the web platform. */
 const elsewhere = ["runtimes", "scripts", "support", "web"];
 
 async function* testFiles(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (elsewhere.includes(name)) continue;
-    if (isDirectory) yield* testFiles(`${folder}/${name}`);
-    else if (name.endsWith("_test.ts")) yield `${folder}/${name}`;
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* testFiles(path);
+    if (!name.endsWith("_test.ts")) continue;
+    const module = await nodeModuleOf(new URL(`file://${path}`));
+    if (module === undefined) yield path;
+    else console.log(`left out tests${path.slice(tests.length)}: it imports ${module}`);
+  }
+}
+
+/** Returns a module of Node's that a file of the tests imports, itself or through others of their files. */
+async function nodeModuleOf(
+  file: URL,
+  seen: Set<string> = new Set(),
+): Promise<string | undefined> {
+  if (seen.has(file.href) || !file.pathname.startsWith(new URL(`file://${tests}/`).pathname)) {
+    return;
+  }
+  seen.add(file.href);
+  const text = await Deno.readTextFile(file);
+  for (
+    const [, specifier] of text.matchAll(/^(?:import|export) (?!type)[^;]*? from "([^"]+)";/gm)
+  ) {
+    if (specifier!.startsWith("node:") && !standIns.has(specifier!)) return specifier;
+    if (!specifier!.startsWith(".")) continue;
+    const found = await nodeModuleOf(new URL(specifier!, file), seen);
+    if (found !== undefined) return found;
   }
 }
 
