@@ -143,6 +143,7 @@ for (const [name, { options, clients }] of Object.entries(servers)) {
     const { port } = await process.next() as { readonly port: number };
     const peers: PythonPeer[] = [];
     for (const body of clients) peers.push(await pythonClient(port, body));
+    process.go();
     const [, ...lines] = await process.ended;
     assert.deepEqual(lines, ["waiting"]);
     for (const peer of peers) peer.kill();

@@ -73,12 +73,14 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell(codeOf(error));
   },
 
-  /** Serves a number of connections, and perhaps others whose handshake never ends. */
+  /** Serves a number of connections, and perhaps others whose handshake never ends, and unrefs on a line of input. */
   async server({ peers, ...options }: ServeOptions & { readonly peers: number }) {
     const server = await serve({ ...options, ...frames }, async (connection) => {
       await connection.receive();
     });
     tell(server.address);
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    process.stdin.destroy();
     while (server.connections.size < peers) await pause(5);
     await pause(200);
     server.unref();
