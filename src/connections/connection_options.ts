@@ -17,8 +17,8 @@ export interface ConnectionOptions {
    */
   readonly frameTimeout?: number;
   /**
-   * Ends the connection if messages are pending and no byte passes, in either direction, for this long;
-   * default `Infinity`, in `serve` 60,000. Protects against peers that never read.
+   * Ends the connection if messages are pending and the system accepts no byte of them for this long;
+   * default `Infinity`, in `serve` 60,000. Protects against peers that never read, even if they send.
    */
   readonly sendTimeout?: number;
   /**

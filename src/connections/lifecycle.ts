@@ -269,8 +269,12 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
 
   // Limits of time.
 
-  get passed(): number {
-    return this.#parts.source.received + this.transport.written;
+  get received(): number {
+    return this.#parts.source.received;
+  }
+
+  get written(): number {
+    return this.transport.written;
   }
 
   get waiting(): boolean {

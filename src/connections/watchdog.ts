@@ -10,8 +10,9 @@ const LINGER_TIME = 30_000;
 
 /** The state of a connection that limits of time depend on. */
 export interface Progress {
-  /** Bytes that have passed, in either direction. */
-  readonly passed: number;
+  /** Bytes that have been received, and that the system has accepted. */
+  readonly received: number;
+  readonly written: number;
   /** Whether a call waits to receive. */
   readonly waiting: boolean;
   /** Position in the stream of the frame that is arriving, its bytes so far, and all of them if known. */
@@ -47,7 +48,8 @@ export class Watchdog {
   readonly #timer: Timer = new Timer(() => this.#check());
   /** When time was counted last, and how many bytes had passed. */
   #counted = 0;
-  #passed = 0;
+  #received = 0;
+  #written = 0;
   #frameOffset = 0;
   readonly #idle: Patience = new Patience();
   readonly #frame: Patience = new Patience();
@@ -125,18 +127,20 @@ export class Watchdog {
     const now = performance.now();
     const elapsed = Math.min(now - this.#counted, 2 * this.#timer.delay);
     this.#counted = now;
-    const { passed, frameOffset, waiting, frameLength, pending } = this.#progress;
+    const { received, written, frameOffset, waiting, frameLength, pending } = this.#progress;
     this.#idle.pass(elapsed, waiting);
     this.#frame.pass(elapsed, waiting && frameLength > 0);
     this.#sending.pass(elapsed, pending > 0);
     this.#closing.pass(elapsed, this.#closeLimit < Infinity);
     this.#lingering.pass(elapsed, this.#lingers);
     if (frameOffset !== this.#frameOffset) this.#frame.spent = 0;
-    if (passed !== this.#passed) {
-      this.#idle.spent = this.#sending.spent = this.#closing.spent = 0;
+    if (written !== this.#written) this.#sending.spent = 0;
+    if (written !== this.#written || received !== this.#received) {
+      this.#idle.spent = this.#closing.spent = 0;
     }
     this.#frameOffset = frameOffset;
-    this.#passed = passed;
+    this.#received = received;
+    this.#written = written;
   }
 
   #limitReached(): TimeoutOption | undefined {

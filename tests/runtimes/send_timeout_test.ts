@@ -186,3 +186,25 @@ test("connect(), listen() and serve() refuse a sendTimeout that is invalid", bou
     await assert.rejects(serve(options, () => {}), RangeError);
   }
 });
+
+test(
+  "Connection.send() is ended by sendTimeout though the peer sends, when it never reads",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
+      try:
+          while True:
+              conn.sendall(b"x")
+              time.sleep(0.05)
+      except OSError:
+          done(True)
+    `);
+    const framer = fixed(64 << 20);
+    const limits = { maxFrameLength: Infinity, sendTimeout: 500 };
+    const connection = await connect({ port: peer.port, framer, ...limits });
+    connection.receive().catch(() => {});
+    const error = await failureOf(connection.send(new Uint8Array(64 << 20)));
+    assert.deepEqual([error.code, error.timeout], ["timedOut", "sendTimeout"]);
+    assert.equal(await peer.result, true);
+  },
+);
