@@ -113,9 +113,12 @@ export class FrameFinder {
 
   /** Whether enough has arrived to ask the framer again. */
   #ready(): boolean {
-    const { pending } = this.queue;
+    const { queue } = this;
     if (this.failure !== undefined) throw this.failure.error;
-    if (pending < this.#needed && (pending === 0 || !this.ended)) return false;
+    if (queue.pending < this.#needed && (queue.pending === 0 || !this.ended)) {
+      if (this.#skipped !== undefined) queue.release(MAX_HEADER);
+      return false;
+    }
     this.#needed = 0;
     this.expected = undefined;
     return true;
@@ -148,7 +151,6 @@ export class FrameFinder {
       const partial = skipped === undefined ? queue.look(queue.pending)! : NOTHING;
       this.#fail(truncated(queue, partial, expected));
     }
-    if (skipped !== undefined) queue.release(MAX_HEADER);
     this.expected = expected;
     this.#needed = expected ?? queue.pending + 1;
     queue.trim(this.#needed);

@@ -97,16 +97,17 @@ export function earliest(
   };
   let fine = queue.known;
   let bad = queue.shown;
-  // The last byte that the framer has looked at, or the first one over the limit, is what was too much.
-  let guess = error instanceof FrameTooLargeError ? bad - queue.certain + limit : queue.looked;
+  // What was too much is probably the first byte over the limit, or the one that was looked at last.
+  const guesses = [bad - queue.length + limit, queue.looked];
   // What the framer has left there belongs to an attempt that failed.
   if (bad - fine > 1) queue.memo = undefined;
   while (bad - fine > 1) {
-    const count = guess > fine && guess < bad ? guess : Math.floor((fine + bad) / 2);
+    const guess = guesses.find((count) => count > fine && count < bad);
+    const count = guess ?? Math.floor((fine + bad) / 2);
     const earlier = failure(count);
     if (earlier === undefined) {
       fine = count;
-      guess = count + 1;
+      guesses.unshift(count + 1);
     } else {
       bad = count;
       error = earlier;

@@ -8,6 +8,7 @@ import {
   decimalUntil,
   delimited,
   fixed,
+  FrameDecoder,
   type Framer,
   headed,
   hex,
@@ -26,8 +27,8 @@ import {
   untilClose,
   varint,
 } from "../../mod.ts";
-import { bytes } from "../support/bytes.ts";
-import { deliveries, outcome } from "../support/outcomes.ts";
+import { bytes, latin1 } from "../support/bytes.ts";
+import { deliveries, type Delivery, outcome } from "../support/outcomes.ts";
 
 function sizeAtEnd(header: Uint8Array): number {
   return Number(/(\d)$/.exec(String.fromCharCode(...header))?.[1]);
@@ -172,6 +173,103 @@ for (const [name, framer, pieces] of framers) {
       ),
       { numRuns: 120 },
     );
+  });
+}
+
+/** What a stream gives when bad messages are reported and skipped: frames and reports in order, and the end. */
+function skipping(framer: Framer, maxFrameLength: number, { chunks, asks }: Delivery): unknown[] {
+  const events: unknown[] = [];
+  const decoder = new FrameDecoder(
+    { framer, maxFrameLength },
+    ({ name, message }) => events.push(["report", name, message]),
+  );
+  const drain = () =>
+    decoder.visit((bytes, start, end) => {
+      events.push(["frame", latin1(bytes.subarray(start, end))]);
+    });
+  try {
+    for (const [index, chunk] of chunks.entries()) {
+      decoder.push(chunk.slice());
+      if (typeof asks === "boolean" ? asks : asks[index % asks.length]) drain();
+    }
+    decoder.end();
+    drain();
+    events.push("clean");
+  } catch (error) {
+    const { name, message, offset } = error as Error & { offset?: number };
+    const { expectedLength, partial } = error as { expectedLength?: number; partial?: Uint8Array };
+    events.push([name, message, offset, expectedLength, partial && latin1(partial)]);
+  }
+  return events;
+}
+
+for (const [name, framer, pieces] of framers) {
+  test(`${name} gives the same frames and the same reports however a hostile stream is cut`, () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...pieces), { maxLength: 9 }),
+        fc.constantFrom(0, 1, 2, 3, 5),
+        fc.array(fc.record({ size: fc.nat(5), asks: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        (parts, limit, cuts) => {
+          const stream = bytes(parts.join(""));
+          const whole = skipping(framer, limit, { chunks: [stream], asks: true });
+          for (const delivery of deliveries(stream, cuts)) {
+            const cut = skipping(framer, limit, delivery);
+            assert.deepEqual(cut, whole, `cut into ${delivery.chunks.map((one) => one.length)}`);
+          }
+        },
+      ),
+      { numRuns: 120 },
+    );
+  });
+}
+
+const alternatives: readonly (readonly [name: string, inner: Framer])[] = [
+  ["delimited({ keep })", delimited("\n", { keep: true })],
+  ["delimited({ keep }) of several", delimited(["\n", "\r\n"], { keep: true })],
+  ["lines({ strict })", lines({ strict: true })],
+  ["delimited()", delimited("\r\n")],
+  ["marked()", marked("a", "\n")],
+  ["netstring()", netstring()],
+  ["tagged()", tagged({ 0x61: lines({ strict: true }), 0x62: delimited("\n", { keep: true }) })],
+];
+for (const [name, inner] of alternatives) {
+  test(`${name} leaves nothing behind for a framer that is asked after it`, () => {
+    const rest = untilClose();
+    const framer: Framer = {
+      measure: (input) => inner.measure(input) ?? rest.measure(input),
+      write: unwritten,
+    };
+    const check = (stream: Uint8Array, limit: number, cuts: { size: number; asks: boolean }[]) => {
+      const whole = outcome(framer, limit, { chunks: [stream], asks: true });
+      const { frames } = whole;
+      assert.ok(frames.join("").length <= stream.length);
+      for (const delivery of deliveries(stream, cuts)) {
+        assert.deepEqual(outcome(framer, limit, delivery), whole);
+      }
+      return whole;
+    };
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom("a", "b", "\r", "\n", "\r\n", "one", "1:", ","), { maxLength: 7 }),
+        fc.constantFrom(1, 3, Infinity),
+        (parts, limit) => {
+          check(bytes(parts.join("")), limit, [{ size: 2, asks: true }]);
+        },
+      ),
+      { numRuns: 120 },
+    );
+    if (name.startsWith("delimited({ keep })")) {
+      const { frames, end } = check(bytes("one\ntwo\r"), Infinity, [{ size: 3, asks: true }]);
+      assert.deepEqual([frames, end], [["one\n", "two\r"], "clean"]);
+    }
+    if (name.startsWith("lines(")) {
+      const { frames, end } = check(bytes("one\ntwo\r"), Infinity, [{ size: 3, asks: true }]);
+      assert.deepEqual([frames, end], [["one", "two\r"], "clean"]);
+    }
   });
 }
 
