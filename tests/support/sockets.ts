@@ -15,8 +15,13 @@ export function endpoint(port = 0): Endpoint {
 }
 
 /** Connects a bare transport to a port of this machine, and starts TLS if there are options for it. */
-export async function open(port: number, tls?: TlsOptions): Promise<Transport> {
-  const plain = await (await currentSockets())!.connect(endpoint(port), undefined);
+export async function open(
+  port: number,
+  tls?: TlsOptions,
+  hostname = "127.0.0.1",
+): Promise<Transport> {
+  const where = { ...endpoint(port), hostname };
+  const plain = await (await currentSockets())!.connect(where, undefined);
   return tls === undefined ? plain : await plain.startTls!(tls);
 }
 
