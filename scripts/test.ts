@@ -162,10 +162,12 @@ for (const { runtime, failures, seconds, ...counts } of summaries) {
   ];
   console.log(columns.join(" "));
 }
-const names = summaries.flatMap(({ skipped }) =>
-  skipped.map(({ file, name }) => `${file}: ${name}`)
-);
-for (const name of new Set(names)) console.log(`skipped: ${name}`);
+const skips = new Map<string, Set<string>>();
+for (const { name } of summaries.flatMap(({ skipped }) => skipped)) {
+  const reason = /\(skipped: (.*)\)$/.exec(name)?.[1] ?? `no reason given: ${name}`;
+  skips.set(reason, (skips.get(reason) ?? new Set()).add(name));
+}
+for (const [reason, names] of skips) console.log(`skipped ${names.size}: ${reason}`);
 for (const { runtime, failures } of summaries) {
   for (const { file, name } of failures) console.log(`failed on ${runtime}: ${file}: ${name}`);
 }
