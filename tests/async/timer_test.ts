@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Timer } from "../../src/async/timer.ts";
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
+import { sleep } from "../support/limits.ts";
 
 test("Timer calls back once for each start", async () => {
   let fired: () => void = () => {};

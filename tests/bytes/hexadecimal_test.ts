@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hexadecimal } from "../../src/bytes/hexadecimal.ts";
+import { bounded } from "../support/limits.ts";
 
-test("hexadecimal() writes lower-case digits, two unless it is asked for others", {
-  timeout: 20_000,
-}, () => {
+test("hexadecimal() writes lower-case digits, two unless it is asked for others", bounded, () => {
   assert.equal(hexadecimal(0), "00");
   assert.equal(hexadecimal(10), "0a");
   assert.equal(hexadecimal(255), "ff");

@@ -14,10 +14,9 @@ import {
   uint16,
   uint32,
 } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
 import { utf8 } from "../support/streams.ts";
 import { pipe, recorder, turn } from "../support/transports.ts";
-
-const textLines = { framer: lines(), codec: text() };
 
 test("Connection talks over any pair of Web Streams", async () => {
   const [here, there] = pipe();

@@ -39,9 +39,8 @@ import {
 import { bytes, latin1 } from "../support/bytes.ts";
 import { good } from "../support/certificates.ts";
 import { child } from "../support/child.ts";
+import { bounded } from "../support/limits.ts";
 import { openStream } from "../support/streams.ts";
-
-const bounded = { timeout: 20_000 };
 
 /** What terminals obey: a colour, a title, a bell, C1 controls as bytes and as UTF-8, lines of their own. */
 const controls = [

@@ -9,8 +9,9 @@ import {
   type StreamPair,
   text,
 } from "../../mod.ts";
+import { within } from "../support/limits.ts";
 
-const bounded = { timeout: 60_000 };
+const bounded = within(60_000);
 
 /** Numbers of waiting calls whose times are compared. */
 const FEW = 2_000;

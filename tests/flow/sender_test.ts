@@ -7,13 +7,10 @@ import {
   fixed,
   FrameDecoder,
   lengthPrefixed,
-  lines,
-  text,
   uint32,
 } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
 import { recorder, turn } from "../support/transports.ts";
-
-const textLines = { framer: lines(), codec: text() };
 
 test("Connection.send() leaves in the microtask when it is the first of a turn", async () => {
   const transport = recorder();

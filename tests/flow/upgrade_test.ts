@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection, ConnectionError, fixed, lines, text, type Transport } from "../../mod.ts";
+import { Connection, ConnectionError, fixed, type Transport } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
 import { type Recorder, recorder, turn } from "../support/transports.ts";
-
-const textLines = { framer: lines(), codec: text() };
 
 /** A transport whose writes wait, with TLS over another one once `shake` has been called. */
 function upgradable(): {

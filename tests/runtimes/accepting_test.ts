@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { connect, type Connection, ConnectionError, listen } from "../../mod.ts";
 import { child } from "../support/child.ts";
 import { textLines } from "../support/connections.ts";
-import { bounded, sleep } from "../support/limits.ts";
+import { bounded, scaled, sleep } from "../support/limits.ts";
 import { python, pythonClient, type PythonPeer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { failureOf, identity, Refusals, trusting } from "../support/tls.ts";
@@ -17,7 +17,7 @@ function connectAndReset(port: number, times: number): void {
   const script = `
 import socket, struct
 for _ in range(${times}):
-    conn = socket.create_connection(("127.0.0.1", ${port}), 20)
+    conn = socket.create_connection(("127.0.0.1", ${port}), ${scaled(20)})
     conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     conn.close()
 `;
@@ -29,7 +29,7 @@ function silentPeers(port: number, count: number): Promise<PythonPeer> {
   return pythonClient(
     port,
     `
-    peers = [conn] + [socket.create_connection(("127.0.0.1", PORT), 20) for _ in range(${
+    peers = [conn] + [socket.create_connection(("127.0.0.1", PORT), scaled(20)) for _ in range(${
       count - 1
     })]
     say("connected")
@@ -121,13 +121,13 @@ test("listen() with TLS drops the oldest silent handshake first", bounded, async
     withTls(`
     # The beginning of a record that never ends.
     conn.sendall(b"\\x16\\x03\\x01")
-    time.sleep(0.3)
-    silent = [socket.create_connection(("127.0.0.1", PORT), 20) for _ in range(2)]
-    time.sleep(0.3)
-    honest = tls_client(socket.create_connection(("127.0.0.1", PORT), 20))
+    sleep(0.3)
+    silent = [socket.create_connection(("127.0.0.1", PORT), scaled(20)) for _ in range(2)]
+    sleep(0.3)
+    honest = tls_client(socket.create_connection(("127.0.0.1", PORT), scaled(20)))
     honest.sendall(b"hello\\n")
     reply = exactly(honest, 6).decode()
-    gone = select.select([conn] + silent, [], [], 0.5)[0]
+    gone = select.select([conn] + silent, [], [], scaled(0.5))[0]
     done([reply, [one in gone for one in [conn] + silent]])
     `),
   );
@@ -147,14 +147,14 @@ test("listen() with TLS drops the oldest handshake when none is silent", bounded
   const peer = await pythonClient(
     listener.address.port,
     withTls(`
-    slow = [conn, socket.create_connection(("127.0.0.1", PORT), 20)]
+    slow = [conn, socket.create_connection(("127.0.0.1", PORT), scaled(20))]
     for one in slow:
         one.sendall(b"\\x16\\x03\\x01")
-        time.sleep(0.2)
-    honest = tls_client(socket.create_connection(("127.0.0.1", PORT), 20))
+        sleep(0.2)
+    honest = tls_client(socket.create_connection(("127.0.0.1", PORT), scaled(20)))
     honest.sendall(b"hello\\n")
     reply = exactly(honest, 6).decode()
-    gone = select.select(slow, [], [], 0.5)[0]
+    gone = select.select(slow, [], [], scaled(0.5))[0]
     done([reply, [one in gone for one in slow]])
     `),
   );

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { child } from "../support/child.ts";
+import { bounded } from "../support/limits.ts";
 import type { LineProcess } from "../support/line_process.ts";
 import { pythonServer } from "../support/python.ts";
 import { slowClient, slowServers, whole } from "../support/slow_peers.ts";
 import { identity } from "../support/tls.ts";
 
 // The processes of these tests have a clock that runs 60 times as fast.
-const bounded = { timeout: 20_000 };
 
 /** Begins a message, waits for longer than any default but idleTimeout, and finishes it. */
 const BEGINS = `
   conn.sendall(b"\\x00\\x00\\x00\\x02h")
   try:
-      time.sleep(1.2)
+      sleep(1.2)
       conn.sendall(b"i")
       done(exactly(conn, 6)[4:].decode())
   except (OSError, RuntimeError):
@@ -23,7 +23,7 @@ const BEGINS = `
 /** Asks for more than it reads. */
 const READS_NOTHING = `
   conn.sendall(b"\\x00\\x00\\x00\\x01x")
-  time.sleep(2)
+  sleep(2)
   gone(conn)
   done(True)
 `;
@@ -74,9 +74,9 @@ test("serve() has no idleTimeout by default", bounded, async () => {
   const client = await slowClient(
     port,
     `
-    time.sleep(1.2)
+    sleep(1.2)
     conn.sendall(b"\\x00\\x00\\x00\\x02hi")
-    time.sleep(1.2)
+    sleep(1.2)
     done(exactly(conn, 6)[4:].decode())
     `,
   );

@@ -19,12 +19,12 @@ import {
 } from "../../mod.ts";
 import { bytes } from "../support/bytes.ts";
 import { runsOn } from "../support/child.ts";
+import { bounded } from "../support/limits.ts";
 import { pythonListener, pythonServer } from "../support/python.ts";
 import { openStream } from "../support/streams.ts";
 import { failureOf } from "../support/tls.ts";
 import { pipe, turn } from "../support/transports.ts";
 
-const bounded = { timeout: 20_000 };
 const textLines: Protocol<string> & ConnectionOptions = { framer: lines(), codec: text() };
 
 /** All messages up to the end. */

@@ -6,23 +6,21 @@ import {
   type ConnectOptions,
   fixed,
   lengthPrefixed,
-  lines,
   serve,
-  text,
   uint32,
 } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded, scaled, sleep } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { slowClient, type SlowServer, slowServers, whole } from "../support/slow_peers.ts";
 import { textOf } from "../support/streams.ts";
 import { failureOf } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
 const SIZE = 4 << 20;
 const upload = pattern(SIZE);
 /** Half the duration of an upload, and several times as long as the system's buffers take to drain. */
-const LIMIT = 800;
+const LIMIT = scaled(800);
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
-const textLines = { framer: lines(), codec: text() };
 
 /** Reads an upload slowly, says nothing meanwhile, and replies when it has all of it. */
 const READS_UPLOAD = `
@@ -118,10 +116,10 @@ test(
       conn.sendall(b"enough\\n")
       done(to_end(conn).decode())
     `);
-    const connection = await connect({ port: peer.port, ...textLines, idleTimeout: 500 });
+    const connection = await connect({ port: peer.port, ...textLines, idleTimeout: scaled(500) });
     const received = connection.receive();
     for (let count = 0; count < 12; count++) {
-      await pause(100);
+      await sleep(100);
       await connection.send("beat");
     }
     assert.equal(await received, "enough");
@@ -139,10 +137,10 @@ test(
       conn.sendall(struct.pack(">I", ${SIZE}))
       for at in range(0, ${SIZE}, 262144):
           conn.sendall(data[at:at + 262144])
-          time.sleep(0.08)
+          sleep(0.08)
       done(to_end(conn).decode())
     `);
-    const connection = await connect({ port: peer.port, ...frames, idleTimeout: 500 });
+    const connection = await connect({ port: peer.port, ...frames, idleTimeout: scaled(500) });
     assert.deepEqual(await connection.receive(), upload);
     await connection.close();
     assert.equal(await peer.result, "");
@@ -173,7 +171,7 @@ test(
       say("read")
       done(until_gone(conn))
     `);
-    const options = { framer: fixed(SIZE), maxFrameLength: Infinity, idleTimeout: 300 };
+    const options = { framer: fixed(SIZE), maxFrameLength: Infinity, idleTimeout: scaled(300) };
     const connection = await connect({ ...peer.where, ...options });
     void connection.send(upload);
     const failed = failureOf(connection.receive());
@@ -195,7 +193,7 @@ test(
     const options = { framer: fixed(SIZE), maxFrameLength: Infinity, idleTimeout: 200 };
     const connection = await connect({ ...peer.where, ...options });
     void connection.send(upload);
-    await pause(600);
+    await sleep(600);
     assert.ok(connection.pending > 0);
     peer.go();
     await connection.close();
@@ -212,13 +210,13 @@ test(
       conn.sendall(b"begun")
       done(until_gone(conn) > 0)
     `);
-    const limits = { frameTimeout: 400, idleTimeout: 20_000 };
+    const limits = { frameTimeout: 400, idleTimeout: scaled(20_000) };
     const connection = await connect({ port: peer.port, ...textLines, ...limits });
     let failed = false;
     const failure = failureOf(connection.receive()).finally(() => failed = true);
     while (!failed) {
       void connection.send("beat").catch(() => {});
-      await pause(20);
+      await sleep(20);
     }
     assert.equal((await failure).timeout, "frameTimeout");
     assert.equal(await connection.closed, "timedOut");
@@ -230,8 +228,8 @@ test(
   "Connection.receive() waits for the whole idleTimeout, however long another timeout has run",
   bounded,
   async () => {
-    const connection = await toSilence({ idleTimeout: 400, sendTimeout: 4000 });
-    await pause(1400);
+    const connection = await toSilence({ idleTimeout: 400, sendTimeout: scaled(4000) });
+    await sleep(1400);
     const start = performance.now();
     assert.equal((await failureOf(connection.receive())).timeout, "idleTimeout");
     const waited = performance.now() - start;
@@ -243,8 +241,8 @@ test(
   "Connection.close() waits for the whole closeTimeout, however long another timeout has run",
   bounded,
   async () => {
-    const connection = await toSilence({ sendTimeout: 4000, closeTimeout: 400 });
-    await pause(1400);
+    const connection = await toSilence({ sendTimeout: scaled(4000), closeTimeout: 400 });
+    await sleep(1400);
     const start = performance.now();
     assert.equal((await failureOf(connection.close())).timeout, "closeTimeout");
     const waited = performance.now() - start;
@@ -260,8 +258,4 @@ async function toSilence(options: ConnectOptions): Promise<Connection> {
   void connection.closed.then(() => peer.kill());
   void connection.send(upload);
   return connection;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -23,9 +23,8 @@ import {
 } from "../../mod.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 import { batches, cuts, type Face, faces, isStream, receiving, sizes } from "../support/faces.ts";
+import { bounded } from "../support/limits.ts";
 import { pythonClient, pythonServer } from "../support/python.ts";
-
-const bounded = { timeout: 20_000 };
 
 type Invalid = CodecError | FrameTooLargeError | MalformedFrameError;
 type Options<Message = unknown> = Protocol<Message> & ConnectionOptions;

@@ -1,24 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import {
-  connect,
-  type Connection,
-  type ConnectionError,
-  fixed,
-  lines,
-  listen,
-  serve,
-  text,
-} from "../../mod.ts";
+import { connect, type Connection, type ConnectionError, fixed, listen, serve } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded, sleep } from "../support/limits.ts";
 import { pythonClient, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { slowServers } from "../support/slow_peers.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { failureOf, identity, trusting } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 const SIZE = 4 << 20;
 const large = { framer: fixed(SIZE), maxFrameLength: Infinity };
 const frame = new Uint8Array(SIZE);
@@ -30,14 +21,14 @@ const senders: Record<string, (connection: Lines) => Promise<unknown>> = {
   async "send()"(connection) {
     for (;;) {
       await connection.send("more");
-      await pause(5);
+      await sleep(5);
     }
   },
   async "flush()"(connection) {
     for (;;) {
       void connection.send("more");
       await connection.flush();
-      await pause(5);
+      await sleep(5);
     }
   },
   async "closeWrite()"(connection) {
@@ -50,7 +41,7 @@ const senders: Record<string, (connection: Lines) => Promise<unknown>> = {
     writer.closed.catch(() => {});
     for (;;) {
       await writer.write("more");
-      await pause(5);
+      await sleep(5);
     }
   },
 };
@@ -148,10 +139,10 @@ test(
       done(True)
     `,
     );
-    while (server.connections.size === 0) await pause(5);
+    while (server.connections.size === 0) await sleep(5);
     peer.go();
     await peer.result;
-    while (errors.length === 0) await pause(5);
+    while (errors.length === 0) await sleep(5);
     assert.equal((errors[0] as ConnectionError).code, "reset");
     assert.equal(await reasons[0], "reset");
     await server.close();
@@ -174,7 +165,7 @@ for (const [name, end] of Object.entries(ends)) {
       const connection = await toReset();
       // The message is accepted in the turn in which nothing can have noticed the reset.
       await connection.send("lost");
-      await pause(50);
+      await sleep(50);
       assert.equal((await failureOf(end(connection))).code, "reset");
       assert.equal((await failureOf(connection.close())).code, "reset");
       assert.equal(await connection.closed, "reset");
@@ -231,7 +222,7 @@ test(
     const writer = connection.writable.getWriter();
     writer.closed.catch(() => {});
     await writer.write("lost");
-    await pause(50);
+    await sleep(50);
     assert.equal((await failureOf(writer.close())).code, "reset");
     assert.equal(await connection.closed, "reset");
   },
@@ -243,7 +234,7 @@ for (const [when, delay] of [["at once", 0], ["after a while", 50]] as const) {
     bounded,
     async () => {
       const connection = await toReset();
-      if (delay > 0) await pause(delay);
+      if (delay > 0) await sleep(delay);
       const error = await connection.closeWrite().catch((error) => error);
       // A system may have accepted the end of the stream.
       if (error === undefined) await failureOf(connection.receive());
@@ -288,7 +279,7 @@ test(
   `,
     );
     await peer.result;
-    while (errors.length === 0) await pause(5);
+    while (errors.length === 0) await sleep(5);
     assert.equal(errors[0]!.code, "reset");
     await server.close();
   },
@@ -316,7 +307,7 @@ for (
       await connection!.flush();
       peer.go();
       await peer.result;
-      await pause(50);
+      await sleep(50);
       await connection!.close();
       assert.notEqual(await connection!.closed, "failed");
     },
@@ -348,7 +339,7 @@ async function toReset(): Promise<Lines> {
   const mark = `${temporaryFolder()}/reset`;
   const peer = await pythonServer(`
     exactly(conn, 3)
-    time.sleep(0.05)
+    sleep(0.05)
     reset(conn)
     os.mkdir(${JSON.stringify(mark)})
     done(True)
@@ -358,10 +349,6 @@ async function toReset(): Promise<Lines> {
   await connection.flush();
   // The event loop stands still until the reset is there.
   const patience = `while [ ! -d ${mark} ]; do sleep 0.01; done; sleep 0.05`;
-  assert.equal(spawnSync("sh", ["-c", patience], { timeout: 15_000 }).status, 0);
+  assert.equal(spawnSync("sh", ["-c", patience], bounded).status, 0);
   return connection;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

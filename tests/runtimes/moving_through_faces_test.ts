@@ -18,15 +18,15 @@ import {
   uint8,
 } from "../../mod.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
+import { textLines } from "../support/connections.ts";
 import { batches, cuts, faces, receiving, sizes } from "../support/faces.ts";
+import { bounded } from "../support/limits.ts";
 import { pythonClient, pythonListener, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { streamOf, textOf } from "../support/streams.ts";
 import { identity, trusting } from "../support/tls.ts";
 import { turn } from "../support/transports.ts";
 
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 const triples = { framer: fixed(3), codec: text() };
 
 /** Either class refuses what a connection cannot do in its state. */

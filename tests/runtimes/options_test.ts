@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, Connection, lines, listen, serve, text } from "../../mod.ts";
 import { authority, good, otherHost } from "../support/certificates.ts";
+import { textLines } from "../support/connections.ts";
+import { bounded, resolves } from "../support/limits.ts";
 import { pipe } from "../support/transports.ts";
-
-const bounded = { timeout: 20_000 };
-const textLines = { framer: lines(), codec: text() };
 
 /** Every function that takes options, each with options that are valid for it. */
 const takers: Readonly<Record<string, (options: object) => Promise<unknown>>> = {
@@ -57,11 +56,7 @@ test("connect() with a host in place of a hostname reaches nobody", bounded, asy
   const { port } = listener.address;
   const accepted = listener.accept();
   await assert.rejects(connect({ host: "example.com", port, ...textLines } as never), TypeError);
-  const settled = await Promise.race([
-    accepted,
-    new Promise((resolve) => setTimeout(resolve, 50, "nobody")),
-  ]);
-  assert.equal(settled, "nobody");
+  assert.equal(await resolves(accepted, 50), false);
   listener.close();
   assert.equal(await accepted, undefined);
 });

@@ -19,13 +19,13 @@ import {
 } from "../../mod.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 import { batches, faces } from "../support/faces.ts";
+import { bounded, scaled } from "../support/limits.ts";
 import { same } from "../support/messages.ts";
 import { dedent, pattern, pythonClient, type PythonPeer, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { openStream } from "../support/streams.ts";
 import { failureOf, identity, trusting } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
 const frames = { framer: lengthPrefixed(uint32), codec: text() };
 
 /** A literal of Python's. */
@@ -127,7 +127,7 @@ test("ConnectionError holds a message that had arrived in many chunks", bounded,
     until_gone(conn)
     done(True)
   `);
-  const connection = await connect({ port: peer.port, ...frames, idleTimeout: 1000 });
+  const connection = await connect({ port: peer.port, ...frames, idleTimeout: scaled(1000) });
   const error = await failureOf(connection.receive());
   assert.equal(error.timeout, "idleTimeout", error.stack);
   assert.deepEqual([error.received, error.expected], [500_004, (1 << 20) + 4]);
@@ -148,7 +148,7 @@ for (const timeout of ["idleTimeout", "frameTimeout"] as const) {
         until_gone(conn)
         done(True)
       `);
-      const options = { port: peer.port, framer, codec: text(), [timeout]: 100 };
+      const options = { port: peer.port, framer, codec: text(), [timeout]: scaled(100) };
       const connection = await connect(options);
       assert.equal(await connection.receive(), "hi");
       const error = await failureOf(connection.receive());
@@ -167,7 +167,7 @@ test("ConnectionError of idleTimeout between two messages has no partial", bound
     until_gone(conn)
     done(True)
   `);
-  const protocol = { framer: lines(), codec: text(), idleTimeout: 100 };
+  const protocol = { framer: lines(), codec: text(), idleTimeout: scaled(100) };
   const connection = await connect({ port: peer.port, ...protocol });
   assert.equal(await connection.receive(), "hi");
   const error = await failureOf(connection.receive());

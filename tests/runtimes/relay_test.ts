@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { connect, Connection, fixed } from "../../mod.ts";
+import { bounded } from "../support/limits.ts";
 import { pattern, pythonListener, type PythonPeer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { trusting } from "../support/tls.ts";
-
-const bounded = { timeout: 20_000 };
 
 const COUNT = 10_000;
 const LENGTH = 150;

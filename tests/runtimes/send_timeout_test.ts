@@ -10,11 +10,11 @@ import {
   serve,
   text,
 } from "../../mod.ts";
+import { bounded, scaled, sleep } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { slowClient, slowServers, whole } from "../support/slow_peers.ts";
 import { failureOf } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
 const SIZE = 2 << 20;
 const frame = pattern(SIZE);
 const large = { framer: fixed(SIZE), maxFrameLength: Infinity };
@@ -117,7 +117,7 @@ test(
   bounded,
   async () => {
     const peer = await slowServers.TCP(`done(steadily(conn, 1_500_000))`);
-    const connection = await connect({ ...peer.where, ...large, sendTimeout: 600 });
+    const connection = await connect({ ...peer.where, ...large, sendTimeout: scaled(600) });
     await connection.send(frame);
     await connection.close();
     assert.equal(await connection.closed, "local");
@@ -130,7 +130,7 @@ test(
   bounded,
   async () => {
     const peer = await slowServers.TLS(`done(by_bursts(conn))`);
-    const connection = await connect({ ...peer.where, ...large, sendTimeout: 600 });
+    const connection = await connect({ ...peer.where, ...large, sendTimeout: scaled(600) });
     void connection.send(frame);
     await connection.flush();
     await connection.close();
@@ -143,11 +143,11 @@ test(
   bounded,
   async () => {
     const peer = await pythonServer(`done(to_end(conn).decode())`);
-    const options = { framer: lines(), codec: text(), sendTimeout: 200 };
+    const options = { framer: lines(), codec: text(), sendTimeout: scaled(200) };
     const connection = await connect({ port: peer.port, ...options });
     for (const message of ["one", "two"]) {
       await connection.send(message);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
     }
     await connection.close();
     assert.equal(await connection.closed, "local");
@@ -167,7 +167,7 @@ for (const name of ["handler sends", "handler has returned"] as const) {
         if (name === "handler sends") await sent;
       });
       const client = await slowClient(server.address.port, READS_NOTHING);
-      while (errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (errors.length === 0) await sleep(10);
       const [error] = errors;
       assert.ok(error instanceof ConnectionError, `${error}`);
       assert.equal(error.timeout, "sendTimeout");

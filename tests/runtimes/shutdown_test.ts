@@ -4,23 +4,23 @@ import {
   connect,
   type Connection,
   lengthPrefixed,
-  lines,
   listen,
   type ListenOptions,
   serve,
   type Server,
-  text,
   uint32,
 } from "../../mod.ts";
+import { pair, textLines } from "../support/connections.ts";
+import { scaled, sleep, within } from "../support/limits.ts";
 import { pattern, pythonClient } from "../support/python.ts";
 import { slowClient, whole } from "../support/slow_peers.ts";
 import { factsOf, unaskable } from "../support/socket_options.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { identity, trusting } from "../support/tls.ts";
+import { unless } from "../support/unless.ts";
 
 /** The deadlines and timeouts here are minutes: a connection that ends at once does not need them. */
-const bounded = { timeout: 10_000 };
-const textLines = { framer: lines(), codec: text() };
+const bounded = within(10_000);
 
 type Lines = Connection<string>;
 
@@ -112,9 +112,9 @@ for (const [face, echo] of Object.entries(echoes)) {
           `,
         );
         await client.said();
-        await pause(50);
+        await sleep(50);
         const ended = end(server);
-        await pause(50);
+        await sleep(50);
         client.go();
         assert.equal(await client.result, "HALF\n");
         await ended;
@@ -164,7 +164,7 @@ for (const [name, end] of Object.entries(ends)) {
       await echoes["for await"]!(connection);
       assert.equal(await connection.receive(), undefined);
       await connection.send("bye");
-      await pause(50);
+      await sleep(50);
       await connection.send("and good luck");
     });
     const client = await connect({ ...server.address, ...textLines });
@@ -185,7 +185,7 @@ for (const [name, end] of Object.entries(ends)) {
     const server = await serve({ ...textLines, onError }, async (connection) => {
       for await (const request of connection) {
         working();
-        await pause(300);
+        await sleep(300);
         await connection.send(`answer to ${request}`);
       }
     });
@@ -220,10 +220,10 @@ for (const [name, end] of Object.entries(ends)) {
       `,
     );
     await client.said();
-    await pause(100);
+    await sleep(100);
     const ended = end(server);
     open();
-    await pause(50);
+    await sleep(50);
     client.go();
     assert.equal(await client.result, "ONE\nTWO\nTHREE\nFOUR\n");
     await ended;
@@ -245,7 +245,7 @@ for (const [name, end] of Object.entries(ends)) {
       `,
     );
     await client.said();
-    await pause(100);
+    await sleep(100);
     const ended = end(server);
     open();
     assert.equal(await client.result, "ONE\nTWO\n");
@@ -286,7 +286,7 @@ test(
   "Server.shutdown() closes cleanly where a handler has returned and its client stays",
   bounded,
   async () => {
-    const server = await serve({ ...textLines, closeTimeout: 500 }, async (connection) => {
+    const server = await serve({ ...textLines, closeTimeout: scaled(500) }, async (connection) => {
       await connection.send((await connection.receive())!);
     });
     const client = await pythonClient(
@@ -297,7 +297,7 @@ test(
       say("answered")
       end = to_end(conn)
       say("ended")
-      time.sleep(0.25)
+      sleep(0.25)
       error = conn.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
       done([end.decode(), error])
       `,
@@ -346,7 +346,7 @@ test(
     );
     await client.said();
     await accepted(server, 1);
-    await pause(50);
+    await sleep(50);
     await server.shutdown({ deadline: 200 });
     assert.equal(await client.result, 0);
     assert.deepEqual(errors.map(({ code }) => code), ["aborted"]);
@@ -371,7 +371,7 @@ test(
     );
     await client.said();
     await accepted(server, 1);
-    await pause(50);
+    await sleep(50);
     await server.close();
     assert.equal(await client.result, 0);
     assert.deepEqual(errors.map(({ timeout }) => timeout), ["frameTimeout"]);
@@ -393,7 +393,7 @@ test("Server.connections is the set of connections that are served", bounded, as
   assert.ok(connections.has(served[0]) && connections.has(served[1]));
   assert.equal(connections.has(client), false);
   await Promise.all([client.close(), other.close()]);
-  while (server.connections.size > 0) await pause(1);
+  while (server.connections.size > 0) await sleep(1);
   assert.equal(connections.has(served[0]), false);
   await server.close();
 });
@@ -414,14 +414,14 @@ test(
   "Connection.closeRead() ends receiving between two messages, and sending goes on",
   bounded,
   async () => {
-    const [client, server] = await pair();
+    const [client, server] = await pair(textLines);
     const waiting = [client.receive(), client.receive()];
     const batch = client.batches().next();
     client.closeRead();
     assert.deepEqual(await Promise.all(waiting), [undefined, undefined]);
     assert.deepEqual(await batch, { done: true, value: undefined });
     await server.send("too late");
-    await pause(50);
+    await sleep(50);
     assert.equal(await client.receive(), undefined);
     client.closeRead();
     await client.send("still here");
@@ -455,7 +455,7 @@ for (const [face, echo] of Object.entries(echoes)) {
       listener.close();
       const echoing = echo(connection!);
       await peer.said();
-      await pause(50);
+      await sleep(50);
       connection!.closeRead();
       peer.go();
       await peer.said();
@@ -471,10 +471,10 @@ test(
   "Connection.closeRead() delivers buffered messages before the end",
   bounded,
   async () => {
-    const [client, server] = await pair();
+    const [client, server] = await pair(textLines);
     for (const line of ["one", "two", "three"]) await server.send(line);
     assert.equal(await client.receive(), "one");
-    await pause(50);
+    await sleep(50);
     client.closeRead();
     assert.equal(await client.receive(), "two");
     assert.equal(await client.receive(), "three");
@@ -528,10 +528,7 @@ test("serve() accepts Infinity for each limit that it has by default", bounded, 
 });
 
 test(
-  `serve() keeps connections alive unless keepAlive is false${
-    unaskable === undefined ? "" : ` (skipped: ${unaskable})`
-  }`,
-  { ...bounded, skip: unaskable !== undefined },
+  ...unless(unaskable, "serve() keeps connections alive unless keepAlive is false", bounded),
   async () => {
     for (const keepAlive of [undefined, true, false]) {
       const how = keepAlive === undefined ? {} : { keepAlive };
@@ -547,19 +544,7 @@ test(
   },
 );
 
-async function pair(): Promise<[Lines, Lines]> {
-  const listener = await listen(textLines);
-  const client = await connect({ ...listener.address, ...textLines });
-  const server = await listener.accept();
-  listener.close();
-  return [client, server!];
-}
-
 /** Waits until the server serves this number of connections. */
 async function accepted(server: Server<string>, count: number): Promise<void> {
-  while (server.connections.size < count) await pause(1);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  while (server.connections.size < count) await sleep(1);
 }

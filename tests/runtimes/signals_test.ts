@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, fixed, listen, Requester, serve } from "../../mod.ts";
 import { pair, textLines } from "../support/connections.ts";
-import { bounded, sleep } from "../support/limits.ts";
+import { bounded, scaled, sleep } from "../support/limits.ts";
 
 /** A signal, and how many listeners it has. */
 function watchedSignal(): { readonly signal: AbortSignal; readonly listeners: () => number } {
@@ -75,7 +75,7 @@ test("Requester.request() leaves no listener on its signal", bounded, async () =
   const connection = await connect({ ...server.address, ...textLines });
   const requester = new Requester(connection);
   for (let count = 0; count < 3; count++) {
-    assert.equal(await requester.request("one", { signal, timeout: 60_000 }), "one");
+    assert.equal(await requester.request("one", { signal, timeout: scaled(60_000) }), "one");
   }
   await assertNone(listeners);
   await connection.close();

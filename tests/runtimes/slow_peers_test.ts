@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, Connection, fixed, lines, serve, text } from "../../mod.ts";
+import { bounded, scaled } from "../support/limits.ts";
 import { pattern } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 import { slowClient, slowServers, whole } from "../support/slow_peers.ts";
 import { failureOf, identity } from "../support/tls.ts";
 
-const bounded = { timeout: 20_000 };
-
 /** More than two of these times at the pace of a slow peer, and many times its pauses. */
-const LIMIT = 600;
+const LIMIT = scaled(600);
 const SIZE = 4 << 20;
 const frame = pattern(SIZE);
 const large = { framer: fixed(SIZE), maxFrameLength: Infinity };
@@ -126,7 +125,7 @@ test(
       gone(conn)
       done(True)
     `);
-    const connection = await connect({ ...peer.where, ...large, closeTimeout: 300 });
+    const connection = await connect({ ...peer.where, ...large, closeTimeout: scaled(300) });
     void connection.send(frame);
     const closing = failureOf(connection.close());
     assert.deepEqual(await peer.said(), whole(2 << 20));
@@ -165,11 +164,11 @@ test(
       to_end(conn)
       for _ in range(8):
           conn.sendall(b"not yet\\n")
-          time.sleep(0.1)
+          sleep(0.1)
       conn.close()
       done(True)
     `);
-    const options = { framer: lines(), codec: text(), closeTimeout: 400 };
+    const options = { framer: lines(), codec: text(), closeTimeout: scaled(400) };
     const connection = await connect({ ...peer.where, ...options });
     await connection.send("bye");
     await connection.close();
@@ -190,7 +189,7 @@ function slowPair(rate: number) {
     async write(chunk) {
       assert.ok(chunk.length <= 262_144, `a chunk of ${chunk.length} bytes`);
       taken += chunk.length;
-      const due = started + taken / rate * 1000 - performance.now();
+      const due = started + scaled(taken / rate * 1000) - performance.now();
       await new Promise((resolve) => setTimeout(resolve, due));
     },
     close: () => end(),

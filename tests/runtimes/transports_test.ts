@@ -68,7 +68,7 @@ for (const [way, tls] of Object.entries(ways)) {
     const written = writing.then(() => settled = true);
     while (!settled) {
       seen.add(transport.written);
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await sleep(1);
     }
     await written;
     assert.equal(transport.written, SIZE);

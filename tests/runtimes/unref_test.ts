@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { child, runsOn } from "../support/child.ts";
+import { bounded, sleep } from "../support/limits.ts";
 import { pythonClient, type PythonPeer, pythonServer } from "../support/python.ts";
 import { identity, trusting } from "../support/tls.ts";
 import { withTls } from "../support/python_tls.ts";
-
-const bounded = { timeout: 20_000 };
+import { unless } from "../support/unless.ts";
 
 /** Much longer than a test. */
 const LONG = 600_000;
@@ -49,10 +49,10 @@ for (const [timeout, wait, body] of waits) {
   const skip = !runsOn("bun") && ["send", "closeWrite", "close"].includes(wait);
   for (const unref of ["before", "during"]) {
     test(
-      `Connection.unref() ${unref} ${wait} lets the process end although ${timeout} is running${
-        skip ? " (skipped: this runtime waits for the write)" : ""
-      }`,
-      { ...bounded, skip },
+      ...unless(
+        skip ? "this runtime waits for the write" : undefined,
+        `Connection.unref() ${unref} ${wait} lets the process end although ${timeout} is running`,
+      ),
       async () => {
         const peer = await pythonServer(body);
         const options = { port: peer.port, wait, unref, [timeout]: LONG };
@@ -101,7 +101,7 @@ test(
     const options = { port: peer.port, wait: "receive", unref: "undone", idleTimeout: LONG };
     const process = child("unref_peer connection", options);
     assert.equal(await process.next(), "waiting");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await sleep(500);
     peer.go();
     assert.equal(await process.next(), "settled");
     process.kill();

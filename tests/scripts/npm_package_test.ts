@@ -4,9 +4,8 @@ import { dirname } from "node:path";
 import { test } from "node:test";
 import { finish } from "../../scripts/npm/finish.ts";
 import { inspect } from "../../scripts/npm/inspect.ts";
+import { bounded } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
-
-const limit = { timeout: 20_000 };
 
 const manifest = {
   name: "name",
@@ -44,7 +43,7 @@ const left = {
   "package-lock.json": "{}",
 };
 
-test("finish() makes the same package of what dnt and tsc have written", limit, async () => {
+test("finish() makes the same package of what dnt and tsc have written", bounded, async () => {
   const [dnt, tsc] = [temporaryFolder(), temporaryFolder()];
   await writePackage(dnt, left);
   await writePackage(tsc, { "package.json": "{}" });
@@ -58,7 +57,7 @@ test("finish() makes the same package of what dnt and tsc have written", limit, 
   );
 });
 
-test("inspect() finds nothing in a package in order", limit, async () => {
+test("inspect() finds nothing in a package in order", bounded, async () => {
   const folder = temporaryFolder();
   await writePackage(folder);
   assert.deepEqual(await inspect(folder), []);
@@ -89,7 +88,7 @@ for (
     ],
   ] as const
 ) {
-  test(`inspect() finds ${what}`, limit, async () => {
+  test(`inspect() finds ${what}`, bounded, async () => {
     const folder = temporaryFolder();
     await writePackage(folder, files);
     assert.deepEqual(await inspect(folder), [problem]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { packageReadme } from "../../scripts/npm/readme.ts";
+import { bounded } from "../support/limits.ts";
 
 const options = {
   from: "@scope/name",
@@ -57,7 +58,7 @@ test("packageReadme() leads links to the repository where the package has no tar
   );
 });
 
-test("packageReadme() makes a README of this repository's own", { timeout: 20_000 }, async () => {
+test("packageReadme() makes a README of this repository's own", bounded, async () => {
   const text = await readFile(new URL("../../README.md", import.meta.url), "utf8");
   const readme = packageReadme(text, {
     ...options,

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection, FrameReader, lines, text } from "../../mod.ts";
+import { Connection, FrameReader } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
 import { collect, textOf, utf8 } from "../support/streams.ts";
 import { recorder } from "../support/transports.ts";
-
-const textLines = { framer: lines(), codec: text() };
 
 /** Reads chunks, then the end, once; it fails if it is read again. */
 function readOnce(...chunks: string[]): () => Promise<Uint8Array | undefined> {

@@ -8,6 +8,7 @@ import {
   lines,
   text,
 } from "../../mod.ts";
+import { sleep } from "../support/limits.ts";
 import { collect, openStream, streamOf, utf8 } from "../support/streams.ts";
 
 const protocol = { framer: lines(), codec: text() };
@@ -25,9 +26,9 @@ test("FrameDecoderStream delivers all messages before an error, however late the
   end();
   const decoder = new FrameDecoderStream({ ...protocol, maxFrameLength: 4 });
   const reader = readable.pipeThrough(decoder).getReader();
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await sleep(10);
   assert.equal((await reader.read()).value, "one");
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await sleep(10);
   assert.equal((await reader.read()).value, "two");
   const error = await reader.read().catch((error) => error);
   assert.ok(error instanceof FrameTooLargeError);
@@ -60,7 +61,7 @@ test("FrameDecoderStream stops the writer while nobody reads", async () => {
   let written = 0;
   const write = () => writer.write(utf8("line\n")).then(() => void written++);
   const writes = Array.from({ length: 10 }, write);
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await sleep(10);
   assert.ok(written <= 1, `${written} chunks were taken`);
   await readable.cancel();
   await Promise.allSettled(writes);
@@ -72,7 +73,7 @@ test("FrameDecoderStream that is cancelled cancels what is piped into it", async
   const reader = readable.pipeThrough(new FrameDecoderStream(protocol)).getReader();
   assert.equal((await reader.read()).value, "one");
   await reader.cancel("why");
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await sleep(10);
   assert.deepEqual(cancelled, ["why"]);
 });
 

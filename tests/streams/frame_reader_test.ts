@@ -13,6 +13,7 @@ import {
   uint16,
   untilClose,
 } from "../../mod.ts";
+import { sleep } from "../support/limits.ts";
 import { collect, openStream, streamOf, textOf, utf8 } from "../support/streams.ts";
 
 test("FrameReader.read() frames as the moment asks for", async () => {
@@ -223,10 +224,10 @@ test("FrameReader reads only when somebody waits", async () => {
     },
   }, { highWaterMark: 0 });
   const reader = new FrameReader(readable);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await sleep(5);
   assert.equal(pulls, 0);
   await reader.read(lines());
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await sleep(5);
   assert.equal(pulls, 1);
 });
 

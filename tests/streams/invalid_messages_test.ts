@@ -21,9 +21,8 @@ import {
 } from "../../mod.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 import { cuts, sizes } from "../support/faces.ts";
+import { bounded } from "../support/limits.ts";
 import { openStream, streamOf } from "../support/streams.ts";
-
-const bounded = { timeout: 20_000 };
 
 type Invalid = CodecError | FrameTooLargeError | MalformedFrameError;
 type Report = (error: Invalid) => void;

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection, FrameReader, lines, text } from "../../mod.ts";
+import { Connection, FrameReader } from "../../mod.ts";
+import { textLines } from "../support/connections.ts";
 import { openStream } from "../support/streams.ts";
-
-const textLines = { framer: lines(), codec: text() };
 
 type Receive = (signal?: AbortSignal) => Promise<string | undefined>;
 

@@ -26,9 +26,10 @@ import {
   uint32,
 } from "../../mod.ts";
 import { task, tell } from "./child.ts";
+import { scaled } from "./limits.ts";
 
 const [, { tls }] = task<{ readonly tls: TlsOptions }>();
-timer(() => process.exit(3), 40_000).unref();
+timer(() => process.exit(3), scaled(40_000)).unref();
 
 const protocols: Readonly<Record<string, Protocol<unknown>>> = {
   json: { framer: lines(), codec: json(), maxFrameLength: 1000 },

@@ -7,6 +7,7 @@ import { concat } from "../../src/bytes/concat.ts";
 import { WriteQueue } from "../../src/bytes/write_queue.ts";
 import { bytes, latin1 } from "./bytes.ts";
 import { malformed } from "./framing.ts";
+import { bounded } from "./limits.ts";
 
 /** Returns the length that a prefix reads, and its number of bytes. */
 export function read(prefix: LengthPrefix, text: string): [number | undefined, number] {
@@ -33,7 +34,7 @@ export function refusesLength(prefix: LengthPrefix, text: string, reason: string
  * leaves the cursor where it was until the prefix is complete.
  */
 export function testPrefix(name: string, prefix: LengthPrefix, max: number): void {
-  test(`${name} reads what it writes, up to its maximum`, { timeout: 20_000 }, () => {
+  test(`${name} reads what it writes, up to its maximum`, bounded, () => {
     const lengths = fc.oneof(fc.maxSafeNat(), fc.nat(max), fc.constantFrom(0, 127, 128, max));
     fc.assert(
       fc.property(lengths, (length) => {
@@ -48,15 +49,17 @@ export function testPrefix(name: string, prefix: LengthPrefix, max: number): voi
     );
   });
 
-  test(`${name} refuses to write what is not a length, or too large, without writing any of it`, {
-    timeout: 20_000,
-  }, () => {
-    const lengths = [-1, 0.5, 128.5, NaN, Infinity, 2 ** 53 + 2];
-    if (max < 2 ** 53 - 1) lengths.push(max + 1, 2 ** 53 - 1);
-    for (const length of lengths) {
-      const output = new WriteQueue();
-      assert.throws(() => prefix.write(length, output), RangeError, `${length}`);
-      assert.equal(output.length, 0);
-    }
-  });
+  test(
+    `${name} refuses to write what is not a length, or too large, without writing any of it`,
+    bounded,
+    () => {
+      const lengths = [-1, 0.5, 128.5, NaN, Infinity, 2 ** 53 + 2];
+      if (max < 2 ** 53 - 1) lengths.push(max + 1, 2 ** 53 - 1);
+      for (const length of lengths) {
+        const output = new WriteQueue();
+        assert.throws(() => prefix.write(length, output), RangeError, `${length}`);
+        assert.equal(output.length, 0);
+      }
+    },
+  );
 }

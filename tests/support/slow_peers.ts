@@ -16,7 +16,7 @@ def small(sock):
     if sock.family != socket.AF_UNIX:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
-    sock.settimeout(20)
+    sock.settimeout(scaled(20))
     return sock
 
 # Waits until the connection has ended, in whatever way.
@@ -27,13 +27,13 @@ def gone(conn):
     except OSError:
         pass
 
-# Reads up to "most" bytes, at "rate" bytes a second.
+# Reads up to "most" bytes, at "rate" bytes a second of a quiet machine.
 def steadily(conn, rate, most=1 << 40):
-    return read_slowly(conn, most, 16384, lambda total: total / rate)
+    return read_slowly(conn, most, 16384, lambda total: scaled(total / rate))
 
 # Reads 512 KiB at a time, four times a second.
 def by_bursts(conn, most=1 << 40):
-    return read_slowly(conn, most, 16384, lambda total: total // 524288 * 0.25)
+    return read_slowly(conn, most, 16384, lambda total: scaled(total // 524288 * 0.25))
 
 def read_slowly(conn, most, size, due):
     parts, total, end, start = [], 0, "end", time.monotonic()

@@ -11,6 +11,7 @@ import { setTimeout as timer } from "node:timers";
 import { connect, type Connection, ConnectionError, listen, type TlsOptions } from "../../mod.ts";
 import { task, tell } from "./child.ts";
 import { textLines } from "./connections.ts";
+import { scaled, sleep } from "./limits.ts";
 
 const roles: Record<string, (options: never) => Promise<void>> = {
   /** Makes each attempt and reports its code. */
@@ -50,7 +51,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     const serving = listener.accept().then(serve).catch((error) => {
       return error instanceof ConnectionError ? error.code : String(error);
     });
-    const pause = new Promise((resolve) => setTimeout(resolve, 500, "pending"));
+    const pause = sleep(500).then(() => "pending");
     tell(await Promise.race([serving, pause]));
     for (const file of files) closeSync(file);
     tell("free");
@@ -132,5 +133,5 @@ async function line(): Promise<void> {
 
 const [role, options] = task<never>();
 // A process that a test forgets ends by itself.
-timer(() => process.exit(3), 40_000).unref();
+timer(() => process.exit(3), scaled(40_000)).unref();
 await roles[role]!(options);

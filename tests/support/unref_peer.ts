@@ -20,6 +20,7 @@ import {
   uint32,
 } from "../../mod.ts";
 import { task, tell } from "./child.ts";
+import { scaled, sleep } from "./limits.ts";
 
 /** More than the system takes from this side while the peer reads nothing. */
 const LARGE = 8 << 20;
@@ -57,7 +58,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     if (unref === "before") connection.unref();
     const waiting = Promise.resolve(waits[wait]!(connection));
     void waiting.then(() => tell("settled"), (error) => tell(codeOf(error)));
-    await pause(100);
+    await sleep(100);
     if (unref !== "before") connection.unref();
     if (unref === "undone") connection.ref();
     tell("waiting");
@@ -81,8 +82,8 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell(server.address);
     await new Promise((resolve) => process.stdin.once("data", resolve));
     process.stdin.destroy();
-    while (server.connections.size < peers) await pause(5);
-    await pause(200);
+    while (server.connections.size < peers) await sleep(5);
+    await sleep(200);
     server.unref();
     tell("waiting");
   },
@@ -100,11 +101,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof ConnectionError ? error.timeout ?? error.code : String(error);
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 const [role, options] = task<never>();
 // A process that something keeps running is ended here, and its test fails.
-timer(() => process.exit(3), 10_000).unref();
+timer(() => process.exit(3), scaled(15_000)).unref();
 await roles[role]!(options);

@@ -4,6 +4,7 @@ import type { ByteReader } from "../../mod.ts";
 import { ByteQueue } from "../../src/bytes/byte_queue.ts";
 import { watchedFramer } from "../../src/testing/watched_framer.ts";
 import { bytes } from "../support/bytes.ts";
+import { bounded } from "../support/limits.ts";
 
 const LF = bytes("\n");
 
@@ -34,7 +35,7 @@ function queue(ended: boolean): ByteQueue {
 
 test(
   "watchedFramer() shows a framer what the reader itself would show, and passes on what it says",
-  { timeout: 20_000 },
+  bounded,
   () => {
     for (const ended of [false, true]) {
       const [plain, watched] = [queue(ended), queue(ended)];
@@ -57,23 +58,25 @@ test(
   },
 );
 
-test("watchedFramer() reports everything that is left behind with the answer not yet", {
-  timeout: 20_000,
-}, () => {
-  const reports: string[] = [];
-  const framer = watchedFramer({
-    measure(input) {
-      input.skip(2);
-      input.drop(3);
-      input.expect(LF);
-      return undefined;
-    },
-    write: () => {},
-  }, (violation) => reports.push(violation));
-  assert.equal(framer.measure(queue(false)), undefined);
-  assert.deepEqual(reports, [
-    'answered "not yet" to 9 bytes with the cursor moved by 2 bytes',
-    'answered "not yet" to 9 bytes with 3 bytes dropped',
-    'answered "not yet" to 9 bytes with a trailer expected',
-  ]);
-});
+test(
+  "watchedFramer() reports everything that is left behind with the answer not yet",
+  bounded,
+  () => {
+    const reports: string[] = [];
+    const framer = watchedFramer({
+      measure(input) {
+        input.skip(2);
+        input.drop(3);
+        input.expect(LF);
+        return undefined;
+      },
+      write: () => {},
+    }, (violation) => reports.push(violation));
+    assert.equal(framer.measure(queue(false)), undefined);
+    assert.deepEqual(reports, [
+      'answered "not yet" to 9 bytes with the cursor moved by 2 bytes',
+      'answered "not yet" to 9 bytes with 3 bytes dropped',
+      'answered "not yet" to 9 bytes with a trailer expected',
+    ]);
+  },
+);

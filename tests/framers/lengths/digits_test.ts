@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { decimal, decimalUntil, hex, type LengthPrefix } from "../../../mod.ts";
 import { failure } from "../../support/framing.ts";
 import { read, refusesLength, testPrefix, write } from "../../support/length_prefixes.ts";
+import { bounded } from "../../support/limits.ts";
 
 testPrefix("decimal(16)", decimal(16), 2 ** 53 - 1);
 testPrefix("decimal(3)", decimal(3), 999);
@@ -22,7 +23,7 @@ function unexpected(byte: string): string {
 
 test(
   "decimal(), decimalUntil() and hex() refuse lengths over 2^53 - 1",
-  { timeout: 20_000 },
+  bounded,
   () => {
     const reason = "length is over 2^53 - 1";
     refusesLength(decimal(16), "9007199254740992", reason);
@@ -31,7 +32,7 @@ test(
   },
 );
 
-test("decimal() accepts digits only", { timeout: 20_000 }, () => {
+test("decimal() accepts digits only", bounded, () => {
   assert.deepEqual(read(decimal(5), "00042"), [42, 5]);
   for (
     const text of ["2a", "0x", "-", "+", "1e", "1.", "1,", "/", ":", " ", "4\0", "\xb2", "\x1b"]
@@ -40,7 +41,7 @@ test("decimal() accepts digits only", { timeout: 20_000 }, () => {
   }
 });
 
-test("hex() accepts digits in either case, and writes lower case", { timeout: 20_000 }, () => {
+test("hex() accepts digits in either case, and writes lower case", bounded, () => {
   assert.deepEqual(read(hex(4), "00fF"), [255, 4]);
   assert.equal(write(hex(4), 0xabc), "0abc");
   for (const text of ["g", "0x", "`", "@", "G"]) {
@@ -48,7 +49,7 @@ test("hex() accepts digits in either case, and writes lower case", { timeout: 20
   }
 });
 
-test("decimalUntil() accepts digits only, at least one, at most 16", { timeout: 20_000 }, () => {
+test("decimalUntil() accepts digits only, at least one, at most 16", bounded, () => {
   const prefix = decimalUntil(":");
   assert.deepEqual(read(prefix, "42:rest"), [42, 3]);
   assert.deepEqual(read(prefix, "0042:"), [42, 5]);
@@ -59,7 +60,7 @@ test("decimalUntil() accepts digits only, at least one, at most 16", { timeout: 
   refusesLength(prefix, "0".repeat(17), "length has more than 16 digits");
 });
 
-test("decimalUntil() requires its mark to be complete", { timeout: 20_000 }, () => {
+test("decimalUntil() requires its mark to be complete", bounded, () => {
   const prefix = decimalUntil("\r\n");
   assert.deepEqual(read(prefix, "7\r\nx"), [7, 3]);
   assert.deepEqual(read(prefix, "7\r"), [undefined, 0]);
@@ -69,7 +70,7 @@ test("decimalUntil() requires its mark to be complete", { timeout: 20_000 }, () 
   assert.deepEqual(read(decimalUntil(Uint8Array.of(0)), "7\0"), [7, 2]);
 });
 
-test("decimalUntil() refuses marks that no reader would find", { timeout: 20_000 }, () => {
+test("decimalUntil() refuses marks that no reader would find", bounded, () => {
   assert.throws(() => decimalUntil(""), TypeError);
   for (const mark of ["0", "9:", "5"]) {
     const error = failure(() => decimalUntil(mark));
@@ -78,7 +79,7 @@ test("decimalUntil() refuses marks that no reader would find", { timeout: 20_000
   }
 });
 
-test("decimalUntil() refuses a header of more than 65,536 bytes", { timeout: 20_000 }, () => {
+test("decimalUntil() refuses a header of more than 65,536 bytes", bounded, () => {
   const mark = new Uint8Array(65_521);
   assert.throws(
     () => decimalUntil(mark),
@@ -87,7 +88,7 @@ test("decimalUntil() refuses a header of more than 65,536 bytes", { timeout: 20_
   decimalUntil(mark.subarray(1));
 });
 
-test("decimal() and hex() refuse to write a length with more digits", { timeout: 20_000 }, () => {
+test("decimal() and hex() refuse to write a length with more digits", bounded, () => {
   const message = (prefix: LengthPrefix, length: number) =>
     failure(() => write(prefix, length)).message;
   assert.equal(message(decimal(1), 10), "Cannot write 10 in 1 digit");
@@ -99,7 +100,7 @@ test("decimal() and hex() refuse to write a length with more digits", { timeout:
   );
 });
 
-test("decimal() and hex() refuse an invalid number of digits", { timeout: 20_000 }, () => {
+test("decimal() and hex() refuse an invalid number of digits", bounded, () => {
   for (const digits of [0, -1, 1.5, NaN, 17, Infinity]) {
     const expected = `Invalid digits ${digits}: expected an integer from 1 to`;
     assert.equal(failure(() => decimal(digits)).message, `${expected} 16`);

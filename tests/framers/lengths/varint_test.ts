@@ -11,6 +11,7 @@ import {
 import { bytes } from "../../support/bytes.ts";
 import { failure } from "../../support/framing.ts";
 import { read, refusesLength, testPrefix, write } from "../../support/length_prefixes.ts";
+import { bounded } from "../../support/limits.ts";
 import { deliveries, outcome } from "../../support/outcomes.ts";
 
 testPrefix("varint", varint, 2 ** 53 - 1);
@@ -21,7 +22,7 @@ testPrefix("varintOf(4, { minimal })", varintOf(4, { minimal: true }), 268_435_4
 testPrefix("varintOf(8)", varintOf(8), 2 ** 53 - 1);
 testPrefix("varintOf(10, { minimal })", varintOf(10, { minimal: true }), 2 ** 53 - 1);
 
-test("varint has seven bits a byte, the least significant first", { timeout: 20_000 }, () => {
+test("varint has seven bits a byte, the least significant first", bounded, () => {
   assert.equal(write(varint, 0), "\0");
   assert.equal(write(varint, 127), "\x7f");
   assert.equal(write(varint, 128), "\x80\x01");
@@ -31,12 +32,12 @@ test("varint has seven bits a byte, the least significant first", { timeout: 20_
   assert.deepEqual(read(varint, "\xac\x02rest"), [300, 2]);
 });
 
-test("varint is read with up to ten bytes, and no more", { timeout: 20_000 }, () => {
+test("varint is read with up to ten bytes, and no more", bounded, () => {
   assert.deepEqual(read(varint, "\x81\x80\x80\x80\x80\x80\x80\x80\x80\0"), [1, 10]);
   refusesLength(varint, "\x80".repeat(10), "varint has more than 10 bytes");
 });
 
-test("varint refuses lengths over 2^53 - 1", { timeout: 20_000 }, () => {
+test("varint refuses lengths over 2^53 - 1", bounded, () => {
   refusesLength(varint, "\x80\x80\x80\x80\x80\x80\x80\x10", "length is over 2^53 - 1");
   refusesLength(
     varint,
@@ -45,7 +46,7 @@ test("varint refuses lengths over 2^53 - 1", { timeout: 20_000 }, () => {
   );
 });
 
-test("varintOf() reads the widths of MQTT 5.0, section 1.5.5", { timeout: 20_000 }, () => {
+test("varintOf() reads the widths of MQTT 5.0, section 1.5.5", bounded, () => {
   const prefix = varintOf(4, { minimal: true });
   for (
     const [text, length] of [
@@ -64,7 +65,7 @@ test("varintOf() reads the widths of MQTT 5.0, section 1.5.5", { timeout: 20_000
   }
 });
 
-test("varintOf() refuses a length at the byte that proves it too long", { timeout: 20_000 }, () => {
+test("varintOf() refuses a length at the byte that proves it too long", bounded, () => {
   for (let maxBytes = 1; maxBytes <= 10; maxBytes++) {
     const unit = maxBytes === 1 ? "byte" : "bytes";
     for (const last of ["\x80", "\x81", "\xff"]) {
@@ -79,7 +80,7 @@ test("varintOf() refuses a length at the byte that proves it too long", { timeou
 
 test(
   "varintOf({ minimal }) refuses padding that it would read otherwise",
-  { timeout: 20_000 },
+  bounded,
   () => {
     for (const text of ["\x80\0", "\x81\0", "\x80\x80\0", "\xff\xff\xff\0", "\x80\x80\x80\0"]) {
       refusesLength(varintOf(4, { minimal: true }), text, "varint has more bytes than it needs");
@@ -89,9 +90,7 @@ test(
   },
 );
 
-test("varintOf() waits for every byte but the last one, and is truncated there", {
-  timeout: 20_000,
-}, () => {
+test("varintOf() waits for every byte but the last one, and is truncated there", bounded, () => {
   for (const text of ["\x80", "\x80\x80", "\xff\xff\xff"]) {
     const decoder = new FrameDecoder(lengthPrefixed(varintOf(4)));
     decoder.push(bytes(text));
@@ -104,9 +103,7 @@ test("varintOf() waits for every byte but the last one, and is truncated there",
   }
 });
 
-test("varintOf() gives the same frames and errors however a hostile stream is cut", {
-  timeout: 20_000,
-}, () => {
+test("varintOf() gives the same frames and errors however a hostile stream is cut", bounded, () => {
   const pieces = fc.constantFrom("\0", "\x01", "\x02", "\x80", "\x81", "\xff", "a");
   fc.assert(
     fc.property(
@@ -126,7 +123,7 @@ test("varintOf() gives the same frames and errors however a hostile stream is cu
   );
 });
 
-test("varintOf() refuses to write a length that needs more bytes", { timeout: 20_000 }, () => {
+test("varintOf() refuses to write a length that needs more bytes", bounded, () => {
   assert.throws(
     () => write(varintOf(4), 268_435_456),
     /^RangeError: Cannot write 268435456 in 4 bytes$/,
@@ -136,7 +133,7 @@ test("varintOf() refuses to write a length that needs more bytes", { timeout: 20
   assert.throws(() => write(varint, 0.5), RangeError);
 });
 
-test("varintOf() refuses an invalid width", { timeout: 20_000 }, () => {
+test("varintOf() refuses an invalid width", bounded, () => {
   for (const maxBytes of [0, -1, 1.5, NaN, 11, Infinity, undefined]) {
     const error = failure(() => varintOf(maxBytes as number));
     assert.ok(error instanceof RangeError);
