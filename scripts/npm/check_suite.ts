@@ -34,7 +34,7 @@ export async function suiteChecks(): Promise<Check[]> {
   await writeJson("tsconfig.suite.json", {
     compilerOptions: {
       target: "es2022",
-      lib: ["esnext", "dom", "dom.iterable"],
+      lib: ["esnext", "dom", "dom.iterable", "dom.asynciterable"],
       module: "nodenext",
       strict: true,
       exactOptionalPropertyTypes: true,

@@ -24,6 +24,7 @@ import { pythonListener, pythonServer } from "../support/python.ts";
 import { openStream } from "../support/streams.ts";
 import { failureOf } from "../support/tls.ts";
 import { pipe, turn } from "../support/transports.ts";
+import { unless } from "../support/unless.ts";
 
 const textLines: Protocol<string> & ConnectionOptions = { framer: lines(), codec: text() };
 
@@ -435,40 +436,54 @@ test(
   },
 );
 
-const onDeno = runsOn("deno");
-/** The name of a test that only Deno can run. */
-function denoOnly(name: string): [string, { readonly timeout: number; readonly skip: boolean }] {
-  return [onDeno ? name : `${name} (skipped: needs Deno)`, { ...bounded, skip: !onDeno }];
+const notDeno = runsOn("deno") ? undefined : "it needs Deno";
+
+/** What these tests use of a `Deno.Conn`. */
+interface DenoConn extends StreamPair {
+  close(): void;
 }
+declare const Deno: {
+  connect(where: { hostname: string; port: number }): Promise<DenoConn>;
+  listen(where: { hostname: string; port: number }): {
+    readonly addr: { readonly port: number };
+    accept(): Promise<DenoConn>;
+    close(): void;
+  };
+};
 
 /** Connects by Deno's own call. */
-async function denoConn(port: number): Promise<Deno.Conn> {
+async function denoConn(port: number): Promise<DenoConn> {
   return await Deno.connect({ hostname: "127.0.0.1", port });
 }
 
-test(...denoOnly("Connection of a Deno.Conn receives what comes after closeWrite()"), async () => {
-  const peer = await pythonServer(`
+test(
+  ...unless(notDeno, "Connection of a Deno.Conn receives what comes after closeWrite()"),
+  async () => {
+    const peer = await pythonServer(`
     data = to_end(conn)
     time.sleep(0.05)
     conn.sendall(b"late\\nlater\\n")
     conn.close()
     done(data.decode())
   `);
-  const connection = new Connection(await denoConn(peer.port), textLines);
-  assert.equal(connection.remoteAddress?.port, peer.port);
-  assert.ok(connection.localAddress);
-  await connection.send("one");
-  await connection.closeWrite();
-  assert.equal(await connection.receive(), "late");
-  assert.equal(await connection.receive(), "later");
-  assert.equal(await connection.receive(), undefined);
-  await connection.close();
-  assert.equal(await connection.closed, "local");
-  assert.equal(await peer.result, "one\n");
-});
+    const connection = new Connection(await denoConn(peer.port), textLines);
+    assert.equal(connection.remoteAddress?.port, peer.port);
+    assert.ok(connection.localAddress);
+    await connection.send("one");
+    await connection.closeWrite();
+    assert.equal(await connection.receive(), "late");
+    assert.equal(await connection.receive(), "later");
+    assert.equal(await connection.receive(), undefined);
+    await connection.close();
+    assert.equal(await connection.closed, "local");
+    assert.equal(await peer.result, "one\n");
+  },
+);
 
-test(...denoOnly("Connection of a Deno.Conn ends in every way, and leaves nothing"), async () => {
-  const peer = await pythonListener(`
+test(
+  ...unless(notDeno, "Connection of a Deno.Conn ends in every way, and leaves nothing"),
+  async () => {
+    const peer = await pythonListener(`
     for how in ("close", "abort", "end", "reset"):
         conn = accept()
         conn.sendall(b"hello\\n")
@@ -482,43 +497,47 @@ test(...denoOnly("Connection of a Deno.Conn ends in every way, and leaves nothin
             until_gone(conn)
     done(True)
   `);
-  const next = async () => {
-    const connection = new Connection(await denoConn(peer.port), textLines);
-    assert.equal(await connection.receive(), "hello");
-    return connection;
-  };
-  const closed = await next();
-  const waiting = closed.receive();
-  await closed.close();
-  assert.equal(await waiting, undefined);
-  assert.equal(await closed.closed, "local");
-  const aborted = await next();
-  const receiving = failureOf(aborted.receive());
-  aborted.abort();
-  assert.equal((await receiving).code, "aborted");
-  const ended = await next();
-  assert.equal(await ended.receive(), undefined);
-  await ended.send("bye");
-  await ended.close();
-  assert.equal(await peer.said(), "bye\n");
-  assert.equal(await ended.closed, "remote");
-  const lost = await next();
-  const failing = failureOf(lost.receive());
-  await lost.send("go");
-  assert.equal((await failing).code, "reset");
-  await peer.result;
-  await turn();
-});
+    const next = async () => {
+      const connection = new Connection(await denoConn(peer.port), textLines);
+      assert.equal(await connection.receive(), "hello");
+      return connection;
+    };
+    const closed = await next();
+    const waiting = closed.receive();
+    await closed.close();
+    assert.equal(await waiting, undefined);
+    assert.equal(await closed.closed, "local");
+    const aborted = await next();
+    const receiving = failureOf(aborted.receive());
+    aborted.abort();
+    assert.equal((await receiving).code, "aborted");
+    const ended = await next();
+    assert.equal(await ended.receive(), undefined);
+    await ended.send("bye");
+    await ended.close();
+    assert.equal(await peer.said(), "bye\n");
+    assert.equal(await ended.closed, "remote");
+    const lost = await next();
+    const failing = failureOf(lost.receive());
+    await lost.send("go");
+    assert.equal((await failing).code, "reset");
+    await peer.result;
+    await turn();
+  },
+);
 
-test(...denoOnly("Connection of a Deno.Conn that was accepted exchanges messages"), async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const [one, other] = (await Promise.all([denoConn(listener.addr.port), listener.accept()]))
-    .map((conn) => new Connection(conn, textLines));
-  listener.close();
-  const long = "x".repeat(500_000);
-  void one!.send(long);
-  void other!.send("short");
-  assert.equal(await one!.receive(), "short");
-  assert.equal(await other!.receive(), long);
-  await Promise.all([one!.close(), other!.close()]);
-});
+test(
+  ...unless(notDeno, "Connection of a Deno.Conn that was accepted exchanges messages"),
+  async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const [one, other] = (await Promise.all([denoConn(listener.addr.port), listener.accept()]))
+      .map((conn) => new Connection(conn, textLines));
+    listener.close();
+    const long = "x".repeat(500_000);
+    void one!.send(long);
+    void other!.send("short");
+    assert.equal(await one!.receive(), "short");
+    assert.equal(await other!.receive(), long);
+    await Promise.all([one!.close(), other!.close()]);
+  },
+);
