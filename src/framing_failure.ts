@@ -98,7 +98,8 @@ export function earliest(
   let fine = queue.known;
   let bad = queue.shown;
   // What was too much is probably the first byte over the limit, or the one that was looked at last.
-  const guesses = [bad - queue.length + limit, queue.looked];
+  const overLimit = bad - queue.length + limit;
+  const guesses = [overLimit, overLimit + 1, queue.looked, queue.looked + 1];
   // What the framer has left there belongs to an attempt that failed.
   if (bad - fine > 1) queue.memo = undefined;
   while (bad - fine > 1) {
@@ -107,7 +108,6 @@ export function earliest(
     const earlier = failure(count);
     if (earlier === undefined) {
       fine = count;
-      guesses.unshift(count + 1);
     } else {
       bad = count;
       error = earlier;
