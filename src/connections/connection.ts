@@ -364,7 +364,10 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
     this.#lifecycle.ref();
   }
 
-  /** Lets the process end while the connection is open. */
+  /**
+   * Lets the process end while the connection is open, its time limits included. A write that waits for
+   * the system keeps the process running on Deno 2.9 and Node 26.
+   */
   unref(): void {
     this.#lifecycle.unref();
   }
