@@ -253,10 +253,12 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * @param protocol A protocol, or a framer alone.
    * @returns This connection, typed for the new protocol.
    * @throws {TypeError} `batches()` is being iterated.
+   * @throws {ConnectionError} The connection was detached.
    */
   switchTo<NextIn = Uint8Array, NextOut = NextIn>(
     protocol: Framer | Protocol<NextIn, NextOut>,
   ): Connection<NextIn, NextOut> {
+    this.#lifecycle.requireAttached("switch protocols");
     this.#requireNoBatches("switch protocols");
     const next = protocolOf(protocol);
     this.#sender.switchTo(next as ProtocolParts<unknown, never>);

@@ -98,6 +98,16 @@ export class Lifecycle implements SenderEvents, SourceEvents, Progress {
     });
   }
 
+  /**
+   * Requires that the transport has not been handed over.
+   *
+   * @throws {ConnectionError} The connection was detached.
+   */
+  requireAttached(action: string): void {
+    if (this.#reason !== "detached") return;
+    throw new ConnectionError(`Cannot ${action}: the connection was detached`, { code: "closed" });
+  }
+
   // What happens to the halves.
 
   /** The end of the stream was read. */

@@ -164,3 +164,9 @@ test("Connection reads into the decoder's memory, if the transport can", async (
   assert.equal(await connection.receive(), undefined);
   assert.deepEqual(first, frame);
 });
+
+test("Connection.switchTo() is refused once the connection was detached", () => {
+  const connection = new Connection(recorder(), textLines);
+  connection.detach();
+  assert.throws(() => connection.switchTo(textLines), { code: "closed" });
+});
