@@ -98,8 +98,8 @@ export function earliest(
   let fine = queue.known;
   let bad = queue.shown;
   // What was too much is probably the first byte over the limit, or the one that was looked at last.
-  const overLimit = bad - queue.length + limit;
-  const guesses = [overLimit, overLimit + 1, queue.looked, queue.looked + 1];
+  const guesses = [bad - queue.length + limit, queue.looked];
+  let step = 1;
   // What the framer has left there belongs to an attempt that failed.
   if (bad - fine > 1) queue.memo = undefined;
   while (bad - fine > 1) {
@@ -108,6 +108,8 @@ export function earliest(
     const earlier = failure(count);
     if (earlier === undefined) {
       fine = count;
+      guesses.unshift(count + step);
+      step *= 2;
     } else {
       bad = count;
       error = earlier;

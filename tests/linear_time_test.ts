@@ -174,6 +174,43 @@ test("ByteReader.find() looks at each byte a bounded number of times when 8 KB d
   }
 });
 
+test("ByteReader.find() compares no byte of a long delimiter again and again", () => {
+  const streams: readonly (readonly [name: string, delimiter: string, stream: string])[] = [
+    ["one byte too many, again and again", `${"a".repeat(999)}b`, "a".repeat(6000)],
+    ["a half that comes again", `${"ab".repeat(400)}c`, `${"ab".repeat(399)}d`.repeat(8)],
+    ["the last byte is missing", `\r\n--${"x".repeat(500)}`, `\r\n--${"x".repeat(499)}`.repeat(12)],
+    ["it overlaps itself", "aab".repeat(300) + "x", "aab".repeat(2500)],
+    ["short, and overlaps itself", "aaaaaaaaaaaaaaab", "a".repeat(6000)],
+  ];
+  for (const [name, delimiter, stream] of streams) {
+    for (const size of [1, 3, 100, 700, stream.length]) {
+      let frames = 0;
+      const needle = bytes(delimiter);
+      const all = bytes(stream + delimiter);
+      const looks = countLooks((counted) => {
+        const sought = counted(needle);
+        const framer: Framer = {
+          measure(input) {
+            const at = input.find(sought);
+            if (at !== undefined) input.drop(needle.length);
+            return at;
+          },
+          write: () => {},
+        };
+        const decoder = new FrameDecoder({ framer });
+        for (let at = 0; at < all.length; at += size) {
+          decoder.push(counted(all.slice(at, at + size)));
+          decoder.visit(() => frames++);
+        }
+      });
+      assert.equal(frames, 1, name);
+      const most = 8 * (all.length + needle.length) + 20 * Math.ceil(all.length / size);
+      const short = needle.length <= 16 ? needle.length * all.length : 0;
+      assert.ok(looks <= most + short, `${name} by ${size}: ${looks} looks at ${all.length} bytes`);
+    }
+  }
+});
+
 test("headed() asks what the header says at most twice for a frame", () => {
   let asked = 0;
   const framer = headed("\r\n", () => {

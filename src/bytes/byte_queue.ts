@@ -153,7 +153,7 @@ export class ByteQueue extends QueueReader {
     this.segments.restart(first);
     this.base = first.offset;
     this.start = this.cursor = 0;
-    this.bytes = first.bytes;
+    this.bytes = this.taken = first.bytes;
     this.widen();
   }
 
