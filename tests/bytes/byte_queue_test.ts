@@ -656,3 +656,8 @@ test("ByteQueue lets go of chunks one by one", () => {
   assert.notEqual(queue.chunk, chunk);
   assert.equal(chunk!.next, undefined, "what is young behind it would be kept as long as it");
 });
+
+test("ByteQueue.drop() refuses counts that are no number of bytes", () => {
+  const queue = queueOf("abc");
+  for (const count of [-1, NaN]) assert.throws(() => queue.drop(count), RangeError);
+});
