@@ -34,7 +34,7 @@ interface Searched {
   readonly stream: (size: number) => Uint8Array;
 }
 
-/** So many bytes between a beginning and an end. */
+/** A run of the given number of bytes between a beginning and an end. */
 function filled(start: string, size: number, end: string): Uint8Array {
   const stream = new Uint8Array(start.length + size + end.length).fill(0x78);
   stream.set(bytes(start));

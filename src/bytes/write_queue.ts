@@ -3,7 +3,7 @@ import type { ByteWriter } from "./byte_writer.ts";
 import { NOTHING } from "./nothing.ts";
 import { view } from "./view.ts";
 
-/** The first block of a writer is short; who writes more in a burst gets one of 16 KiB, then of 64 KiB. */
+/** The length of the first block. The next ones in the same burst have 16 KiB, then 64 KiB. */
 const LEAST_BLOCK = 512;
 const MOST_BLOCK = 65_536;
 
@@ -11,32 +11,32 @@ const MOST_BLOCK = 65_536;
 const REFERENCE_FROM = 8192;
 
 /**
- * So much, and one payload more that is copied, fits in a block of the longest kind: `MOST_BLOCK` less
- * `REFERENCE_FROM`, as a plain number, since bundlers keep a difference that nobody uses.
+ * After this number of bytes, one more copied payload still fits in a block of the longest kind. It is
+ * `MOST_BLOCK` less `REFERENCE_FROM`, as a plain number, since bundlers keep an unused difference.
  */
 export const ONE_BLOCK = 57_344;
 
-/** What does not fit in so many bytes. */
+/** The least number that does not fit, by the number of bytes. */
 const LIMITS: readonly number[] = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7, 8]
   .map((size) => 256 ** size);
 
 /**
- * Where a framer writes the bytes of its frames, to be handed on in few chunks: what is small is
- * joined in a block, what is large goes along as it is. No byte of a block is written twice unless
- * {@link WriteQueue.recycle} allows it, so chunks already handed on do not change.
+ * The bytes of frames to be sent, in few chunks: small payloads are joined in a block, large ones
+ * are passed on as they are. No byte of a block is written twice unless {@link WriteQueue.recycle}
+ * allows it, so chunks that were drained do not change.
  */
 export class WriteQueue implements ByteWriter {
   readonly #pool: BlockPool | undefined;
   #block: Uint8Array = NOTHING;
   #blockSize = LEAST_BLOCK;
-  /** What was drained is done with sooner or later: it was so before. */
+  /** Whether drained blocks come back: one has. */
   #recycles = false;
   /** A block that was drained as a whole. */
   #lent: Uint8Array = NOTHING;
-  /** The part of the block not handed on yet. */
+  /** The part of the block that was not drained yet. */
   #from = 0;
   #to = 0;
-  /** What is done with already. There is none between messages: what idles along makes V8 14 keep its like for long. */
+  /** The chunks before that part. Absent between messages: an idle array makes V8 14 keep similar ones for long. */
   #chunks: Uint8Array[] | undefined = undefined;
   #chunkBytes = 0;
 
@@ -105,7 +105,7 @@ export class WriteQueue implements ByteWriter {
     return chunks[index]![position - start];
   }
 
-  /** Hands on what was written, in order, and forgets it. */
+  /** Removes the written bytes and returns them, in order. */
   drain(): Uint8Array[] {
     this.#cut();
     const chunks = this.#chunks ?? [];
@@ -117,7 +117,7 @@ export class WriteQueue implements ByteWriter {
     return chunks;
   }
 
-  /** Says that nobody needs any more what was drained, so that its block can be written over. */
+  /** Allows the block of the drained chunks to be written again: the caller is done with all of them. */
   recycle(): void {
     if (this.#pool === undefined) return;
     this.#recycles = true;
@@ -128,7 +128,7 @@ export class WriteQueue implements ByteWriter {
     this.#from = this.#to = 0;
   }
 
-  /** Takes back what was written last, down to `length` bytes. */
+  /** Removes bytes from the end until `length` bytes are left. */
   truncate(length: number): void {
     this.#cut();
     while (this.#chunkBytes > length) {
@@ -138,7 +138,7 @@ export class WriteQueue implements ByteWriter {
     }
   }
 
-  /** Makes room in the block, and says where. */
+  /** Reserves `length` bytes in the block and returns their position. */
   #room(length: number): number {
     if (this.#block.length - this.#to < length) this.#grow(length);
     const at = this.#to;
@@ -146,7 +146,7 @@ export class WriteQueue implements ByteWriter {
     return at;
   }
 
-  /** Goes on in another block. The little that a first block holds moves along, so as not to leave by itself. */
+  /** Starts another block. A short start of the first block is copied to it, to be sent in the same chunk. */
   #grow(length: number): void {
     const held = this.#to - this.#from;
     const moves = held > 0 && held <= LEAST_BLOCK && this.#chunkBytes === 0;
@@ -158,7 +158,7 @@ export class WriteQueue implements ByteWriter {
     this.#to = start.length;
   }
 
-  /** What is written from now on goes elsewhere, so that the block is free when what it holds has left. */
+  /** Sets the drained block aside until it is recycled; later writes use another. */
   #lend(): void {
     this.#lent = this.#block;
     this.#block = NOTHING;
@@ -176,7 +176,7 @@ export class WriteQueue implements ByteWriter {
     this.#chunkBytes += chunk.length;
   }
 
-  /** Makes what the block holds a chunk. */
+  /** Adds the bytes in the block to the chunks. */
   #cut(): void {
     if (this.#to === this.#from) return;
     this.#add(view(this.#block, this.#from, this.#to - this.#from));

@@ -132,7 +132,7 @@ test("WriteQueue keeps a burst that began in a short block in one chunk", () => 
   assert.equal(output.drain().length, 1);
 });
 
-test("WriteQueue changes nothing that was drained and not recycled, whoever else recycles", () => {
+test("WriteQueue keeps a drained chunk unchanged while other queues recycle into the same pool", () => {
   const step = fc.record({
     writer: fc.nat(2),
     act: fc.constantFrom("write", "write", "write", "drain", "recycle"),
