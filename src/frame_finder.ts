@@ -88,9 +88,9 @@ export class FrameFinder {
    * @returns How many bytes it took; -1 if it has not arrived whole.
    */
   next(least: number, visitor?: FrameVisitor): number {
+    const { queue } = this;
     for (;;) {
       if (this.#needed > 0 && !this.#ready()) return -1;
-      const { queue } = this;
       queue.rewind();
       let length: number | undefined;
       try {
@@ -113,15 +113,18 @@ export class FrameFinder {
 
   /** Whether enough has arrived to ask the framer again. */
   #ready(): boolean {
-    const { queue } = this;
-    if (this.failure !== undefined) throw this.failure.error;
-    if (queue.pending < this.#needed && (queue.pending === 0 || !this.ended)) {
-      if (this.#skipped !== undefined) queue.release(MAX_HEADER);
-      return false;
-    }
+    const { pending } = this.queue;
+    if (pending < this.#needed && (pending === 0 || !this.ended)) return this.#idle();
     this.#needed = 0;
     this.expected = undefined;
     return true;
+  }
+
+  /** Does what remains to be done without a framer. */
+  #idle(): false {
+    if (this.failure !== undefined) throw this.failure.error;
+    if (this.#skipped !== undefined) this.queue.release(MAX_HEADER);
+    return false;
   }
 
   /** The frame is not whole, or does not fit: waits for more of it, asks in another way, or fails. */

@@ -17,7 +17,7 @@ export const countedWorkloads: Readonly<Record<string, number>> = {
 };
 
 /** So many runs are counted, and the median is taken: the collector of garbage may meet one of them. */
-export const countedRuns = 3;
+export const countedRuns = 5;
 
 /** What is done with a workload. W5 differs from W4 by its chunks, and an encoder sees none. */
 export function waysOf(workload: string): readonly Way[] {

@@ -17,9 +17,6 @@ const SHORT = 16;
 /** To look at fewer bytes by words costs more than it saves. */
 const FEW_BYTES = 64;
 
-/** Text holds none of the bytes below this one, but where a delimiter ends it. */
-const PRINTABLE = 0x20;
-
 /**
  * The bytes four by four, as {@link indexOf} searches them: the first word begins where the buffer's
  * own words do. Of few bytes it is not worth it, nor where the runtime's own search is better, and of
@@ -51,7 +48,7 @@ export function indexOf(
   const byte = needle[last]!;
   // A printable byte stands neither at the end of the needle nor at as many places before it.
   let controls = 0;
-  while (!WIDE && controls <= last && needle[last - controls]! < PRINTABLE) controls++;
+  while (!WIDE && controls <= last && needle[last - controls]! < 0x20) controls++;
   for (let at = start + last;; at++) {
     at = controls > 1
       ? indexOfControl(bytes, byte, at, end, controls)
@@ -72,11 +69,13 @@ function indexOfControl(
   end: number,
   count: number,
 ): number {
+  // No constant of the module: in a bundle that may be a variable, which V8 reads again for each byte.
+  const printable = 0x20;
   for (let at = start;; at++) {
     // By twos, since V8 may look in each turn whether the bytes are still there.
     const stop = end - count;
-    while (at < stop && bytes[at]! >= PRINTABLE && bytes[at + count]! >= PRINTABLE) at += 2 * count;
-    if (bytes[at]! >= PRINTABLE) at += count;
+    while (at < stop && bytes[at]! >= printable && bytes[at + count]! >= printable) at += 2 * count;
+    if (bytes[at]! >= printable) at += count;
     if (at >= end) return -1;
     if (bytes[at] === byte) return at;
   }

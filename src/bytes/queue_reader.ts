@@ -1,49 +1,20 @@
+import { ByteCursor } from "./byte_cursor.ts";
 import type { ByteReader, FindOptions } from "./byte_reader.ts";
 import { MAX_HEADER } from "./max_header.ts";
 import { NOTHING } from "./nothing.ts";
-import { find, Searches, SHORT_DELIMITER } from "./searches.ts";
+import { find, isShort, Searches } from "./searches.ts";
 import { indexIn } from "./segment.ts";
-import { SegmentList } from "./segment_list.ts";
-import { view } from "./view.ts";
 
-/**
- * What a framer sees of a queue, and says about it.
- *
- * Positions count from the first byte of the head segment, and run on through the segments behind it, so
- * that they stay small however long the stream is:
- *
- * ```text
- *   head.bytes                          head.next
- *   ┌──────────┬────────┬─────────────┐ ┌──────────────────────┐
- *   │ taken    │ header │ frame …     │ │ … frame │ next …     │
- *   └──────────┴────────┴─────────────┘ └──────────────────────┘
- *   0          start    cursor        headEnd                  end
- * ```
- */
-export class QueueReader implements ByteReader {
+/** What a framer sees of a queue, and says about it. */
+export class QueueReader extends ByteCursor implements ByteReader {
   memo: unknown = undefined;
   ended = false;
   /** Whether the end of the frame was searched for among its bytes, and not announced. */
   scanned = false;
 
-  protected readonly segments: SegmentList = new SegmentList();
   readonly #searches: Searches = new Searches();
-  /** The head's bytes. */
-  protected bytes: Uint8Array = NOTHING;
-  /** Where in the stream position 0 is. */
-  protected base = 0;
-  protected start = 0;
-  protected cursor = 0;
-  /** Where the head and the queue end, as far as they are shown. */
-  protected headEnd = 0;
-  protected end = 0;
-  /** Where the queue ends. */
-  protected full = 0;
   /** The bytes that hold the frame that was taken last. */
   taken: Uint8Array = NOTHING;
-  /** Memory that is written to again: what is kept of it is copied. */
-  protected lent: Uint8Array | undefined = undefined;
-
   /** Number of bytes left out after the frame, and those that must stand `trailerAt` bytes behind it. */
   protected dropped = 0;
   protected trailer: Uint8Array | undefined = undefined;
@@ -56,8 +27,6 @@ export class QueueReader implements ByteReader {
   /** What {@link QueueReader.atLeast} has said, and where. */
   #stated: number | undefined = undefined;
   #statedAt = 0;
-  /** Whether it has said any of that, or is not shown all bytes. */
-  #said = false;
   /** With the first `#known` bytes of the frame at `#knownAt` the framer said "not yet". */
   #known = -1;
   #knownAt = -1;
@@ -65,56 +34,12 @@ export class QueueReader implements ByteReader {
   #left = Infinity;
   /** Whether the framer is told of the end when it is asked next. */
   #finishes = false;
-  /** The position that was peeked at last. */
-  #peeked = 0;
-
-  get length(): number {
-    return this.end - this.cursor;
-  }
-
-  get offset(): number {
-    return this.base + this.cursor;
-  }
-
-  peek(offset = 0): number | undefined {
-    const position = this.#peeked = this.cursor + offset;
-    if (position < this.headEnd) return this.bytes[position];
-    return position < this.end ? this.segments.byteAt(this.base + position) : undefined;
-  }
-
-  readUint(size: 1 | 2 | 3 | 4 | 5 | 6, littleEndian = false): number | undefined {
-    const from = this.cursor;
-    const to = from + size;
-    if (to > this.headEnd || size > 4 || littleEndian) return this.#readAny(size, littleEndian);
-    this.cursor = to;
-    // No loop: V8 and JavaScriptCore unroll none.
-    const { bytes } = this;
-    let value = bytes[from]!;
-    if (size > 1) value = value * 256 + bytes[from + 1]!;
-    if (size > 2) value = value * 256 + bytes[from + 2]!;
-    if (size > 3) value = value * 256 + bytes[from + 3]!;
-    return value;
-  }
-
-  #readAny(size: number, littleEndian: boolean): number | undefined {
-    if (size > this.length) return undefined;
-    let value = 0;
-    for (let index = 0; index < size; index++) {
-      value = value * 256 + this.peek(littleEndian ? size - 1 - index : index)!;
-    }
-    this.cursor += size;
-    return value;
-  }
-
-  skip(count: number): void {
-    this.cursor += count;
-  }
 
   find(delimiter: Uint8Array, options?: FindOptions): number | undefined {
     const { cursor, base, end } = this;
     const { length } = delimiter;
     const within = options?.within;
-    this.#said = true;
+    this.changed = true;
     if (within === undefined || length === 0) {
       this.scanned = true;
       if (this.#searched < 0 || cursor < this.#searched) this.#searched = cursor;
@@ -125,7 +50,7 @@ export class QueueReader implements ByteReader {
     const stop = within === undefined ? end : Math.min(end, cursor + within + length);
     const from = base + cursor + (options?.from ?? 0);
     const search = this.#searches.resume(delimiter, from, base + this.start);
-    const quick = stop <= this.headEnd && search.matched === 0 && length <= SHORT_DELIMITER;
+    const quick = stop <= this.headEnd && search.matched === 0 && isShort(delimiter);
     if (quick) {
       const at = indexIn(this.segments.head, delimiter, search.to - base, stop);
       if (at >= 0) {
@@ -142,18 +67,11 @@ export class QueueReader implements ByteReader {
     return partial ? at - cursor : undefined;
   }
 
-  look(count: number): Uint8Array | undefined {
-    if (count > this.length) return undefined;
-    return this.cursor + count <= this.headEnd && this.bytes !== this.lent
-      ? view(this.bytes, this.cursor, count)
-      : this.segments.copy(this.offset, count, new Uint8Array(count));
-  }
-
   drop(count: number): void {
     if (!(count >= 0)) {
       throw new RangeError(`Cannot drop ${count} bytes: expected a non-negative integer`);
     }
-    this.#said = true;
+    this.changed = true;
     this.dropped += count;
   }
 
@@ -169,7 +87,7 @@ export class QueueReader implements ByteReader {
   }
 
   atLeast(count: number): void {
-    this.#said = true;
+    this.changed = true;
     this.#stated = count;
     this.#statedAt = this.cursor;
   }
@@ -194,21 +112,6 @@ export class QueueReader implements ByteReader {
 
   // What the driver of a framer sees.
 
-  /** Number of bytes that belong to no frame yet, headers included. */
-  get pending(): number {
-    return this.full - this.start;
-  }
-
-  /** How many of them a framer is shown. */
-  get shown(): number {
-    return this.end - this.start;
-  }
-
-  /** Where in the stream the first of them is. */
-  get frameOffset(): number {
-    return this.base + this.start;
-  }
-
   /** How long the frame certainly is of which the framer has just said "not yet". */
   get certain(): number {
     if (this.#stated !== undefined) return this.#stated;
@@ -221,19 +124,14 @@ export class QueueReader implements ByteReader {
     return this.ended || (this.#stated ?? this.#frontier ?? this.memo) !== undefined;
   }
 
-  /** How many bytes lie in front of the one that the framer has looked at last. */
-  get looked(): number {
-    return Math.max(this.#peeked, this.cursor - 1) - this.start;
-  }
-
   /** Before a framer is asked: forgets what it said when it was asked before. */
   rewind(): void {
     this.cursor = this.start;
-    if (this.#said) this.#forget();
+    if (this.changed) this.#forget();
   }
 
   #forget(): void {
-    this.#said = this.ended = this.#finishes;
+    this.changed = this.ended = this.#finishes;
     this.#finishes = this.scanned = false;
     this.dropped = 0;
     this.#searched = -1;
@@ -244,7 +142,7 @@ export class QueueReader implements ByteReader {
 
   /** When a framer is asked next, it is told that the peer has sent its last byte. */
   finish(): void {
-    this.#said = this.#finishes = true;
+    this.changed = this.#finishes = true;
   }
 
   /**
@@ -255,7 +153,7 @@ export class QueueReader implements ByteReader {
   #showSome(): void {
     const { known } = this;
     const more = Math.max(1, Math.min(known, this.#left));
-    this.#said = true;
+    this.changed = true;
     if (!this.ended) this.narrow(known < MAX_HEADER ? MAX_HEADER : known + more);
   }
 
@@ -271,19 +169,6 @@ export class QueueReader implements ByteReader {
   /** With this number of bytes of the frame its framer has said "not yet"; -1 if none is known. */
   get known(): number {
     return this.#knownAt === this.frameOffset ? this.#known : -1;
-  }
-
-  /** Shows no more than the first `count` bytes. */
-  narrow(count: number): void {
-    this.end = Math.min(this.full, this.start + count);
-    this.headEnd = Math.min(this.segments.head.end, this.end);
-  }
-
-  /** Shows all bytes, before a frame is taken in another way than the one before, or bytes are released. */
-  widen(): void {
-    this.end = this.full = this.segments.end - this.base;
-    this.headEnd = this.segments.head.end;
-    if (this.pending > MAX_HEADER) this.#said = true;
   }
 
   /** Forgets what the framer remembers: another one is asked next. */

@@ -18,8 +18,10 @@ export interface Search {
 /** How many searches are remembered that may still be of use. */
 const MOST_SEARCHES = 64;
 
-/** A longer delimiter is never compared with the same bytes twice. */
-export const SHORT_DELIMITER = 16;
+/** Whether a delimiter is so short that it may be compared with the same bytes more than once. */
+export function isShort(delimiter: Uint8Array): boolean {
+  return delimiter.length <= 16;
+}
 
 /** The searches of a stream, so that no byte is searched twice. */
 export class Searches {
@@ -33,29 +35,32 @@ export class Searches {
    */
   resume(delimiter: Uint8Array, offset: number, start: number): Search {
     const last = this.#last;
-    if (last.to >= start || last.delimiter !== delimiter) {
-      return this.#last = this.#resumeAny(delimiter, offset, start);
+    if (last.delimiter === delimiter) {
+      if (last.to >= offset && last.from <= offset) return last;
+      if (last.to < start) {
+        // Frame by frame with one delimiter, the last search is of no use anymore, and serves again.
+        last.from = last.to = offset;
+        last.matched = 0;
+        return last;
+      }
     }
-    // Frame by frame with one delimiter, the last search is of no use anymore, and serves again.
-    last.from = last.to = offset;
-    last.matched = 0;
-    return last;
+    return this.#last = this.#resumeAny(delimiter, offset, start);
   }
 
   /** The same, among all searches that are remembered. */
   #resumeAny(delimiter: Uint8Array, offset: number, start: number): Search {
     const all = this.#all;
-    const next = searchFor(delimiter, offset);
     let at = all.length;
+    let borders: Search["borders"];
     for (let index = 0; index < all.length; index++) {
       const search = all[index]!;
       if (search.from <= offset && offset <= search.to && same(search.delimiter, delimiter)) {
         return search;
       }
-      if (search.delimiter === delimiter) next.borders = search.borders;
+      if (search.delimiter === delimiter) borders = search.borders;
       if (search.to < start || at === MOST_SEARCHES) at = index;
     }
-    return all[at] = next;
+    return all[at] = searchFor(delimiter, offset, borders);
   }
 }
 
@@ -78,7 +83,7 @@ export function find(search: Search, segments: SegmentList, stop: number): numbe
     // More is known than is shown: a match that is cut off here may have turned out to be none.
     search = searchFor(delimiter, Math.max(search.from, stop - length + 1), search.borders);
   }
-  const sought = length > SHORT_DELIMITER ? delimiter.subarray(0, 1) : delimiter;
+  const sought = isShort(delimiter) ? delimiter : delimiter.subarray(0, 1);
   let { matched } = search;
   let position = search.to + matched;
   while (position < stop && matched < length) {

@@ -1,4 +1,4 @@
-import { refuseDelimiter } from "./delimiter.ts";
+import { indexOf } from "../bytes/index_of.ts";
 import type { Framer } from "./framer.ts";
 
 /** The options of {@link lines}. */
@@ -53,7 +53,10 @@ export function lines(options: LinesOptions = {}): Framer {
       return cr ? at - 1 : at;
     },
     write(frame, output) {
-      refuseDelimiter(frame, [LF], LF);
+      const at = indexOf(frame, LF);
+      if (at >= 0) {
+        throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
+      }
       output.write(frame);
       output.write(frame[frame.length - 1] === CR ? CRLF : LF);
     },
