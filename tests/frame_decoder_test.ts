@@ -424,6 +424,43 @@ test("FrameDecoder lets a framer wait for a longer header that it declares", () 
   }
 });
 
+test("FrameDecoder ends with a truncation after many bytes, whatever the framer says of them then", () => {
+  const framer = measured((input) => {
+    if (!input.ended) input.atLeast(1);
+    return undefined;
+  });
+  for (const size of [1000, 65_536, 100_000]) {
+    const decoder = new FrameDecoder({ framer });
+    for (const chunk of chunksOf(new Uint8Array(100_000), size)) decoder.push(chunk);
+    decoder.end();
+    const error = failure(() => decoder.read());
+    assert.ok(error instanceof TruncatedFrameError, `${error}`);
+    assert.equal(error.partial.length, 100_000);
+  }
+});
+
+test("FrameDecoder keeps all of many bytes, at the end of the stream and when it is detached", () => {
+  const stream = bytes(`\0\x03\0\0${"x".repeat(100_000)}`);
+  for (const size of [1000, 65_536, stream.length]) {
+    const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
+    for (const chunk of chunksOf(stream, size)) {
+      decoder.push(chunk);
+      assert.equal(decoder.read(), undefined);
+    }
+    for (const framer of [lines(), lengthPrefixed(uint32)]) {
+      const other = new FrameDecoder({ framer });
+      for (const chunk of chunksOf(stream, size)) other.push(chunk);
+      assert.equal(other.read(), undefined);
+      assert.deepEqual(other.detach(), stream);
+    }
+    decoder.end();
+    const error = failure(() => decoder.read());
+    assert.ok(error instanceof TruncatedFrameError);
+    assert.deepEqual(error.partial, stream);
+    assert.equal(error.expectedLength, 196_612);
+  }
+});
+
 // What an error says.
 
 test("FrameDecoder explains what the bytes look like where a length was expected", () => {

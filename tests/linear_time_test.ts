@@ -179,6 +179,7 @@ test("ByteReader.find() compares no byte of a long delimiter again and again", (
     ["one byte too many, again and again", `${"a".repeat(999)}b`, "a".repeat(6000)],
     ["a half that comes again", `${"ab".repeat(400)}c`, `${"ab".repeat(399)}d`.repeat(8)],
     ["the last byte is missing", `\r\n--${"x".repeat(500)}`, `\r\n--${"x".repeat(499)}`.repeat(12)],
+    ["a byte in the middle", `${"a".repeat(500)}b${"a".repeat(499)}`, "a".repeat(6000)],
     ["it overlaps itself", "aab".repeat(300) + "x", "aab".repeat(2500)],
     ["short, and overlaps itself", "aaaaaaaaaaaaaaab", "a".repeat(6000)],
   ];

@@ -185,6 +185,42 @@ test("a header that announces too much is refused by looking at little more than
   }
 });
 
+test("a long header is searched in few steps, however small the limit is", () => {
+  let asked = 0;
+  const inner = headed("\n", () => 1, { maxHeaderLength: 2 * MIB });
+  const framer: Framer = {
+    measure: (input) => (asked++, inner.measure(input)),
+    write: () => {},
+  };
+  const decoder = new FrameDecoder({ framer, maxFrameLength: 1 });
+  decoder.push(filled("", MIB, "\nx"));
+  assert.deepEqual(decoder.read(), bytes("x"));
+  assert.ok(asked <= 8, `asked ${asked} times`);
+});
+
+test("a framer never finds a memo of more bytes than it is shown", () => {
+  const remembering = (more: number | undefined): Framer => ({
+    measure(input) {
+      const at = input.memo as number ?? 0;
+      if (input.length < at) throw new Error("The memo is of bytes that have not arrived");
+      input.memo = input.length;
+      if (more !== undefined) input.atLeast(input.length + more);
+      return undefined;
+    },
+    write: () => {},
+  });
+  for (const more of [undefined, 0, 3, 1000]) {
+    const framer = remembering(more);
+    for (const limit of [0, 5, 8, 9, 100, 70_000, MIB - 1]) {
+      for (const cut of [Infinity, 65_536, 100_000]) {
+        const all = filled("", MIB, "");
+        const error = deliver(framer, limit, cut === Infinity ? [all] : chunksOf(all, cut));
+        assert.match(`${error}`, new RegExp(`of more than ${limit} bytes at offset 0`));
+      }
+    }
+  }
+});
+
 test("many small frames over the limit in one chunk are refused in linear time", () => {
   let asked = 0;
   const framer: Framer = {
