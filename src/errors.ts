@@ -1,27 +1,27 @@
 /**
- * Whose fault an error is decides its class: yours is a `TypeError` or a `RangeError`, the peer's a
- * {@link FramingError} or a {@link CodecError}, the network's a {@link ConnectionError}.
+ * The class of an error tells its cause: the caller (`TypeError`, `RangeError`), the peer
+ * ({@link FramingError}, {@link CodecError}), or the network ({@link ConnectionError}).
  *
  * @module
  */
 
-/** What an error about the stream may know besides its text. */
+/** The facts of a {@link FramingError} besides its text. */
 export interface FramingErrorOptions extends ErrorOptions {
-  /** Where in the stream the frame begins, its header included, in bytes. */
+  /** Position of the frame's first byte in the stream; the header belongs to the frame. */
   readonly offset?: number;
 }
 
 /**
- * The stream does not hold what its framing says. The bounds of all later frames are lost with this
- * one, so a decoder that has thrown such an error throws it again for ever.
+ * The stream does not match its framing. The bounds of all later frames are lost, so the decoder rethrows
+ * this error on every later call.
  */
 export class FramingError extends Error {
   /** `"FramingError"`. */
   override name = "FramingError";
-  /** Where in the stream the frame begins that could not be read, its header included, in bytes. */
+  /** Position in the stream of the first byte of the frame that cannot be read; its header belongs to it. */
   readonly offset: number;
 
-  /** Makes the error. A framer gives the reason alone as the message: the decoder adds the place. */
+  /** Makes the error. A framer gives only the reason as the message; the decoder adds the position. */
   constructor(message: string, options: FramingErrorOptions = {}) {
     super(message, options);
     this.offset = options.offset ?? 0;
@@ -33,11 +33,11 @@ export class FrameTooLargeError extends FramingError {
   /** `"FrameTooLargeError"`. */
   override name = "FrameTooLargeError";
   /**
-   * The length the frame was announced with. A frame whose end was still being looked for has none:
-   * then it is `limit + 1`, the least that the frame can have.
+   * Announced length of the frame in bytes. A frame whose end was still being searched for has none: then
+   * it is `limit + 1`, the minimum length of the frame.
    */
   readonly length: number;
-  /** The most that was allowed, in bytes. */
+  /** Maximum length in bytes. */
   readonly limit: number;
 
   /** Makes the error with its text and its facts. */
@@ -75,8 +75,8 @@ export class TruncatedFrameError extends FramingError {
 }
 
 /**
- * The bytes cannot be a frame: a length with a sign, a mark that is missing, a type nobody knows.
- * Framers throw it with the reason alone; the decoder adds where it happened.
+ * The bytes cannot be a frame: a length with a sign, a missing mark, an unknown type. Framers throw it with
+ * the reason only; the decoder adds the position.
  *
  * @example
  * ```ts
@@ -93,11 +93,11 @@ export class MalformedFrameError extends FramingError {
   override name = "MalformedFrameError";
 }
 
-/** One frame could not be made a message. The frame is taken, and the next one can be read. */
+/** One frame cannot be decoded. It has been consumed, and the next one can be read. */
 export class CodecError extends Error {
   /** `"CodecError"`. */
   override name = "CodecError";
-  /** The frame as it was framed. */
+  /** The frame that cannot be decoded. */
   readonly frame: Uint8Array;
 
   /** Makes the error with its text and its facts. */
@@ -108,26 +108,26 @@ export class CodecError extends Error {
 }
 
 /**
- * What went wrong with a connection, in the same words on every runtime.
+ * What went wrong with a connection, the same code on every runtime.
  *
  * | code | meaning |
  * |---|---|
- * | `refused` | nobody listens there |
- * | `reset` | the peer has dropped the connection, or was gone when something was sent |
- * | `timedOut` | no answer in time |
- * | `notFound` | the host name is not known |
- * | `unreachable` | no way leads there |
- * | `addressInUse` | somebody else listens there already |
- * | `addressNotAvailable` | the address is none of this machine's |
- * | `permissionDenied` | the system, or the runtime's permissions, forbid it |
- * | `aborted` | this side gave up: `abort()`, or the signal of `connect` |
- * | `closed` | this side has closed the connection, or its sending half, already; of a request: no reply can come any more |
- * | `certificate` | a certificate is not in order: the peer's, or this side's in the peer's eyes |
- * | `tls` | TLS failed for another reason: the peer does not speak it, or not as was demanded |
- * | `truncated` | TLS ended without the peer's goodbye (`close_notify`): bytes may be missing |
+ * | `refused` | nothing listens there |
+ * | `reset` | the peer has reset the connection, or had gone when something was sent |
+ * | `timedOut` | a time limit expired |
+ * | `notFound` | the host name is unknown |
+ * | `unreachable` | there is no route to the host |
+ * | `addressInUse` | another program listens there already |
+ * | `addressNotAvailable` | the address does not belong to this machine |
+ * | `permissionDenied` | the system or the runtime's permissions forbid it |
+ * | `aborted` | this side has aborted: `abort()`, or the signal of `connect` |
+ * | `closed` | this side has closed the connection or its sending half; of a request: no reply can come anymore |
+ * | `certificate` | a certificate is invalid: the peer's, or this side's in the peer's view |
+ * | `tls` | TLS failed for another reason, for example because the peer does not speak it |
+ * | `truncated` | TLS ended without close_notify: bytes may be missing |
  * | `tooManyFiles` | the process or the system has no file descriptor left |
  * | `unsupported` | the runtime cannot do that |
- * | `unknown` | anything else: `cause` tells |
+ * | `unknown` | anything else: see `cause` |
  */
 export type ConnectionErrorCode =
   | "refused"

@@ -118,7 +118,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    * Adds the first `count` bytes of the memory that {@link FrameDecoder.room} returned; 0 adds nothing.
    * The rest of the memory must not be written to anymore.
    *
-   * @throws {RangeError} The memory is not as long, or there is none.
+   * @throws {RangeError} The memory is shorter, or was not asked for.
    * @throws {TypeError} The stream has ended.
    */
   advance(count: number): void {
@@ -173,7 +173,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    * Visits all buffered frames where they lie: no object is created for each. The codec is left out.
    *
    * @param visitor Called with the bytes that hold the frame, and where in them it begins and ends. It
-   * copies what is to stay.
+   * copies the bytes that it keeps.
    * @throws As {@link FrameDecoder.readAll} throws.
    */
   visit(visitor: FrameVisitor): void {

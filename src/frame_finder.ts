@@ -71,7 +71,7 @@ export class FrameFinder {
     this.queue.renew();
   }
 
-  /** Returns all bytes that belong to no frame. There are no frames anymore afterwards. */
+  /** Returns all bytes that belong to no frame, and ends. */
   detach(): Uint8Array {
     const failure = this.failure ?? this.#skipped;
     if (failure !== undefined) throw failure.error;
@@ -82,8 +82,8 @@ export class FrameFinder {
   /**
    * Takes the next frame off the queue.
    *
-   * @param least How many bytes it takes at least: 1 if all frames are to be found, since there is no end of
-   * those that take no bytes; else 0.
+   * @param least Minimum number of bytes it takes: 1 where all frames are read, since there is no end of empty
+   * ones; else 0.
    * @param visitor Called with each frame, so that all of them are taken in one go.
    * @returns How many bytes it took; -1 if it has not arrived whole.
    */

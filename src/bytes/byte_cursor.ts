@@ -6,7 +6,7 @@ import { view } from "./view.ts";
 /**
  * A place in the bytes of a queue, and what can be seen from there.
  *
- * Positions count from the first byte of the head segment, and run on through the segments behind it, so
+ * Positions count from the first byte of the head segment, and run on through the segments after it, so
  * that they stay small however long the stream is:
  *
  * ```text

@@ -35,7 +35,7 @@ export class ByteQueue extends QueueReader {
   }
 
   /**
-   * Takes the frame of `length` bytes behind the cursor, and what is dropped after it.
+   * Takes the frame of `length` bytes at the cursor, and the bytes that are dropped after it.
    *
    * @returns How many bytes that took off the queue; -1 if not all of them are here, or another trailer
    * than the expected one.
@@ -67,7 +67,7 @@ export class ByteQueue extends QueueReader {
     return extent;
   }
 
-  /** Leaves out such a frame, of which not all bytes need be here anymore; -1 if it has not arrived. */
+  /** Skips such a frame, of which bytes may have been released; -1 if it has not arrived. */
   pass(length: number): number {
     this.widen();
     const { trailer } = this;

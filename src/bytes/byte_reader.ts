@@ -1,6 +1,11 @@
 /**
- * The bytes that have arrived and belong to no frame yet, as a framer sees them: to look at, not to
- * take. Whatever a framer does here is undone when it says "not yet".
+ * The bytes that have arrived and belong to no frame yet, as a framer sees them: framers look, they never
+ * take. A framer that answers "not yet" leaves the reader as it found it: it moves the cursor back, and neither
+ * drops nor expects anything. Only `atLeast` and `memo` stay with that answer.
+ *
+ * With 65,536 bytes of a frame, a framer must answer, or say by `find`, `atLeast` or `memo` how long the frame
+ * is at least: otherwise the frame is malformed, however its bytes were cut. Of a frame over the limit
+ * that is skipped, a framer may look at the first 65,536 and at the last 65,536 bytes.
  *
  * ```text
  *   ┌─ header ─┬──── frame ────┬─ dropped ─┬─ next header …
@@ -30,7 +35,7 @@ export interface ByteReader {
   peek(offset?: number): number | undefined;
 
   /**
-   * Reads an unsigned integer and moves the cursor behind it. Bytes in front of the cursor are the
+   * Reads an unsigned integer and moves the cursor past it. Bytes in front of the cursor are the
    * frame's header: the frame begins where the cursor stops.
    *
    * @param size Number of bytes it has.
@@ -93,7 +98,8 @@ export interface ByteReader {
   /**
    * For a framer that must scan: what it leaves here with the answer "not yet" is here when it is asked
    * again about the same frame, and gone when the frame is taken. Unless `find` or `atLeast` say
-   * otherwise, all bytes from the cursor on then count as part of the frame.
+   * otherwise, all bytes from the cursor on then count as part of the frame. When a frame is refused, the
+   * framer is asked about shorter beginnings of it, without a memo at first.
    */
   memo: unknown;
 }

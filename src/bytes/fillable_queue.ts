@@ -19,10 +19,10 @@ const MOST_MOVED = 131_072;
 export class FillableQueue extends ByteQueue {
   #size: ReadSize | undefined = undefined;
   #room: Uint8Array | undefined = undefined;
-  /** The segment behind which the room is, if it is behind one. */
+  /** The segment that the room continues, if it continues one. */
   #last: Segment | undefined = undefined;
 
-  /** Returns memory that the next chunk is to be read into, from the front. */
+  /** Returns memory for the next chunk. */
   room(): Uint8Array {
     return this.#room ??= this.#find((this.#size ??= new ReadSize()).length);
   }

@@ -1,4 +1,4 @@
-/** What stands for the words of bytes that are looked at one by one. */
+/** Stands for the words of bytes that are looked at one by one. */
 export const NO_WORDS: Int32Array = new Int32Array(0);
 
 /**
@@ -11,16 +11,16 @@ function searchesWide(): boolean {
   return "line" in new Error();
 }
 
-/** So many bytes are looked at one by one before the runtime's own search is asked: a call costs as much. */
+/** Number of bytes that are looked at one by one before the engine's own search is called, which costs as much. */
 const SHORT = 16;
 
-/** To look at fewer bytes by words costs more than it saves. */
+/** Looking at fewer bytes by words costs more than it saves. */
 const FEW_BYTES = 64;
 
 /**
- * The bytes four by four, as {@link indexOf} searches them: the first word begins where the buffer's
- * own words do. Of few bytes it is not worth it, nor where the runtime's own search is better, and of
- * so many that positions outgrow 32 bits there are none.
+ * Returns the bytes four by four, as {@link indexOf} searches them: the first word begins where the buffer's
+ * own words do. There are none of few bytes, where the engine's own search is better, and where positions do
+ * not fit in 32 bits.
  */
 export function wordsOf(bytes: Uint8Array): Int32Array {
   if (WIDE || bytes.length < FEW_BYTES || bytes.length >= 2 ** 31) return NO_WORDS;
@@ -29,12 +29,11 @@ export function wordsOf(bytes: Uint8Array): Int32Array {
 }
 
 /**
- * Finds the first place where `needle` stands whole in `bytes[start, end)`.
+ * Returns the first offset at which `needle` stands whole in `bytes[start, end)`, or -1.
  *
- * @param needle What to look for; at least one byte.
- * @param words The same bytes as {@link wordsOf} gives them, for whoever searches them again and again:
- * to make them costs as much as 100 bytes do.
- * @returns Its offset in `bytes`, or -1.
+ * @param needle At least one byte.
+ * @param words The same bytes as {@link wordsOf} returns them, if they are searched more than once: making
+ * them costs as much as searching 100 bytes.
  */
 export function indexOf(
   bytes: Uint8Array,
@@ -46,7 +45,7 @@ export function indexOf(
   if (needle.length === 1) return indexOfByte(bytes, needle[0]!, start, end, words);
   const last = needle.length - 1;
   const byte = needle[last]!;
-  // A printable byte stands neither at the end of the needle nor at as many places before it.
+  // Number of control characters at the end of the needle.
   let controls = 0;
   while (!WIDE && controls <= last && needle[last - controls]! < 0x20) controls++;
   for (let at = start + last;; at++) {
@@ -59,8 +58,8 @@ export function indexOf(
 }
 
 /**
- * Finds `byte`, where it is the last of `count` control characters: none of these is printable, so that
- * behind a printable byte the next place to look at is `count` further on.
+ * Finds `byte`, the last of `count` control characters. None of these is printable, so after a printable byte
+ * the next place to look at is `count` bytes further on.
  */
 function indexOfControl(
   bytes: Uint8Array,
@@ -69,7 +68,7 @@ function indexOfControl(
   end: number,
   count: number,
 ): number {
-  // No constant of the module: in a bundle that may be a variable, which V8 reads again for each byte.
+  // Not a constant of the module: in a bundle that may be a variable, which V8 reads again for each byte.
   const printable = 0x20;
   for (let at = start;; at++) {
     // By twos, since V8 may look in each turn whether the bytes are still there.
@@ -82,8 +81,8 @@ function indexOfControl(
 }
 
 /**
- * Of a word that is 0 where the byte is, only such a place borrows for its top bit (Mycroft 1987).
- * All in one piece, since V8 compiles it into its callers so.
+ * Finds one byte. In a word that is 0 where the byte is, only such a place borrows for its top bit (Mycroft
+ * 1987). The function is in one piece so that V8 inlines it.
  */
 function indexOfByte(
   bytes: Uint8Array,
@@ -105,7 +104,7 @@ function indexOfByte(
   const near = Math.min(end, at + SHORT);
   for (; at < near; at++) if (bytes[at] === byte) return at;
   if (at === end) return -1;
-  // The bytes behind `end` may be many: they must not be searched.
+  // There may be many bytes after `end`: they must not be searched.
   const all = end === bytes.length ? bytes : bytes.subarray(0, end);
   return all.indexOf(byte, at);
 }

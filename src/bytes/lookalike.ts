@@ -8,11 +8,12 @@ const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
 ];
 
 /**
- * Says in words what bytes look like that were not what was expected, for the end of an error's text.
+ * Describes unexpected bytes, for the end of an error's text.
  *
  * @param bytes The first bytes, eight or fewer.
- * @param text Whether text was expected, so that text is nothing to speak of.
- * @returns Like `; the bytes 15 03 03 00 look like a TLS record`; nothing when they look like nothing.
+ * @param text Whether text was expected, so that text is not worth mentioning.
+ * @returns For example `; the bytes 15 03 03 00 look like a TLS record`; empty if the bytes look like nothing
+ * known.
  */
 export function lookalike(bytes: Uint8Array, text?: boolean): string {
   const characters = String.fromCharCode(...bytes);

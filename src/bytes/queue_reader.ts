@@ -15,7 +15,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
   readonly #searches: Searches = new Searches();
   /** The bytes that hold the frame that was taken last. */
   taken: Uint8Array = NOTHING;
-  /** Number of bytes left out after the frame, and those that must stand `trailerAt` bytes behind it. */
+  /** Number of bytes left out after the frame, and those that must stand `trailerAt` bytes after it. */
   protected dropped = 0;
   protected trailer: Uint8Array | undefined = undefined;
   protected trailerAt = 0;
@@ -32,7 +32,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
   #knownAt = -1;
   /** How many more there can be until the frame is too long, if all of them belong to it. */
   #left = Infinity;
-  /** Whether the framer is told of the end when it is asked next. */
+  /** Whether the framer sees the end of the stream when it is asked next. */
   #finishes = false;
 
   find(delimiter: Uint8Array, options?: FindOptions): number | undefined {
@@ -140,7 +140,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     if (this.pending > MAX_HEADER) this.#showSome();
   }
 
-  /** When a framer is asked next, it is told that the peer has sent its last byte. */
+  /** When a framer is asked next, it sees that the peer has sent its last byte. */
   finish(): void {
     this.changed = this.#finishes = true;
   }

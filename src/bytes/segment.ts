@@ -9,7 +9,7 @@ export interface Segment {
   readonly bytes: Uint8Array;
   /** The bytes four by four, once they have been searched; none before. */
   words: Int32Array;
-  /** Whether the queue may add bytes to it, behind its end. */
+  /** Whether the queue may add bytes at its end. */
   readonly owned: boolean;
   /** Where in the stream it begins. */
   readonly offset: number;
@@ -47,13 +47,13 @@ export function indexIn(
 export function append(block: Segment, added: Uint8Array): void {
   const { bytes, end } = block;
   const { length } = added;
-  // `set` costs more than a loop for a few bytes: 16 take 30 ns so, and 12 in a loop, on V8.
+  // `set` costs more than a loop for a few bytes: 30 ns for 16 of them, 12 in a loop, on V8.
   if (length > 32) bytes.set(added, end);
   else for (let index = 0; index < length; index++) bytes[end + index] = added[index]!;
   block.end = end + length;
 }
 
-/** The chunk as a plain `Uint8Array`: a visitor of frames is given the bytes that hold them. */
+/** Returns the chunk as a plain `Uint8Array`, since visitors see the bytes that hold a frame. */
 export function plain(chunk: Uint8Array): Uint8Array {
   return chunk.constructor === Uint8Array ? chunk : view(chunk, 0, chunk.length);
 }

@@ -3,7 +3,7 @@ import { NOTHING } from "./nothing.ts";
 import { append, plain, type Segment, segment, SMALL_CHUNK } from "./segment.ts";
 import { view } from "./view.ts";
 
-/** Length of the first block in which small chunks are joined, and of those behind full blocks. */
+/** Length of the first block in which small chunks are joined, and of those that follow full blocks. */
 const FIRST_BLOCK = 512;
 const USUAL_BLOCK = 4096;
 
@@ -20,7 +20,7 @@ export class SegmentList {
   /** The segment looked at last that is neither the first nor the last. */
   #near: Segment = this.head;
 
-  /** Position behind the last byte. */
+  /** Position after the last byte. */
   get end(): number {
     return this.tail.offset + this.tail.end;
   }
@@ -46,7 +46,7 @@ export class SegmentList {
     append(this.tail, view(chunk, free, length - free));
   }
 
-  /** Adds a segment behind the last one. */
+  /** Adds a segment after the last one. */
   add(next: Segment): void {
     this.tail = this.tail.next = next;
   }
@@ -61,7 +61,7 @@ export class SegmentList {
   /** Releases the segments that end at or before `position`, the last one excepted. */
   discard(position: number): void {
     for (let next; position >= this.head.offset + this.head.end && (next = this.head.next);) {
-      // A collector of the young spares what is young behind a segment that has grown old, even in vain.
+      // Otherwise a garbage collection of the young generation keeps what an old segment refers to.
       this.head.next = undefined;
       this.head = this.#near = next;
     }

@@ -2,7 +2,7 @@ import type { Codec } from "./codec.ts";
 
 /** A chunk as it arrived, with all the frames that lie whole in it. */
 export interface CodedChunk {
-  /** Its bytes, which do not change anymore. */
+  /** Its bytes, which no longer change. */
   readonly bytes: Uint8Array;
   /** What a codec has found out about the chunk, kept for the chunk's next frame. */
   memo: unknown;

@@ -2,13 +2,13 @@ import type { ChunkCodec } from "./chunk_codec.ts";
 import type { Codec } from "./codec.ts";
 
 /**
- * One codec behind the other: what the first decodes is what the second decodes, and the other way
- * round for encoding.
+ * Combines two codecs: the second decodes the messages of the first, and encodes what the first one
+ * encodes then.
  *
- * @typeParam Frame What the first one decodes.
- * @typeParam Middle What lies between them.
- * @typeParam In What the second one decodes to.
- * @typeParam Out What the second one encodes; by default the same type.
+ * @typeParam Frame A frame of the first codec.
+ * @typeParam Middle A message of the first codec and a frame of the second.
+ * @typeParam In A received message of the second codec.
+ * @typeParam Out A sent message; by default the same type.
  *
  * @example
  * ```ts

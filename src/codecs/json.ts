@@ -3,10 +3,11 @@ import { compose } from "./compose.ts";
 import { text } from "./text.ts";
 
 /**
- * JSON in UTF-8 (RFC 8259). Types are believed, not checked: validate what comes from strangers, for
- * example in a codec of your own behind this one (see {@link compose}).
+ * JSON in UTF-8 (RFC 8259). Types are not checked: validate what an untrusted peer sends, for example in a
+ * codec of your own that is combined with this one (see {@link compose}).
  *
- * @typeParam Message What the JSON text stands for.
+ * @typeParam In A received message.
+ * @typeParam Out A sent message; by default the same type.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 import type { Codec } from "./codec.ts";
 
 /**
- * Frames that are copies. A frame is a view on the chunk in which it arrived and keeps all of that in
- * memory; who keeps small frames for long copies them.
+ * Frames as copies. A frame is a view of the chunk in which it arrived, and keeps the whole chunk in memory:
+ * copy small frames that are kept for long.
  *
  * @example
  * ```ts

@@ -3,11 +3,11 @@ import type { ChunkCodec, CodedChunk } from "./chunk_codec.ts";
 import type { Codec } from "./codec.ts";
 
 /**
- * UTF-8 text, exactly: bytes that are no UTF-8 and strings that have no UTF-8 are errors, and a byte
- * order mark is a character like others (Encoding Standard, with `fatal` and `ignoreBOM`).
+ * UTF-8 text, exactly: invalid UTF-8 and strings with lone surrogates are errors, and a byte order mark is a
+ * character like any other (Encoding Standard, with `fatal` and `ignoreBOM`).
  *
- * A chunk that is all ASCII is decoded once, and its frames are parts of that text, so that in V8 one that
- * is kept keeps the chunk's text in memory.
+ * A chunk of ASCII alone is decoded once, and its frames are parts of that text: in V8, a message that is kept
+ * keeps the text of its chunk in memory.
  *
  * @example
  * ```ts
@@ -44,17 +44,17 @@ export function text(): Codec<Uint8Array, string> {
 
 const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** What is known of a chunk: at first only that one of its frames was decoded. A codec trusts its own kind alone. */
+/** What is known of a chunk: at first only that one of its frames was decoded. */
 class ChunkText {
   #known = false;
   #ascii: string | undefined = undefined;
 
-  /** The text of the whole chunk, where all of it is ASCII. */
+  /** Returns the text of the whole chunk, if all of it is ASCII. */
   of(chunk: CodedChunk): string | undefined {
     if (!this.#known) {
       this.#known = true;
       const text = lenient.decode(chunk.bytes);
-      // Each sequence of several bytes makes the text shorter, unless it is a wrong byte.
+      // Each sequence of several bytes makes the text shorter, unless it is invalid.
       const exact = text.length === chunk.bytes.length && !text.includes("\ufffd");
       if (exact) this.#ascii = text;
     }
@@ -63,9 +63,9 @@ class ChunkText {
 }
 
 /**
- * The text of the whole chunk where all of it is ASCII, so that positions in one are positions in the
- * other. To ask `TextDecoder` for each frame costs more than to find it; the first frame does not pay for
- * others that may not come.
+ * Returns the text of the whole chunk if all of it is ASCII, so that positions in one are positions in the
+ * other: a `TextDecoder` call for each frame costs more than finding the frame. The first frame does not pay
+ * for others that may not come.
  */
 function asciiOf(chunk: CodedChunk): string | undefined {
   if (chunk.memo instanceof ChunkText) return chunk.memo.of(chunk);

@@ -45,8 +45,9 @@ export interface Framer {
    * asked in this way at most one may use `atLeast` or `memo`, and the length that a search of one of
    * them implies is compared with the limit for both.
    *
-   * A framer may wait for 65,536 bytes of header. More need a search with the option `within`, or
-   * `atLeast`: otherwise further bytes count as part of the frame and are compared with the limit.
+   * With 65,536 bytes of a frame, a framer must answer, or say how long the frame is at least: by a search
+   * for its end, by a search with the option `within`, by `atLeast`, or by `memo`. Otherwise the frame is
+   * malformed, however its bytes were cut.
    *
    * @returns The length in bytes; `undefined` if more input is needed.
    * @throws {MalformedFrameError} The bytes are not a valid frame.
