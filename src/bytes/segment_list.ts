@@ -5,14 +5,14 @@ import { view } from "./view.ts";
 
 /** Length of the first block in which small chunks are joined, and of those that follow full blocks. */
 const FIRST_BLOCK = 512;
-const USUAL_BLOCK = 4096;
+const USUAL_BLOCK = 2048;
 
 /**
  * The segments of a queue, in the order of the stream. Positions count from the first byte of the stream.
  *
- * Their memory is at most twice the length of their bytes, plus one chunk or block: a block is filled
- * before the next one is made, and a chunk that is linked as it is, is at least twice as long as what remains
- * free in front of it.
+ * Their memory is at most twice the length of their bytes, plus one chunk, or two blocks: a block is filled
+ * before the next one is made, and a chunk that is linked as it is, is at least twice as long as the free
+ * memory in front of it.
  */
 export class SegmentList {
   head: Segment = segment(NOTHING, 0, 0);
