@@ -23,9 +23,9 @@ import {
 import { bytes, chunksOf, latin1 } from "./support/bytes.ts";
 import { allocated, countLooks } from "./support/counting.ts";
 import { failure } from "./support/framing.ts";
+import { within } from "./support/limits.ts";
 
 const MIB = 1_048_576;
-const timeout = 60_000;
 
 /** A frame of `size` bytes whose end is searched for, and the stream that holds it. */
 interface Searched {
@@ -117,7 +117,7 @@ function deliver(
 
 for (const { name, framer, stream } of searched) {
   for (const size of [MIB, 8 * MIB]) {
-    test(`${name} is refused at the price of reading, ${size} bytes`, { timeout }, () => {
+    test(`${name} is refused at the price of reading, ${size} bytes`, within(60_000), () => {
       for (const cut of [Infinity, 65_536]) {
         const all = stream(size);
         const looks = (limit: number) =>
@@ -140,28 +140,33 @@ for (const { name, framer, stream } of searched) {
 
 for (const [kind, memo] of Object.entries(memos)) {
   for (const size of [MIB, 8 * MIB, 32 * MIB]) {
-    test(`a framer whose memo is ${kind} is refused at the price of reading, ${size} bytes`, {
-      timeout,
-    }, () => {
-      for (const end of ["}", "!"]) {
-        const all = filled("", size - 1, end);
-        for (const cut of [Infinity, 65_536]) {
-          const refuse = (limit: number) => {
-            const framer = scanning(memo);
-            const error = deliver(framer, limit, cut === Infinity ? [all] : chunksOf(all, cut));
-            return { looks: framer.looks, message: (error as Error | undefined)?.message };
-          };
-          const { looks, message } = refuse(size - 2);
-          assert.match(`${message}`, /of more than \d+ bytes at offset 0/);
-          assert.ok(looks <= size * 1.1 + 10_000, `${looks} looks at ${size} bytes`);
-          const whole = refuse(size);
-          const malformed = end === "!";
-          assert.equal(whole.message, malformed ? "Cannot read frame at offset 0: no" : undefined);
-          const most = (malformed ? 2.1 : 1.1) * size + 10_000;
-          assert.ok(whole.looks <= most, `${whole.looks} looks at ${size} bytes`);
+    test(
+      `a framer whose memo is ${kind} is refused at the price of reading, ${size} bytes`,
+      within(60_000),
+      () => {
+        for (const end of ["}", "!"]) {
+          const all = filled("", size - 1, end);
+          for (const cut of [Infinity, 65_536]) {
+            const refuse = (limit: number) => {
+              const framer = scanning(memo);
+              const error = deliver(framer, limit, cut === Infinity ? [all] : chunksOf(all, cut));
+              return { looks: framer.looks, message: (error as Error | undefined)?.message };
+            };
+            const { looks, message } = refuse(size - 2);
+            assert.match(`${message}`, /of more than \d+ bytes at offset 0/);
+            assert.ok(looks <= size * 1.1 + 10_000, `${looks} looks at ${size} bytes`);
+            const whole = refuse(size);
+            const malformed = end === "!";
+            assert.equal(
+              whole.message,
+              malformed ? "Cannot read frame at offset 0: no" : undefined,
+            );
+            const most = (malformed ? 2.1 : 1.1) * size + 10_000;
+            assert.ok(whole.looks <= most, `${whole.looks} looks at ${size} bytes`);
+          }
         }
-      }
-    });
+      },
+    );
   }
 }
 
