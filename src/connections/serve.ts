@@ -1,3 +1,4 @@
+import { report } from "../async/report.ts";
 import { CodecError, ConnectionError, FramingError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
@@ -21,7 +22,8 @@ export interface ServeOptions extends ListenOptions {
   readonly maxConnections?: number;
   /**
    * Called with errors from handlers and from accepting connections. Default: errors that are caused
-   * neither by the peer nor by the network are printed to the console, as bugs of the handler.
+   * neither by the peer nor by the network are printed to the console, as bugs of the handler. What it
+   * throws itself is an uncaught exception; the server goes on.
    */
   readonly onError?: (error: unknown) => void;
   /** Closes the server, as {@link Server.close} does. */
@@ -116,7 +118,7 @@ export async function serve<In = Uint8Array, Out = In>(
         else attend(connection);
       } catch (error) {
         // The process is out of file descriptors: other connections give theirs back meanwhile.
-        onError(error);
+        report(onError, error);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
       }
     }
@@ -138,7 +140,7 @@ export async function serve<In = Uint8Array, Out = In>(
       await handler(connection, context);
     } catch (error) {
       connection.abort(error);
-      onError(error);
+      report(onError, error);
     }
     handling.delete(connection);
   }
@@ -147,7 +149,7 @@ export async function serve<In = Uint8Array, Out = In>(
     try {
       await connection.close();
     } catch (error) {
-      onError(error);
+      report(onError, error);
     }
   }
 

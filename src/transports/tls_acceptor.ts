@@ -1,3 +1,4 @@
+import { report } from "../async/report.ts";
 import { Timer } from "../async/timer.ts";
 import { ConnectionError } from "../errors.ts";
 import { AcceptQueue } from "./accept_queue.ts";
@@ -175,9 +176,7 @@ class TlsAcceptor implements Acceptor {
       else this.#ready.push(secured);
     } catch (error) {
       transport.abort();
-      // An exception of the callback must not end the loop.
-      const failure = connectionError("Cannot start TLS", error);
-      if (!this.#closed) queueMicrotask(() => onError(failure));
+      if (!this.#closed) report(onError, connectionError("Cannot start TLS", error));
     }
     timer.stop();
     this.#handshakes.delete(handshake);

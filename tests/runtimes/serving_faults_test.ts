@@ -112,6 +112,12 @@ test("serve() survives whatever its handlers throw, at any time", bounded, async
   await Promise.all([good.close(), server.close(), sync.close()]);
 });
 
+test("serve() goes on when onError throws, which is an uncaught exception", bounded, async () => {
+  const process = child("peer throwing");
+  assert.deepEqual(await process.next(), ["onError: handler", "onError: handler"]);
+  await process.ended;
+});
+
 test("Listener.accept() serves concurrent calls in order", bounded, async () => {
   const listener = await listen(textLines);
   const accepting = [1, 2, 3].map(() => listener.accept());

@@ -72,6 +72,26 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     await hang(connection);
   },
 
+  /** Serves with a handler and an `onError` that throw, and reports the exceptions that nothing catches. */
+  async throwing() {
+    const uncaught: string[] = [];
+    process.on("uncaughtException", (error) => uncaught.push(error.message));
+    process.on("unhandledRejection", (error) => uncaught.push(`rejection: ${error}`));
+    const onError = (error: unknown) => {
+      throw new Error(`onError: ${(error as Error).message}`);
+    };
+    const server = await serve({ ...protocol, onError }, async (connection) => {
+      if ((await connection.receive())!.length > 0) throw new Error("handler");
+    });
+    for (const length of [1, 0, 2]) {
+      const connection = await connect({ ...server.address, ...protocol });
+      await connection.send(new Uint8Array(length));
+      await connection.receive().then(() => connection.close(), () => {});
+    }
+    await server.close();
+    tell(uncaught);
+  },
+
   /** Sends to a peer that is gone, and closes. */
   async pour(options: ConnectOptions) {
     const connection = await connect({ ...options, ...protocol });
