@@ -71,7 +71,7 @@ export type { CloseReason } from "./src/connections/close_reason.ts";
 export { connect, type ConnectOptions } from "./src/connections/connect.ts";
 export { Connection, type SendOptions } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
-export { hexDump } from "./src/connections/hex_dump.ts";
+export { hexDump } from "./src/taps/hex_dump.ts";
 export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
 export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";
 export {
@@ -88,15 +88,15 @@ export type {
   FrameEvent,
   StallEvent,
   Tap,
-} from "./src/connections/tap.ts";
-export { streamTransport } from "./src/transports/stream.ts";
+} from "./src/taps/tap.ts";
+export { streamTransport } from "./src/transports/web/stream_transport.ts";
 export type {
   PairReadable,
   PairReader,
   PairWritable,
   PairWriter,
   StreamPair,
-} from "./src/transports/stream_pair.ts";
+} from "./src/transports/web/stream_pair.ts";
 export type {
   Address,
   Pem,

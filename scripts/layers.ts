@@ -1,6 +1,7 @@
 /**
- * Who may import whom: the rules of the house, as a table. Each row names files by the beginning of
- * their path, and what they may import; the first row that fits a file holds for it.
+ * Which files may import which: a table with one row a folder. The first row that fits a file applies to it.
+ * A path that ends in `/` stands for everything below it, one that ends in `/*` for the files directly in
+ * the folder.
  *
  * @module
  */
@@ -13,60 +14,27 @@ export interface Import {
 
 interface Layer {
   readonly files: string;
-  /** May be imported. A path ending in `/` stands for all below it. */
+  /** May be imported. */
   readonly imports: readonly string[];
   /** May be imported as types only. */
   readonly types?: readonly string[];
 }
 
-const machine = [
-  "src/errors.ts",
-  "src/bytes/",
-  "src/protocol.ts",
-  "src/framing_failure.ts",
-  "src/frame_",
-];
 const ground = ["src/errors.ts", "src/bytes/"];
+const machine = [...ground, "src/protocol.ts", "src/framing_failure.ts", "src/frame_"];
 const framer = "src/framers/framer.ts";
 const transport = "src/transports/transport.ts";
-
-/** What the transports of every runtime are made of. */
-const shared = [
-  transport,
-  "src/transports/accept_queue.ts",
-  "src/transports/address.ts",
-  "src/transports/arrivals.ts",
-  "src/transports/batches.ts",
-  "src/transports/connection_error.ts",
-  "src/transports/tls_records.ts",
-];
-
-/** The transports over Web Streams, which every bundle with a connection contains. */
-const web = [
-  "src/transports/deno_conn.ts",
-  "src/transports/deno_transport.ts",
-  "src/transports/pair_transport.ts",
-  "src/transports/pending_calls.ts",
-  "src/transports/stream",
-  "src/transports/workers",
-];
+/** What the transports of all runtimes have in common. */
+const common = [...ground, "src/async/", "src/transports/*"];
 
 const layers: readonly Layer[] = [
   { files: "mod.ts", imports: ["src/"] },
-  {
-    files: "testing.ts",
-    imports: [...machine, "src/testing/"],
-    types: ["src/framers/framer.ts"],
-  },
-  {
-    files: "src/testing/",
-    imports: [...machine, "src/testing/"],
-    types: ["src/framers/framer.ts"],
-  },
+  { files: "testing.ts", imports: [...machine, "src/testing/"], types: [framer] },
+  { files: "src/testing/", imports: [...machine, "src/testing/"], types: [framer] },
   { files: "src/errors.ts", imports: [] },
-  { files: "src/bytes/", imports: ["src/errors.ts", "src/bytes/"] },
-  { files: "src/framers/", imports: ["src/errors.ts", "src/bytes/", "src/framers/"] },
-  { files: "src/codecs/", imports: ["src/errors.ts", "src/bytes/", "src/codecs/"] },
+  { files: "src/bytes/", imports: ground },
+  { files: "src/framers/", imports: [...ground, "src/framers/"] },
+  { files: "src/codecs/", imports: [...ground, "src/codecs/"] },
   {
     files: "src/protocol.ts",
     imports: [],
@@ -86,49 +54,81 @@ const layers: readonly Layer[] = [
   },
   { files: "src/streams/", imports: [...machine, "src/flow/", "src/streams/"], types: [framer] },
   {
+    files: "src/taps/",
+    imports: ["src/taps/", "src/transports/overlay.ts"],
+    types: [
+      "src/flow/takes.ts",
+      "src/frame_decoder.ts",
+      transport,
+      "src/connections/close_reason.ts",
+    ],
+  },
+  {
+    files: "src/connections/options/",
+    imports: [...ground, "src/connections/options/"],
+    types: [transport],
+  },
+  {
     files: "src/connections/",
     imports: [
       ...machine,
       "src/async/",
       "src/flow/",
       "src/streams/",
+      "src/taps/",
       "src/connections/",
-      "src/transports/address.ts",
-      "src/transports/connection_error.ts",
-      "src/transports/current.ts",
-      "src/transports/overlay.ts",
-      "src/transports/stream.ts",
-      "src/transports/tls_acceptor.ts",
+      "src/transports/*",
+      "src/transports/tls/acceptor.ts",
+      "src/transports/web/stream_transport.ts",
     ],
-    types: [framer, transport, "src/transports/stream_pair.ts"],
+    types: [framer, "src/transports/web/stream_pair.ts"],
   },
   {
     files: "src/requests/",
-    imports: ["src/errors.ts", "src/async/", "src/requests/", "src/connections/duration.ts"],
+    imports: ["src/errors.ts", "src/async/", "src/requests/", "src/connections/options/"],
     types: ["src/connections/connection.ts"],
   },
   {
     files: "src/transports/current.ts",
-    imports: ["src/transports/deno.ts", "src/transports/bun.ts", "src/transports/node.ts"],
+    imports: ["deno", "bun", "node"].map((runtime) => `src/transports/${runtime}/sockets.ts`),
     types: [transport],
   },
-  { files: "src/transports/bun", imports: [...ground, ...shared, "src/transports/bun_"] },
-  ...web.map((files) => ({ files, imports: [...ground, ...shared, ...web, "src/async/"] })),
-  { files: "src/transports/", imports: [...ground, "src/async/", "src/transports/"] },
+  { files: "src/transports/*", imports: common },
+  { files: "src/transports/tls/", imports: [...common, "src/transports/tls/"] },
+  { files: "src/transports/bun/", imports: [...common, "src/transports/bun/"] },
+  {
+    files: "src/transports/deno/",
+    imports: [...common, "src/transports/deno/", "src/transports/tls/"],
+  },
+  {
+    files: "src/transports/node/",
+    imports: [...common, "src/transports/node/", "src/transports/tls/"],
+  },
+  {
+    files: "src/transports/web/",
+    imports: [...common, "src/transports/web/", "src/transports/deno/"],
+  },
 ];
+
+/** Whether a path of the table stands for a file. */
+function covers(path: string, file: string): boolean {
+  if (!path.endsWith("*")) return file.startsWith(path);
+  const folder = path.slice(0, -1);
+  return file.startsWith(folder) && !file.slice(folder.length).includes("/");
+}
 
 /** Says what breaks the rules, a line each. */
 export function violations(imports: ReadonlyMap<string, readonly Import[]>): string[] {
   const found: string[] = [];
   for (const [file, targets] of imports) {
-    const layer = layers.find(({ files }) => file.startsWith(files));
+    const layer = layers.find(({ files }) => covers(files, file));
     if (layer === undefined) {
       found.push(`${file} is in no layer`);
       continue;
     }
     for (const { path, type } of targets) {
       const allowed = type ? [...layer.imports, ...layer.types ?? []] : layer.imports;
-      if (!allowed.some((start) => path.startsWith(start))) {
+      if (!allowed.some((files) => covers(files, path))) {
         found.push(`${file} imports ${type ? "types of " : ""}${path}`);
       }
     }

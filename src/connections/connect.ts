@@ -10,13 +10,13 @@ import type {
   TlsOptions,
   Transport,
 } from "../transports/transport.ts";
-import { abortable } from "./abortable.ts";
+import { abortable } from "../async/abortable.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
-import { duration } from "./duration.ts";
-import { endpointOf } from "./endpoint.ts";
-import { checkSignal } from "./invalid_option.ts";
-import { checkTls } from "./tls_options.ts";
+import { duration } from "./options/duration.ts";
+import { endpointOf } from "./options/endpoint.ts";
+import { checkSignal } from "./options/invalid_option.ts";
+import { checkTls } from "./options/tls_options.ts";
 
 /** The options of {@link connect}. */
 export interface ConnectOptions extends SocketOptions, ConnectionOptions {

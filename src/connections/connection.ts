@@ -7,16 +7,16 @@ import { FrameDecoder, type FrameVisitor } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
-import { streamTransport } from "../transports/stream.ts";
-import type { StreamPair } from "../transports/stream_pair.ts";
+import { streamTransport } from "../transports/web/stream_transport.ts";
+import type { StreamPair } from "../transports/web/stream_pair.ts";
 import type { Address, TlsOptions, TlsSession, Transport } from "../transports/transport.ts";
 import type { CloseReason } from "./close_reason.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { detached, readAhead } from "./detached.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { TransportSource } from "./source.ts";
-import { type Tap, tapDecoding } from "./tap.ts";
-import { checkTls } from "./tls_options.ts";
+import { type Tap, tapDecoding } from "../taps/tap.ts";
+import { checkTls } from "./options/tls_options.ts";
 
 /** The options of {@link Connection.send}. */
 export interface SendOptions {

@@ -1,8 +1,8 @@
 import type { InvalidFrameHandler } from "../protocol.ts";
-import { duration } from "./duration.ts";
-import { refuseForeignOptions } from "./foreign_options.ts";
-import { checkType, invalidOption, limit } from "./invalid_option.ts";
-import type { Tap } from "./tap.ts";
+import { duration } from "./options/duration.ts";
+import { refuseForeignOptions } from "./options/foreign_options.ts";
+import { checkType, invalidOption, limit } from "./options/invalid_option.ts";
+import type { Tap } from "../taps/tap.ts";
 
 /** Limits and observers of a connection. Times are in milliseconds; `Infinity` means no limit. */
 export interface ConnectionOptions {

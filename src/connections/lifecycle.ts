@@ -7,7 +7,7 @@ import type { TlsOptions, Transport } from "../transports/transport.ts";
 import { type CloseReason, reasonOf } from "./close_reason.ts";
 import type { Limits } from "./connection_options.ts";
 import type { SourceEvents, TransportSource } from "./source.ts";
-import { ChunkTap, type Tap } from "./tap.ts";
+import { ChunkTap, type Tap } from "../taps/tap.ts";
 import { expired } from "./expired.ts";
 import { type Progress, Watchdog } from "./watchdog.ts";
 

@@ -2,15 +2,15 @@ import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
 import { DONE } from "../flow/takes.ts";
 import { addressLabel } from "../transports/address.ts";
 import { connectionError } from "../transports/connection_error.ts";
-import { tlsAcceptor } from "../transports/tls_acceptor.ts";
+import { tlsAcceptor } from "../transports/tls/acceptor.ts";
 import type { Acceptor, Address, SocketOptions, TlsOptions } from "../transports/transport.ts";
 import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
-import { duration } from "./duration.ts";
-import { endpointOf } from "./endpoint.ts";
-import { checkSignal, checkType, limit } from "./invalid_option.ts";
-import { checkTls } from "./tls_options.ts";
+import { duration } from "./options/duration.ts";
+import { endpointOf } from "./options/endpoint.ts";
+import { checkSignal, checkType, limit } from "./options/invalid_option.ts";
+import { checkTls } from "./options/tls_options.ts";
 
 /** The options of {@link listen}. */
 export interface ListenOptions extends SocketOptions, ConnectionOptions {

@@ -2,8 +2,8 @@ import { report } from "../async/report.ts";
 import { CodecError, ConnectionError, FramingError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
-import { duration } from "./duration.ts";
-import { checkType, invalidOption, limit } from "./invalid_option.ts";
+import { duration } from "./options/duration.ts";
+import { checkType, invalidOption, limit } from "./options/invalid_option.ts";
 import { type ListenOptions, openListener } from "./listen.ts";
 import type { Server, ShutdownOptions } from "./server.ts";
 

@@ -1,6 +1,6 @@
 import { AbortGroups } from "../async/abort_groups.ts";
 import type { Connection } from "../connections/connection.ts";
-import { duration } from "../connections/duration.ts";
+import { duration } from "../connections/options/duration.ts";
 import { CodecError, ConnectionError } from "../errors.ts";
 import { PendingRequest, RequestQueue } from "./request_queue.ts";
 

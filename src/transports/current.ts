@@ -9,12 +9,12 @@ declare const navigator: { readonly userAgent?: string } | undefined;
  */
 export async function currentSockets(): Promise<Sockets | undefined> {
   // Deno and Bun identify themselves as Node as well, and Workers may.
-  if ("Bun" in globalThis) return await import("./bun.ts");
-  if ("Deno" in globalThis) return await import("./deno.ts");
+  if ("Bun" in globalThis) return await import("./bun/sockets.ts");
+  if ("Deno" in globalThis) return await import("./deno/sockets.ts");
   if (typeof navigator === "object" && navigator.userAgent === "Cloudflare-Workers") {
     return undefined;
   }
-  if (hasNode()) return await import("./node.ts");
+  if (hasNode()) return await import("./node/sockets.ts");
   return undefined;
 }
 

@@ -48,27 +48,30 @@ test("violations() finds the value of what may be a type only", () => {
 });
 
 test("violations() finds a runtime's file outside of current.ts", () => {
-  assert.deepEqual(check({ "src/connections/listen.ts": { "src/transports/deno.ts": "value" } }), [
-    "src/connections/listen.ts imports src/transports/deno.ts",
-  ]);
+  assert.deepEqual(
+    check({ "src/connections/listen.ts": { "src/transports/deno/sockets.ts": "value" } }),
+    [
+      "src/connections/listen.ts imports src/transports/deno/sockets.ts",
+    ],
+  );
 });
 
 test("violations() lets transports use errors and bytes, and nothing above them", () => {
   assert.deepEqual(
     check({
-      "src/transports/bun_tls.ts": { "src/errors.ts": "value", "src/bytes/view.ts": "value" },
-      "src/transports/tls.ts": { "src/transports/connection_error.ts": "value" },
+      "src/transports/bun/tls.ts": { "src/errors.ts": "value", "src/bytes/view.ts": "value" },
+      "src/transports/tls/secure.ts": { "src/transports/connection_error.ts": "value" },
     }),
     [],
   );
   assert.deepEqual(
     check({
-      "src/transports/node.ts": { "src/connections/endpoint.ts": "type" },
-      "src/transports/stream.ts": { "src/transports/tls.ts": "value" },
+      "src/transports/node/sockets.ts": { "src/connections/options/endpoint.ts": "type" },
+      "src/transports/web/stream_transport.ts": { "src/transports/tls/secure.ts": "value" },
     }),
     [
-      "src/transports/node.ts imports types of src/connections/endpoint.ts",
-      "src/transports/stream.ts imports src/transports/tls.ts",
+      "src/transports/node/sockets.ts imports types of src/connections/options/endpoint.ts",
+      "src/transports/web/stream_transport.ts imports src/transports/tls/secure.ts",
     ],
   );
 });

@@ -1,0 +1,62 @@
+import { describe } from "../../bytes/describe.ts";
+
+/** Maximum number of characters of a value in an error text. */
+const MAX_SHOWN = 64;
+
+/**
+ * Creates the error of an option with an invalid value.
+ *
+ * @param expected What the value must be, as in `"a positive number"`.
+ */
+export function invalidOption(
+  name: string,
+  value: unknown,
+  expected: string,
+  ErrorClass: ErrorConstructor = TypeError,
+): Error {
+  return new ErrorClass(`Invalid ${name} ${shown(value)}: expected ${expected}`);
+}
+
+/**
+ * Checks the type of an option that may be `undefined`.
+ *
+ * @param type The type with its article, as {@link describe} names it.
+ * @throws {TypeError} The value has another type.
+ */
+export function checkType(name: string, value: unknown, type: "a boolean" | "a function"): void {
+  if (value !== undefined && describe(value) !== type) throw invalidOption(name, value, type);
+}
+
+/**
+ * Returns a limit.
+ *
+ * @param unit What is limited, for the error text.
+ * @throws {RangeError | TypeError} The value is not a positive number.
+ */
+export function limit(name: string, value: number, unit = "number"): number {
+  const isNumber = typeof value === "number";
+  if (isNumber && value > 0) return value;
+  const expected = `a positive ${unit} or Infinity`;
+  throw invalidOption(name, value, expected, isNumber ? RangeError : TypeError);
+}
+
+/**
+ * Checks an optional signal, which may be one of another realm.
+ *
+ * @throws {TypeError} The value is no signal, for example its controller.
+ */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || typeof signal?.addEventListener === "function") return;
+  throw invalidOption("signal", signal, "an AbortSignal");
+}
+
+function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.slice(0, MAX_SHOWN));
+    case "number":
+    case "boolean":
+      return `${value}`;
+  }
+  return `(${describe(value)})`;
+}

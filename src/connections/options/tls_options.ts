@@ -1,0 +1,80 @@
+import { describe } from "../../bytes/describe.ts";
+import { isBytes } from "../../bytes/is_bytes.ts";
+import type { Pem, TlsOptions } from "../../transports/transport.ts";
+import { refuseForeignTlsOptions } from "./foreign_options.ts";
+import { hostnameOf } from "./hostname.ts";
+import { checkType, invalidOption } from "./invalid_option.ts";
+import { checkKeyPair } from "./key_pair.ts";
+import { isIntact, pemBlocks } from "./pem.ts";
+
+/**
+ * Checks TLS options before the network is used, since the runtimes report invalid ones late, each in its
+ * own way, and some to the peer alone. A damaged authority would even end a process of Deno 2.9.
+ *
+ * @param action Begins the error texts.
+ * @param server Whether a key and a certificate are required.
+ * @returns The options in a form that every runtime reads: PEM without anything around its blocks.
+ * @throws {TypeError} An option is missing or invalid, or has the name of another library's.
+ * @throws {RangeError} The name of a protocol is too short or too long.
+ */
+export function checkTls(action: string, options: TlsOptions, server = false): TlsOptions {
+  if (typeof options !== "object" || options === null) {
+    throw invalidOption("tls", options, "an object");
+  }
+  refuseForeignTlsOptions(options);
+  const { key, cert, ca, serverName, alpn = [], closeNotify = "required" } = options;
+  checkType("requestCert", options.requestCert, "a boolean");
+  checkType("rejectUnauthorized", options.rejectUnauthorized, "a boolean");
+  if (closeNotify !== "required" && closeNotify !== "optional") {
+    throw invalidOption("closeNotify", closeNotify, '"required" or "optional"');
+  }
+  for (const name of list<string>(alpn)) checkProtocol(action, name);
+  if ((key === undefined) !== (cert === undefined) || (server && key === undefined)) {
+    throw new TypeError(`${action}: TLS needs a key and its certificate`);
+  }
+  return {
+    ...options,
+    ...serverName !== undefined && { serverName: hostnameOf("serverName", serverName) },
+    ...ca !== undefined && { ca: authorities(action, ca) },
+    ...key !== undefined && cert !== undefined && identity(action, key, cert),
+  };
+}
+
+function checkProtocol(action: string, name: string): void {
+  if (typeof name !== "string") throw invalidOption("alpn", name, "a string");
+  const { length } = new TextEncoder().encode(name);
+  if (length >= 1 && length <= 255) return;
+  throw new RangeError(`${action}: the name of a protocol has 1 to 255 bytes, not ${length}`);
+}
+
+function authorities(action: string, ca: Pem | readonly Pem[]): string[] {
+  const certificates = list<Pem>(ca).flatMap((pem) => blocksOf(action, "ca", pem));
+  if (certificates.length > 0) return certificates;
+  throw new TypeError(`${action}: TLS option ca is empty`);
+}
+
+function identity(action: string, key: Pem, cert: Pem): { key: string; cert: string } {
+  const [privateKey = ""] = blocksOf(action, "key", key);
+  if (/BEGIN ENCRYPTED|,ENCRYPTED/.test(privateKey)) {
+    throw new TypeError(`${action}: TLS option key is encrypted: expected one without passphrase`);
+  }
+  const chain = blocksOf(action, "cert", cert);
+  checkKeyPair(action, privateKey, chain[0]!);
+  return { key: privateKey, cert: chain.join("\n") };
+}
+
+function blocksOf(action: string, name: "ca" | "cert" | "key", pem: Pem): string[] {
+  const label = name === "key" ? "PRIVATE KEY" : "CERTIFICATE";
+  const blocks = typeof pem === "string" || isBytes(pem) ? pemBlocks(pem, label) : [];
+  if (blocks.length > 0 && (name === "key" || blocks.every(isIntact))) return blocks;
+  // The value itself may be secret.
+  throw new TypeError(
+    `${action}: invalid TLS option ${name}: expected the contents of a PEM file with a ${label}, got ${
+      describe(pem)
+    }`,
+  );
+}
+
+function list<Item>(items: Item | readonly Item[]): readonly Item[] {
+  return Array.isArray(items) ? items : [items as Item];
+}

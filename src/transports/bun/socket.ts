@@ -1,0 +1,86 @@
+import type { Pem } from "../transport.ts";
+
+// The members used of Bun.
+
+/** A socket of Bun's. */
+export interface BunSocket {
+  data: BunReceiver | undefined;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  readonly alpnProtocol: string | false | null;
+  /** Returns the number of bytes accepted; a negative one if the socket is closed. */
+  write(chunk: Uint8Array): number;
+  shutdown(): void;
+  close(): void;
+  terminate(): void;
+  pause(): void;
+  resume(): void;
+  ref(): void;
+  unref(): void;
+  setNoDelay(noDelay: boolean): void;
+  setKeepAlive(keepAlive: boolean, initialDelay: number): void;
+  reload(options: { readonly socket: BunHandlers }): void;
+  upgradeTLS(options: BunUpgrade): readonly [raw: BunSocket, tls: BunSocket];
+  getTLSVersion(): string;
+  getPeerCertificate(): { readonly raw?: Uint8Array } | undefined;
+}
+
+/** How to upgrade a socket to TLS. */
+export interface BunUpgrade {
+  readonly isServer: boolean;
+  readonly allowHalfOpen: true;
+  readonly socket: BunHandlers;
+  readonly tls: BunTlsOptions;
+}
+
+/** TLS settings in the words of Bun. */
+export interface BunTlsOptions {
+  readonly isServer: boolean;
+  readonly ca: Pem | readonly Pem[] | undefined;
+  readonly key: Pem | undefined;
+  readonly cert: Pem | undefined;
+  readonly serverName: string | undefined;
+  readonly ALPNProtocols: Uint8Array | undefined;
+  readonly requestCert: boolean;
+  readonly rejectUnauthorized: boolean;
+}
+
+/** The callbacks of a socket. */
+export interface BunHandlers {
+  readonly binaryType: "uint8array";
+  data(socket: BunSocket, chunk: Uint8Array): void;
+  drain(socket: BunSocket): void;
+  end(socket: BunSocket): void;
+  close(socket: BunSocket, error?: unknown): void;
+  error(socket: BunSocket, error: unknown): void;
+  handshake(socket: BunSocket, done: boolean, error: unknown): void;
+}
+
+/** Receives the events of one socket. */
+export interface BunReceiver {
+  /** Bytes have arrived. A paused socket may deliver more, for example when the peer resets. */
+  arrived(chunk: Uint8Array): void;
+  /** The kernel accepts bytes again. Bun 1.4 calls this although nothing is pending, too. */
+  drained(): void;
+  /** The peer has sent the end of its stream. */
+  ended(): void;
+  /** Something went wrong; `closed` follows. */
+  failed(error: unknown): void;
+  /** The socket is gone. After our own shutdown this is how Bun reports the peer's end. */
+  closed(error?: unknown): void;
+  /** The TLS handshake is over. */
+  handshaken?(done: boolean, error: unknown): void;
+}
+
+/** All are synchronous and never throw: Bun would treat that as an error of the socket. */
+export const handlers: BunHandlers = {
+  binaryType: "uint8array",
+  data: (socket, chunk) => socket.data?.arrived(chunk),
+  drain: (socket) => socket.data?.drained(),
+  end: (socket) => socket.data?.ended(),
+  close: (socket, error) => socket.data?.closed(error),
+  error: (socket, error) => socket.data?.failed(error),
+  handshake: (socket, done, error) => socket.data?.handshaken?.(done, error),
+};

@@ -1,0 +1,168 @@
+import { AcceptQueue } from "../accept_queue.ts";
+import { addressLabel, unixAddress } from "../address.ts";
+import { type BunHandlers, type BunSocket, handlers } from "./socket.ts";
+import { BunTcpTransport } from "./tcp_transport.ts";
+import { connectionError } from "../connection_error.ts";
+import type { AcceptedTransport, Acceptor, Endpoint, Transport } from "../transport.ts";
+
+interface BunListenOptions {
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly unix?: string;
+  readonly reusePort?: boolean;
+  readonly allowHalfOpen: true;
+  readonly socket: BunHandlers & { open(socket: BunSocket): void };
+}
+interface BunListener {
+  readonly port: number;
+  stop(closeConnections: boolean): void;
+  ref(): void;
+  unref(): void;
+}
+type Coded = Error & { readonly code?: unknown };
+declare const Bun: {
+  listen(options: BunListenOptions): BunListener;
+  udpSocket(options: { connect: { hostname: string; port: number } }): Promise<{ close(): void }>;
+};
+
+// The members used of Node's modules, which Bun has too.
+interface Dns {
+  readonly promises: { lookup(hostname: string): Promise<{ readonly address: string }> };
+}
+interface Fs {
+  openSync(path: string): number;
+  closeSync(file: number): void;
+}
+interface Net {
+  connect(options: NetConnectOptions): NetSocket;
+}
+interface NetConnectOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly allowHalfOpen: true;
+}
+interface NetSocket {
+  readonly _handle: BunSocket;
+  on(event: "connect", listener: () => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  destroy(): void;
+}
+interface Modules {
+  getBuiltinModule(name: "node:net"): Net;
+  getBuiltinModule(name: "node:dns"): Dns;
+  getBuiltinModule(name: "node:fs"): Fs;
+}
+declare const process: Modules;
+
+/** Maximum number of connections that wait for `accept`: Bun takes them off the system's queue at once. */
+const MAX_WAITING = 1024;
+
+/**
+ * Connects by `node:net`, whose sockets contain one of Bun's own, and takes that one over. `Bun.connect`
+ * cannot be aborted: it keeps the process running until the system's own time limit.
+ */
+export function connect(
+  endpoint: Endpoint,
+  signal: AbortSignal | undefined,
+): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    // An import, used or not, would break bundles for browsers.
+    const net = process.getBuiltinModule("node:net");
+    const { hostname, port, path } = endpoint;
+    const where = path === undefined ? { host: hostname, port } : { path };
+    const socket = net.connect({ ...where, allowHalfOpen: true });
+    const abort = () => {
+      socket.destroy();
+      reject(signal!.reason);
+    };
+    signal?.addEventListener("abort", abort);
+    socket.on("error", (error) => {
+      signal?.removeEventListener("abort", abort);
+      const action = `Cannot connect to ${addressLabel(endpoint)}`;
+      connectFailure(error, endpoint).then((reason) => reject(connectionError(action, reason)));
+    });
+    // Bun 1.2 to 1.4 call this before any bytes are read, so that none is lost to the first handlers.
+    socket.on("connect", () => {
+      signal?.removeEventListener("abort", abort);
+      socket._handle.reload({ socket: handlers });
+      resolve(new BunTcpTransport(socket._handle, endpoint, hostname));
+    });
+  });
+}
+
+/** Listens by `Bun.listen`. */
+export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>> {
+  const { path, port, reusePort } = endpoint;
+  const queue = new AcceptQueue<BunTcpTransport>(MAX_WAITING);
+  const socket = {
+    ...handlers,
+    open(socket: BunSocket) {
+      queue.push(new BunTcpTransport(socket, endpoint));
+    },
+  };
+  let hostname = "";
+  let listener: BunListener;
+  try {
+    // Bun itself would report neither the IP address nor the reason if there is none.
+    if (path === undefined) hostname = await ipAddressOf(endpoint.hostname);
+    const where = path === undefined ? { hostname, port, reusePort } : { unix: path };
+    listener = Bun.listen({ ...where, allowHalfOpen: true, socket });
+  } catch (error) {
+    throw connectionError(
+      `Cannot listen on ${addressLabel(endpoint)}`,
+      fileShortage(error as Coded) ?? error,
+    );
+  }
+  return {
+    address: path === undefined ? { hostname, port: listener.port } : unixAddress(path),
+    accept: () => queue.accept(),
+    close() {
+      listener.stop(false);
+      queue.close();
+    },
+    ref: () => listener.ref(),
+    unref: () => listener.unref(),
+  };
+}
+
+/**
+ * Returns the reason of a connect that has failed. Bun 1.4 reports `ECONNREFUSED` also where there is no
+ * route; connecting a datagram socket, which sends nothing, distinguishes them.
+ */
+async function connectFailure(error: Coded, endpoint: Endpoint): Promise<Coded> {
+  const { hostname, port, path } = endpoint;
+  const shortage = fileShortage(error);
+  if (shortage !== undefined) return shortage;
+  if (error.code !== "ECONNREFUSED" || path !== undefined) return error;
+  try {
+    const address = await ipAddressOf(hostname);
+    const probe = await Bun.udpSocket({ connect: { hostname: address, port } });
+    probe.close();
+    return error;
+  } catch (reason) {
+    const { code } = reason as Coded;
+    return code === "ENETUNREACH" || code === "EHOSTUNREACH" ? reason as Coded : error;
+  }
+}
+
+/**
+ * Returns the system's error if there are no file descriptors left. Bun 1.4 reports that as
+ * `ECONNREFUSED`, as a name server that has failed, or without a code; opening a file distinguishes it.
+ */
+function fileShortage({ code }: Coded): Coded | undefined {
+  if (code !== undefined && code !== "ECONNREFUSED" && code !== "ESERVFAIL") return undefined;
+  const fs = process.getBuiltinModule("node:fs");
+  try {
+    fs.closeSync(fs.openSync("/dev/null"));
+    return undefined;
+  } catch (error) {
+    const { code } = error as Coded;
+    return code === "EMFILE" || code === "ENFILE" ? error as Coded : undefined;
+  }
+}
+
+async function ipAddressOf(hostname: string): Promise<string> {
+  return (await process.getBuiltinModule("node:dns").promises.lookup(hostname)).address;
+}

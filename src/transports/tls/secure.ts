@@ -1,0 +1,187 @@
+import { connectionError, Failure, failureOf } from "../connection_error.ts";
+import { type Duplex, TlsStream } from "./stream.ts";
+import { type TlsSocket, TlsTransport } from "./transport.ts";
+import type { Pem, TlsOptions, Transport } from "../transport.ts";
+
+// The members used of node:tls.
+interface Credentials {
+  readonly ca: string[] | undefined;
+  readonly key: string | undefined;
+  readonly cert: string | undefined;
+  readonly ALPNProtocols: string[] | undefined;
+  readonly rejectUnauthorized: boolean;
+}
+interface Certificate {
+  readonly raw?: Uint8Array;
+}
+interface ClientOptions extends Credentials {
+  readonly checkServerIdentity: (host: string, certificate: Certificate) => Error | undefined;
+  readonly socket: Duplex;
+  readonly host: string;
+  readonly servername: string;
+  readonly allowHalfOpen: true;
+}
+interface ServerOptions extends Credentials {
+  readonly requestCert: boolean;
+  readonly handshakeTimeout: number;
+}
+interface TlsServer {
+  on(event: "secureConnection", listener: (socket: TlsSocket) => void): this;
+  on(event: "tlsClientError", listener: (error: Error, socket: TlsSocket) => void): this;
+  emit(event: "connection", duplex: Duplex): boolean;
+}
+interface Tls {
+  checkServerIdentity(host: string, certificate: Certificate): Error | undefined;
+  connect(options: ClientOptions): TlsSocket;
+  createServer(options: ServerOptions): TlsServer;
+}
+interface X509 {
+  checkIP(address: string): string | undefined;
+}
+interface Modules {
+  getBuiltinModule(name: "node:crypto"): { X509Certificate: new (raw: Uint8Array) => X509 };
+  getBuiltinModule(name: "node:tls"): Tls;
+  getBuiltinModule(name: "node:net"): { isIP(host: string): number };
+}
+declare const process: Modules;
+
+/** The parameters of a handshake. */
+export interface Handshake {
+  readonly options: TlsOptions;
+  /** The host connected to; `undefined`: this side is the server. */
+  readonly host: string | undefined;
+  readonly highWaterMark: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Node would abort a handshake after 120 seconds; use the signal for another limit. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/**
+ * Starts TLS over any transport, by `node:tls`: on Node, and on Deno, which has it too.
+ *
+ * @throws {ConnectionError} The handshake has failed. The transport is closed.
+ */
+export async function secure(transport: Transport, handshake: Handshake): Promise<Transport> {
+  const { signal, host, options, highWaterMark } = handshake;
+  signal?.throwIfAborted();
+  let abort = () => {};
+  // A server of Node's does not abort the handshake when its peer ends.
+  let ended = () => {};
+  const stream = new TlsStream(transport, options, () => ended());
+  try {
+    return await new Promise<Transport>((resolve, reject) => {
+      abort = () => reject(signal!.reason);
+      signal?.addEventListener("abort", abort);
+      ended = () => reject(ENDED);
+      const done = (socket: TlsSocket) => {
+        stream.established = true;
+        resolve(new TlsTransport(socket, { stream, transport, highWaterMark }));
+      };
+      if (host === undefined) startServer(stream, { handshake, done, failed: reject });
+      else startClient(stream, { handshake, done, failed: reject });
+    });
+  } catch (error) {
+    // Closing may cause another error, such as a reset, which must not hide the first one.
+    const reason = signal?.aborted ? error : stream.failure ?? error;
+    if (!signal?.aborted) await stream.part(reason);
+    stream.duplex.destroy();
+    transport.close();
+    throw signal?.aborted ? reason : connectionError("Cannot start TLS", failureOf(reason));
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+const ENDED: Failure = /* @__PURE__ */ new Failure(
+  "reset",
+  "the peer has closed the connection during the handshake",
+);
+
+interface Stage {
+  readonly handshake: Handshake;
+  readonly done: (socket: TlsSocket) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Starts the client's side. */
+function startClient(stream: TlsStream, { handshake, done, failed }: Stage): void {
+  const { options, host } = handshake;
+  const name = options.serverName || host || "localhost";
+  const socket = process.getBuiltinModule("node:tls").connect({
+    ...credentialsOf(options),
+    socket: stream.duplex,
+    // An IP address is verified, but not sent: RFC 6066 allows names only.
+    host: name,
+    checkServerIdentity,
+    servername: process.getBuiltinModule("node:net").isIP(name) > 0 ? "" : name,
+    allowHalfOpen: true,
+  });
+  watch(socket, stream);
+  socket.on("error", failed);
+  socket.on("secureConnect", () => done(socket));
+}
+
+/**
+ * Returns an error if a certificate is not valid for the host. Node 22 does not find IPv6 addresses in a
+ * certificate; OpenSSL itself does.
+ */
+function checkServerIdentity(host: string, certificate: Certificate): Error | undefined {
+  const error = process.getBuiltinModule("node:tls").checkServerIdentity(host, certificate);
+  if (error === undefined || !host.includes(":") || certificate.raw === undefined) return error;
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
+}
+
+/** Starts the server's side, by a server that never listens: only servers verify certificates of clients. */
+function startServer(stream: TlsStream, { handshake, done, failed }: Stage): void {
+  const { options } = handshake;
+  const server = process.getBuiltinModule("node:tls").createServer({
+    ...credentialsOf(options),
+    requestCert: options.requestCert ?? false,
+    handshakeTimeout: MAX_TIMER,
+  });
+  server.on("secureConnection", (socket) => {
+    watch(socket, stream);
+    done(socket);
+  });
+  server.on("tlsClientError", (error, { authorizationError: code }) => {
+    // Node itself reports only that the socket was closed.
+    failed(code ? rejected(code, error) : error);
+  });
+  server.emit("connection", stream.duplex);
+}
+
+/** Notices the peer's close_notify: `node:tls` ends its readable side as soon as it arrives. */
+function watch(socket: TlsSocket, stream: TlsStream): void {
+  const push = socket.push;
+  socket.push = (chunk, encoding) => {
+    if (chunk === null) stream.notified = true;
+    return push.call(socket, chunk, encoding);
+  };
+}
+
+function credentialsOf(options: TlsOptions): Credentials {
+  const { ca, key, cert, alpn, rejectUnauthorized = true } = options;
+  return {
+    ca: ca === undefined ? undefined : list<Pem>(ca).map(text),
+    key: key && text(key),
+    cert: cert && text(cert),
+    ALPNProtocols: alpn === undefined ? undefined : [...list(alpn)],
+    rejectUnauthorized,
+  };
+}
+
+function list<Item extends Pem>(items: Item | readonly Item[]): readonly Item[] {
+  return Array.isArray(items) ? items : [items as Item];
+}
+
+function text(pem: Pem): string {
+  return typeof pem === "string" ? pem : new TextDecoder().decode(pem);
+}
+
+function rejected(code: string, cause: Error): Failure {
+  return new Failure("certificate", `verification of the client's certificate failed (${code})`, {
+    cause,
+  });
+}

@@ -1,0 +1,66 @@
+import { NodeSocket, type Socket } from "../node_socket.ts";
+import type { TlsStream } from "./stream.ts";
+import type { TlsSession, Transport } from "../transport.ts";
+
+/** The members used of a socket of `node:tls`. */
+export interface TlsSocket extends Socket {
+  readonly alpnProtocol: string | false | null;
+  readonly authorized: boolean;
+  readonly authorizationError?: string | null;
+  getPeerCertificate(): { readonly raw?: Uint8Array } | null;
+  on(event: "data", listener: (chunk: Uint8Array) => void): this;
+  on(event: "error", listener: (error: Error) => void): this;
+  on(event: "end" | "close" | "secureConnect", listener: () => void): this;
+  push(chunk: Uint8Array | null, encoding?: string): boolean;
+}
+
+/** The decrypted stream inside TLS, as a transport. */
+export class TlsTransport extends NodeSocket {
+  readonly #transport: Transport;
+  readonly tls: TlsSession;
+
+  constructor(
+    socket: TlsSocket,
+    { stream, transport, highWaterMark }: {
+      readonly stream: TlsStream;
+      readonly transport: Transport;
+      readonly highWaterMark: number;
+    },
+  ) {
+    const { localAddress, remoteAddress } = transport;
+    super(socket, {
+      localAddress,
+      remoteAddress,
+      highWaterMark,
+      flow: stream,
+      ending: (end) => end(stream.cut),
+    });
+    this.#transport = transport;
+    const raw = socket.getPeerCertificate()?.raw;
+    this.tls = {
+      alpn: socket.alpnProtocol || undefined,
+      peerCertificate: raw && new Uint8Array(raw),
+      // A server on Deno 2.9 reports this of clients without a certificate, too.
+      authorized: raw !== undefined && socket.authorized,
+    };
+  }
+
+  override close(): void {
+    super.close();
+    this.#transport.close();
+  }
+
+  override abort(): void {
+    this.leave();
+    this.#transport.abort();
+    super.close();
+  }
+
+  ref(): void {
+    this.#transport.ref?.();
+  }
+
+  unref(): void {
+    this.#transport.unref?.();
+  }
+}
