@@ -1,6 +1,7 @@
 import { ConnectionError, type TimeoutOption } from "../errors.ts";
 import type { Receiver } from "../flow/receiver.ts";
-import type { Sender, SenderEvents } from "../flow/sender.ts";
+import type { Sender } from "../flow/sender.ts";
+import type { SenderEvents } from "../flow/sender_events.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import type { TlsOptions, Transport } from "../transports/transport.ts";

@@ -1,5 +1,5 @@
 import { FramingError } from "../errors.ts";
-import type { Filled, Source } from "../flow/receiver.ts";
+import type { Filled, Source } from "../flow/source.ts";
 import type { Turn } from "../flow/turn.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";

@@ -2,7 +2,7 @@ import type { ByteReadable, Chunk } from "../bytes/byte_streams.ts";
 import { describe } from "../bytes/describe.ts";
 import { bytesOf } from "../bytes/bytes_of.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
-import type { Filled, Source } from "./receiver.ts";
+import type { Filled, Source } from "./source.ts";
 
 /** A source of bytes: a readable Web Stream, or an async iterable of chunks such as a `Readable` of Node. */
 export type ByteSource = ByteReadable | AsyncIterable<Chunk>;

@@ -46,6 +46,28 @@ test("Connection.startTls() begins when all plain text has been written", async 
   connection.abort();
 });
 
+test("Connection.startTls() counts messages once, with and without plain text before it", async () => {
+  for (const before of [0, 1]) {
+    const { plain, tls, shake } = upgradable();
+    const offsets: number[] = [];
+    const frame = ({ offset }: { readonly offset: number }) => void offsets.push(offset);
+    const connection = new Connection(plain, { ...textLines, tap: { frame } });
+    if (before > 0) void connection.send("one");
+    const upgrading = connection.startTls();
+    plain.release();
+    await turn();
+    shake();
+    await upgrading;
+    for (const message of ["two", "three", "four"]) {
+      await connection.send(message);
+      await connection.flush();
+    }
+    assert.deepEqual(tls.sent, ["two\n", "three\n", "four\n"]);
+    assert.deepEqual(offsets.slice(before), [0, 4, 10].map((offset) => offset + 4 * before));
+    connection.abort();
+  }
+});
+
 test("Connection.startTls() keeps plain text apart from messages sent meanwhile, whatever their memory", async () => {
   const { plain, tls, shake } = upgradable();
   /** The bytes that leave, looked at only when their write ends. */
