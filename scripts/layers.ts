@@ -43,7 +43,7 @@ const layers: readonly Layer[] = [
   { files: "src/framing_failure.ts", imports: ground, types: [framer] },
   {
     files: "src/frame_",
-    imports: [...machine, "src/codecs/decode_frame.ts"],
+    imports: [...machine, "src/codecs/codec_failure.ts"],
     types: [framer, "src/codecs/"],
   },
   { files: "src/async/", imports: ["src/async/"] },

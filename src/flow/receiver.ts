@@ -2,7 +2,7 @@ import { afterTurn } from "../async/after_turn.ts";
 import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
 import type { ProtocolParts } from "../protocol.ts";
 import { Pace } from "./pace.ts";
-import type { Filled, Source } from "./source.ts";
+import type { ReadResult, Source } from "./source.ts";
 import { Supply } from "./supply.ts";
 import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./takes.ts";
 import { Waiter, Waiters } from "./waiters.ts";
@@ -18,7 +18,7 @@ import { Waiter, Waiters } from "./waiters.ts";
  *   call ─▶ take from the supply ─▶ wait ─▶ fill ─┴─▶ message, end or error
  * ```
  */
-export class Receiver<Message> implements Filled {
+export class Receiver<Message> {
   readonly #decoder: FrameDecoder<Message>;
   readonly #supply: Supply<Message>;
   readonly #source: Source;
@@ -161,24 +161,6 @@ export class Receiver<Message> implements Filled {
     });
   }
 
-  filled(more: boolean): void {
-    this.#filling = false;
-    this.#exhausted = !more;
-    const { state } = this.#supply;
-    if (state === "stopped") return this.#discardMore();
-    if (state !== "open") return;
-    this.#pace.begin(this.#decoder.offset);
-    if (!more) this.#supply.end();
-    this.#serve();
-  }
-
-  unfilled(error: unknown): void {
-    this.#filling = false;
-    this.#exhausted = true;
-    if (this.#supply.state === "stopped") return this.#discardMore();
-    this.fail(this.#source.failed?.(error) ?? error);
-  }
-
   /** Takes a result, or adds a waiter for it. */
   #when<Result, End>(
     take: Take<Message, Result>,
@@ -202,8 +184,30 @@ export class Receiver<Message> implements Filled {
   #fill(): void {
     if (this.#filling) return;
     this.#filling = true;
-    this.#source.fill(this);
+    this.#source.read().then(this.#arrived, this.#failed);
   }
+
+  readonly #arrived = (bytes: ReadResult): void => {
+    this.#filling = false;
+    try {
+      this.#exhausted = !this.#source.add(bytes);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    const supply = this.#supply;
+    if (supply.state === "stopped") return this.#discardMore();
+    if (supply.state !== "open") return;
+    this.#pace.begin(this.#decoder.offset);
+    if (this.#exhausted) supply.end();
+    this.#serve();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#filling = false;
+    this.#exhausted = true;
+    if (this.#supply.state === "stopped") return this.#discardMore();
+    this.fail(this.#source.failed?.(error) ?? error);
+  };
 
   #discardMore(): void {
     if (this.#discarded === undefined) return;

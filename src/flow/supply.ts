@@ -40,9 +40,18 @@ export class Supply<Message> {
    * @throws The decoder's error; or the failure, once nothing can be taken before it.
    */
   take<Result>(take: Take<Message, Result>): Result | undefined {
-    const taken = this.state !== "stopped" && this.#decoder.offset < this.#boundary
-      ? this.#take(take)
-      : undefined;
+    let taken: Result | undefined;
+    if (this.state !== "stopped" && this.#decoder.offset < this.#boundary) {
+      this.taking = true;
+      try {
+        taken = take(this.#decoding);
+      } catch (error) {
+        this.#source.refused?.(error);
+        throw error;
+      } finally {
+        this.taking = false;
+      }
+    }
     if (taken === undefined && this.#failure !== undefined) throw this.#report(this.#failure);
     return taken;
   }
@@ -69,18 +78,6 @@ export class Supply<Message> {
     this.state = "stopped";
     this.#source.discard();
     if (error !== undefined) this.#failure ??= { error, reported: true };
-  }
-
-  #take<Result>(take: Take<Message, Result>): Result | undefined {
-    this.taking = true;
-    try {
-      return take(this.#decoding);
-    } catch (error) {
-      this.#source.refused?.(error);
-      throw error;
-    } finally {
-      this.taking = false;
-    }
   }
 
   #report(failure: { error: unknown; reported: boolean }): unknown {
