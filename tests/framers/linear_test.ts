@@ -1,6 +1,6 @@
 /**
- * Framers look at each byte a bounded number of times, however slowly a frame arrives. Growth is asserted by
- * counting the calls of the reader, never by a clock.
+ * Framers look at each byte a bounded number of times, however slowly a frame arrives. The tests count
+ * calls of the reader; they do not measure time.
  *
  * @module
  */
