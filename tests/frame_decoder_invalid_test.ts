@@ -266,10 +266,10 @@ test("FrameDecoder reports truncation inside a skipped frame, without its bytes"
     [braces, "{{{{}}", undefined],
   ];
   for (const [framer, stream, expectedLength] of cases) {
-    for (const ask of [true, false]) {
+    for (const readsFirst of [true, false]) {
       const { decoder, reports } = reporting({ framer, maxFrameLength: 2 });
       decoder.push(bytes(stream));
-      if (ask) assert.equal(decoder.read(), undefined);
+      if (readsFirst) assert.equal(decoder.read(), undefined);
       decoder.end();
       const error = failure(() => decoder.read());
       assert.ok(error instanceof TruncatedFrameError, `${error}`);
@@ -290,10 +290,10 @@ test("FrameDecoder reports truncation inside a skipped frame, without its bytes"
 
 test("FrameDecoder ends cleanly after a skipped frame that ends with the stream", () => {
   for (const framer of [lines(), untilClose()]) {
-    for (const ask of [true, false]) {
+    for (const readsFirst of [true, false]) {
       const { decoder, reports } = reporting({ framer, maxFrameLength: 2 });
       decoder.push(bytes("abcdef"));
-      if (ask) assert.equal(decoder.read(), undefined);
+      if (readsFirst) assert.equal(decoder.read(), undefined);
       decoder.end();
       assert.equal(decoder.read(), undefined);
       assert.equal(decoder.buffered, 0);

@@ -265,9 +265,9 @@ test("FrameDecoder throws a framer's own error unchanged, on every call", () => 
 });
 
 test("FrameDecoder keeps the error of a framer that fails only once", () => {
-  let asked = 0;
+  let calls = 0;
   const framer = measured(() => {
-    if (++asked === 1) throw new MalformedFrameError("once");
+    if (++calls === 1) throw new MalformedFrameError("once");
     return 1;
   });
   const decoder = decoderOf(framer, "abc");
@@ -424,7 +424,7 @@ test("FrameDecoder accepts a longer header if the framer declares it", () => {
   }
 });
 
-test("FrameDecoder reports truncation after many bytes even if its framer declares nothing then", () => {
+test("FrameDecoder reports truncation after many bytes even if its framer declares nothing at the end", () => {
   const framer = measured((input) => {
     if (!input.ended) input.atLeast(1);
     return undefined;
@@ -633,7 +633,7 @@ test("FrameDecoder.visit() visits the frames before an error, then throws it", (
   assert.equal(failure(visit), error);
 });
 
-test("FrameDecoder continues after the frame whose visitor threw", () => {
+test("FrameDecoder.visit() continues after a frame whose visitor threw", () => {
   const decoder = decoderOf(lines(), "one\ntwo\nthree\n");
   const error = new Error("visitor");
   const thrown = failure(() =>
@@ -828,10 +828,10 @@ test("FrameDecoder delivers copies if the codec is owned()", () => {
 // Framers.
 
 test("FrameDecoder does not call its framer again until an announced frame is complete", () => {
-  let asked = 0;
+  let calls = 0;
   const prefixed = lengthPrefixed(uint16);
   const framer = measured((input) => {
-    asked++;
+    calls++;
     return prefixed.measure(input);
   });
   const decoder = new FrameDecoder({ framer });
@@ -840,7 +840,7 @@ test("FrameDecoder does not call its framer again until an announced frame is co
     decoder.visit((_, start, end) => assert.equal(end - start, 1000));
   }
   // After each byte of the header, for the complete frame, and for the next one.
-  assert.ok(asked <= 4, `asked ${asked} times`);
+  assert.ok(calls <= 4, `${calls} calls`);
 });
 
 test('FrameDecoder undoes what a framer did before it answered "not yet"', () => {
@@ -860,7 +860,7 @@ test('FrameDecoder undoes what a framer did before it answered "not yet"', () =>
   assert.deepEqual(seen, ["ab", ""]);
 });
 
-test("FrameDecoder includes bytes in the frame that a framer moves back over", () => {
+test("FrameDecoder includes in the frame the bytes that its framer moves back over", () => {
   const framer = measured((input) => {
     const length = input.readUint(2);
     if (length === undefined) return undefined;
@@ -870,7 +870,7 @@ test("FrameDecoder includes bytes in the frame that a framer moves back over", (
   assert.deepEqual(decode(framer, "\0\x01a\0\0"), ["\0\x01a", "\0\0"]);
 });
 
-test("FrameDecoder excludes bytes from the frame that a framer skips before they arrive", () => {
+test("FrameDecoder excludes from the frame the bytes that its framer skips before they arrive", () => {
   const framer = measured((input) => {
     input.skip(3);
     return 1;

@@ -1,6 +1,6 @@
 /**
- * Time is linear in the bytes received, however small the chunks. Most tests count operations; the others
- * use streams for which quadratic time would take minutes.
+ * Time is linear in the number of bytes received, however small the chunks. Most tests count operations;
+ * the others use streams that would take minutes in quadratic time.
  *
  * @module
  */
@@ -25,8 +25,8 @@ import { bytes } from "./support/bytes.ts";
 import { countLooks } from "./support/counting.ts";
 
 /** Wraps a framer to count calls of `measure` and single bytes that it looks at. */
-function counting(framer: Framer): { framer: Framer; asked: () => number; looks: () => number } {
-  let [asked, looks] = [0, 0];
+function counting(framer: Framer): { framer: Framer; calls: () => number; looks: () => number } {
+  let [calls, looks] = [0, 0];
   const watched = (input: ByteReader): ByteReader =>
     new Proxy(input, {
       get(target, key) {
@@ -39,12 +39,12 @@ function counting(framer: Framer): { framer: Framer; asked: () => number; looks:
   return {
     framer: {
       measure(input) {
-        asked++;
+        calls++;
         return framer.measure(watched(input));
       },
       write: (frame, output) => framer.write(frame, output),
     },
-    asked: () => asked,
+    calls: () => calls,
     looks: () => looks,
   };
 }
@@ -124,7 +124,7 @@ for (const [name, framer, frame] of slowly) {
     const watched = counting(framer);
     assert.equal(countFrames(watched.framer, bytes(frame + frame), 1), 2);
     const { length } = frame;
-    assert.ok(watched.asked() <= 2 * length + 8, `asked ${watched.asked()} times`);
+    assert.ok(watched.calls() <= 2 * length + 8, `${watched.calls()} calls`);
     assert.ok(watched.looks() <= 10 * length + 200, `${watched.looks()} looks`);
   });
 }
@@ -217,12 +217,12 @@ test("ByteReader.find() compares each byte with a long delimiter a bounded numbe
 });
 
 test("headed() calls bodyLength at most twice for each frame", () => {
-  let asked = 0;
+  let calls = 0;
   const framer = headed("\r\n", () => {
-    asked++;
+    calls++;
     return 1000;
   });
   const frame = `${"x".repeat(5000)}\r\n${"x".repeat(1000)}`;
   assert.equal(countFrames(framer, bytes(frame.repeat(5)), 1), 5);
-  assert.ok(asked <= 10, `asked ${asked} times`);
+  assert.ok(calls <= 10, `${calls} calls`);
 });

@@ -1,6 +1,6 @@
 /**
- * Refusing a frame costs no more than reading it, however it arrives: in looks at bytes and in allocated
- * bytes.
+ * Refusing a frame costs no more than reading it, however it arrives. The tests count looks at bytes, and
+ * allocated bytes.
  *
  * @module
  */
@@ -64,7 +64,7 @@ function atOf(memo: unknown): number {
   return typeof memo === "number" ? memo : (memo as { at: number } | undefined)?.at ?? 0;
 }
 
-/** Functions that make the memo of a position, by the kind of memo. */
+/** Functions that create the memo of a position, by the kind of memo. */
 const memos: Readonly<Record<string, (at: number, last: unknown) => unknown>> = {
   "a number": (at) => at,
   "a new object": (at) => ({ at }),
@@ -184,27 +184,27 @@ test("FrameDecoder refuses an announced length over the limit in few steps and l
     const all = filled(header, 2 * MIB, "");
     const memory = allocated(() => assert.ok(deliver(framer, MIB, [all])));
     assert.ok(memory < 10_000, `${memory} bytes`);
-    let asked = 0;
+    let calls = 0;
     const watched: Framer = {
-      measure: (input) => (asked++, framer.measure(input)),
+      measure: (input) => (calls++, framer.measure(input)),
       write: () => {},
     };
     assert.ok(deliver(watched, MIB, [all]));
-    assert.ok(asked <= 8, `asked ${asked} times`);
+    assert.ok(calls <= 8, `${calls} calls`);
   }
 });
 
 test("FrameDecoder searches a long header in few steps, however small the limit", () => {
-  let asked = 0;
+  let calls = 0;
   const inner = headed("\n", () => 1, { maxHeaderLength: 2 * MIB });
   const framer: Framer = {
-    measure: (input) => (asked++, inner.measure(input)),
+    measure: (input) => (calls++, inner.measure(input)),
     write: () => {},
   };
   const decoder = new FrameDecoder({ framer, maxFrameLength: 1 });
   decoder.push(filled("", MIB, "\nx"));
   assert.deepEqual(decoder.read(), bytes("x"));
-  assert.ok(asked <= 8, `asked ${asked} times`);
+  assert.ok(calls <= 8, `${calls} calls`);
 });
 
 test("FrameDecoder never shows a framer fewer bytes than its memo covers", () => {
@@ -231,15 +231,15 @@ test("FrameDecoder never shows a framer fewer bytes than its memo covers", () =>
 });
 
 test("FrameDecoder refuses many small frames in one chunk in linear time", () => {
-  let asked = 0;
+  let calls = 0;
   const framer: Framer = {
-    measure: (input) => (asked++, lines().measure(input)),
+    measure: (input) => (calls++, lines().measure(input)),
     write: () => {},
   };
   const decoder = new FrameDecoder({ framer, maxFrameLength: 4 }, () => {});
   decoder.push(bytes("12345\n".repeat(20_000)));
   assert.deepEqual(decoder.readAll(), []);
-  assert.ok(asked <= 20_000 * 8, `asked ${asked} times`);
+  assert.ok(calls <= 20_000 * 8, `${calls} calls`);
 });
 
 test("FrameDecoder refuses a frame as soon as it is too long, however many bytes follow", () => {

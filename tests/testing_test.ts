@@ -242,11 +242,11 @@ test("verifyFramer() rejects a framer that counts bytes of the next frame toward
 
 test("verifyFramer() rejects a framer whose errors depend on how the stream is cut", () => {
   const LF = bytes("\n");
-  let asked = 0;
+  let calls = 0;
   const wavering: Framer = {
     measure(input) {
       let at: number | undefined = 0;
-      if (asked++ % 3 === 0) at = input.find(LF);
+      if (calls++ % 3 === 0) at = input.find(LF);
       else while (at < input.length && input.peek(at) !== 0x0a) at++;
       if (at === undefined || at === input.length) return undefined;
       input.drop(1);
@@ -259,9 +259,9 @@ test("verifyFramer() rejects a framer whose errors depend on how the stream is c
 });
 
 test("verifyFramer() rejects a framer that keeps state between calls", () => {
-  let asked = 0;
+  let calls = 0;
   fails(
-    { measure: (input) => asked++ > 20 ? undefined : good.measure(input) },
+    { measure: (input) => calls++ > 20 ? undefined : good.measure(input) },
     "case 0, as written, byte by byte",
   );
 });
@@ -369,7 +369,7 @@ test("verifyFramer() rejects a framer that changes the reader only when it is ca
       const at = input.find(LF);
       if (at !== undefined) input.drop(1);
       else if (input.memo !== undefined) input.skip(1);
-      input.memo = "asked";
+      input.memo = "called";
       return at;
     },
     write: lines().write,
@@ -412,7 +412,7 @@ test("verifyFramer() accepts atLeast(), memo, drop(0), and a cursor that is move
       }
       if (type !== undefined) input.skip(-1);
       input.atLeast(0);
-      input.memo = "asked";
+      input.memo = "called";
       return undefined;
     },
     write(frame, output) {

@@ -148,7 +148,7 @@ test("ByteQueue.find() finds a delimiter that overlaps itself", () => {
   assert.equal(queue.find(bytes("aab")), 1);
 });
 
-test("ByteQueue.find() does not search beyond within, whatever was searched before", () => {
+test("ByteQueue.find() stops at its option within, whatever was searched before", () => {
   const queue = queueOf("abc\ndef");
   assert.equal(queue.find(LF, { within: 2 }), undefined);
   assert.equal(queue.find(LF, { within: 3 }), 3);
@@ -404,7 +404,7 @@ test("ByteQueue.declared is true if the framer has said anything about the frame
   assert.deepEqual([queue.declared, queue.certain], [true, 7]);
 });
 
-test("ByteQueue.find() returns the offset of an incomplete match with partial", () => {
+test("ByteQueue.find() returns the offset of an incomplete match with its option partial", () => {
   const partial = { partial: true };
   const aab = bytes("aab");
   for (const cut of [1, 2, 3, 4]) {

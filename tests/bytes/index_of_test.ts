@@ -5,7 +5,7 @@ import { indexOf, wordsOf } from "../../src/bytes/index_of.ts";
 import { bytes } from "../support/bytes.ts";
 import { countLooks } from "../support/counting.ts";
 
-/** A naive search, the reference. */
+/** A naive search as the reference. */
 function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: number): number {
   for (let at = start; at + needle.length <= end; at++) {
     if (needle.every((byte, index) => bytes[at + index] === byte)) return at;
@@ -13,7 +13,7 @@ function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: numbe
   return -1;
 }
 
-/** Bytes of both kinds: the search for control characters is a different one. */
+/** Control characters and others: the search differs between them. */
 const one = fc.constantFrom(0, 10, 13, 0x20, 0xff);
 const few = fc.array(one, { maxLength: 300 }).map((list) => Uint8Array.from(list));
 const needles = fc.oneof(
@@ -93,6 +93,6 @@ test("indexOf() does not search beyond the end", () => {
     const chunk = counted(new Uint8Array(1000));
     for (const needle of [Uint8Array.of(1), Uint8Array.of(1, 2)]) indexOf(chunk, needle, 0, 10);
   });
-  // Ten looks for the single byte, at most three times ten for the two control characters.
+  // Ten looks for the single byte, at most thirty for the two control characters.
   assert.ok(looks <= 40, `${looks} looks`);
 });

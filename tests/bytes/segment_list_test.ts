@@ -6,7 +6,7 @@ import { FillableQueue } from "../../src/bytes/fillable_queue.ts";
 import { FramingError } from "../../src/errors.ts";
 import { heldBy } from "../support/held.ts";
 
-/** Bytes of two blocks of small chunks: one that is being read, and one that is being filled. */
+/** Size of two blocks of small chunks: one that is being read, and one that is being filled. */
 const BLOCKS = 4096;
 
 /** Asserts that a queue holds at most twice what is buffered, plus one chunk and two blocks. */

@@ -51,7 +51,7 @@ const braces: Framer = {
   write: unwritten,
 };
 
-/** A number of lines, then the lines: the framer searches for one delimiter from several offsets. */
+/** A number of lines, then the lines: one delimiter is searched for from several offsets. */
 const block: Framer = {
   measure(input) {
     const count = input.readUint(1);
@@ -176,7 +176,7 @@ for (const [name, framer, pieces] of framers) {
   });
 }
 
-/** Returns the frames, the reports and the end of a stream whose frames over the limit are skipped. */
+/** Returns the frames, reports and end of a stream whose invalid frames are reported and skipped. */
 function skipping(framer: Framer, maxFrameLength: number, { chunks, asks }: Delivery): unknown[] {
   const events: unknown[] = [];
   const decoder = new FrameDecoder(

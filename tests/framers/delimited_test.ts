@@ -235,12 +235,12 @@ test("delimited() looks at each byte of a long partial delimiter once, and reads
   const watched = watch(framer);
   assert.equal(drip(watched.framer, stream, 1), frames.length);
   assert.ok(watched.calls() <= 5 * watched.asked(), `${watched.calls()} calls`);
-  assert.ok(watched.asked() <= 2 * stream.length, `asked ${watched.asked()} times`);
+  assert.ok(watched.asked() <= 2 * stream.length, `${watched.asked()} calls of measure`);
 });
 
 test("delimited() refuses invalid delimiters", () => {
-  for (const none of [[], "", [""], ["a", ""], 7, [7]]) {
-    assert.throws(() => delimited(none as string[]), TypeError);
+  for (const invalid of [[], "", [""], ["a", ""], 7, [7]]) {
+    assert.throws(() => delimited(invalid as string[]), TypeError);
   }
 });
 

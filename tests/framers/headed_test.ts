@@ -90,9 +90,9 @@ test("headed() limits the header to the byte, without its delimiter", () => {
   assert.deepEqual(decode(framer, "0001\r\na"), ["a"]);
   malformed(framer, "00001\r", "header has more than 4 bytes");
   malformed(framer, "xxxx\rx", "header has more than 4 bytes");
-  const none = headed("\n", () => 1, { maxHeaderLength: 0 });
-  assert.deepEqual(decode(none, "\na\nb"), ["a", "b"]);
-  malformed(none, "a", "header has more than 0 bytes");
+  const empty = headed("\n", () => 1, { maxHeaderLength: 0 });
+  assert.deepEqual(decode(empty, "\na\nb"), ["a", "b"]);
+  malformed(empty, "a", "header has more than 0 bytes");
 });
 
 test("headed() limits the header to 8 KiB by default", () => {
@@ -139,9 +139,9 @@ test("headed() reports truncation in its header, after it and in the body", () =
 });
 
 test("headed() calls bodyLength at most twice, however slowly a frame arrives", () => {
-  let asked = 0;
+  let calls = 0;
   const framer = headed("\n", (header) => {
-    asked++;
+    calls++;
     return sizeAtEnd(header);
   });
   const decoder = new FrameDecoder({ framer });
@@ -149,7 +149,7 @@ test("headed() calls bodyLength at most twice, however slowly a frame arrives", 
     decoder.push(bytes(byte));
     for (const frame of decoder) assert.equal(frame.length, 1000);
   }
-  assert.ok(asked <= 2, `asked ${asked} times`);
+  assert.ok(calls <= 2, `${calls} calls`);
 });
 
 test("headed() writes header, delimiter and body", () => {

@@ -181,7 +181,7 @@ for (const [name, framer, pieces] of framers) {
           alone.end();
           for (const frame of alone) frames.push(latin1(frame));
         } catch (error) {
-          // The other framer is not tried on a frame of announced length, which is incomplete.
+          // The other framer is not tried on an incomplete frame of announced length.
           const waits = error instanceof TruncatedFrameError && error.expectedLength === undefined;
           if (waits) frames.push(latin1(error.partial));
           else failed = error as Error;

@@ -6,7 +6,7 @@ import { openStream } from "../support/streams.ts";
 
 type Receive = (signal?: AbortSignal) => Promise<string | undefined>;
 
-/** Ways to wait for the lines of a stream, by name. */
+/** Ways to receive the lines of a stream, by name. */
 const faces: Record<string, (readable: ReadableStream<Uint8Array>) => Receive> = {
   "FrameReader.read()"(readable) {
     const reader = new FrameReader(readable);

@@ -49,7 +49,7 @@ export function pairs(
   streamTransport(transform);
 }
 
-/** With the DOM types, `pipeThrough` of Node's types accepts no `TransformStream` of the DOM's. */
+/** With the DOM types present, Node's `pipeThrough` rejects every `TransformStream` of theirs. */
 export function pipes(stream: web.ReadableStream<Uint8Array>): ReadableStream<string> {
   const decoder = new FrameDecoderStream(protocol);
   void stream.pipeTo(decoder.writable);

@@ -88,7 +88,7 @@ test("decimalUntil() refuses a header of more than 65,536 bytes", bounded, () =>
   decimalUntil(mark.subarray(1));
 });
 
-test("decimal() and hex() refuse to write a length with more digits", bounded, () => {
+test("decimal() and hex() refuse to write a length with too many digits", bounded, () => {
   const message = (prefix: LengthPrefix, length: number) =>
     failure(() => write(prefix, length)).message;
   assert.equal(message(decimal(1), 10), "Cannot write 10 in 1 digit");
