@@ -141,7 +141,7 @@ function verifyLimits(
   }
 }
 
-/** Verifies that the framer leaves the reader unchanged when it needs more than a beginning of the stream. */
+/** Verifies that the framer leaves the reader unchanged whenever it answers "not yet". */
 function verifyNotYet(framer: Framer, stream: Uint8Array, name: string): void {
   const deliveries: Delivery[] = [{ how: "byte by byte", chunks: byteByByte(stream) }];
   for (const end of cutsOf(stream)) {
