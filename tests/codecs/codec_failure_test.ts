@@ -4,7 +4,7 @@ import { type Codec, CodecError, compose, FrameDecoder, json, lines, text } from
 import { bytes } from "../support/bytes.ts";
 import { failure } from "../support/framing.ts";
 
-/** The text of the error that a frame brings about. */
+/** Returns the message of the error that a line causes. */
 function messageOf(codec: Codec<Uint8Array, unknown>, line: string): string {
   const decoder = new FrameDecoder({ framer: lines(), codec });
   decoder.push(new TextEncoder().encode(`${line}\n`));
@@ -14,7 +14,7 @@ function messageOf(codec: Codec<Uint8Array, unknown>, line: string): string {
   return error.message;
 }
 
-/** A codec that throws what it is told. */
+/** Returns a codec whose `decode` throws the reason given for a line. */
 function throwing(reason: (line: string) => unknown): Codec<Uint8Array, string> {
   return compose(text(), {
     decode: (line: string) => {
@@ -24,7 +24,7 @@ function throwing(reason: (line: string) => unknown): Codec<Uint8Array, string> 
   });
 }
 
-test("CodecError repeats what the codec has said", () => {
+test("CodecError includes the message of the codec's error", () => {
   const message = messageOf(throwing(() => new Error("Invalid order: expected an id")), "x");
   assert.equal(message, "Cannot decode frame of 1 bytes: Invalid order: expected an id");
   assert.equal(
@@ -33,7 +33,7 @@ test("CodecError repeats what the codec has said", () => {
   );
 });
 
-test("CodecError has no control characters in its text, whatever the frame and the codec", () => {
+test("CodecError has no control characters in its message, whatever the frame and the codec", () => {
   const hostile = "\x1b[31m\x07\x9b\x7f\r";
   for (const codec of [json(), throwing((line) => new Error(line)), throwing((line) => line)]) {
     for (const line of [hostile, `{"a":"${hostile}"}`, `"${hostile}`, `[${hostile}]`]) {
@@ -65,7 +65,7 @@ test("CodecError quotes at most 32 characters of the frame", () => {
   );
 });
 
-test("CodecError keeps the frame and the codec's own error", () => {
+test("CodecError has the frame, and the codec's error as its cause", () => {
   const cause = new Error("own");
   const decoder = new FrameDecoder({ framer: lines(), codec: throwing(() => cause) });
   decoder.push(bytes("frame\n"));
