@@ -1,5 +1,5 @@
 /**
- * Peers in Erlang, whose `{packet, 4}` is the best known of all length prefixes.
+ * Erlang peers, whose `{packet, 4}` frames messages with a length prefix of four bytes.
  *
  * @module
  */
