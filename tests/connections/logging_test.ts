@@ -207,7 +207,7 @@ const quotingFramer: Framer = {
   write() {},
 };
 
-/** Each framer with beginnings of streams that it accepts, so that more of it is reached. */
+/** Framers, with valid beginnings of streams so that more than their first check is reached. */
 const framers: Readonly<Record<string, readonly [framer: Framer, begin: string[]]>> = {
   "fixed(40)": [fixed(40), [""]],
   "lines()": [lines(), [""]],

@@ -1,5 +1,5 @@
 /**
- * Erlang peers, whose `{packet, 4}` frames messages with a length prefix of four bytes.
+ * Erlang peers, whose option `{packet, 4}` adds a length prefix of four bytes to each message.
  *
  * @module
  */

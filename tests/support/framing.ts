@@ -42,7 +42,7 @@ export function decodeToEnd(
   return Array.from(decoder, latin1);
 }
 
-/** Returns frames as a stream. */
+/** Returns the stream of encoded frames. */
 export function encode(framer: Framer, ...frames: string[]): string {
   const encoder = new FrameEncoder({ framer, maxFrameLength: Infinity });
   for (const frame of frames) encoder.write(bytes(frame));

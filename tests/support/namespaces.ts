@@ -20,7 +20,7 @@ export const noLinks: string | undefined = noNamespaces ??
   (existsSync("/dev/net/tun") ? undefined : "there is no /dev/net/tun");
 
 /**
- * Runs a command in a network that consists of loopback, with a resolver that answers NXDOMAIN to every
+ * Runs a command in a network that has only loopback, with a resolver that answers NXDOMAIN to every
  * query.
  */
 export const isolated: Wrap = (command) => {
@@ -117,7 +117,7 @@ def answer():
         end = 12
         while query[end] != 0:
             end += query[end] + 1
-        # NXDOMAIN, and the question.
+        # The header says NXDOMAIN; the question follows it.
         header = query[:2] + b"\\x81\\x83\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00"
         resolver.sendto(header + query[12:end + 5], peer)
 

@@ -10,7 +10,7 @@ export const SLOWNESS = "FRAMEWRIGHT_SLOWNESS";
 /** Milliseconds that one loop, and the start of one child process, take on a quiet machine. */
 const QUIET = { loop: 5, child: 15 };
 
-/** Number of rounds. The upper quartile is used: it reflects a busy machine, but not one interruption. */
+/** Number of rounds. Their upper quartile reflects a busy machine, but not a single interruption. */
 const ROUNDS = 12;
 
 /** Maximum slowness, so that a wrong measurement does not make a test sleep for minutes. */
