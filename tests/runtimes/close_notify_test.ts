@@ -18,7 +18,7 @@ import { failureOf, identity, trusting } from "../support/tls.ts";
 const frames = { framer: lengthPrefixed(uint32) };
 const closeNotify = "optional";
 
-/** Connects to Python in either role; the peer runs `body` once TLS is established. */
+/** Connects to Python in one of the roles; the peer runs `body` once TLS is established. */
 type Meet = <Message>(
   body: string,
   protocol: Protocol<Message>,
@@ -53,7 +53,7 @@ const roles: Record<string, Meet> = {
 for (const [role, meet] of Object.entries(roles)) {
   for (const version of ["1.2", "1.3"]) {
     test(
-      `${role} with closeNotify "optional" accepts an end without close_notify, by TLS ${version}`,
+      `${role} with closeNotify "optional" accepts an end without close_notify over TLS ${version}`,
       bounded,
       async () => {
         const [connection, peer] = await meet(
@@ -77,7 +77,7 @@ for (const [role, meet] of Object.entries(roles)) {
   }
 
   test(
-    `${role} with closeNotify "optional" accepts an end with close_notify, too`,
+    `${role} with closeNotify "optional" also accepts an end with close_notify`,
     bounded,
     async () => {
       const [connection, peer] = await meet(
@@ -97,7 +97,7 @@ for (const [role, meet] of Object.entries(roles)) {
   );
 
   test(
-    `${role} with closeNotify "optional" refuses an end without close_notify inside a message`,
+    `${role} with closeNotify "optional" rejects an end without close_notify inside a message`,
     bounded,
     async () => {
       const [connection, peer] = await meet(
