@@ -70,16 +70,19 @@ test("Connection.tls is undefined without TLS", bounded, async () => {
 });
 
 for (const version of ["1.2", "1.3"]) {
-  test(`connect() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
-    const peer = await pythonServer(withTls(`
-      conn = tls_server(conn, version="${version}")
+  const exchanges = (role: "server" | "client") =>
+    withTls(`
+      conn = tls_${role}(conn, version="${version}")
       data = pattern(8 << 20)[:8 << 20]
-      came = exchange(conn, data, len(data))
+      received = exchange(conn, data, len(data))
       ended = conn.recv(1) == b""
       version = conn.version()
       conn.unwrap()
-      done([version, hashlib.sha1(came).hexdigest(), ended])
-    `));
+      done([version, hashlib.sha1(received).hexdigest(), ended])
+    `);
+
+  test(`connect() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
+    const peer = await pythonServer(exchanges("server"));
     const connection = await connect({ port: peer.port, tls: trusting, ...blocks });
     await exchange(connection);
     await connection.close();
@@ -89,18 +92,7 @@ for (const version of ["1.2", "1.3"]) {
 
   test(`listen() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
     const listener = await listen({ tls: identity, ...blocks });
-    const peer = await pythonClient(
-      listener.address.port,
-      withTls(`
-      conn = tls_client(conn, version="${version}")
-      data = pattern(8 << 20)[:8 << 20]
-      came = exchange(conn, data, len(data))
-      ended = conn.recv(1) == b""
-      version = conn.version()
-      conn.unwrap()
-      done([version, hashlib.sha1(came).hexdigest(), ended])
-      `),
-    );
+    const peer = await pythonClient(listener.address.port, exchanges("client"));
     const connection = await listener.accept();
     listener.close();
     await exchange(connection!);
@@ -126,8 +118,8 @@ test("connect() exchanges 8 MiB with openssl s_server", bounded, async () => {
     });
   const connection = await open();
   program.write(payload);
-  const [came] = await Promise.all([program.read(payload.length), exchange(connection)]);
-  assert.equal(createHash("sha1").update(came).digest("hex"), checksum);
+  const [received] = await Promise.all([program.read(payload.length), exchange(connection)]);
+  assert.equal(createHash("sha1").update(received).digest("hex"), checksum);
   connection.abort();
   await program.kill();
 });
@@ -141,8 +133,8 @@ test("listen() exchanges 8 MiB with openssl s_client", bounded, async () => {
   program.write(payload);
   const connection = await listener.accept();
   listener.close();
-  const [came] = await Promise.all([program.read(payload.length), exchange(connection!)]);
-  assert.equal(createHash("sha1").update(came).digest("hex"), checksum);
+  const [received] = await Promise.all([program.read(payload.length), exchange(connection!)]);
+  assert.equal(createHash("sha1").update(received).digest("hex"), checksum);
   await connection!.close();
   assert.equal(await program.ended, 0);
 });
@@ -255,21 +247,27 @@ test("connect() over TLS trusts only configured authorities", bounded, async () 
   listener.close();
 });
 
-test("connect() over TLS verifies serverName, and sends it to the server", bounded, async () => {
-  const peer = await pythonServer(withTls(`
-    names = []
-    made = server_context(certificate="otherHost")
-    made.sni_callback = lambda conn, name, made: names.append(name)
-    conn = made.wrap_socket(conn, server_side=True)
-    to_end(conn)
-    conn.unwrap()
-    done(names)
-  `));
-  const tls = { ...trusting, serverName: "other.example" };
-  const connection = await connect({ port: peer.port, tls, ...textLines });
-  await connection.close();
-  assert.deepEqual(await peer.result, ["other.example"]);
-});
+const serverNames = [
+  ["verifies serverName, and sends it to the server", "other.example", "otherHost"],
+  ["sends no server name when it connects to an address", undefined, "good"],
+] as const;
+for (const [does, serverName, certificate] of serverNames) {
+  test(`connect() over TLS ${does}`, bounded, async () => {
+    const peer = await pythonServer(withTls(`
+      names = []
+      secured = server_context(certificate="${certificate}")
+      secured.sni_callback = lambda conn, name, context: names.append(name)
+      conn = secured.wrap_socket(conn, server_side=True)
+      to_end(conn)
+      conn.unwrap()
+      done(names)
+    `));
+    const tls = serverName === undefined ? trusting : { ...trusting, serverName };
+    const connection = await connect({ port: peer.port, tls, ...textLines });
+    await connection.close();
+    assert.deepEqual(await peer.result, [serverName ?? null]);
+  });
+}
 
 test("connect() over TLS verifies the hostname by default", bounded, async () => {
   const listener = await listen({ tls: { ...identity, ...otherHost }, ...textLines });
@@ -301,25 +299,6 @@ for (const hostname of ["127.0.0.1", "::1"]) {
     },
   );
 }
-
-test(
-  "connect() over TLS sends no server name when it connects to an address",
-  bounded,
-  async () => {
-    const peer = await pythonServer(withTls(`
-    names = []
-    made = server_context()
-    made.sni_callback = lambda conn, name, made: names.append(name)
-    conn = made.wrap_socket(conn, server_side=True)
-    to_end(conn)
-    conn.unwrap()
-    done(names)
-  `));
-    const connection = await connect({ port: peer.port, tls: trusting, ...textLines });
-    await connection.close();
-    assert.deepEqual(await peer.result, [null]);
-  },
-);
 
 test("connect() over TLS accepts PEM as bytes, and several authorities", bounded, async () => {
   const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -415,8 +394,8 @@ test("connect() presents its certificate to Python's server", bounded, async () 
 test("connect() reports that the server requires a certificate", bounded, async () => {
   for (const version of ["1.2", "1.3"]) {
     const peer = await pythonServer(withTls(`
-      made = server_context(demand=True, version="${version}")
-      conn = made.wrap_socket(conn, server_side=True, do_handshake_on_connect=False)
+      secured = server_context(demand=True, version="${version}")
+      conn = secured.wrap_socket(conn, server_side=True, do_handshake_on_connect=False)
       try:
           conn.do_handshake()
           done(None)
