@@ -55,7 +55,7 @@ const roles: Record<string, Meet> = {
   },
 };
 
-/** Python code that sends a stream, and ends it without close_notify. */
+/** Returns Python code that sends a stream, and ends it without close_notify. */
 function truncate(stream: string): string {
   const hex = Array.from(bytes(stream), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `

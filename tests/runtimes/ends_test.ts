@@ -86,7 +86,7 @@ test('Connection.closed is "framing" after a message that was too large', bounde
 });
 
 test(
-  "Connection.abort() ends the peer's stream, and never looks like a message",
+  "Connection.abort() ends the peer's connection without another message",
   bounded,
   async () => {
     const [client, server] = await pair(textLines);

@@ -10,10 +10,10 @@ import { pattern, pythonServer } from "../support/python.ts";
 
 const MIB = 1 << 20;
 
-/** More than the system and the library together buffer for one connection, however it is tuned. */
+/** More than the library and the system, however it is tuned, buffer for one connection. */
 const BOUND = 48 * MIB;
 
-/** Python code that sends 1 GiB, or until nothing has been accepted for a while. */
+/** Python code that sends 1 GiB, and stops once nothing is accepted for a while. */
 const FLOOD = `
     data = bytes(1 << 20)
     conn.setblocking(False)
@@ -49,7 +49,7 @@ for (
 }
 
 test(
-  "Connection.send() that is awaited buffers little for a peer that does not read, and loses nothing",
+  "Connection.send() buffers little if awaited while the peer does not read, and loses nothing",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -228,7 +228,7 @@ test(
 );
 
 test(
-  "Connection.send() delivers 100,000 messages that are sent in one turn, in order",
+  "Connection.send() delivers 100,000 messages sent in one turn, in order",
   bounded,
   async () => {
     const [client, server] = await pair({ framer: lines(), codec: text() });

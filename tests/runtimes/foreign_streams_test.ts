@@ -309,7 +309,7 @@ test("Connection.abort() rejects a send that a pair never accepts", bounded, asy
 });
 
 test(
-  "Connection.abort() is not a clean end for the other end of a pipe, and close() is",
+  "Connection.abort() is not a clean end for the other end of a pipe, but close() is",
   bounded,
   async () => {
     for (const aborts of [true, false]) {

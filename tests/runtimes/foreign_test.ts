@@ -20,7 +20,7 @@ const COUNT = 3000;
 const frames = { framer: lengthPrefixed(uint32) };
 const crlf = { framer: delimited("\r\n"), codec: text() };
 
-/** Returns the message of this number that the foreign peers send and expect. */
+/** Returns one of the messages that the foreign peers send and expect. */
 function foreignMessage(number: number): Uint8Array {
   const message = new Uint8Array(4 + number * 7919 % 3001).fill(number % 251);
   new DataView(message.buffer).setUint32(0, number);
@@ -43,7 +43,7 @@ async function exchange(connection: Connection, finishes: boolean = true): Promi
   await connection.close();
 }
 
-// Erlang stops sending when the other side has finished, which therefore receives everything first.
+// Erlang stops sending once the other side has finished, so that side receives everything first.
 test(
   ...needing(["escript"], "lengthPrefixed(uint32) exchanges messages with Erlang's server"),
   async () => {

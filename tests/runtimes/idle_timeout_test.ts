@@ -44,7 +44,7 @@ const faces: Record<string, (connection: Connection) => Promise<Uint8Array | und
 };
 
 test(
-  "Connection waits beyond idleTimeout while a peer reads a long upload, in every call that receives",
+  "Connection waits beyond idleTimeout while a peer reads a long upload, whichever call receives",
   bounded,
   async () => {
     const results = await Promise.allSettled(
@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  "Connection.receive() waits beyond idleTimeout while small messages leave",
+  "Connection.receive() waits beyond idleTimeout while small messages are sent",
   bounded,
   async () => {
     const peer = await pythonServer(`

@@ -85,7 +85,7 @@ const cases: Readonly<
     ["ab", "c"],
     [["FrameTooLargeError", 3, 5, 3]],
   ],
-  "several in a row, including the first and the last": [
+  "several invalid messages, including the first and the last": [
     numbers,
     "}\n1234567890\n3\n123456789\n?\n",
     [3],
@@ -106,7 +106,7 @@ const truncated: Readonly<
 
 for (const face of [...faces, batches]) {
   for (const [name, [protocol, stream, messages, invalid]] of Object.entries(cases)) {
-    test(`onInvalid is called with ${name} by ${face.name}, which continues`, bounded, async () => {
+    test(`${face.name} calls onInvalid and continues after ${name}`, bounded, async () => {
       for (const chunks of cuts(bytes(stream))) {
         const reported: unknown[] = [];
         const onInvalid = (error: Invalid) => void reported.push(facts(error));
@@ -137,7 +137,7 @@ for (const face of [...faces, batches]) {
   }
 
   test(
-    `onInvalid is not called by ${face.name} if the frame boundary is lost`,
+    `${face.name} does not call onInvalid if the frame boundary is lost`,
     bounded,
     async () => {
       for (const chunks of cuts(bytes("1:a,x:b,"))) {

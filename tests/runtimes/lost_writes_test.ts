@@ -316,7 +316,7 @@ test(
   },
 );
 
-/** Returns a connection that the peer has reset, which nothing in this process can have noticed. */
+/** Returns a connection that the peer has just reset, before this process could notice. */
 async function resetUnnoticed(): Promise<Lines> {
   const mark = `${temporaryFolder()}/reset`;
   const peer = await pythonServer(`

@@ -6,7 +6,7 @@ import { textLines } from "../support/connections.ts";
 import { bounded, resolves } from "../support/limits.ts";
 import { pipe } from "../support/transports.ts";
 
-/** Calls every function that takes options, with valid ones and those under test. */
+/** The functions that take options, called with valid ones and those under test. */
 const calls: Readonly<Record<string, (options: object) => Promise<unknown>>> = {
   connect: (options) => connect({ port: 9, ...textLines, ...options }),
   listen: (options) => listen({ ...textLines, ...options }),
@@ -17,7 +17,7 @@ const calls: Readonly<Record<string, (options: object) => Promise<unknown>>> = {
 
 const sockets = ["connect", "listen", "serve"];
 
-/** Returns the error that all these functions report, which is one that they throw before doing anything. */
+/** Returns the error that all these functions report before they do anything. */
 async function faultOf(options: object, names = Object.keys(calls)): Promise<string> {
   const faults = await Promise.all(names.map(async (name) => {
     const error = await calls[name]!(options).then(() => undefined, (error) => error);

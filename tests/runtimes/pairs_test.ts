@@ -22,7 +22,7 @@ import { unless } from "../support/unless.ts";
 
 const notDeno = runsOn("deno") ? undefined : "not on Deno";
 
-/** Starts a child process, and returns its standard streams as a pair, and a function that kills it. */
+/** Starts a child process, and returns its standard streams as a pair and a function that kills it. */
 function childPair(program: string, ...args: string[]): [StreamPair, () => Promise<unknown>] {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const pair = {

@@ -47,7 +47,7 @@ const ends: Readonly<
 };
 for (const [where, [framer, message, partial]] of Object.entries(ends)) {
   test(
-    `ConnectionError.partial holds the unfinished message, if any, of a reset ${where}`,
+    `ConnectionError.partial holds the unfinished message, if any, after a reset ${where}`,
     bounded,
     async () => {
       const peer = await pythonServer(`
@@ -70,7 +70,7 @@ for (const [where, [framer, message, partial]] of Object.entries(ends)) {
   );
 
   test(
-    `ConnectionError.partial holds the unfinished message, if any, of a stream that fails ${where}`,
+    `ConnectionError.partial holds the unfinished message, if any, after a stream fails ${where}`,
     bounded,
     async () => {
       const { readable, push, fail } = openStream();

@@ -238,7 +238,7 @@ test("Connection.visit() visits all frames up to the peer's end", bounded, async
   await connection.close();
 });
 
-test("Connection.readable is the messages as a Web Stream", bounded, async () => {
+test("Connection.readable returns the messages as a Web Stream", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"one\\ntw", b"o\\nthree\\n")
     conn.close()

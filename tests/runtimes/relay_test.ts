@@ -77,7 +77,7 @@ for (const [way, meet] of Object.entries(clients)) {
   }
 }
 
-// A write to a pair takes several microtasks: loops that take everything buffered at once allow none.
+// A write to a pair takes several microtasks: loops that take everything at once run none of them.
 const single = Object.entries(loops).filter(([face]) => !["batches()", "visit()"].includes(face));
 
 for (const [face, loop] of single) {

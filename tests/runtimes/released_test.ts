@@ -5,8 +5,9 @@ import { countHeld } from "../support/garbage.ts";
 import { bounded } from "../support/limits.ts";
 import { recorder, turn } from "../support/transports.ts";
 
+/** Number of objects in each test. */
 const COUNT = 20;
-/** Number of objects that may still be held: Bun's collector scans the stack for anything like a pointer. */
+/** Number of them that may still be held: Bun's collector scans the stack conservatively. */
 const TOLERANCE = 3;
 
 /** A source of chunks that arrive when the test says so. */

@@ -13,7 +13,7 @@ const protocol = { framer: lengthPrefixed(uint32), codec: json<Message>() };
 const byId = ({ id }: Message) => id;
 
 test(
-  "Requester matches thousands of requests with replies that are out of order",
+  "Requester matches thousands of requests with replies that arrive out of order",
   bounded,
   async () => {
     const peer = await pythonServer(`

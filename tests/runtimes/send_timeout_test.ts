@@ -157,7 +157,7 @@ test(
 
 for (const when of ["while its handler is sending", "after its handler has returned"] as const) {
   test(
-    `serve() closes a connection by sendTimeout ${when} if the client reads nothing`,
+    `serve() ends a connection by sendTimeout ${when}, if the client reads nothing`,
     bounded,
     async () => {
       const errors: unknown[] = [];

@@ -204,7 +204,7 @@ for (const [name, end] of Object.entries(ends)) {
     assert.deepEqual(errors, []);
   });
 
-  test(`${name} handles messages that arrived before the call`, bounded, async () => {
+  test(`${name} handles messages that had arrived when it was called`, bounded, async () => {
     let open = () => {};
     const opened = new Promise<void>((resolve) => open = resolve);
     const server = await serve(textLines, async (connection) => {
@@ -233,7 +233,7 @@ for (const [name, end] of Object.entries(ends)) {
     await ended;
   });
 
-  test(`${name} handles messages that were unread at the call`, bounded, async () => {
+  test(`${name} handles messages that were unread when it was called`, bounded, async () => {
     let open = () => {};
     const opened = new Promise<void>((resolve) => open = resolve);
     const server = await serve(textLines, async (connection) => {

@@ -191,7 +191,7 @@ test("connect() and listen() reject a path that is too long for a socket", bound
   const path = `${folder}/${"x".repeat(120)}`;
   await assert.rejects(listen({ path, ...textLines }));
   await assert.rejects(connect({ path, ...textLines }));
-  // Neither may a truncated path be used.
+  // No truncated path may exist either.
   assert.equal(existsSync(path.slice(0, 107)) || existsSync(path.slice(0, 108)), false);
 });
 
@@ -241,7 +241,7 @@ test("connect() to localhost reaches a server on either address", bounded, async
     const { port } = listener.address;
     const named = await connect({ hostname: "localhost", port, ...textLines })
       .catch((error) => error);
-    // Names depend on the machine: localhost may have addresses of one family only.
+    // Name resolution depends on the machine: localhost may have addresses of one family only.
     if (hostname === "::1" && named.code === "refused" && !hostsFileMaps("::1", "localhost")) {
       listener.close();
       continue;
@@ -254,7 +254,7 @@ test("connect() to localhost reaches a server on either address", bounded, async
   }
 });
 
-test("listen() without a port gets another one from the system each time", bounded, async () => {
+test("listen() without a port gets a different one each time", bounded, async () => {
   const listeners = await Promise.all([1, 2, 3].map(() => listen({ port: 0, ...textLines })));
   const ports = new Set(listeners.map((listener) => listener.address.port));
   assert.equal(ports.size, 3);
@@ -332,7 +332,7 @@ test("listen() shares a port with listeners that also set reusePort", bounded, a
   first.close();
   const third = await serveOn(0, { port });
   assert.equal((await failureOf(listen({ port, ...textLines }))).code, "addressInUse");
-  // The system chooses at random, but never the same one 40 times.
+  // The system chooses at random: the same one 40 times is practically impossible.
   for (let round = 0; round < 40; round++) {
     const connection = await connect({ port, ...textLines });
     await connection.send("one");

@@ -109,7 +109,7 @@ test(
   },
 );
 
-test("Connection.switchTo() continues where a loop over lines was left", bounded, async () => {
+test("Connection.switchTo() continues where a loop over lines stopped", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"HTTP/1.1 200 OK\\r\\nX: y\\r\\n\\r\\nbody\\n\\nof it")
     conn.close()
@@ -236,7 +236,7 @@ test("Connection.detach() loses nothing after an aborted receive", bounded, asyn
   const connection = await connect({ port: peer.port, ...textLines });
   assert.equal(await connection.receive(), "one");
   const controller = new AbortController();
-  // Its read continues after it was aborted.
+  // The read of this call continues after the abort.
   const aborted = connection.receive({ signal: controller.signal });
   controller.abort();
   await assert.rejects(aborted, { name: "AbortError" });
@@ -403,7 +403,7 @@ async function converse(
   await connection.close();
 }
 
-/** Returns Python code that sends a stream in random pieces, and requires to get it back. */
+/** Returns Python code that sends a stream in random pieces, and expects it back. */
 function speaker(stream: Uint8Array, seed: number, tls: string): string {
   const hex = Array.from(stream, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return withTls(`${tls}${

@@ -111,7 +111,7 @@ for (const face of faces) {
           await face.read(connection, (frame) => {
             frames.push(frame);
             if (frame !== "RAW") return false;
-            // A loop that continues switches protocols in its body.
+            // If the loop continues, its body switches protocols.
             if (!leaves) connection.switchTo(triples);
             return leaves;
           });
@@ -149,7 +149,7 @@ for (const face of faces) {
   );
 }
 
-/** Visits all frames, and after those that are keys of `protocols` switches to the protocol there. */
+/** Visits all frames, and switches protocols after each frame that is a key of `protocols`. */
 async function visited(
   connection: Connection,
   protocols: Readonly<Record<string, Protocol>>,
@@ -199,7 +199,7 @@ for (const [times, [stream, protocols, frames]] of Object.entries(switches)) {
 }
 
 test(
-  "Connection.switchTo() within visit() takes effect with the next frame of a socket",
+  "Connection.switchTo() within visit() takes effect with the next frame over a socket",
   bounded,
   async () => {
     const peer = await pythonListener(`

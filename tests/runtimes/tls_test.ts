@@ -151,7 +151,7 @@ test("listen() accepts key updates of TLS 1.3", bounded, async () => {
   for (const word of ["one", "two"]) {
     program.write(`${word}\n`);
     assert.equal(await connection!.receive(), word);
-    // The client updates its keys, and requests that the server does.
+    // The client updates its keys, and requests the same of the server.
     program.write("K\n");
     await program.told(word === "one" ? /KEYUPDATE/ : /KEYUPDATE[^]*KEYUPDATE/);
     await connection!.send(`${word} again`);

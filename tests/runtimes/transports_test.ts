@@ -58,7 +58,7 @@ for (const [way, tls] of Object.entries(ways)) {
     assert.equal(transport.written, 0);
     const writing = transport.write([payload.subarray(0, 5), payload.subarray(5)]);
     assert.ok(writing !== undefined);
-    // Accepts what fits into the system's buffers while the peer is not reading.
+    // The system accepts what fits into its buffers while the peer is not reading.
     await sleep(300);
     const before = transport.written;
     assert.ok(before < SIZE, `${before} of ${SIZE} bytes were accepted`);

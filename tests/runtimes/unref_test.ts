@@ -7,7 +7,7 @@ import { identity, trusting } from "../support/tls.ts";
 import { withTls } from "../support/python_tls.ts";
 import { unless } from "../support/unless.ts";
 
-/** Much longer than a test. */
+/** Timeout in milliseconds, far longer than any test. */
 const LONG = 600_000;
 
 /** A peer that neither sends nor reads. */
