@@ -29,12 +29,12 @@ import { turn } from "../support/transports.ts";
 
 const triples = { framer: fixed(3), codec: text() };
 
-/** Either class refuses what a connection cannot do in its state. */
+/** Whether an error says that the call is not allowed in the connection's state. */
 function refused(error: unknown): boolean {
   return error instanceof TypeError || error instanceof ConnectionError;
 }
 
-/** All bytes that a transport still delivers. */
+/** Reads a transport to its end. */
 async function restOf(transport: Transport): Promise<string> {
   let rest = "";
   for (let chunk; (chunk = await transport.read()) !== undefined;) rest += latin1(chunk);
@@ -100,10 +100,10 @@ for (const face of faces) {
   );
 
   test(
-    `Connection.switchTo() after a message read by ${face.name} gives the same frames in every cut`,
+    `Connection.switchTo() after a message read by ${face.name} works wherever the stream is cut`,
     bounded,
     async () => {
-      // The bytes of the second protocol hold what ends a line.
+      // The frames of the second protocol contain line feeds.
       for (const chunks of cuts(bytes("hello\nRAW\nab\ncd\n"))) {
         for (const leaves of [true, false]) {
           const connection = receiving(chunks, textLines);
@@ -111,7 +111,7 @@ for (const face of faces) {
           await face.read(connection, (frame) => {
             frames.push(frame);
             if (frame !== "RAW") return false;
-            // A program that stays in its loop switches in its body.
+            // If the loop continues, its body switches protocols.
             if (!leaves) connection.switchTo(triples);
             return leaves;
           });
@@ -121,7 +121,7 @@ for (const face of faces) {
               return false;
             });
           }
-          const how = `${leaves ? "behind" : "within"} the loop, ${sizes(chunks)}`;
+          const how = `${leaves ? "after" : "within"} the loop, ${sizes(chunks)}`;
           assert.deepEqual(frames, ["hello", "RAW", "ab\n", "cd\n"], how);
         }
       }
@@ -149,7 +149,7 @@ for (const face of faces) {
   );
 }
 
-/** Visits all frames, and switches at those that are named. */
+/** Visits all frames, and switches protocols after each frame that is a key of `protocols`. */
 async function visited(
   connection: Connection,
   protocols: Readonly<Record<string, Protocol>>,
@@ -198,24 +198,28 @@ for (const [times, [stream, protocols, frames]] of Object.entries(switches)) {
   );
 }
 
-test("Connection.switchTo() within visit() does the same over a socket", bounded, async () => {
-  const peer = await pythonListener(`
+test(
+  "Connection.switchTo() within visit() takes effect with the next frame over a socket",
+  bounded,
+  async () => {
+    const peer = await pythonListener(`
     for parts in ((b"hello\\nRAW\\nabcdef",), (b"hello\\n", b"RAW\\nabcdef"), (b"hello\\nRAW\\n", b"abcdef")):
         conn = accept()
         pieces(conn, *parts)
         conn.close()
     done(True)
   `);
-  for (let count = 0; count < 3; count++) {
-    const connection = await connect({ port: peer.port, framer: lines() });
-    assert.deepEqual(await visited(connection, raw), ["hello", "RAW", "abc", "def"]);
-    await connection.close();
-  }
-  await peer.result;
-});
+    for (let count = 0; count < 3; count++) {
+      const connection = await connect({ port: peer.port, framer: lines() });
+      assert.deepEqual(await visited(connection, raw), ["hello", "RAW", "abc", "def"]);
+      await connection.close();
+    }
+    await peer.result;
+  },
+);
 
 test(
-  "Connection.switchTo() within visit() leaves alone the receives that were called before",
+  "Connection.switchTo() within visit() does not affect receives that were already pending",
   bounded,
   async () => {
     for (const chunks of cuts(bytes("one\ntwo\nhello\nRAW\nabcdef"))) {
@@ -231,7 +235,7 @@ test(
 );
 
 test(
-  "Connection.switchTo() within onInvalid takes effect with the next frame that is visited",
+  "Connection.switchTo() within onInvalid takes effect with the next visited frame",
   bounded,
   async () => {
     for (const chunks of cuts(bytes("ok\n12345678\nabcdef"))) {
@@ -246,7 +250,7 @@ test(
 );
 
 test(
-  "Connection.switchTo() within onInvalid gives waiting receives the same messages in every cut",
+  "Connection.switchTo() within onInvalid gives pending receives the same messages in every cut",
   bounded,
   async () => {
     let expected: unknown[] | undefined;
@@ -266,7 +270,7 @@ test(
 );
 
 test(
-  "Connection.switchTo() leaves several receives that wait as they were, in every cut",
+  "Connection.switchTo() does not affect pending receives, wherever the stream is cut",
   bounded,
   async () => {
     for (const chunks of cuts(bytes("one\ntwo\nabc"))) {
@@ -280,7 +284,7 @@ test(
 );
 
 test(
-  "Connection.startTls() is refused within visit(), however bytes were cut",
+  "Connection.startTls() rejects within visit(), wherever the stream is cut",
   bounded,
   async () => {
     for (const buffered of [true, false]) {
@@ -310,7 +314,7 @@ test(
 );
 
 test(
-  "Connection.detach() within visit() returns all unread bytes, or is refused",
+  "Connection.detach() within visit() returns all unread bytes, or throws",
   bounded,
   async () => {
     for (const chunks of cuts(bytes("one\ntwo\nthr"))) {
@@ -344,7 +348,7 @@ const waits: Readonly<Record<string, (connection: Connection<string>) => Promise
   "readable.pipeTo()": (connection) => connection.readable.pipeTo(new WritableStream()),
 };
 for (const [name, wait] of Object.entries(waits)) {
-  test(`Connection.startTls() is refused while ${name} waits`, bounded, async () => {
+  test(`Connection.startTls() rejects while ${name} is pending`, bounded, async () => {
     const listener = await listen(textLines);
     const client = await connect({ ...listener.address, ...textLines });
     const server = (await listener.accept())!;
@@ -363,13 +367,13 @@ for (const [name, wait] of Object.entries(waits)) {
 
 for (
   const [how, sent] of Object.entries({
-    "with nothing behind it": "one\\n",
-    "with another one": "one\\ntwo\\n",
-    "with a part of another one": "one\\nt",
+    "with nothing after it": "one\\n",
+    "followed by another one": "one\\ntwo\\n",
+    "followed by part of another one": "one\\nt",
   })
 ) {
   test(
-    `Connection refuses to move on while batches() is iterated: a message ${how}`,
+    `Connection cannot switch, detach or start TLS while batches() is iterated: a message ${how}`,
     bounded,
     async () => {
       const peer = await pythonServer(`
@@ -390,7 +394,7 @@ for (
         break;
       }
       const next = connection.switchTo(triples);
-      // The refused calls have changed nothing, in either direction.
+      // The rejected calls have changed nothing, in either direction.
       await next.send("go!");
       assert.equal(await next.receive(), `${left}abc`.slice(0, 3));
       assert.equal(await restOf(next.detach()), `${left}abc`.slice(3));
@@ -400,35 +404,35 @@ for (
 }
 
 const leaves: Readonly<Record<string, (connection: Connection<number>) => Promise<void>>> = {
-  async "break"(connection) {
+  async "was left by break"(connection) {
     for await (const _ of connection.batches()) break;
   },
-  async "an error of its body"(connection) {
+  async "was left by an error in its body"(connection) {
     const iterate = async () => {
       for await (const _ of connection.batches()) throw new Error("body");
     };
     await assert.rejects(iterate(), /body/);
   },
-  async "return()"(connection) {
+  async "was left by return()"(connection) {
     const iterator = connection.batches();
     await iterator.next();
     assert.throws(() => connection.switchTo(triples), TypeError);
     await iterator.return!();
   },
-  async "an error of its own"(connection) {
+  async "failed"(connection) {
     const iterate = async () => {
       for await (const _ of connection.batches());
     };
     await assert.rejects(iterate(), { name: "CodecError" });
   },
-  async "nothing, since it has not begun"(connection) {
+  async "never began"(connection) {
     void connection.batches();
     await connection.receive();
   },
 };
 for (const [how, leave] of Object.entries(leaves)) {
   test(
-    `Connection moves on after a loop over batches() that was left by ${how}`,
+    `Connection can switch protocols and detach after a loop over batches() that ${how}`,
     bounded,
     async () => {
       const stream = "1\n{\nabcd";
@@ -442,16 +446,20 @@ for (const [how, leave] of Object.entries(leaves)) {
   );
 }
 
-test("Connection moves on after a loop over batches() that came to its end", bounded, async () => {
-  const connection = receiving([bytes("1\n2\n3")], { framer: lines(), codec: json<number>() });
-  const numbers: number[] = [];
-  for await (const batch of connection.batches()) numbers.push(...batch);
-  assert.deepEqual(numbers, [1, 2, 3]);
-  assert.equal(await connection.switchTo(triples).receive(), undefined);
-  assert.equal(await restOf(connection.detach()), "");
-});
+test(
+  "Connection can switch protocols and detach after a loop over batches() that reached the end",
+  bounded,
+  async () => {
+    const connection = receiving([bytes("1\n2\n3")], { framer: lines(), codec: json<number>() });
+    const numbers: number[] = [];
+    for await (const batch of connection.batches()) numbers.push(...batch);
+    assert.deepEqual(numbers, [1, 2, 3]);
+    assert.equal(await connection.switchTo(triples).receive(), undefined);
+    assert.equal(await restOf(connection.detach()), "");
+  },
+);
 
-test("Connection.startTls() works after a loop over batches() was left", bounded, async () => {
+test("Connection.startTls() succeeds after a loop over batches() was left", bounded, async () => {
   const peer = await pythonServer(withTls(`
     conn.sendall(b"one\\ngo ahead\\n")
     if exactly(conn, 9) != b"STARTTLS\\n":
@@ -478,7 +486,7 @@ test("Connection.startTls() works after a loop over batches() was left", bounded
   assert.equal(await peer.result, "bye\n");
 });
 
-test("Connection.detach() is refused during startTls()", bounded, async () => {
+test("Connection.detach() throws during startTls()", bounded, async () => {
   const peer = await pythonServer(withTls(`
     exactly(conn, 9)
     say(conn.recv(1, socket.MSG_PEEK)[0])
@@ -503,7 +511,7 @@ test("Connection.detach() is refused during startTls()", bounded, async () => {
   assert.equal(await peer.result, "bye\n");
 });
 
-test("Connection.detach() and startTls() are refused during close()", bounded, async () => {
+test("Connection.detach() and startTls() fail during close()", bounded, async () => {
   const peer = await pythonServer(`
     wait()
     say(to_end(conn).decode())
@@ -530,7 +538,7 @@ test("Connection.detach() and startTls() are refused during close()", bounded, a
 });
 
 test(
-  "Connection.send() during startTls() of a client is encrypted, and before it in plain text",
+  "Connection.send() is in plain text before a client's startTls() and encrypted during it",
   bounded,
   async () => {
     const peer = await pythonServer(withTls(`
@@ -551,7 +559,7 @@ test(
 );
 
 test(
-  "Connection.send() during startTls() of a server is encrypted, and before it in plain text",
+  "Connection.send() is in plain text before a server's startTls() and encrypted during it",
   bounded,
   async () => {
     const listener = await listen(textLines);
@@ -575,7 +583,7 @@ test(
   },
 );
 
-/** Sends before, during and after the handshake, which the peer joins when it is asked to. */
+/** Sends before, during and after the handshake, which the peer begins when `go` is called. */
 async function sendAround(
   connection: Connection<string>,
   options: object,
@@ -596,22 +604,25 @@ async function sendAround(
   await connection.close();
 }
 
-const standstills: Readonly<Record<string, Framer>> = {
+const stuck: Readonly<Record<string, Framer>> = {
   "fixed(0)": fixed(0),
   "a framer that measures nothing": { measure: () => 0, write() {} },
 };
-for (const [name, framer] of Object.entries(standstills)) {
-  const few = (count = 0) => () => {
+for (const [name, framer] of Object.entries(stuck)) {
+  const failIfEndless = (count = 0) => () => {
     if (++count > 100) throw new Error("endless frames");
     return false;
   };
 
   for (const face of [...faces.filter(({ name }) => name !== "receive()"), batches]) {
     test(
-      `Connection read by ${face.name} fails where ${name} makes no progress`,
+      `Connection read by ${face.name} fails if ${name} makes no progress`,
       bounded,
       async () => {
-        await assert.rejects(face.read(receiving([bytes("abc")], { framer }), few()), RangeError);
+        await assert.rejects(
+          face.read(receiving([bytes("abc")], { framer }), failIfEndless()),
+          RangeError,
+        );
       },
     );
   }
@@ -624,21 +635,21 @@ for (const [name, framer] of Object.entries(standstills)) {
     assert.equal(await next.receive(), undefined);
   });
 
-  test(`Connection.visit() fails where ${name} makes no progress`, bounded, async () => {
-    await assert.rejects(receiving([bytes("abc")], { framer }).visit(few()), RangeError);
+  test(`Connection.visit() fails if ${name} makes no progress`, bounded, async () => {
+    await assert.rejects(receiving([bytes("abc")], { framer }).visit(failIfEndless()), RangeError);
   });
 
-  test(`readFrames() fails where ${name} makes no progress`, bounded, async () => {
-    const seen = few();
+  test(`readFrames() fails if ${name} makes no progress`, bounded, async () => {
+    const seen = failIfEndless();
     const iterate = async () => {
       for await (const _ of readFrames(streamOf("abc"), framer)) seen();
     };
     await assert.rejects(iterate(), RangeError);
   });
 
-  test(`FrameDecoderStream fails where ${name} makes no progress`, bounded, async () => {
+  test(`FrameDecoderStream fails if ${name} makes no progress`, bounded, async () => {
     const frames = streamOf("abc").pipeThrough(new FrameDecoderStream({ framer }));
-    const seen = few();
+    const seen = failIfEndless();
     const iterate = async () => {
       for await (const _ of frames.values({ preventCancel: true })) seen();
     };

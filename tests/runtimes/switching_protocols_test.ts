@@ -38,7 +38,7 @@ import { identity, trusting } from "../support/tls.ts";
 
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
-/** All that a transport still has to give. */
+/** Reads a transport to its end. */
 async function restOf(transport: Transport): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for (let chunk = await transport.read(); chunk; chunk = await transport.read()) {
@@ -64,7 +64,7 @@ test("Connection.switchTo() switches both ends within one segment", bounded, asy
   await closeAll(one, other);
 });
 
-test("Connection.switchTo() does not affect a receive that is pending", bounded, async () => {
+test("Connection.switchTo() does not affect a pending receive", bounded, async () => {
   const [client, server] = await pair(textLines);
   void client.send("HELLO");
   const greeting = client.receive();
@@ -109,7 +109,7 @@ test(
   },
 );
 
-test("Connection.switchTo() continues where a loop over lines was left", bounded, async () => {
+test("Connection.switchTo() continues where a loop over lines stopped", bounded, async () => {
   const peer = await pythonServer(`
     conn.sendall(b"HTTP/1.1 200 OK\\r\\nX: y\\r\\n\\r\\nbody\\n\\nof it")
     conn.close()
@@ -236,7 +236,7 @@ test("Connection.detach() loses nothing after an aborted receive", bounded, asyn
   const connection = await connect({ port: peer.port, ...textLines });
   assert.equal(await connection.receive(), "one");
   const controller = new AbortController();
-  // Its read continues after it was aborted.
+  // The read of this call continues after the abort.
   const aborted = connection.receive({ signal: controller.signal });
   controller.abort();
   await assert.rejects(aborted, { name: "AbortError" });
@@ -291,7 +291,7 @@ test("Connection rejects every call after detach()", bounded, async () => {
   await assert.rejects(client.receive(), () => true);
   await assert.rejects(client.send("one"), () => true);
   assert.throws(() => client.detach());
-  // Ending it leaves the transport to its new owner.
+  // These calls do not affect the transport, which has a new owner.
   await client.close().catch(() => {});
   client.abort();
   const next = new Connection(transport, textLines);
@@ -319,22 +319,26 @@ test("Connection.detach() returns a transport that can start TLS", bounded, asyn
   await closeAll(one!, other!);
 });
 
-test("Connection.detach() refuses TLS while plain text is buffered", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Connection.detach() returns a transport that refuses TLS while plain text is buffered",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     conn.sendall(b"go ahead\\nINJECTED\\n")
     until_gone(conn)
     done(True)
   `);
-  const connection = await connect({ port: peer.port, ...textLines });
-  assert.equal(await connection.receive(), "go ahead");
-  const transport = connection.detach();
-  await assert.rejects(transport.startTls!(trusting), TypeError);
-  assert.equal(textOf(await transport.read()), "INJECTED\n");
-  transport.close();
-  await peer.result;
-});
+    const connection = await connect({ port: peer.port, ...textLines });
+    assert.equal(await connection.receive(), "go ahead");
+    const transport = connection.detach();
+    await assert.rejects(transport.startTls!(trusting), TypeError);
+    assert.equal(textOf(await transport.read()), "INJECTED\n");
+    transport.close();
+    await peer.result;
+  },
+);
 
-/** Several messages of one protocol, as a part of a conversation. */
+/** A part of a conversation: several messages in one protocol. */
 interface Stage {
   readonly protocol: Protocol;
   readonly messages: readonly Uint8Array[];
@@ -349,19 +353,19 @@ const protocols: readonly ((size: number) => Protocol)[] = [
   (size) => ({ framer: fixed(size) }),
 ];
 
-/** Pseudorandom numbers below a limit, the same in every run. */
+/** Returns a generator of pseudorandom integers below a limit, the same in every run. */
 function dice(seed: number): (limit: number) => number {
   let state = seed + 1;
   return (limit) => (state = state * 48_271 % 2_147_483_647) % limit;
 }
 
-/** A conversation in many protocols, and the bytes that it comes to. */
+/** Returns a conversation in many protocols, and its bytes. */
 function conversation(roll: (limit: number) => number): [stages: Stage[], stream: Uint8Array] {
   const stages = Array.from({ length: 40 }, (): Stage => {
     const [kind, size] = [roll(protocols.length), 1 + roll(120)];
     const protocol = protocols[kind]!(size);
     const messages = Array.from({ length: 1 + roll(8) }, () => {
-      // Letters only: a line holds no LF.
+      // Letters only, since a line cannot contain LF.
       return new Uint8Array(kind === 4 ? size : roll(size)).map(() => 97 + roll(26));
     });
     return { protocol, messages, detaches: roll(2) === 0 };
@@ -374,7 +378,7 @@ function conversation(roll: (limit: number) => number): [stages: Stage[], stream
   return [stages, Uint8Array.from(bytes)];
 }
 
-/** Has a conversation to its end: sends back every message as it was received, in its own protocol. */
+/** Runs a whole conversation: sends back every message in the protocol in which it was received. */
 async function converse(
   first: Connection,
   stages: readonly Stage[],
@@ -399,7 +403,7 @@ async function converse(
   await connection.close();
 }
 
-/** A peer that sends a stream in random pieces and receives one, by TLS or in plain text. */
+/** Returns Python code that sends a stream in random pieces, and expects it back. */
 function speaker(stream: Uint8Array, seed: number, tls: string): string {
   const hex = Array.from(stream, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return withTls(`${tls}${
@@ -418,16 +422,16 @@ function speaker(stream: Uint8Array, seed: number, tls: string): string {
               if dice.random() < 0.5:
                   time.sleep(0.0005)
 
-      # It listens when it has spoken: what comes meanwhile fits into the kernel's buffers.
+      # Reads after sending everything: until then the replies fit into the kernel's buffers.
       speak()
-      came = exactly(conn, len(stream))
+      received = exactly(conn, len(stream))
       ${tls === "" ? "conn.shutdown(socket.SHUT_WR)" : "conn.unwrap()"}
-      done(came == stream and to_end(conn) == b"")
+      done(received == stream and to_end(conn) == b"")
     `)
   }`);
 }
 
-for (const [name, tls] of [["", false], [" by TLS", true]] as const) {
+for (const [name, tls] of [["", false], [" over TLS", true]] as const) {
   test(`Connection changes protocol 40 times without losing a byte${name}`, bounded, async () => {
     for (let seed = 0; seed < 4; seed++) {
       const roll = dice(seed * 2 + Number(tls));
