@@ -1,4 +1,4 @@
-/** An echo server and a client that sends it lines. Lines arrive whole, however the bytes arrive. */
+/** An echo server and a client that sends it lines: lines arrive whole, however TCP splits them. */
 import { connect, lines, serve, text } from "@framewright/framewright";
 
 const protocol = { framer: lines(), codec: text() };
