@@ -1,36 +1,40 @@
 /**
- * Who may import whom: the rules of the house, as a table. Each row names files by the beginning of
- * their path, and what they may import; the first row that fits a file holds for it.
+ * The layers of the library, as a table of permitted imports. Each row names files by the beginning of
+ * their path, and the imports that they may have; the first row that matches a file applies.
  *
  * @module
  */
 
-/** A file's imports, as paths from the root; `type`: of types only. */
+/** An import of a file. */
 export interface Import {
+  /** Path of the imported file, relative to the root. */
   readonly path: string;
+  /** Whether it imports only types. */
   readonly type: boolean;
 }
 
 interface Layer {
+  /** Beginning of the paths of its files. */
   readonly files: string;
-  /** May be imported. A path ending in `/` stands for all below it. */
+  /** Beginnings of the paths that its files may import. */
   readonly imports: readonly string[];
-  /** May be imported as types only. */
+  /** Beginnings of the paths from which its files may import only types. */
   readonly types?: readonly string[];
 }
 
-const machine = [
+/** Files that decode and encode frames. */
+const core = [
   "src/errors.ts",
   "src/bytes/",
   "src/protocol.ts",
   "src/framing_failure.ts",
   "src/frame_",
 ];
-const ground = ["src/errors.ts", "src/bytes/"];
+const base = ["src/errors.ts", "src/bytes/"];
 const framer = "src/framers/framer.ts";
 const transport = "src/transports/transport.ts";
 
-/** What the transports of every runtime are made of. */
+/** Files that the transports of every runtime may import. */
 const shared = [
   transport,
   "src/transports/accept_queue.ts",
@@ -41,7 +45,7 @@ const shared = [
   "src/transports/tls_records.ts",
 ];
 
-/** The transports over Web Streams, which every bundle with a connection contains. */
+/** Transports over Web Streams, which are in every bundle with a connection. */
 const web = [
   "src/transports/deno_conn.ts",
   "src/transports/deno_transport.ts",
@@ -55,12 +59,12 @@ const layers: readonly Layer[] = [
   { files: "mod.ts", imports: ["src/"] },
   {
     files: "testing.ts",
-    imports: [...machine, "src/testing/"],
+    imports: [...core, "src/testing/"],
     types: ["src/framers/framer.ts"],
   },
   {
     files: "src/testing/",
-    imports: [...machine, "src/testing/"],
+    imports: [...core, "src/testing/"],
     types: ["src/framers/framer.ts"],
   },
   { files: "src/errors.ts", imports: [] },
@@ -72,23 +76,23 @@ const layers: readonly Layer[] = [
     imports: [],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
-  { files: "src/framing_failure.ts", imports: ground, types: [framer] },
+  { files: "src/framing_failure.ts", imports: base, types: [framer] },
   {
     files: "src/frame_",
-    imports: [...machine, "src/codecs/decode_frame.ts"],
+    imports: [...core, "src/codecs/decode_frame.ts"],
     types: [framer, "src/codecs/"],
   },
   { files: "src/async/", imports: ["src/async/"] },
   {
     files: "src/flow/",
-    imports: [...machine, "src/async/", "src/flow/", "src/transports/connection_error.ts"],
+    imports: [...core, "src/async/", "src/flow/", "src/transports/connection_error.ts"],
     types: [framer, transport],
   },
-  { files: "src/streams/", imports: [...machine, "src/flow/", "src/streams/"], types: [framer] },
+  { files: "src/streams/", imports: [...core, "src/flow/", "src/streams/"], types: [framer] },
   {
     files: "src/connections/",
     imports: [
-      ...machine,
+      ...core,
       "src/async/",
       "src/flow/",
       "src/streams/",
@@ -112,12 +116,12 @@ const layers: readonly Layer[] = [
     imports: ["src/transports/deno.ts", "src/transports/bun.ts", "src/transports/node.ts"],
     types: [transport],
   },
-  { files: "src/transports/bun", imports: [...ground, ...shared, "src/transports/bun_"] },
-  ...web.map((files) => ({ files, imports: [...ground, ...shared, ...web, "src/async/"] })),
-  { files: "src/transports/", imports: [...ground, "src/async/", "src/transports/"] },
+  { files: "src/transports/bun", imports: [...base, ...shared, "src/transports/bun_"] },
+  ...web.map((files) => ({ files, imports: [...base, ...shared, ...web, "src/async/"] })),
+  { files: "src/transports/", imports: [...base, "src/async/", "src/transports/"] },
 ];
 
-/** Says what breaks the rules, a line each. */
+/** Returns the violations of the layers, as lines of text. */
 export function violations(imports: ReadonlyMap<string, readonly Import[]>): string[] {
   const found: string[] = [];
   for (const [file, targets] of imports) {
@@ -136,15 +140,15 @@ export function violations(imports: ReadonlyMap<string, readonly Import[]>): str
   return [...found, ...cycles(imports).map((cycle) => `a cycle: ${cycle.join(" -> ")}`)];
 }
 
-/** The ways that lead from a file through its imports back to it, one for each file they begin with. */
+/** Returns the import cycles. */
 function cycles(imports: ReadonlyMap<string, readonly Import[]>): string[][] {
   const found: string[][] = [];
   const done = new Set<string>();
-  function walk(file: string, way: readonly string[]): void {
-    const start = way.indexOf(file);
-    if (start >= 0) found.push([...way.slice(start), file]);
+  function walk(file: string, trail: readonly string[]): void {
+    const start = trail.indexOf(file);
+    if (start >= 0) found.push([...trail.slice(start), file]);
     if (start >= 0 || done.has(file)) return;
-    for (const { path } of imports.get(file) ?? []) walk(path, [...way, file]);
+    for (const { path } of imports.get(file) ?? []) walk(path, [...trail, file]);
     done.add(file);
   }
   for (const file of imports.keys()) walk(file, []);
