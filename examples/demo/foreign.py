@@ -69,11 +69,13 @@ class Decimal:
 
     def receive(self):
         digits = receive_exactly(self.sock, 5)
-        if digits is None:
+        if not digits:
             return None
         length = int(digits)
-        message = receive_exactly(self.sock, length) if length > 0 else b""
-        if message is None:
+        if length == 0:
+            return b""
+        message = receive_exactly(self.sock, length)
+        if not message:
             raise RuntimeError("socket connection broken")
         return message
 
