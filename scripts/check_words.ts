@@ -50,7 +50,7 @@ async function listFiles(): Promise<string[]> {
   return new TextDecoder().decode(stdout).trim().split("\n");
 }
 
-/** Runs cspell in a folder of its own with a package.json: `deno x` fails below a deno.json. */
+/** Runs cspell in a folder with its own package.json: `deno x` fails below a deno.json. */
 async function checkSpelling(paths: readonly string[]): Promise<boolean> {
   const root = Deno.cwd();
   const cwd = `${root}/.tmp/words`;

@@ -15,7 +15,7 @@ import { connect, type Connection, lines, serve, text } from "../../mod.ts";
 import { type Framing, framings } from "./framings.ts";
 import { equal } from "./messages.ts";
 
-/** What a client reports of the exchange in one framing. */
+/** Result of the exchange in one framing, as a client reports it. */
 export interface Report {
   readonly framing: string;
   /** Number of messages that were returned, counted in both directions. */
@@ -121,9 +121,9 @@ async function sendAll(connection: Connection, messages: readonly Uint8Array[]):
 function check(message: Uint8Array, expected: readonly Uint8Array[], index: number): void {
   const want = expected[index];
   if (want !== undefined && equal(message, want)) return;
-  const number = `message ${index + 1} of ${expected.length}`;
-  const expectation = want === undefined ? "no message" : `another one of ${want.length} bytes`;
-  throw new Error(`${number} has ${message.length} bytes: expected ${expectation}`);
+  const got = `message ${index + 1} of ${expected.length} (${message.length} bytes)`;
+  const wanted = want === undefined ? "the end" : `another one (${want.length} bytes)`;
+  throw new Error(`unexpected ${got}: expected ${wanted}`);
 }
 
 function framingOf(name: string | undefined): Framing {

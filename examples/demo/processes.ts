@@ -16,7 +16,7 @@ export interface RunningServer {
   stop(): Promise<string[]>;
 }
 
-/** What a server prints: its port first, then failures. */
+/** Report of a server: first its port, then failures. */
 type ServerReport = { readonly port: number } | { readonly failure: string };
 
 /** Limits the whole demo: when it expires, all processes are killed and no more are started. */

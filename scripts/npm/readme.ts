@@ -29,9 +29,11 @@ const END = "<!-- /repository -->";
  * @throws {Error} The markers do not match, or a task of the repository remains.
  */
 export function packageReadme(text: string, options: ReadmeOptions): string {
-  const readme = withoutRepository(text)
+  const readme = removeRepositoryParts(text)
     .split(/(^```sh\n[^]*?^```$)/m)
-    .map((part) => part.startsWith("```sh\n") ? part : linked(renamed(part, options), options))
+    .map((part) =>
+      part.startsWith("```sh\n") ? part : resolveLinks(renamePackage(part, options), options)
+    )
     .join("");
   const command = /^.*\b(?:deno|npx\b.*) task\b.*$/m.exec(readme);
   if (command !== null) {
@@ -42,7 +44,7 @@ export function packageReadme(text: string, options: ReadmeOptions): string {
   return readme;
 }
 
-function withoutRepository(text: string): string {
+function removeRepositoryParts(text: string): string {
   const parts = text.split(new RegExp(`(${BEGIN}|${END})`));
   let readme = "";
   let outside = true;
@@ -57,13 +59,13 @@ function withoutRepository(text: string): string {
 }
 
 /** Replaces the name of the package, except after `jsr:`. */
-function renamed(text: string, { from, to }: ReadmeOptions): string {
+function renamePackage(text: string, { from, to }: ReadmeOptions): string {
   return text.split(/(jsr:\S+)/)
     .map((part) => part.startsWith("jsr:") ? part : part.replaceAll(from, to))
     .join("");
 }
 
-function linked(text: string, { repository, version, files }: ReadmeOptions): string {
+function resolveLinks(text: string, { repository, version, files }: ReadmeOptions): string {
   return text.replaceAll(
     /(!?)(\[[^\]]*\]\()(?![a-z]+:|#)(?:\.\/)?([^)#\s]+)/g,
     (link, image: string, label: string, path: string) => {
