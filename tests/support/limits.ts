@@ -34,10 +34,11 @@ export function resolves(promise: Promise<unknown>, milliseconds: number): Promi
 }
 
 function knownSlowness(): number {
-  const { process } = globalThis as {
+  const { process, [SLOWNESS]: given } = globalThis as {
     readonly process?: { readonly env?: Record<string, string | undefined> };
+    readonly [SLOWNESS]?: number;
   };
-  const known = Number(process?.env?.[SLOWNESS]);
+  const known = Number(process?.env?.[SLOWNESS] ?? given);
   if (known >= 1) return known;
   const measured = measureSlowness();
   // Child processes need not measure again.

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Environment variable that passes the slowness to all processes of a run. */
+/** Environment variable that passes the slowness to all processes of a run; a global in workerd and browsers. */
 export const SLOWNESS = "FRAMEWRIGHT_SLOWNESS";
 
 /** Milliseconds that one loop, and the start of one child process, take on a quiet machine. */
@@ -19,7 +19,7 @@ const MAX_SLOWNESS = 20;
 /** Returns the factor by which this machine is slower than a quiet one, from 1 to 20. */
 export function measureSlowness(): number {
   const run = starter();
-  // Workers and browsers start no processes, so their tests have no peers to wait for.
+  // Workers and browsers cannot measure it: `tests/web/run.ts` passes it to them.
   if (run === undefined) return 1;
   const factors = Array.from({ length: ROUNDS }, () => {
     const [loop, child] = [timed(work), timed(run)];

@@ -11,12 +11,15 @@
 import { authority, good } from "../support/certificates.ts";
 import { LineProcess } from "../support/line_process.ts";
 import { python } from "../support/python.ts";
+import { measureSlowness, SLOWNESS } from "../support/slowness.ts";
 import type { Results } from "./harness.ts";
 
 const workerd = "npm:workerd@1.20260730.1";
 const here = import.meta.dirname!;
 const tests = decodeURIComponent(new URL("..", import.meta.url).pathname).replace(/\/$/, "");
 const temporary = `${here}/../../.tmp/web`;
+
+const slowness = measureSlowness();
 
 /** Modules that the import map replaces. */
 const replaced = new Set(["node:test", "node:assert/strict"]);
@@ -62,8 +65,13 @@ async function bundle(where: string | undefined): Promise<string> {
   if (where === "workerd") files.push(`${here}/sockets/connection.ts`);
   await Deno.mkdir(temporary, { recursive: true });
   await Deno.writeTextFile(
+    `${temporary}/slowness.ts`,
+    `Object.assign(globalThis, { ${SLOWNESS}: ${slowness} });`,
+  );
+  await Deno.writeTextFile(
     `${temporary}/all.ts`,
     [
+      'import "./slowness.ts";',
       ...files.sort().map((file) => `import "${file}";`),
       `export { run } from "${here}/harness.ts";`,
     ]
@@ -166,7 +174,9 @@ async function inChromium(code: string): Promise<Results> {
     stdout: "null",
     stderr: "null",
   }).spawn();
-  const timer = setTimeout(() => results.reject(new Error("No results within 120 s")), 120_000);
+  const limit = Math.round(120 * slowness);
+  const late = () => results.reject(new Error(`No results within ${limit} s`));
+  const timer = setTimeout(late, 1000 * limit);
   try {
     return await results.promise;
   } finally {

@@ -3,7 +3,7 @@
 import json, signal, socket, ssl, struct, sys, threading, time
 
 # Ends this process if the tests have not.
-signal.alarm(120)
+signal.alarm(1800)
 
 CERTIFICATE, KEY = sys.argv[1:]
 received = {}
