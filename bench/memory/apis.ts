@@ -6,15 +6,13 @@ import {
   type Transport,
 } from "../../mod.ts";
 import { reading } from "../support/framed.ts";
+import { Count } from "../support/tally.ts";
 import type { Work } from "../support/work.ts";
-import { chunksOf, type Workload } from "../support/workloads.ts";
-import { arriving } from "./arriving.ts";
+import { arriving, chunksOf, framesOf, type Workload } from "../support/workloads.ts";
 import { type Loop, uint32Loop } from "./by_hand.ts";
-import { framesOf } from "./frames.ts";
-import { Count } from "../support/count.ts";
 
-/** Everybody who hands out frames as they come, by name. */
-export function faces(work: Workload): Record<string, Work> {
+/** Asynchronous APIs that deliver frames as they arrive, by name. */
+export function apis(work: Workload): Record<string, Work> {
   if (work.name !== "W1" && work.name !== "W2") return {};
   const chunks = chunksOf(work);
   const frames = framesOf(work);
@@ -59,21 +57,19 @@ export function faces(work: Workload): Record<string, Work> {
     return new Connection(transportOf(chunks), protocol);
   }
 
-  /** Sends all frames through, and counts the bytes that come out. */
-  async function encoded(
-    through: ReadableWritablePair<Uint8Array, Uint8Array>,
-  ): Promise<Count> {
+  /** Writes all frames, and counts the bytes that come out. */
+  async function encoded(through: ReadableWritablePair<Uint8Array, Uint8Array>): Promise<Count> {
     const count = new Count();
     let length = 0;
     const reader = streamOf(frames).pipeThrough(through).getReader();
     for (let next; !(next = await reader.read()).done;) length += next.value.length;
-    if (length !== work.bytes.length) throw new Error(`${length} bytes`);
+    if (length !== work.bytes.length) throw new Error(`Encoded ${length} bytes`);
     for (const frame of frames) count.add(frame);
     return count;
   }
 }
 
-/** What one writes without a library: a promise a frame, and nothing else. */
+/** A loop without a library: one promise per frame, and nothing else. */
 function framesByHand(source: AsyncIterable<Uint8Array>): AsyncIterableIterator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]();
   let found: Uint8Array[] = [];
@@ -116,14 +112,11 @@ function byHand(): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
-function joined(
-  frame: Uint8Array,
-  controller: TransformStreamDefaultController<Uint8Array>,
-): void {
+function joined(frame: Uint8Array, out: TransformStreamDefaultController<Uint8Array>): void {
   const chunk = new Uint8Array(4 + frame.length);
   new DataView(chunk.buffer).setUint32(0, frame.length);
   chunk.set(frame, 4);
-  controller.enqueue(chunk);
+  out.enqueue(chunk);
 }
 
 async function counted(stream: ReadableStream<Uint8Array>): Promise<Count> {

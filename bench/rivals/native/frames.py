@@ -1,38 +1,16 @@
-"""Frames by asyncio's StreamReader.
+"""Length-prefixed frames by asyncio's StreamReader.
 
-    python3 frames.py FILE CHUNK_LENGTH uint32|varint|lf|block
+    python3 frames.py FILE CHUNK_LENGTH
 """
 
 import asyncio
+import json
 import statistics
 import sys
 import time
 
 
-async def uint32(reader):
-    length = int.from_bytes(await reader.readexactly(4), "big")
-    return await reader.readexactly(length)
-
-
-async def varint(reader):
-    length = shift = 0
-    while True:
-        byte = (await reader.readexactly(1))[0]
-        length |= (byte & 127) << shift
-        if byte < 128:
-            return await reader.readexactly(length)
-        shift += 7
-
-
-async def lf(reader):
-    return (await reader.readuntil(b"\n"))[:-1].removesuffix(b"\r")
-
-
-async def block(reader):
-    return (await reader.readuntil(b"\r\n\r\n"))[:-4]
-
-
-async def work(chunks, read):
+async def work(chunks):
     reader = asyncio.StreamReader(limit=1 << 30)
 
     async def feed():
@@ -45,7 +23,8 @@ async def work(chunks, read):
     frames = lengths = firsts = 0
     try:
         while True:
-            frame = await read(reader)
+            length = int.from_bytes(await reader.readexactly(4), "big")
+            frame = await reader.readexactly(length)
             frames += 1
             lengths += len(frame)
             firsts += frame[0]
@@ -55,17 +34,16 @@ async def work(chunks, read):
     return {"frames": frames, "lengths": lengths, "firsts": firsts}
 
 
-async def main(file, length, framing):
+async def main(file, length):
     with open(file, "rb") as opened:
         chunks = list(iter(lambda: opened.read(int(length)), b""))
-    read = {"uint32": uint32, "varint": varint, "lf": lf, "block": block}[framing]
-    print(str(await work(chunks, read)).replace("'", '"'), flush=True)
+    print(json.dumps(await work(chunks)), flush=True)
     for line in sys.stdin:
         end = time.perf_counter_ns() + float(line) * 1e6
         samples = []
         while not samples or time.perf_counter_ns() < end:
             before = time.perf_counter_ns()
-            await work(chunks, read)
+            await work(chunks)
             samples.append(time.perf_counter_ns() - before)
         print(round(statistics.median(samples)), flush=True)
 

@@ -1,7 +1,7 @@
 /**
- * One contestant of one claim on one workload, in a process of its own:
+ * One candidate of one claim on one workload, in its own process:
  *
- *     node bench/memory/contestant.ts decoding W1 visit
+ *     node bench/memory/candidate.ts decoding W1 visit
  *
  * @module
  */
@@ -9,27 +9,26 @@
 import process from "node:process";
 import { takePart, type Work } from "../support/work.ts";
 import { type Workload, workload } from "../support/workloads.ts";
+import { apis } from "./apis.ts";
 import { decoding } from "./decoding.ts";
 import { encoding } from "./encoding.ts";
-import { faces } from "./faces.ts";
 import { strings } from "./strings.ts";
 
-/** Each claim's contestants on a workload, by name. */
-export const claims: Readonly<
-  Record<string, (work: Workload) => Record<string, Work>>
-> = {
+/** The candidates of each claim on a workload, by name. */
+export const claims: Readonly<Record<string, (work: Workload) => Record<string, Work>>> = {
   decoding,
-  strings,
+  strings: (work) => work.name === "W4" ? strings(work) : {},
   encoding,
-  faces,
+  APIs: apis,
 };
 
-/** Whom each contestant of ours is held against, by how their names begin: the best of them. */
+/** What candidates of this library are compared with: the best whose name begins like this. */
 export const references: Readonly<Record<string, string>> = {
   "visit": "positions by hand",
   "read": "views by hand",
   "for … of": "views by hand",
   "read, strings": "a chunk decoded once",
+  "for … of, strings": "a chunk decoded once",
   "readFrames, strings": "a chunk decoded once",
   "FrameEncoder": "one growing buffer by hand",
   "readFrames, for await": "async iterator by hand",
@@ -41,10 +40,6 @@ export const references: Readonly<Record<string, string>> = {
 };
 
 if (import.meta.main) {
-  const [claim, name, contestant] = process.argv.slice(2) as [
-    string,
-    string,
-    string,
-  ];
-  await takePart(claims[claim]!(workload(name))[contestant]!);
+  const [claim, name, candidate] = process.argv.slice(2) as [string, string, string];
+  await takePart(claims[claim]!(workload(name))[candidate]!);
 }

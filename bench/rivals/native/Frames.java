@@ -1,14 +1,9 @@
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.DelimiterBasedFrameDecoder;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.netty.handler.codec.LineBasedFrameDecoder;
-import io.netty.handler.codec.protobuf.ProtobufVarint32FrameDecoder;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
@@ -18,14 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Frames by Netty's decoders.
+ * Length-prefixed frames by Netty's decoder.
  *
- * <pre>java Frames FILE CHUNK_LENGTH uint32|varint|lf|block</pre>
+ * <pre>java Frames FILE CHUNK_LENGTH</pre>
  */
 public final class Frames {
-    private static final int NO_LIMIT = Integer.MAX_VALUE;
-
-    /** Counts frames, and lets them go. */
+    /** Counts frames, and releases them. */
     private static final class Tally extends ChannelInboundHandlerAdapter {
         private long frames;
         private long lengths;
@@ -41,27 +34,13 @@ public final class Frames {
         }
     }
 
-    private static ChannelHandler decoder(String framing) {
-        switch (framing) {
-            case "uint32":
-                return new LengthFieldBasedFrameDecoder(NO_LIMIT, 0, 4, 0, 4);
-            case "varint":
-                return new ProtobufVarint32FrameDecoder();
-            case "lf":
-                return new LineBasedFrameDecoder(NO_LIMIT);
-            default:
-                return new DelimiterBasedFrameDecoder(
-                    NO_LIMIT, Unpooled.wrappedBuffer(new byte[] {'\r', '\n', '\r', '\n'}));
-        }
-    }
-
-    private static Tally work(List<byte[]> chunks, String framing) {
+    private static Tally work(List<byte[]> chunks) {
         Tally tally = new Tally();
-        EmbeddedChannel channel = new EmbeddedChannel(decoder(framing), tally);
-        ChannelPipeline pipeline = channel.pipeline();
+        EmbeddedChannel channel = new EmbeddedChannel(
+            new LengthFieldBasedFrameDecoder(Integer.MAX_VALUE, 0, 4, 0, 4), tally);
         for (byte[] chunk : chunks) {
-            pipeline.fireChannelRead(Unpooled.wrappedBuffer(chunk));
-            pipeline.fireChannelReadComplete();
+            channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(chunk));
+            channel.pipeline().fireChannelReadComplete();
         }
         channel.finishAndReleaseAll();
         return tally;
@@ -74,21 +53,21 @@ public final class Frames {
         for (int at = 0; at < bytes.length; at += length) {
             chunks.add(Arrays.copyOfRange(bytes, at, Math.min(at + length, bytes.length)));
         }
-        Tally tally = work(chunks, arguments[2]);
+        Tally tally = work(chunks);
         System.out.printf("{\"frames\":%d,\"lengths\":%d,\"firsts\":%d}%n",
             tally.frames, tally.lengths, tally.firsts);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
         for (String line; (line = input.readLine()) != null;) {
-            System.out.println(median(Double.parseDouble(line) * 1e6, chunks, arguments[2]));
+            System.out.println(median(Double.parseDouble(line) * 1e6, chunks));
         }
     }
 
-    private static long median(double nanoseconds, List<byte[]> chunks, String framing) {
+    private static long median(double nanoseconds, List<byte[]> chunks) {
         List<Long> samples = new ArrayList<>();
         long start = System.nanoTime();
         while (samples.size() < 3 || System.nanoTime() - start < nanoseconds) {
             long before = System.nanoTime();
-            work(chunks, framing);
+            work(chunks);
             samples.add(System.nanoTime() - before);
         }
         samples.sort(null);
