@@ -3,7 +3,7 @@ import { concat } from "../../bytes/concat.ts";
 import { ConnectionError } from "../../errors.ts";
 import { batchesOf } from "../batches.ts";
 import { CLOSED, connectionError, Failure, failureOf, FINISHED } from "../connection_error.ts";
-import { ignore, PendingCalls } from "../../async/pending_calls.ts";
+import { ignoreFailure, PendingCalls } from "../../async/pending_calls.ts";
 import type { PairWritable, PairWriter, StreamPair } from "./stream_pair.ts";
 import { chunkBytes, type ReadResult, type StreamReader, streamReader } from "./stream_reader.ts";
 import type { Address, Transport } from "../transport.ts";
@@ -128,14 +128,14 @@ export class PairTransport implements Transport {
 
   /** Closes both streams, and the pair itself if it can be closed. */
   protected release(reason: Error): void {
-    ignore(() => this.#writer.abort(reason));
+    ignoreFailure(() => this.#writer.abort(reason));
     this.cancel(reason);
-    ignore(() => this.pair.close?.());
+    ignoreFailure(() => this.pair.close?.());
   }
 
   /** Discards the rest of the readable. */
   protected cancel(reason: Error): void {
-    ignore(() => this.#reader.cancel(reason));
+    ignoreFailure(() => this.#reader.cancel(reason));
   }
 
   /** Unlocks both streams. */

@@ -1,6 +1,6 @@
 import { connectionError, Failure, failureOf, LOST, TRUNCATED } from "../connection_error.ts";
 import { PairTransport } from "./pair_transport.ts";
-import { ignore } from "../../async/pending_calls.ts";
+import { ignoreFailure } from "../../async/pending_calls.ts";
 import type { StreamPair } from "./stream_pair.ts";
 import { workersReader } from "./stream_reader.ts";
 import type { TlsOptions, TlsSession, Transport } from "../transport.ts";
@@ -44,7 +44,7 @@ export class WorkersTransport extends PairTransport {
   protected override release(reason: Error): void {
     this.#secured?.close();
     this.cancel(reason);
-    ignore(() => this.pair.close?.());
+    ignoreFailure(() => this.pair.close?.());
   }
 
   /**
