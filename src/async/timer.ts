@@ -66,7 +66,7 @@ export class Timer {
   };
 }
 
-/** Sets whether a timer keeps the process running. Deno's timers are numbers, as in browsers, which have no process. */
+/** Sets whether a timer keeps the process running. In Deno timers are numbers, as in browsers. */
 function keepRunning(handle: Handle, keeps: boolean): void {
   if (typeof handle === "object") {
     if (keeps) handle.ref();
