@@ -60,8 +60,8 @@ export interface BunHandlers {
 
 /** Receives the events of one socket. */
 export interface BunReceiver {
-  /** Called with received bytes, also by a paused socket, for example when the peer resets. */
-  arrived(chunk: Uint8Array): void;
+  /** Takes received bytes, also of a paused socket, for example when the peer resets. */
+  readonly received: { push(chunk: Uint8Array, length: number): void };
   /** Called when the kernel accepts bytes again. Bun 1.4 also calls it when nothing is pending. */
   drained(): void;
   /** Called when the peer has sent the end of its stream. */
@@ -77,7 +77,7 @@ export interface BunReceiver {
 /** Passes the events of a socket to its receiver. None may throw: Bun would report a socket error. */
 export const handlers: BunHandlers = {
   binaryType: "uint8array",
-  data: (socket, chunk) => socket.data?.arrived(chunk),
+  data: (socket, chunk) => socket.data?.received.push(chunk, chunk.length),
   drain: (socket) => socket.data?.drained(),
   end: (socket) => socket.data?.ended(),
   close: (socket, error) => socket.data?.closed(error),

@@ -7,6 +7,7 @@ import {
   NO_CLOSE_NOTIFY,
   TransportFailure,
 } from "../connection_error.ts";
+import { PushQueue } from "../push_queue.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
 
@@ -28,7 +29,7 @@ export class BunTlsTransport extends BunTransport {
   readonly #rejectsUnauthorized: boolean;
   readonly #requestsCertificate: boolean;
   readonly #acceptsTruncated: boolean;
-  readonly #records: TlsRecords = new TlsRecords();
+  readonly #records: TlsRecords;
   #handshake: { resolve(): void; reject(error: unknown): void } | undefined;
   #tls: TlsSession | undefined;
   #version = "";
@@ -46,13 +47,15 @@ export class BunTlsTransport extends BunTransport {
       socket: handlers,
       tls: options,
     });
-    super(socket, handshake);
+    const records = new TlsRecords();
+    super(socket, handshake, new PlaintextQueue(socket, handshake.highWaterMark, records));
     this.#socket = socket;
+    this.#records = records;
     this.#requestsCertificate = !isServer || requestCert;
     this.#rejectsUnauthorized = this.#requestsCertificate && rejectUnauthorized;
     this.#acceptsTruncated = handshake.options.closeNotify === "optional";
     this.ready = new Promise((resolve, reject) => this.#handshake = { resolve, reject });
-    raw.data = recordObserver(this.#records);
+    raw.data = recordObserver(records);
     // It was paused to keep the peer's first bytes for TLS.
     socket.resume();
   }
@@ -94,11 +97,6 @@ export class BunTlsTransport extends BunTransport {
     this.#handshake = undefined;
   }
 
-  override arrived(chunk: Uint8Array): void {
-    this.#records.delivered(chunk.length);
-    super.arrived(chunk);
-  }
-
   override ended(): void {
     if (this.#handshake === undefined) return super.ended();
     this.failed(CLOSED_BY_PEER);
@@ -116,6 +114,21 @@ export class BunTlsTransport extends BunTransport {
   protected override endFailure(): TransportFailure | undefined {
     if (this.#acceptsTruncated || this.#records.closeNotified(this.#version)) return undefined;
     return NO_CLOSE_NOTIFY;
+  }
+}
+
+/** Decrypted chunks, whose bytes are counted. */
+class PlaintextQueue extends PushQueue<Uint8Array> {
+  readonly #records: TlsRecords;
+
+  constructor(socket: BunSocket, highWaterMark: number, records: TlsRecords) {
+    super(socket, highWaterMark);
+    this.#records = records;
+  }
+
+  override push(chunk: Uint8Array, length: number): void {
+    this.#records.delivered(length);
+    super.push(chunk, length);
   }
 }
 
@@ -170,7 +183,7 @@ function encodedAlpn(protocols: readonly string[]): Uint8Array | undefined {
 /** Returns a receiver of encrypted bytes: Bun 1.4 still passes them to the original socket. */
 function recordObserver(records: TlsRecords): BunReceiver {
   return {
-    arrived: (chunk) => records.push(chunk),
+    received: records,
     drained() {},
     ended() {},
     failed() {},

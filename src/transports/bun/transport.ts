@@ -20,7 +20,7 @@ export interface BunTransportOptions {
 /** A transport over a Bun socket, plain or the decrypted side of TLS. */
 export class BunTransport implements Transport, BunReceiver {
   readonly #socket: BunSocket;
-  readonly #received: PushQueue<Uint8Array>;
+  readonly received: PushQueue<Uint8Array>;
   #written = 0;
   /** Chunks that the kernel has not accepted yet. */
   #pending: readonly Uint8Array[] = NO_CHUNKS;
@@ -33,11 +33,15 @@ export class BunTransport implements Transport, BunReceiver {
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 
-  constructor(socket: BunSocket, options: BunTransportOptions) {
+  constructor(
+    socket: BunSocket,
+    options: BunTransportOptions,
+    received: PushQueue<Uint8Array> = new PushQueue(socket, options.highWaterMark),
+  ) {
     // The `data` option of a listener would be shared by all of its connections.
     socket.data = this;
     this.#socket = socket;
-    this.#received = new PushQueue(socket, options.highWaterMark);
+    this.received = received;
     this.localAddress = options.localAddress;
     this.remoteAddress = options.remoteAddress;
   }
@@ -47,7 +51,7 @@ export class BunTransport implements Transport, BunReceiver {
   }
 
   read(): Promise<Uint8Array | undefined> {
-    return this.#received.read();
+    return this.received.read();
   }
 
   write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
@@ -90,10 +94,6 @@ export class BunTransport implements Transport, BunReceiver {
     this.#socket.unref();
   }
 
-  arrived(chunk: Uint8Array): void {
-    this.#received.push(chunk, chunk.length);
-  }
-
   drained(): void {
     if (this.#writer === undefined) return;
     this.#pending = this.#writeSome(this.#pending);
@@ -102,12 +102,12 @@ export class BunTransport implements Transport, BunReceiver {
 
   ended(): void {
     const failure = this.endFailure();
-    this.#received.end(failure && { error: connectionError("Cannot receive", failure) });
+    this.received.end(failure && { error: connectionError("Cannot receive", failure) });
   }
 
   failed(cause: unknown): void {
     const first = this.#failure ??= failureOf(cause);
-    const received = this.#received;
+    const received = this.received;
     if (!received.ended) received.end({ error: connectionError("Cannot receive", first) });
     this.#settleWrite();
   }
@@ -119,17 +119,17 @@ export class BunTransport implements Transport, BunReceiver {
 
   /** Pauses the socket until the next read. */
   protected pause(): void {
-    this.#received.pause();
+    this.received.pause();
   }
 
   /** Whether a read is pending. */
   protected get reading(): boolean {
-    return this.#received.reading;
+    return this.received.reading;
   }
 
   /** Whether received bytes are unread. */
   protected get unread(): boolean {
-    return this.#received.length > 0;
+    return this.received.length > 0;
   }
 
   /** Returns the failure if the end that Bun reported is not a clean one. */
@@ -139,8 +139,8 @@ export class BunTransport implements Transport, BunReceiver {
 
   /** Closes on this side: reads end, writes reject. */
   #closeLocally(): void {
-    this.#received.end();
-    this.#received.clear();
+    this.received.end();
+    this.received.clear();
     this.failed(CLOSED_LOCALLY);
   }
 
