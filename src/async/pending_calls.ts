@@ -8,7 +8,10 @@ export class PendingCalls {
     if (this.#abandoned !== undefined) return Promise.reject(this.#abandoned.error);
     return new Promise((resolve, reject) => {
       this.#rejects.add(reject);
-      callAsync(call).finally(() => this.#rejects.delete(reject)).then(resolve, reject);
+      const result = callAsync(call);
+      result.then(resolve, reject);
+      const settled = () => this.#rejects.delete(reject);
+      result.then(settled, settled);
     });
   }
 
@@ -25,6 +28,6 @@ export function ignoreFailure(call: () => unknown): void {
 }
 
 /** Makes a call of foreign code, and turns an exception into a rejection. */
-async function callAsync<Result>(call: () => PromiseLike<Result> | Result): Promise<Result> {
-  return await call();
+function callAsync<Result>(call: () => PromiseLike<Result> | Result): Promise<Result> {
+  return new Promise((resolve) => resolve(call()));
 }

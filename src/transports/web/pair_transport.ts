@@ -35,6 +35,8 @@ export class PairTransport implements Transport {
   #closed = false;
   #failure: TransportFailure | undefined = undefined;
   #written = 0;
+  /** Whether anything has been received. */
+  protected hasReceived = false;
   /** Number of bytes read in this turn of the event loop. */
   #readInTurn = 0;
   #localAddress: Address | undefined = undefined;
@@ -67,15 +69,28 @@ export class PairTransport implements Transport {
   }
 
   async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const { done, value } = await this.#next();
-      if (done) return undefined;
+    while (!this.#closed) {
+      let result: ReadResult;
+      try {
+        // A read before the connection is established, or if it fails, returns the end (workerd 20260426).
+        if (this.#opening !== undefined) await this.opened();
+        result = await this.#calls.run(() => this.#reader.read());
+        const failure = result.done ? this.endFailure() : undefined;
+        if (failure !== undefined) throw failure;
+      } catch (error) {
+        if (this.#closed) return undefined;
+        throw this.#fail("Cannot receive", error);
+      }
+      if (result.done) return undefined;
       // Streams may deliver empty chunks.
-      const bytes = chunkBytes(value);
+      const bytes = chunkBytes(result.value);
       this.#readInTurn += bytes.length;
       if (this.#readInTurn >= YIELD_AFTER) await this.#nextTurn();
-      if (bytes.length > 0) return bytes;
+      if (bytes.length === 0) continue;
+      this.hasReceived = true;
+      return bytes;
     }
+    return undefined;
   }
 
   #nextTurn(): Promise<void> {
@@ -169,21 +184,6 @@ export class PairTransport implements Transport {
     return disconnected ? new TransportFailure("reset", reason, options) : failure;
   }
 
-  async #next(): Promise<ReadResult> {
-    if (this.#closed) return END;
-    try {
-      // A read before the connection is established, or if it fails, returns the end (workerd 20260426).
-      await this.opened();
-      const result = await this.#calls.run(() => this.#reader.read());
-      const failure = result.done ? this.endFailure() : undefined;
-      if (failure !== undefined) throw failure;
-      return result;
-    } catch (error) {
-      if (this.#closed) return END;
-      throw this.#fail("Cannot receive", error);
-    }
-  }
-
   /** Returns the error to throw, always for the first failure. */
   #fail(action: string, cause: unknown): ConnectionError {
     if (this.#closed) return connectionError(action, CLOSED_LOCALLY);
@@ -192,8 +192,6 @@ export class PairTransport implements Transport {
     return connectionError(action, this.#failure);
   }
 }
-
-const END: ReadResult = { done: true };
 
 function writerOf(writable: PairWritable): PairWriter {
   const writer = writable.getWriter();

@@ -21,8 +21,6 @@ export function isWorkersSocket({ secureTransport, startTls }: StreamPair): bool
 export class WorkersTransport extends PairTransport {
   /** Whether the socket has closed. */
   #socketClosed = false;
-  /** Whether anything has been received. */
-  #hasReceived = false;
   /** The transport after an upgrade to TLS. */
   #upgraded: Transport | undefined = undefined;
   readonly tls: TlsSession | undefined;
@@ -35,12 +33,6 @@ export class WorkersTransport extends PairTransport {
     if (secureTransport === "starttls") this.startTls = (...args) => this.#startTls(...args);
     const closed = () => this.#socketClosed = true;
     pair.closed?.then(closed, closed);
-  }
-
-  override async read(): Promise<Uint8Array | undefined> {
-    const bytes = await super.read();
-    if (bytes !== undefined) this.#hasReceived = true;
-    return bytes;
   }
 
   /**
@@ -74,7 +66,7 @@ export class WorkersTransport extends PairTransport {
 
   /** Returns the failure of the handshake: Workers report it only on the first read or write. */
   #handshakeFailure(options: ErrorOptions = {}): TransportFailure | undefined {
-    if (this.tls === undefined || this.#hasReceived || this.written > 0) return undefined;
+    if (this.tls === undefined || this.hasReceived || this.written > 0) return undefined;
     return new TransportFailure("tls", "the TLS handshake failed", options);
   }
 
