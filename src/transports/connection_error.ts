@@ -87,6 +87,12 @@ export const WRITE_CLOSED: TransportFailure = /* @__PURE__ */ new TransportFailu
   "this side has finished sending",
 );
 
+/** The peer has sent the end of the stream before the TLS handshake was complete. */
+export const CLOSED_IN_HANDSHAKE: TransportFailure = /* @__PURE__ */ new TransportFailure(
+  "reset",
+  "the peer closed the connection during the handshake",
+);
+
 /** The socket has closed for an unknown reason. */
 export const CONNECTION_LOST: TransportFailure = /* @__PURE__ */ new TransportFailure(
   "reset",

@@ -1,6 +1,7 @@
 import { type BunReceiver, type BunSocket, type BunTlsOptions, handlers } from "./socket.ts";
 import { BunTransport, type BunTransportOptions } from "./transport.ts";
 import {
+  CLOSED_IN_HANDSHAKE,
   CLOSED_LOCALLY,
   connectionError,
   failureOf,
@@ -99,7 +100,7 @@ export class BunTlsTransport extends BunTransport {
 
   override ended(): void {
     if (this.#handshake === undefined) return super.ended();
-    this.failed(CLOSED_BY_PEER);
+    this.failed(CLOSED_IN_HANDSHAKE);
   }
 
   override failed(cause: unknown): void {
@@ -135,11 +136,6 @@ class PlaintextQueue extends PushQueue<Uint8Array> {
 const HANDSHAKE_FAILED: TransportFailure = /* @__PURE__ */ new TransportFailure(
   "tls",
   "the handshake failed",
-);
-
-const CLOSED_BY_PEER: TransportFailure = /* @__PURE__ */ new TransportFailure(
-  "reset",
-  "the peer closed the connection during the handshake",
 );
 
 /** Rejects Bun before 1.4, which accepts any certificate of any authority for any name. */

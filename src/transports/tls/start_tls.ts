@@ -1,4 +1,9 @@
-import { connectionError, failureOf, TransportFailure } from "../connection_error.ts";
+import {
+  CLOSED_IN_HANDSHAKE,
+  connectionError,
+  failureOf,
+  TransportFailure,
+} from "../connection_error.ts";
 import { type Duplex, TlsStream } from "./stream.ts";
 import { type TlsSocket, TlsTransport } from "./transport.ts";
 import type { Pem, TlsOptions, Transport } from "../transport.ts";
@@ -73,7 +78,7 @@ export async function startTls(transport: Transport, handshake: Handshake): Prom
     return await new Promise<Transport>((resolve, reject) => {
       abort = () => reject(signal!.reason);
       signal?.addEventListener("abort", abort);
-      onEnd = () => reject(CLOSED_BY_PEER);
+      onEnd = () => reject(CLOSED_IN_HANDSHAKE);
       const onSecure = (socket: TlsSocket) => {
         stream.established = true;
         resolve(new TlsTransport(socket, { stream, transport, highWaterMark }));
@@ -92,11 +97,6 @@ export async function startTls(transport: Transport, handshake: Handshake): Prom
     signal?.removeEventListener("abort", abort);
   }
 }
-
-const CLOSED_BY_PEER: TransportFailure = /* @__PURE__ */ new TransportFailure(
-  "reset",
-  "the peer closed the connection during the handshake",
-);
 
 interface HandshakeCall {
   readonly handshake: Handshake;
