@@ -71,7 +71,7 @@ export interface BunReceiver {
   /** Called when the socket has closed. After `shutdown` Bun reports the peer's end only this way. */
   closed(error?: unknown): void;
   /** Called when the TLS handshake has completed or failed. */
-  handshaken?(done: boolean, error: unknown): void;
+  handshakeEnded?(done: boolean, error: unknown): void;
 }
 
 /** Passes the events of a socket to its receiver. None may throw: Bun would report a socket error. */
@@ -82,5 +82,5 @@ export const handlers: BunHandlers = {
   end: (socket) => socket.data?.ended(),
   close: (socket, error) => socket.data?.closed(error),
   error: (socket, error) => socket.data?.failed(error),
-  handshake: (socket, done, error) => socket.data?.handshaken?.(done, error),
+  handshake: (socket, done, error) => socket.data?.handshakeEnded?.(done, error),
 };

@@ -78,7 +78,7 @@ export class BunTlsTransport extends BunTransport {
     this.#socket.terminate();
   }
 
-  handshaken(done: boolean, error: unknown): void {
+  handshakeEnded(done: boolean, error: unknown): void {
     // Without verification, Bun 1.4 reports a name mismatch as a failure, but continues.
     const succeeded = done ||
       (!this.#rejectsUnauthorized && codeOf(error) === "ERR_TLS_CERT_ALTNAME_INVALID");

@@ -305,7 +305,7 @@ test("streamTransport() of a pair cannot start TLS", () => {
   assert.equal(streamTransport(recordingPair()).startTls, undefined);
 });
 
-/** The members by which a Node stream is recognised. */
+/** The members by which a Node stream is recognized. */
 class Duplex {
   readonly readable = true;
   pipe(): void {}
