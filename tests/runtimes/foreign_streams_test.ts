@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { connect as connectSocket, Socket } from "node:net";
-import { Duplex, PassThrough, Readable, Writable } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import { test } from "node:test";
 import {
   Connection,
@@ -21,6 +21,7 @@ import { bytes } from "../support/bytes.ts";
 import { runsOn } from "../support/child.ts";
 import { bounded } from "../support/limits.ts";
 import { pythonListener, pythonServer } from "../support/python.ts";
+import { standardStreams } from "../support/standard_streams.ts";
 import { openStream } from "../support/streams.ts";
 import { failureOf } from "../support/tls.ts";
 import { pipe, turn } from "../support/transports.ts";
@@ -351,13 +352,8 @@ test("Connection reports streams that abort by themselves as reset", bounded, as
 });
 
 /** Starts a child process, and returns it and a connection over its stdin and stdout. */
-function talkTo(...command: readonly string[]): [ChildProcess, Connection<string>] {
-  const [program, ...args] = command;
-  const child = spawn(program!, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const pair = {
-    readable: Readable.toWeb(child.stdout!),
-    writable: Writable.toWeb(child.stdin!),
-  } as unknown as StreamPair;
+function talkTo(...command: [string, ...string[]]): [ChildProcess, Connection<string>] {
+  const [child, pair] = standardStreams(...command);
   return [child, new Connection(pair, textLines)];
 }
 

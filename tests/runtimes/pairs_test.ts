@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect as netConnect, type Socket } from "node:net";
-import { Duplex, Readable, Writable } from "node:stream";
+import { Duplex } from "node:stream";
 import { test } from "node:test";
 import {
   Connection,
@@ -18,17 +17,14 @@ import { failureOf, textLines } from "../support/connections.ts";
 import { bounded } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
+import { standardStreams } from "../support/standard_streams.ts";
 import { unless } from "../support/unless.ts";
 
 const notDeno = runsOn("deno") ? undefined : "not on Deno";
 
 /** Starts a child process, and returns its standard streams as a pair and a function that kills it. */
-function childPair(program: string, ...args: string[]): [StreamPair, () => Promise<unknown>] {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const pair = {
-    readable: Readable.toWeb(child.stdout),
-    writable: Writable.toWeb(child.stdin),
-  };
+function childPair(...command: [string, ...string[]]): [StreamPair, () => Promise<unknown>] {
+  const [child, pair] = standardStreams(...command);
   const exited = once(child, "close");
   const kill = () => {
     child.kill("SIGKILL");
