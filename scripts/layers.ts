@@ -1,7 +1,7 @@
 /**
  * Which files may import which: a table with one row a folder. The first row that fits a file applies to it.
- * A path that ends in `/` stands for everything below it, one that ends in `/*` for the files directly in
- * the folder.
+ * A path that ends in `/` covers everything below it, one that ends in `/*` the files directly in the
+ * folder.
  *
  * @module
  */

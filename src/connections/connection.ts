@@ -88,10 +88,10 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   }
 
   /**
-   * Sends a message. Messages of one turn of the event loop are written together, at its end at the latest.
-   * Frames of 8 KiB or more are not copied: do not change them until they have been sent.
+   * Sends a message, in call order. Messages of one turn of the event loop are written together, at its end
+   * at the latest. Frames of 8 KiB or more are not copied: do not change them until they have been sent.
    *
-   * @returns Resolves when more may be sent: at once unless `highWaterMark` bytes are pending. It may be ignored.
+   * @returns Resolves when more may be sent: at once unless `highWaterMark` bytes are pending.
    * @throws {TypeError | RangeError} The message cannot be framed. Nothing of it is sent.
    * @throws {ConnectionError} The connection has failed, or this side has finished sending.
    * @throws The signal's reason.

@@ -11,7 +11,7 @@ import type { TlsOptions, Transport } from "../transports/transport.ts";
 import type { StreamPair } from "../transports/web/stream_pair.ts";
 import { streamTransport } from "../transports/web/stream_transport.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
-import { detached, readAhead } from "./detached.ts";
+import { detachedTransport, readAheadError } from "./detached_transport.ts";
 import type { Progress } from "./progress.ts";
 import { TimeLimits } from "./time_limits.ts";
 import { type SourceEvents, TransportSource } from "./transport_source.ts";
@@ -122,7 +122,7 @@ export class FramedTransport<In, Out> implements Progress {
    * @throws {ConnectionError} The transport does not support it.
    */
   requireUpgradable(): void {
-    if (this.#decoder.buffered > 0) throw readAhead();
+    if (this.#decoder.buffered > 0) throw readAheadError();
     if (this.receiver.reading) throw new TypeError("Cannot start TLS: a receive is pending");
     if (this.transport.startTls !== undefined) return;
     throw new ConnectionError("Cannot start TLS: not supported by this transport", {
@@ -159,7 +159,7 @@ export class FramedTransport<In, Out> implements Progress {
     const read = this.#source.detach(transport);
     sender.detach();
     const flushed = () => sender.idle ? undefined : sender.flush();
-    return detached(transport, { ahead, read, flushed });
+    return detachedTransport(transport, { ahead, read, flushed });
   }
 
   #tapped(transport: Transport): Transport {

@@ -68,7 +68,7 @@ test("checkTls() leaves out what surrounds the blocks of PEM", () => {
 });
 
 test("checkTls() refuses a key that does not fit its certificate", () => {
-  const fault = "TLS option key does not fit the certificate";
+  const fault = "TLS option key does not match the certificate";
   assert.equal(faultOf({ key: otherHost.key, cert }, true), fault);
   assert.equal(faultOf({ key, cert: client.cert }), fault);
   // The first certificate is this side's own.
@@ -85,7 +85,7 @@ test("checkTls() refuses a key without its certificate, and a server without bot
 });
 
 test("checkTls() refuses keys that are encrypted, in either way", () => {
-  const fault = "TLS option key is encrypted: expected one without passphrase";
+  const fault = "TLS option key is encrypted: expected a key without a passphrase";
   const pkcs8 = keyOf("pkcs8", "-topk8", "-passout", "pass:x");
   assert.match(pkcs8, /BEGIN ENCRYPTED PRIVATE KEY/);
   assert.equal(faultOf({ key: pkcs8, cert }), fault);
@@ -151,7 +151,7 @@ test("checkTls() refuses options of the wrong type", () => {
   assert.equal(faultOf({ alpn: 5 }), "Invalid alpn 5: expected a string");
   assert.equal(faultOf({ alpn: [utf8("x")] }), "Invalid alpn (a Uint8Array): expected a string");
   for (const alpn of ["", "x".repeat(256), ["frame/1", ""]]) {
-    assert.throws(() => checkTls(ACTION, { alpn }), /^RangeError: .* has 1 to 255 bytes, not /);
+    assert.throws(() => checkTls(ACTION, { alpn }), /^RangeError: .* bytes: expected 1 to 255$/);
   }
 });
 
