@@ -74,12 +74,12 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
   }
 
   framingFailed(): void {
-    this.#fail("framing");
+    this.#settle("framing");
   }
 
   /** Input that the peer sent before can still be received. */
   writeFailed({ code }: ConnectionError): void {
-    this.#fail(reasonOf(code));
+    this.#settle(reasonOf(code));
     if (this.#readEnded) this.#finish("abort");
   }
 
@@ -117,7 +117,7 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
     const transport = this.framed.detach();
     this.framed.timeLimits.stop();
     this.state = "closed";
-    this.#fail("detached");
+    this.#settle("detached");
     return transport;
   }
 
@@ -194,7 +194,7 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
   }
 
   #end(error: ConnectionError): void {
-    this.#fail(reasonOf(error.code));
+    this.#settle(reasonOf(error.code));
     this.framed.sender.fail(error);
     this.#finish("abort");
   }
@@ -210,11 +210,11 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
     } catch {
       // A foreign transport that throws has ended, too.
     }
-    this.#fail(this.#first ?? "local");
+    this.#settle(this.#first ?? "local");
   }
 
   /** Settles `closed`, the first time. */
-  #fail(reason: CloseReason): void {
+  #settle(reason: CloseReason): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#closed?.resolve(reason);
