@@ -1,5 +1,5 @@
 /**
- * For authors of framers: {@link verifyFramer} puts a framer to every test that a framing must pass.
+ * Conformance tests for authors of framers: {@link verifyFramer}.
  *
  * @module
  */
@@ -18,32 +18,33 @@ import {
 import { compareFrames, equalBytes, fail } from "./src/testing/verification_failure.ts";
 import { watchedFramer } from "./src/testing/watched_framer.ts";
 
-/** Frames, and the stream that contains them. A string stands for its UTF-8. */
+/** A stream and the frames that it contains. Strings are encoded as UTF-8. */
 export interface FramerCase {
-  /** The frames in order, as the framer delivers them. */
+  /** The expected frames, in order. */
   readonly frames: readonly (string | Uint8Array)[];
-  /** The stream; default: what the framer writes for the frames. */
+  /** Bytes of the stream; default: the frames as the framer writes them. */
   readonly bytes?: string | Uint8Array;
 }
 
 /**
- * Verifies a framer, and throws an error that says what is wrong and how the stream was cut:
+ * Verifies that a framer is correct, or throws an error that says what is wrong and how the stream was
+ * cut. It checks that:
  *
- * - every cut of the stream into two, byte by byte, whole, and random cuts with empty chunks between
- *   give the frames, however often the decoder is asked in between;
- * - `visit` finds what `read` finds;
- * - what is written for the frames is read as these frames;
+ * - a stream gives the same frames whole, byte by byte, cut in two at every offset, and cut at random
+ *   with empty chunks in between, however often the decoder is read meanwhile;
+ * - `visit` finds the same frames as `read`;
+ * - the framer reads the frames that it writes;
  * - a stream that ends at any byte gives complete frames, then {@link TruncatedFrameError} or a clean
- *   end, and never a frame that is too short, unless the end of the stream ends a frame;
- * - a limit of the longest frame's length accepts it, one byte less refuses it, with the same error for
- *   every cut;
- * - frames that were delivered do not change while more bytes arrive;
- * - with the answer "not yet", the framer leaves the reader as it found it.
+ *   end; a frame is cut short only if the end of the stream delimits it;
+ * - a limit of the longest frame's length accepts that frame, and a limit of one byte less refuses it
+ *   with the same error, however the stream is cut;
+ * - delivered frames do not change while more bytes arrive;
+ * - when it answers "not yet", the framer leaves the reader as it found it.
  *
  * @param framer The framer.
- * @param cases Streams with their frames: all kinds of frames, empty ones too, one after the other.
- * @throws {Error} The framer fails; the message says where.
- * @throws {TypeError} There is no case.
+ * @param cases Streams and their frames: cover every kind of frame, empty frames, and several in a row.
+ * @throws {Error} The framer is incorrect; the message says where.
+ * @throws {TypeError} `cases` is empty.
  *
  * @example
  * ```ts
@@ -57,7 +58,7 @@ export interface FramerCase {
  * ```
  */
 export function verifyFramer(framer: Framer, cases: readonly FramerCase[]): void {
-  if (cases.length === 0) throw new TypeError("Cannot verify framer: there is no case");
+  if (cases.length === 0) throw new TypeError("Cannot verify framer: expected at least one case");
   for (const [number, { frames, bytes }] of cases.entries()) {
     const expected = frames.map(toBytes);
     const written = write(framer, expected, `case ${number}`);
@@ -87,7 +88,7 @@ function verifyStream(
   }
 }
 
-/** A stream that ends too early gives the frames before its end, and is never reported as complete. */
+/** Verifies that a truncated stream gives the frames before its end and is not reported as complete. */
 function verifyEnds(
   framer: Framer,
   expected: readonly Uint8Array[],
@@ -108,7 +109,7 @@ function verifyEnds(
   }
 }
 
-/** The limit is exact to the byte, wherever the stream is cut. */
+/** Verifies that the limit is exact to the byte, wherever the stream is cut. */
 function verifyLimits(
   framer: Framer,
   expected: readonly Uint8Array[],
@@ -140,7 +141,7 @@ function verifyLimits(
   }
 }
 
-/** Asked about any beginning of the stream, a framer that needs more leaves the reader as it was. */
+/** Verifies that the framer leaves the reader unchanged whenever it answers "not yet". */
 function verifyNotYet(framer: Framer, stream: Uint8Array, name: string): void {
   const deliveries: Delivery[] = [{ how: "byte by byte", chunks: byteByByte(stream) }];
   for (const end of cutsOf(stream)) {
@@ -169,7 +170,7 @@ function write(framer: Framer, frames: readonly Uint8Array[], name: string): Uin
   return written;
 }
 
-/** The frames are the expected ones, and no error came after them. */
+/** Verifies that the frames are the expected ones and that no error followed them. */
 function compareAll(
   frames: readonly Uint8Array[],
   expected: readonly Uint8Array[],

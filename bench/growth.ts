@@ -1,57 +1,55 @@
 /**
- * How time grows with the length of frames and chunks, and with the number of frames and connections:
- * in proportion, so that what one byte, one frame and one message take stays the same.
+ * How time grows with the length of frames and chunks, and with the number of frames and connections.
  *
- *     deno task bench:growth                      # all of it
+ *     deno task bench:growth                      # everything
  *     deno task bench:growth chunk-length node@26 # a part
  *
  * @module
  */
 
 import { axes, type Axis } from "./growth/axes.ts";
-import { linePlot, type PlotLine } from "./support/line_plot.ts";
-import { captionOf, writePlot } from "./support/plot.ts";
+import type { Plot, Point } from "./page/plot.ts";
 import {
   digits,
   type Figure,
-  machine,
+  percent,
   printTable,
   type Table,
-  writeJson,
+  writeResults,
 } from "./support/report.ts";
 import { installPackages, runtimes } from "./support/runtimes.ts";
 
+/** Figures of all values, by runtime; `undefined` where measuring failed. */
+type Columns = Readonly<Record<string, readonly (Figure | undefined)[]>>;
+
 const [axisList, runtimeList] = Deno.args;
-const chosen = runtimeList?.split(",") ?? runtimes;
-const all = Deno.args.length === 0;
 await installPackages();
-const computer = await machine();
-const caption = captionOf(computer);
 const tables: Table[] = [];
+const plots: Plot[] = [];
 
 for (const name of axisList?.split(",") ?? Object.keys(axes)) {
   const axis = axes[name]!;
-  const lines: PlotLine[] = [];
+  const points: Point[] = [];
   for (const kind of axis.kinds) {
     const columns: Record<string, readonly (Figure | undefined)[]> = {};
-    for (const runtime of chosen) {
-      const figures = await measure(axis, kind, runtime);
-      columns[runtime] = figures;
-      const points = axis.values.map((value, row) => [value, figures[row]?.median ?? NaN] as const);
-      lines.push({ name: runtime.split("@")[0]!, kind, points });
+    for (const runtime of runtimeList?.split(",") ?? runtimes) {
+      columns[runtime] = await measure(axis, kind, runtime);
+      if (axis.kinds.indexOf(kind) > 1) continue;
+      for (const [index, x] of axis.values.entries()) {
+        const y = columns[runtime][index]?.median;
+        if (y !== undefined) points.push({ x, y, runtime: runtime.split("@")[0]!, kind });
+      }
     }
     const table = tableOf(axis, kind, columns);
     printTable(table);
     tables.push(table);
   }
-  if (!all) continue;
-  const plotted = lines.filter(({ kind }) => axis.kinds.indexOf(kind) < 2);
-  const { title, x, unit } = axis;
-  await writePlot(`growth-${name}`, linePlot({ title, x, y: unit, lines: plotted, caption }));
+  const { title, xTitle, unit, values } = axis;
+  const labels = values.map(axis.format);
+  plots.push({ name, title, xTitle, yTitle: unit, values, labels, points });
 }
-if (all) await writeJson("growth", { machine: computer, tables });
+if (Deno.args.length === 0) await writeResults("growth", { tables, plots });
 
-/** Figures of all values; where one cannot be had, it says why, and there is none. */
 async function measure(
   axis: Axis,
   kind: string,
@@ -63,33 +61,29 @@ async function measure(
       figures.push(await axis.measure(runtime, kind, value));
     } catch (error) {
       const reason = (error as Error).message.split("\n")[0]!;
-      console.log(`without ${axis.x.format(value)} ${axis.x.title} on ${runtime}: ${reason}`);
+      console.log(`skipped ${axis.xTitle} ${axis.format(value)} on ${runtime}: ${reason}`);
       figures.push(undefined);
     }
   }
   return figures;
 }
 
-/** A row a value; for each runtime the median, the spread, and the ratio to the least in the column. */
+/** Makes a table with a row per value: median, spread, and ratio to the least in the column. */
 function tableOf(
-  { title, x, unit, values, kinds }: Axis,
+  { title, xTitle, format, unit, values }: Axis,
   kind: string,
-  columns: Readonly<Record<string, readonly (Figure | undefined)[]>>,
+  columns: Columns,
 ): Table {
-  const head = [x.title, ...Object.keys(columns).flatMap((runtime) => [runtime, "±", "×"])];
+  const head = [xTitle, ...Object.keys(columns).flatMap((runtime) => [runtime, "±", "×"])];
   const rows = values.map((value, row) => [
-    x.format(value),
+    format(value),
     ...Object.values(columns).flatMap((figures) => {
       const figure = figures[row];
       if (figure === undefined) return ["–", "", ""];
-      const { median, spread } = figure;
       const least = Math.min(...figures.map((figure) => figure?.median ?? Infinity));
-      return [numberText(median), `${Math.round(spread * 100)}%`, (median / least).toFixed(2)];
+      const ratio = (figure.median / least).toFixed(2);
+      return [digits(figure.median), percent(figure.spread), ratio];
     }),
   ]);
-  return { title: `${title}${kinds.length > 1 ? `; ${kind}` : ""}; ${unit}`, head, rows };
-}
-
-function numberText(value: number): string {
-  return value < 1 ? value.toPrecision(2) : digits(value);
+  return { title: `${title}; ${kind}; ${unit}`, head, rows };
 }

@@ -1,19 +1,19 @@
 /**
- * Makes the page of the figures, `docs/performance/README.md`, of the results that the benches have left
- * there:
+ * Makes `docs/performance/README.md` and its plots from the results in `.bench/`:
  *
  *     deno task bench:page
  *
  * @module
  */
 
-import { millionTable, type TcpResult } from "./support/million.ts";
-import type { Machine, Table } from "./support/report.ts";
+import { draw, type Plot } from "./page/plot.ts";
+import { type Machine, resultsFolder, type Table } from "./support/report.ts";
 
 interface Results {
   readonly machine: Machine;
+  readonly summary?: Table;
   readonly tables: readonly Table[];
-  readonly results?: readonly TcpResult[];
+  readonly plots?: readonly Plot[];
 }
 
 const folder = new URL("../docs/performance/", import.meta.url);
@@ -24,40 +24,40 @@ const chapters: Readonly<Record<string, string>> = {
   growth: "Growth",
 };
 
-let page = await Deno.readTextFile(new URL("../bench/page.md", import.meta.url));
+let page = await Deno.readTextFile(new URL("page/page.md", import.meta.url));
 for (const [name, title] of Object.entries(chapters)) {
-  const results: Results | undefined = await Deno.readTextFile(new URL(`${name}.json`, folder))
-    .then(JSON.parse, () => undefined);
-  if (results === undefined) continue;
-  const { date, processor, cores, runtimes } = results.machine;
-  page += `\n## ${title}\n\n`;
-  page += `${date}, ${runtimes.join(", ")}, ${cores} cores of ${processor}.\n`;
-  for await (const { name: file } of Deno.readDir(folder)) {
-    if (file.startsWith(`${name}-`) && file.endsWith(".svg")) page += `\n![${title}](${file})\n`;
+  const results = await resultsOf(name);
+  if (results === undefined) {
+    console.log(`Without "${title}": no .bench/${name}.json`);
+    continue;
   }
-  for (const table of results.tables) page += `\n${markdownOf(table)}`;
-  if (name === "tcp") page += many(results.results ?? []);
+  const { machine, summary, tables, plots = [] } = results;
+  const caption = captionOf(machine);
+  page = page.replace("<!-- summary -->", summary === undefined ? "$&" : markdownOf(summary));
+  page += `\n## ${title}\n\n${caption}.\n`;
+  for (const plot of plots) {
+    const file = `${name}-${plot.name}.svg`;
+    await Deno.writeTextFile(new URL(file, folder), await draw(plot, caption));
+    page += `\n![${plot.title}](${file})\n`;
+  }
+  for (const table of tables) page += `\n${markdownOf(table)}`;
 }
 await Deno.writeTextFile(new URL("README.md", folder), page);
 
-/** How the figures of one process add up to those of many. */
-function many(results: readonly TcpResult[]): string {
-  const table = millionTable(results);
-  if (table === undefined) return "";
-  return `
-### From one process to many
-
-A process uses one core. More of them share a port by \`reusePort\`, each with a queue of its own, from
-which the system gives it its part of the connections; so do the workers of one process, each with a
-heap of its own and the code loaded once more. They share nothing, so what they do adds up: the last
-tables above have the gain of a second one on two cores, where the clients take their part of them. It
-takes a port to listen on, not one for each connection; \`ulimit -n\` files for each process; and the
-memory that the system itself needs for sockets, which is not in this table:
-
-${markdownOf(table)}`;
+async function resultsOf(name: string): Promise<Results | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(new URL(`${name}.json`, resultsFolder)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
-/** A table in Markdown, numbers to the right. */
+function captionOf({ date, processor, cores, runtimes }: Machine): string {
+  return `${date}, ${runtimes.join(", ")}, ${cores} cores of ${processor}`;
+}
+
+/** Formats a table as Markdown, numbers aligned to the right. */
 function markdownOf({ title, head, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   const rule = head.map((_, column) => column === 0 ? "---" : "--:");

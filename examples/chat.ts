@@ -1,11 +1,11 @@
-/** A chat room: whoever comes in says a name first, then lines, which everybody else gets. */
+/** A chat room: each guest sends a name, then lines, which are sent to all other guests. */
 import { connect, type Connection, lines, serve, text } from "@framewright/framewright";
 
 const protocol = { framer: lines(), codec: text(), maxFrameLength: 1024 };
 const room = new Set<Connection<string>>();
 
-/** Who speaks waits for the slowest who listens, so that nothing piles up. */
-async function tellOthers(speaker: Connection<string>, line: string): Promise<void> {
+/** Waits for the slowest guest, so that unsent lines do not pile up. */
+async function broadcast(speaker: Connection<string>, line: string): Promise<void> {
   const others = [...room].filter((guest) => guest !== speaker);
   await Promise.allSettled(others.map((guest) => guest.send(line)));
 }
@@ -16,7 +16,7 @@ await using server = await serve(protocol, async (guest) => {
   room.add(guest);
   try {
     await guest.send(`Welcome, ${name}`);
-    for await (const line of guest) await tellOthers(guest, `${name}: ${line}`);
+    for await (const line of guest) await broadcast(guest, `${name}: ${line}`);
   } finally {
     room.delete(guest);
   }

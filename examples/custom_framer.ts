@@ -1,4 +1,4 @@
-/** A framing of one's own: the lengths of BER and DER (ITU-T X.690, 8.1.3), put to the proof. */
+/** A custom framing, the length octets of BER and DER (ITU-T X.690, 8.1.3), and its verification. */
 import {
   FrameDecoder,
   FrameEncoder,
@@ -8,13 +8,16 @@ import {
 } from "@framewright/framewright";
 import { verifyFramer } from "@framewright/framewright/testing";
 
-/** Up to 127 in one byte; else a byte that says how many bytes follow, and the length in these. */
+/** A length up to 127 is one byte; a longer one follows a byte that gives its size in bytes. */
 const ber: LengthPrefix = {
   read(input) {
-    const first = input.readUint(1);
-    if (first === undefined || first < 0x80) return first;
+    const first = input.peek();
+    if (first === undefined) return undefined;
+    if (first < 0x80) return input.readUint(1);
     const size = first - 0x80;
     if (size < 1 || size > 6) throw new MalformedFrameError(`length has ${size} bytes`);
+    if (input.length < 1 + size) return undefined;
+    input.skip(1);
     return input.readUint(size as 1 | 2 | 3 | 4 | 5 | 6);
   },
   write(length, output) {
@@ -29,10 +32,10 @@ const framer = lengthPrefixed(ber);
 verifyFramer(framer, [{
   frames: ["", "short", "x".repeat(127), "y".repeat(128), "z".repeat(300)],
 }]);
-console.log("Every cut of the bytes gives the same frames.");
+console.log("The frames are the same wherever the bytes are cut.");
 
 const encoder = new FrameEncoder({ framer });
 encoder.write(new Uint8Array(300));
 const decoder = new FrameDecoder({ framer });
 for (const chunk of encoder.drain()) decoder.push(chunk);
-console.log(decoder.read()?.length, "bytes came back");
+console.log(decoder.read()?.length, "bytes decoded");

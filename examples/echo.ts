@@ -1,4 +1,4 @@
-/** An echo server, and a client that sends it lines. Each comes whole, however the bytes arrive. */
+/** An echo server and a client that sends it lines: lines arrive whole, however TCP splits them. */
 import { connect, lines, serve, text } from "@framewright/framewright";
 
 const protocol = { framer: lines(), codec: text() };
@@ -9,7 +9,7 @@ const server = await serve(protocol, async (connection) => {
 
 const connection = await connect({ ...server.address, ...protocol });
 for (const line of ["one", "", "three"]) await connection.send(line);
-await connection.closeWrite(); // "I have finished sending", and goes on receiving
-for await (const line of connection) console.log(`came back: ${JSON.stringify(line)}`);
+await connection.closeWrite(); // ends sending; receiving continues
+for await (const line of connection) console.log(`received: ${JSON.stringify(line)}`);
 
 await server.close();

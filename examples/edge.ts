@@ -1,4 +1,4 @@
-/** Stream processing as a server at the edge does it: lines of JSON in, some of them out. */
+/** Stream processing on an edge server: filters lines of JSON. */
 import { FrameDecoderStream, FrameEncoderStream, json, lines } from "@framewright/framewright";
 
 type Reading = { readonly sensor: string; readonly celsius: number };
@@ -10,7 +10,7 @@ const hot = new TransformStream<Reading, Reading>({
   },
 });
 
-/** What `export default { fetch }` or `Deno.serve` is given. */
+/** Request handler for `export default { fetch }` or `Deno.serve`. */
 function fetch(request: Request): Response {
   const body = request.body!
     .pipeThrough(new FrameDecoderStream(readings))

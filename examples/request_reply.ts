@@ -1,4 +1,4 @@
-/** Requests and replies in JSON, many at a time: an id pairs them, so that the slow keep nobody waiting. */
+/** Concurrent requests in JSON: replies are matched by id, so a slow one does not delay the others. */
 import { connect, json, lengthPrefixed, Requester, serve, varint } from "@framewright/framewright";
 
 type Message = { readonly id: number; readonly add?: readonly number[]; readonly sum?: number };
@@ -6,7 +6,7 @@ type Message = { readonly id: number; readonly add?: readonly number[]; readonly
 const protocol = { framer: lengthPrefixed(varint), codec: json<Message>() };
 const server = await serve(protocol, async (connection) => {
   for await (const { id, add = [] } of connection) {
-    // Long sums take longer, and nobody waits for them but who has asked.
+    // Longer sums take longer, but do not delay the replies to other requests.
     setTimeout(() => {
       connection.send({ id, sum: add.reduce((sum, number) => sum + number, 0) }).catch(() => {});
     }, add.length);

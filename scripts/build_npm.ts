@@ -1,14 +1,14 @@
 /**
  * Builds the npm package into `npm/`.
  *
- *     deno task build:npm                   dnt where JSR answers, else tsc
- *     deno task build:npm --builder=dnt     dnt, or fail: a release is built so
- *     deno task build:npm --builder=tsc     tsc, with no network
+ *     deno task build:npm                   with dnt if JSR is reachable, otherwise with tsc
+ *     deno task build:npm --builder=dnt     with dnt or not at all, as for a release
+ *     deno task build:npm --builder=tsc     with tsc, without a network
  *
- * Either builder writes one JavaScript file for each module to `npm/esm/`, for bundlers, which take
- * only the modules that they need. All the rest is the same for both: the sources, declarations that
- * lead to them, package.json, and `npm/bundle/`, the same code in few files, for the runtimes: Node
- * loads them in a quarter of the time. `scripts/test_npm.ts` tests the package.
+ * Both builders write one JavaScript file for each module to `npm/esm/`, for bundlers, which include
+ * only the modules that are used. Everything else is the same for both: the sources, declarations that
+ * point to them, package.json, and `npm/bundle/`, which has the same code in few files for the runtimes:
+ * Node loads it in a quarter of the time. `scripts/test_npm.ts` tests the package.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { packageReadme } from "./npm/readme.ts";
 const root = decodeURIComponent(new URL("../", import.meta.url).pathname);
 const out = `${root}npm`;
 
-/** The member of dnt that is used. */
+/** The part of dnt that is used. */
 interface Dnt {
   build(options: unknown): Promise<void>;
 }
@@ -61,7 +61,7 @@ async function copySources(folder: string): Promise<void> {
   }
 }
 
-/** Few files of all modules: code that only one runtime needs is in a file of its own, loaded on demand. */
+/** Bundles all modules into few files: code for only one runtime is split off and loaded on demand. */
 async function bundle(): Promise<void> {
   const options = ["-q", "--platform=browser", "--code-splitting", `--outdir=${out}/bundle`];
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -71,14 +71,14 @@ async function bundle(): Promise<void> {
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
 }
 
-const wanted = Deno.args.find((arg) => arg.startsWith("--builder="))?.slice(10) ?? "auto";
-if (!["auto", "dnt", "tsc"].includes(wanted)) throw new Error(`Unknown builder ${wanted}`);
+const builder = Deno.args.find((arg) => arg.startsWith("--builder="))?.slice(10) ?? "auto";
+if (!["auto", "dnt", "tsc"].includes(builder)) throw new Error(`Unknown builder ${builder}`);
 
 await Deno.remove(out, { recursive: true }).catch(() => {});
 await Deno.mkdir(out, { recursive: true });
-const dnt = wanted === "tsc" ? undefined : await importDnt();
+const dnt = builder === "tsc" ? undefined : await importDnt();
 if (dnt !== undefined) await buildWithDnt(dnt);
-else if (wanted === "dnt") Deno.exit(1);
+else if (builder === "dnt") Deno.exit(1);
 await copySources("src");
 const texts = ["LICENSE", "CHANGELOG.md"];
 for (const path of [...entries.map(({ path }) => path), ...texts]) {
@@ -98,5 +98,5 @@ await finish(out, manifest);
 const problems = await inspect(out);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) Deno.exit(1);
-const builder = dnt === undefined ? "tsc" : "dnt";
-console.log(`${manifest.name}@${manifest.version} built into npm/ by ${builder}`);
+const built = `${manifest.name}@${manifest.version} in npm/`;
+console.log(`Built ${built} with ${dnt === undefined ? "tsc" : "dnt"}`);

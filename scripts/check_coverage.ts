@@ -1,5 +1,5 @@
 /**
- * Demands that every branch and every line of the core was taken by the tests, from an lcov report:
+ * Checks an lcov report: the tests must cover every line and branch of the core.
  *
  *     deno coverage --lcov coverage | deno run scripts/check_coverage.ts
  *
@@ -19,13 +19,13 @@ for (const record of report.split("end_of_record")) {
   const file = path.slice(path.indexOf("/src/") + 1);
   for (const [, line, , , taken] of record.matchAll(/^BRDA:(\d+),(\d+),(\d+),(.*)$/gm)) {
     counted++;
-    if (taken === "0" || taken === "-") missed.push(`${file}:${line}: a branch is never taken`);
+    if (taken === "0" || taken === "-") missed.push(`${file}:${line}: branch not covered`);
   }
   for (const [, line, hits] of record.matchAll(/^DA:(\d+),(\d+)/gm)) {
     counted++;
-    if (hits === "0") missed.push(`${file}:${line}: the line is never run`);
+    if (hits === "0") missed.push(`${file}:${line}: line not covered`);
   }
 }
 for (const line of missed) console.error(line);
-console.log(`core: ${files} files, ${counted} lines and branches, ${missed.length} of them missed`);
+console.log(`core: ${files} files, ${counted} lines and branches, ${missed.length} not covered`);
 if (missed.length > 0 || files === 0) Deno.exit(1);

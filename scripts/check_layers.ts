@@ -1,6 +1,6 @@
 /**
- * Holds every import of the library against the table of layers, and the library against what no part
- * of it may do: import a package or a runtime's module, or be a barrel.
+ * Checks every import of the library against the table in `layers.ts`. No file may import a package or
+ * a runtime's module, and only `mod.ts` may re-export from other files.
  *
  *     deno task check:layers
  *
@@ -29,7 +29,7 @@ function importsOf(file: string, text: string): Import[] {
       const { href } = new URL(text, new URL(file, root));
       imports.push({ path: href.slice(root.href.length), type });
     } else {
-      problems.push(`${file} imports ${text}: only the platform is there at run time`);
+      problems.push(`${file} imports ${text}: the library has no dependencies`);
     }
   }
   function visit(node: ts.Node): void {
@@ -41,7 +41,7 @@ function importsOf(file: string, text: string): Import[] {
           named.elements.every((element) => element.isTypeOnly));
       add(node.moduleSpecifier, type === true);
     } else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
-      if (file !== "mod.ts") problems.push(`${file} exports from elsewhere: mod.ts alone does`);
+      if (file !== "mod.ts") problems.push(`${file} re-exports from another file: only mod.ts may`);
       add(node.moduleSpecifier, node.isTypeOnly);
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       add(node.arguments[0]!, false);
@@ -60,5 +60,5 @@ for (const file of files) {
 }
 problems.push(...violations(imports));
 for (const problem of problems) console.error(problem);
-console.log(`${files.length} files, ${problems.length} breaches of the layers`);
+console.log(`${files.length} files, ${problems.length} violations of the layers`);
 if (problems.length > 0) Deno.exit(1);

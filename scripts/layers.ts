@@ -1,58 +1,62 @@
 /**
- * Which files may import which: a table with one row a folder. The first row that fits a file applies to it.
- * A path that ends in `/` covers everything below it, one that ends in `/*` the files directly in the
- * folder.
+ * The layers of the library: a table of permitted imports, with one row for each folder. The first row that
+ * matches a file applies. A path that ends in `/` covers everything below it, one that ends in `/*` for
+ * the files directly in the folder.
  *
  * @module
  */
 
-/** A file's imports, as paths from the root; `type`: of types only. */
+/** An import of a file. */
 export interface Import {
+  /** Path of the imported file, relative to the root. */
   readonly path: string;
+  /** Whether it imports only types. */
   readonly type: boolean;
 }
 
 interface Layer {
+  /** The path of its files. */
   readonly files: string;
-  /** May be imported. */
+  /** The paths that its files may import. */
   readonly imports: readonly string[];
-  /** May be imported as types only. */
+  /** The paths from which its files may import only types. */
   readonly types?: readonly string[];
 }
 
-const ground = ["src/errors.ts", "src/bytes/"];
-const machine = [...ground, "src/protocol.ts", "src/framing_failure.ts", "src/frame_"];
+const base = ["src/errors.ts", "src/bytes/"];
+/** Files that decode and encode frames. */
+const core = [...base, "src/protocol.ts", "src/framing_failure.ts", "src/frame_"];
 const framer = "src/framers/framer.ts";
 const transport = "src/transports/transport.ts";
-/** What the transports of all runtimes have in common. */
-const common = [...ground, "src/async/", "src/transports/*"];
+/** The paths that the transports of every runtime may import. */
+const common = [...base, "src/async/", "src/transports/*"];
 
 const layers: readonly Layer[] = [
   { files: "mod.ts", imports: ["src/"] },
-  { files: "testing.ts", imports: [...machine, "src/testing/"], types: [framer] },
-  { files: "src/testing/", imports: [...machine, "src/testing/"], types: [framer] },
+  { files: "testing.ts", imports: [...core, "src/testing/"], types: [framer] },
+  { files: "src/testing/", imports: [...core, "src/testing/"], types: [framer] },
   { files: "src/errors.ts", imports: [] },
-  { files: "src/bytes/", imports: ground },
-  { files: "src/framers/", imports: [...ground, "src/framers/"] },
-  { files: "src/codecs/", imports: [...ground, "src/codecs/"] },
+  { files: "src/bytes/", imports: base },
+  { files: "src/framers/", imports: [...base, "src/framers/"] },
+  { files: "src/codecs/", imports: [...base, "src/codecs/"] },
   {
     files: "src/protocol.ts",
     imports: [],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
-  { files: "src/framing_failure.ts", imports: ground, types: [framer] },
+  { files: "src/framing_failure.ts", imports: base, types: [framer] },
   {
     files: "src/frame_",
-    imports: [...machine, "src/codecs/decode_frame.ts"],
+    imports: [...core, "src/codecs/codec_failure.ts"],
     types: [framer, "src/codecs/"],
   },
   { files: "src/async/", imports: ["src/async/"] },
   {
     files: "src/flow/",
-    imports: [...machine, "src/async/", "src/flow/", "src/transports/connection_error.ts"],
+    imports: [...core, "src/async/", "src/flow/", "src/transports/connection_error.ts"],
     types: [framer, transport],
   },
-  { files: "src/streams/", imports: [...machine, "src/flow/", "src/streams/"], types: [framer] },
+  { files: "src/streams/", imports: [...core, "src/flow/", "src/streams/"], types: [framer] },
   {
     files: "src/taps/",
     imports: ["src/bytes/hexadecimal.ts", "src/taps/", "src/transports/overlay.ts"],
@@ -65,13 +69,13 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/connections/options/",
-    imports: [...ground, "src/connections/options/"],
+    imports: [...base, "src/connections/options/"],
     types: [transport],
   },
   {
     files: "src/connections/",
     imports: [
-      ...machine,
+      ...core,
       "src/async/",
       "src/flow/",
       "src/streams/",
@@ -110,14 +114,14 @@ const layers: readonly Layer[] = [
   },
 ];
 
-/** Whether a path of the table stands for a file. */
+/** Whether a path of the table matches a file. */
 function covers(path: string, file: string): boolean {
   if (!path.endsWith("*")) return file.startsWith(path);
   const folder = path.slice(0, -1);
   return file.startsWith(folder) && !file.slice(folder.length).includes("/");
 }
 
-/** Says what breaks the rules, a line each. */
+/** Returns the violations of the layers, as lines of text. */
 export function violations(imports: ReadonlyMap<string, readonly Import[]>): string[] {
   const found: string[] = [];
   for (const [file, targets] of imports) {
@@ -136,15 +140,15 @@ export function violations(imports: ReadonlyMap<string, readonly Import[]>): str
   return [...found, ...cycles(imports).map((cycle) => `a cycle: ${cycle.join(" -> ")}`)];
 }
 
-/** The ways that lead from a file through its imports back to it, one for each file they begin with. */
+/** Returns the import cycles. */
 function cycles(imports: ReadonlyMap<string, readonly Import[]>): string[][] {
   const found: string[][] = [];
   const done = new Set<string>();
-  function walk(file: string, way: readonly string[]): void {
-    const start = way.indexOf(file);
-    if (start >= 0) found.push([...way.slice(start), file]);
+  function walk(file: string, trail: readonly string[]): void {
+    const start = trail.indexOf(file);
+    if (start >= 0) found.push([...trail.slice(start), file]);
     if (start >= 0 || done.has(file)) return;
-    for (const { path } of imports.get(file) ?? []) walk(path, [...way, file]);
+    for (const { path } of imports.get(file) ?? []) walk(path, [...trail, file]);
     done.add(file);
   }
   for (const file of imports.keys()) walk(file, []);

@@ -1,55 +1,56 @@
-/** What came of a process. */
+/** Result of a process. */
 export interface Outcome {
-  /** All that it has printed. */
+  /** Everything that it printed. */
   readonly text: string;
   readonly code: number;
-  /** Whether it was ended because its time was over. */
-  readonly stopped: boolean;
+  /** Whether it was killed by the timeout. */
+  readonly timedOut: boolean;
 }
 
-/** Options of a process that is logged. */
+/** Options of {@link runLogged}. */
 export interface LoggedProcessOptions {
-  /** File for its output. */
+  /** Path of the file for its output. */
   readonly log: string;
-  /** Milliseconds after which it is ended, with all processes that it has started. */
-  readonly patience: number;
-  /** Called with what it has printed so far, every 15 seconds. */
+  /** Timeout in milliseconds, after which it is killed together with its child processes. */
+  readonly timeout: number;
+  /** Called every 15 seconds with the output so far. */
   readonly onProgress: (text: string) => void;
 }
 
-const PROGRESS = 15_000;
+/** Milliseconds between two calls of `onProgress`. */
+const PROGRESS_INTERVAL = 15_000;
 
 /**
- * Runs a process whose output goes to a file.
+ * Runs a process and writes its output to a file.
  *
- * @param spawn Starts it, with the options that it is given.
+ * @param spawn Starts the process with the options that it is given.
  */
 export async function runLogged(
   spawn: (options: Deno.CommandOptions) => Deno.ChildProcess,
-  { log, patience, onProgress }: LoggedProcessOptions,
+  { log, timeout, onProgress }: LoggedProcessOptions,
 ): Promise<Outcome> {
-  // A process group of its own, so that all of it can be ended.
+  // Detached: its process group can be killed as a whole.
   const child = spawn({ detached: true, stdin: "null", stdout: "piped", stderr: "piped" });
-  const end = () => {
+  const kill = () => {
     try {
       Deno.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has ended.
+      // It has already ended.
     }
   };
   const interrupt = () => {
-    end();
+    kill();
     Deno.exit(130);
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, interrupt);
   let text = "";
-  let stopped = false;
-  const progress = setInterval(() => onProgress(text), PROGRESS);
+  let timedOut = false;
+  const progress = setInterval(() => onProgress(text), PROGRESS_INTERVAL);
   const timer = setTimeout(() => {
-    stopped = true;
-    end();
-  }, patience);
+    timedOut = true;
+    kill();
+  }, timeout);
   using file = await Deno.open(log, { write: true, create: true, truncate: true });
   const read = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();
@@ -66,5 +67,5 @@ export async function runLogged(
   clearInterval(progress);
   clearTimeout(timer);
   for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
-  return { text, code, stopped };
+  return { text, code, timedOut };
 }

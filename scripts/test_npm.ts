@@ -1,9 +1,9 @@
 /**
- * Installs the package that is in `npm/` the way its users do, and checks it as they meet it: its types,
- * bundles, definitions and files, how it loads, and the tests against it. One line is printed for each part.
+ * Installs the package from `npm/` as its users do, and checks its files, types, definitions, bundles and
+ * loading, and runs the tests against it. Prints one line for each part.
  *
  *     deno task build:npm && deno task test:npm
- *     deno task test:npm types sizes             these parts only
+ *     deno task test:npm types sizes             only these parts
  *
  * @module
  */
@@ -32,8 +32,8 @@ const fileChecks: Check[] = [
   }],
 ];
 
-/** Each part: its checks, and how many of them run at a time. */
-const parts: Readonly<Record<string, [() => Check[] | Promise<Check[]>, width: number]>> = {
+/** The checks of each part, and the maximum number that run in parallel. */
+const parts: Readonly<Record<string, [() => Check[] | Promise<Check[]>, parallel: number]>> = {
   files: [() => fileChecks, 1],
   definitions: [definitionChecks, 1],
   sizes: [sizeChecks, 1],
@@ -46,9 +46,9 @@ const parts: Readonly<Record<string, [() => Check[] | Promise<Check[]>, width: n
 
 const report = new Report();
 await report.part("install", [["npm", install]]);
-for (const [name, [checks, width]] of Object.entries(parts)) {
+for (const [name, [checks, parallel]] of Object.entries(parts)) {
   if (Deno.args.length === 0 || Deno.args.includes(name)) {
-    await report.part(name, await checks(), width);
+    await report.part(name, await checks(), parallel);
   }
 }
 console.log(`npm: ${report.passed} passed, ${report.failed} failed`);

@@ -1,14 +1,14 @@
-/** One test in a report. */
+/** Result of one test. */
 export interface TestResult {
-  /** Path from the root of the project; empty where the runner does not say. */
+  /** Path relative to the root of the project; empty if the runner does not report it. */
   readonly file: string;
   readonly name: string;
   readonly outcome: "passed" | "failed" | "skipped";
-  /** Text of the failure. */
+  /** Text of the failure; otherwise empty. */
   readonly details: string;
 }
 
-/** Begins the lines that `uncaught.ts` prints. */
+/** Prefix of the lines that `uncaught.ts` prints. */
 export const UNCAUGHT = "Uncaught in a test file:";
 
 const ATTRIBUTES = String.raw`(?:\s+[\w-]+="[^"]*")*`;
@@ -21,11 +21,11 @@ const FAULT = new RegExp(
 );
 
 /**
- * Reads a report in JUnit's XML, as Deno, Bun and Node write it.
+ * Parses a report in JUnit's XML format as Deno, Bun and Node write it.
  *
  * @param xml Content of the report.
- * @param root Path of the project, which some reports put before a file.
- * @param log What the runner has printed, for what its report leaves out.
+ * @param root Path of the project, with which some reports prefix file names.
+ * @param log Output of the runner, which supplies what the report lacks.
  */
 export function parseReport(xml: string, root: string, log: string = ""): TestResult[] {
   return Array.from(xml.matchAll(CASES), ([, text = "", body = ""]) => {
@@ -45,7 +45,7 @@ export function parseReport(xml: string, root: string, log: string = ""): TestRe
   });
 }
 
-/** Returns the errors that `uncaught.ts` has printed, as failures of their files. */
+/** Returns the errors that `uncaught.ts` printed, as failures of their files. */
 export function parseUncaught(log: string, root: string): TestResult[] {
   return log.split("\n").filter((line) => line.includes(UNCAUGHT)).map((line) => {
     const json = line.slice(line.indexOf(UNCAUGHT) + UNCAUGHT.length);
@@ -54,13 +54,13 @@ export function parseUncaught(log: string, root: string): TestResult[] {
   });
 }
 
-/** Returns the files that have no test of their own, as failures. */
+/** Returns the files without tests, as failures. */
 export function withoutTests(
   results: readonly TestResult[],
   files: readonly string[],
   log: string = "",
 ): TestResult[] {
-  // Node reports such a file as a test that has passed.
+  // Node reports such a file as a test that passed.
   const tests = results.filter(({ file, name, outcome }) => outcome === "failed" || file !== name);
   const named = new Set(tests.map(({ file }) => file));
   const silent = named.has("")
@@ -71,7 +71,7 @@ export function withoutTests(
   });
 }
 
-/** Returns how many tests have finished by a log. */
+/** Counts the tests that have finished, according to a log. */
 export function countFinished(log: string): number {
   const ends = / \.\.\. (?:ok|FAILED|ignored) \(|^ *(?:[✔✖﹣]|\((?:pass|fail|skip)\)) /gm;
   return log.match(ends)?.length ?? 0;
@@ -84,7 +84,7 @@ export function excerptOf(text: string, count: number): string {
   return [...lines.slice(0, count), ...left].map((line) => `    ${line}`).join("\n");
 }
 
-/** Node's list of failing tests has the file of each, which Node 22's report has not. */
+/** Finds the file of a failed test in Node's log: the report of Node 22 does not name it. */
 function fileInLog(name: string, log: string): string | undefined {
   const lines = log.split("\n");
   const at = lines.findIndex((line, index) => {
@@ -93,7 +93,7 @@ function fileInLog(name: string, log: string): string | undefined {
   return /^test at (.*):\d+:\d+$/.exec(lines[at - 1] ?? "")?.[1];
 }
 
-/** Node prints why a file could not be run before the file's own result. */
+/** Finds why a file could not be run in Node's log, which has the reason before the file's result. */
 function beforeInLog(file: string, log: string): string {
   const lines = log.split("\n");
   const end = lines.findIndex((line) => line.startsWith(`✖ ${file} (`));
@@ -101,7 +101,7 @@ function beforeInLog(file: string, log: string): string {
   return before.slice(before.findLastIndex((line) => /^[✔✖﹣]/.test(line)) + 1).join("\n");
 }
 
-/** Bun prints why a file could not be run behind the file's name. */
+/** Finds why a file could not be run in Bun's log, which has the reason after the file's name. */
 function afterInLog(file: string, log: string): string {
   const lines = log.split("\n");
   const start = lines.indexOf(`${file}:`) + 1;
@@ -125,7 +125,7 @@ function relative(file: string, root: string): string {
   return file.replace(/^(?:file:)?\/\/(?=\/)/, "").replace(root, "").replace(/^\.\//, "");
 }
 
-/** Node 22 escapes twice, so ampersands come first. */
+/** Decodes XML entities; ampersands come first because Node 22 escapes twice. */
 function unescape(text: string): string {
   return text.replaceAll("&amp;", "&").replaceAll("&lt;", "<").replaceAll("&gt;", ">")
     .replaceAll("&quot;", '"').replaceAll("&apos;", "'")

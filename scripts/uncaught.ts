@@ -1,6 +1,6 @@
 /**
- * Reports errors that nothing has caught. Where tests import `node:test`, `deno test` passes over them, and
- * a file that throws after its first test seems to have no others. `scripts/test.ts` loads this before each
+ * Reports uncaught errors. `deno test` ignores them in files that import `node:test`, and does not report
+ * the later tests of a file that throws after its first one. `scripts/test.ts` loads this module before each
  * file and counts the reports as failures.
  *
  * @module

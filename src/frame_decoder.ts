@@ -1,9 +1,9 @@
 import { isBytes } from "./bytes/is_bytes.ts";
 import type { ChunkCodec } from "./codecs/chunk_codec.ts";
-import { decodeFrame } from "./codecs/decode_frame.ts";
-import { CodecError } from "./errors.ts";
+import { undecodable } from "./codecs/codec_failure.ts";
 import { FrameFinder, type FrameVisitor } from "./frame_finder.ts";
 import type { Framer } from "./framers/framer.ts";
+import { endless } from "./framing_failure.ts";
 import { type InvalidFrameHandler, protocolOf, type ProtocolParts } from "./protocol.ts";
 
 export type { FrameVisitor };
@@ -137,7 +137,31 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    * @throws {TypeError} The codec returned `undefined`. The next message can be read.
    */
   read(): In | undefined {
-    return this.#read(0);
+    if (this.#held !== undefined) this.#throwHeld();
+    const finder = this.#finder;
+    const { queue } = finder;
+    let least = 0;
+    while (finder.next(least) >= 0) {
+      const codec = this.#codec;
+      if (codec === undefined) return queue.keep() as In;
+      let message: In;
+      try {
+        const chunk = codec.decodeIn === undefined ? undefined : queue.chunk;
+        message = chunk === undefined
+          ? codec.decode(queue.keep())
+          : codec.decodeIn!(chunk, queue.takenStart, queue.takenEnd);
+      } catch (cause) {
+        const error = undecodable(queue.keep(), cause);
+        if (finder.onInvalid === undefined) throw error;
+        finder.onInvalid(error);
+        // A frame that takes no bytes comes again, and cannot be decoded either.
+        least = 1;
+        continue;
+      }
+      if (message !== undefined) return message;
+      throw new TypeError("Cannot decode frame: its codec returned undefined");
+    }
+    return undefined;
   }
 
   /**
@@ -149,7 +173,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   readAll(): In[] {
     const messages: In[] = [];
     try {
-      for (let message; (message = this.#read(1)) !== undefined;) messages.push(message);
+      for (let message; (message = this.#next()) !== undefined;) messages.push(message);
     } catch (error) {
       if (messages.length === 0) throw error;
       this.#held = { error };
@@ -161,7 +185,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   [Symbol.iterator](): IterableIterator<In> {
     const iterator: IterableIterator<In> = {
       next: () => {
-        const value = this.#read(1);
+        const value = this.#next();
         return { done: value === undefined, value } as IteratorResult<In>;
       },
       [Symbol.iterator]: () => iterator,
@@ -207,21 +231,12 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     return this.#finder.detach();
   }
 
-  #read(least: number): In | undefined {
-    if (this.#held !== undefined) this.#throwHeld();
-    const finder = this.#finder;
-    while (finder.next(least) >= 0) {
-      if (this.#codec === undefined) return finder.queue.keep() as In;
-      try {
-        return decodeFrame(this.#codec, finder.queue);
-      } catch (error) {
-        if (finder.onInvalid === undefined || !(error instanceof CodecError)) throw error;
-        finder.onInvalid(error);
-        // A frame that takes no bytes comes again, and will be as bad.
-        least = 1;
-      }
-    }
-    return undefined;
+  /** Reads the next message, which must take bytes: of messages that take none there is no end. */
+  #next(): In | undefined {
+    const { offset } = this;
+    const message = this.read();
+    if (message !== undefined && this.offset === offset) throw endless();
+    return message;
   }
 
   #throwHeld(): void {

@@ -3,7 +3,7 @@ import { MAX_HEADER } from "./bytes/max_header.ts";
 import { NOTHING } from "./bytes/nothing.ts";
 import { FrameTooLargeError, FramingError } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
-import { earliest, malformed, misfit, truncated } from "./framing_failure.ts";
+import { earliest, endless, malformed, misfit, truncated } from "./framing_failure.ts";
 import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
 
 /**
@@ -139,9 +139,7 @@ export class FrameFinder {
     if (length !== undefined) {
       expected = queue.extent(length);
       if (skipped !== undefined && queue.pass(length) >= 0) return this.#begin();
-      if (expected === 0) {
-        throw new RangeError("Cannot iterate over empty frames: they consume no input");
-      }
+      if (expected === 0) throw endless();
       if (expected <= queue.pending) this.#lose("what must follow it does not");
     } else if (queue.shown >= MAX_HEADER) {
       if (!queue.declared) this.#lose(`its header is over ${MAX_HEADER} bytes`);

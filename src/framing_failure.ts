@@ -65,6 +65,11 @@ export function truncated(
   );
 }
 
+/** The error of a loop over frames that take no bytes. */
+export function endless(): RangeError {
+  return new RangeError("Cannot iterate over empty frames: they consume no input");
+}
+
 /** What the bytes look like that were enough to fail, for the end of an error's text. */
 function hint(queue: ByteQueue): string {
   const { shown } = queue;

@@ -12,7 +12,7 @@ import { bytes } from "./support/bytes.ts";
 
 const cause = new Error("cause");
 
-test("FramingError is an Error with its name, its cause and its place", () => {
+test("FramingError is an Error with a name, a cause and an offset", () => {
   const error = new FramingError("text", { offset: 7, cause });
   assert.ok(error instanceof Error);
   assert.equal(error.name, "FramingError");
@@ -23,14 +23,14 @@ test("FramingError is an Error with its name, its cause and its place", () => {
   assert.equal(new FramingError("text").offset, 0);
 });
 
-test("FrameTooLargeError is a FramingError that knows length and limit", () => {
+test("FrameTooLargeError is a FramingError with a length and a limit", () => {
   const error = new FrameTooLargeError("text", { length: 5, limit: 4, offset: 3 });
   assert.ok(error instanceof FramingError);
   assert.equal(error.name, "FrameTooLargeError");
   assert.deepEqual([error.length, error.limit, error.offset], [5, 4, 3]);
 });
 
-test("TruncatedFrameError is a FramingError that knows what came and what was expected", () => {
+test("TruncatedFrameError is a FramingError with the partial frame and the expected length", () => {
   const error = new TruncatedFrameError("text", {
     partial: bytes("ab"),
     expectedLength: 4,
@@ -43,14 +43,14 @@ test("TruncatedFrameError is a FramingError that knows what came and what was ex
   assert.equal(new TruncatedFrameError("text", { partial: bytes("") }).expectedLength, undefined);
 });
 
-test("MalformedFrameError is a FramingError that a framer makes of a reason alone", () => {
+test("MalformedFrameError is a FramingError that needs only a reason", () => {
   const error = new MalformedFrameError("length has a sign");
   assert.ok(error instanceof FramingError);
   assert.equal(error.name, "MalformedFrameError");
   assert.equal(error.offset, 0);
 });
 
-test("CodecError is no FramingError, and knows the frame", () => {
+test("CodecError has the frame and is not a FramingError", () => {
   const error = new CodecError("text", { frame: bytes("ab"), cause });
   assert.ok(error instanceof Error && !(error instanceof FramingError));
   assert.equal(error.name, "CodecError");
@@ -58,7 +58,7 @@ test("CodecError is no FramingError, and knows the frame", () => {
   assert.equal(error.cause, cause);
 });
 
-test("ConnectionError knows its code", () => {
+test("ConnectionError has a code and a cause", () => {
   const error = new ConnectionError("text", { code: "refused", cause });
   assert.ok(error instanceof Error && !(error instanceof FramingError));
   assert.equal(error.name, "ConnectionError");
@@ -66,7 +66,7 @@ test("ConnectionError knows its code", () => {
   assert.equal(error.cause, cause);
 });
 
-test("ConnectionError has the fields that apply, and no others", () => {
+test("ConnectionError has only the fields that apply", () => {
   const plain = new ConnectionError("text", { code: "reset", timeout: undefined });
   assert.deepEqual(
     Object.keys(plain).filter((key) => key !== "name" && key !== "stack"),

@@ -15,7 +15,7 @@ import {
 import { bytes, chunksOf, latin1 } from "./support/bytes.ts";
 import { failure } from "./support/framing.ts";
 
-test("FrameDecoder releases the bytes of a frame that it refuses, and those before it", () => {
+test("FrameDecoder releases all bytes when it refuses a frame", () => {
   const decoder = new FrameDecoder({ framer: lines(), maxFrameLength: 4 });
   decoder.push(bytes("ab\n12345678"));
   assert.equal(latin1(decoder.read()!), "ab");
@@ -46,7 +46,7 @@ test("FrameDecoder.advance() releases bytes that arrive after an error", () => {
   }
 });
 
-/** Finds the end of a header, and only then knows how long the frame is. */
+/** A framer that searches for the end of a header, and then knows the length of the frame. */
 const afterHeader: Framer = {
   measure(input) {
     const end = input.find(bytes("\n"));
@@ -57,7 +57,7 @@ const afterHeader: Framer = {
   write: () => {},
 };
 
-test("FrameTooLargeError.length is one more than the limit where a frame's end was searched for", () => {
+test("FrameTooLargeError.length is limit + 1 if the end of the frame was searched for", () => {
   const searched: readonly (readonly [Framer, string])[] = [
     [lines(), "12345678\n"],
     [delimited("\r\n"), "12345678\r\n"],
@@ -81,7 +81,7 @@ test("FrameTooLargeError.length is one more than the limit where a frame's end w
   }
 });
 
-test("FrameDecoder.detach() returns the bytes of no frame after the end, too", () => {
+test("FrameDecoder.detach() returns the unread bytes of an ended stream", () => {
   const streams: readonly (readonly [Framer, string, frames: number, rest: string])[] = [
     [lines(), "", 0, ""],
     [lines(), "one\n", 1, ""],
@@ -101,7 +101,7 @@ test("FrameDecoder.detach() returns the bytes of no frame after the end, too", (
   }
 });
 
-test("FrameDecoder.detach() leaves a decoder that has ended, and has no frames", () => {
+test("FrameDecoder.detach() leaves the decoder ended and empty", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   decoder.push(bytes("one\ntwo\n"));
   assert.equal(latin1(decoder.detach()), "one\ntwo\n");
@@ -111,7 +111,7 @@ test("FrameDecoder.detach() leaves a decoder that has ended, and has no frames",
   assert.throws(() => decoder.push(bytes("three\n")), TypeError);
 });
 
-test("FrameDecoder.detach() throws the error of a stream that has ended inside a frame", () => {
+test("FrameDecoder.detach() throws the error of a stream that ended inside a frame", () => {
   const decoder = new FrameDecoder({ framer: fixed(4) });
   decoder.push(bytes("ab"));
   decoder.end();

@@ -27,7 +27,7 @@ import { bytes, chunksOf, latin1 } from "./support/bytes.ts";
 import { failure } from "./support/framing.ts";
 import { heldBy } from "./support/held.ts";
 
-/** A decoder whose reports are a list of names. */
+/** Returns a decoder and the list of the errors that it reports. */
 function reporting<In = Uint8Array>(
   protocol: ProtocolParts<In>,
 ): { decoder: FrameDecoder<In>; reports: Error[] } {
@@ -35,7 +35,7 @@ function reporting<In = Uint8Array>(
   return { decoder: new FrameDecoder(protocol, (error) => reports.push(error)), reports };
 }
 
-/** Nested braces, found by a framer that remembers how far it got. */
+/** Frames of nested braces, found by a framer that keeps its position in `memo`. */
 const braces: Framer = {
   measure(input) {
     let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
@@ -50,7 +50,7 @@ const braces: Framer = {
   write: () => {},
 };
 
-// What is reported.
+// Reports.
 
 test("FrameDecoder reports a frame that cannot be decoded, and reads the next one", () => {
   const { decoder, reports } = reporting({ framer: lines(), codec: json() });
@@ -74,7 +74,7 @@ test("FrameDecoder reports the error that it would throw without a handler", () 
   }
 });
 
-test("FrameDecoder uses the handler of the protocol, and reports once if it is given two", () => {
+test("FrameDecoder reports to the protocol's onInvalid, or to its own handler instead", () => {
   const calls: string[] = [];
   const protocol = {
     framer: lines(),
@@ -93,7 +93,7 @@ test("FrameDecoder uses the handler of the protocol, and reports once if it is g
   assert.deepEqual(read(new FrameDecoder(protocol, protocol.onInvalid)), ["protocol"]);
 });
 
-test("FrameDecoder.switchTo() takes the handler of the protocol, but not over its own", () => {
+test("FrameDecoder.switchTo() uses the protocol's onInvalid unless the decoder has its own handler", () => {
   const calls: string[] = [];
   const named = (name: string) => ({
     framer: lines(),
@@ -112,7 +112,7 @@ test("FrameDecoder.switchTo() takes the handler of the protocol, but not over it
   assert.deepEqual(calls, ["own"]);
 });
 
-test("FrameDecoder keeps errors fatal that lose the bounds of frames", () => {
+test("FrameDecoder throws an error that loses the frame boundary, even with a handler", () => {
   const { decoder, reports } = reporting({ framer: netstring() });
   decoder.push(bytes("1:a,x:"));
   assert.equal(latin1(decoder.read()!), "a");
@@ -131,9 +131,9 @@ test("FrameDecoder.visit() reports and skips frames over the limit", () => {
   assert.deepEqual(reports.map(({ name }) => name), ["FrameTooLargeError", "FrameTooLargeError"]);
 });
 
-// A handler that throws.
+// Handlers.
 
-test("FrameDecoder throws what its handler throws, and reads on after that", () => {
+test("FrameDecoder throws the errors of its handler, and continues after them", () => {
   const mine = new Error("enough");
   const decoder = new FrameDecoder({ framer: lines(), codec: json(), maxFrameLength: 4 }, () => {
     throw mine;
@@ -150,7 +150,7 @@ test("FrameDecoder throws what its handler throws, and reads on after that", () 
   assert.deepEqual(decoder.readAll(), [4]);
 });
 
-test("FrameDecoder lets its handler read, push and switch to another protocol", () => {
+test("FrameDecoder allows its handler to read and to switch to another protocol", () => {
   const events: unknown[] = [];
   const decoder: FrameDecoder<unknown> = new FrameDecoder<unknown>(
     { framer: lines(), codec: json(), maxFrameLength: 4 },
@@ -164,7 +164,7 @@ test("FrameDecoder lets its handler read, push and switch to another protocol", 
   assert.deepEqual(events, ["CodecError", 1, "FrameTooLargeError", 2, bytes("ab")]);
 });
 
-// Frames over the limit are skipped exactly.
+// Skipping frames over the limit.
 
 const skipped: readonly (readonly [name: string, framer: Framer, long: string, short: string])[] = [
   ["lengthPrefixed()", lengthPrefixed(uint32), `\0\x04\0\0${"x".repeat(262_144)}`, "\0\0\0\x01a"],
@@ -187,7 +187,7 @@ const skipped: readonly (readonly [name: string, framer: Framer, long: string, s
 ];
 
 for (const [name, framer, long, short] of skipped) {
-  test(`FrameDecoder skips frames over the limit exactly: ${name}`, () => {
+  test(`FrameDecoder skips exactly the frames over the limit: ${name}`, () => {
     const stream = bytes(short + long + short + short + long + long + short);
     const expected = new FrameDecoder({ framer });
     expected.push(bytes(short));
@@ -225,7 +225,7 @@ for (const [name, framer, long, short] of skipped) {
   });
 }
 
-test("FrameDecoder counts the bytes of a frame that it skips as buffered, until it is whole", () => {
+test("FrameDecoder counts the bytes of a skipped frame as buffered until the frame is complete", () => {
   const { decoder } = reporting({ framer: lengthPrefixed(uint32), maxFrameLength: 10 });
   decoder.push(bytes("\0\0\0\x01a\0\x01\0\0xyz"));
   assert.equal(latin1(decoder.read()!), "a");
@@ -240,7 +240,7 @@ test("FrameDecoder counts the bytes of a frame that it skips as buffered, until 
   ]);
 });
 
-test("FrameDecoder expects the trailer of a frame that it skips", () => {
+test("FrameDecoder requires the trailer of a skipped frame", () => {
   for (const size of [1, 2, 100]) {
     const { decoder, reports } = reporting({ framer: netstring(), maxFrameLength: 2 });
     const error = failure(() => {
@@ -256,7 +256,7 @@ test("FrameDecoder expects the trailer of a frame that it skips", () => {
   }
 });
 
-test("FrameDecoder ends with a truncation inside a frame that it skips, without its bytes", () => {
+test("FrameDecoder reports truncation inside a skipped frame, without its bytes", () => {
   const cases: readonly (readonly [Framer, string, number | undefined])[] = [
     [lengthPrefixed(uint8), "\x05abc", 6],
     [lengthPrefixed(uint8), "\x05", 6],
@@ -266,10 +266,10 @@ test("FrameDecoder ends with a truncation inside a frame that it skips, without 
     [braces, "{{{{}}", undefined],
   ];
   for (const [framer, stream, expectedLength] of cases) {
-    for (const ask of [true, false]) {
+    for (const readsFirst of [true, false]) {
       const { decoder, reports } = reporting({ framer, maxFrameLength: 2 });
       decoder.push(bytes(stream));
-      if (ask) assert.equal(decoder.read(), undefined);
+      if (readsFirst) assert.equal(decoder.read(), undefined);
       decoder.end();
       const error = failure(() => decoder.read());
       assert.ok(error instanceof TruncatedFrameError, `${error}`);
@@ -288,12 +288,12 @@ test("FrameDecoder ends with a truncation inside a frame that it skips, without 
   }
 });
 
-test("FrameDecoder ends cleanly after a frame over the limit that the end of the stream ends", () => {
+test("FrameDecoder ends cleanly after a skipped frame that ends with the stream", () => {
   for (const framer of [lines(), untilClose()]) {
-    for (const ask of [true, false]) {
+    for (const readsFirst of [true, false]) {
       const { decoder, reports } = reporting({ framer, maxFrameLength: 2 });
       decoder.push(bytes("abcdef"));
-      if (ask) assert.equal(decoder.read(), undefined);
+      if (readsFirst) assert.equal(decoder.read(), undefined);
       decoder.end();
       assert.equal(decoder.read(), undefined);
       assert.equal(decoder.buffered, 0);
@@ -302,7 +302,7 @@ test("FrameDecoder ends cleanly after a frame over the limit that the end of the
   }
 });
 
-test("FrameDecoder.switchTo() leaves a frame that is skipped to its framer", () => {
+test("FrameDecoder.switchTo() takes effect after a frame that is being skipped", () => {
   const { decoder, reports } = reporting({ framer: lines(), maxFrameLength: 4 });
   decoder.push(bytes("abcdefgh"));
   assert.equal(decoder.read(), undefined);
@@ -326,7 +326,7 @@ test("FrameDecoder.detach() throws the error of a frame that is being skipped", 
   assert.equal(latin1(decoder.detach()), "rest");
 });
 
-test("FrameDecoder fails if a framer looks at bytes of a skipped frame that are gone", () => {
+test("FrameDecoder fails if a framer looks at released bytes of a skipped frame", () => {
   const framer: Framer = {
     measure(input) {
       input.atLeast(input.length);
@@ -347,16 +347,16 @@ test("FrameDecoder fails if a framer looks at bytes of a skipped frame that are 
   assert.equal(reports.length, 1);
 });
 
-test("FrameDecoder skips many frames in one go", () => {
+test("FrameDecoder skips many frames in one call", () => {
   const { decoder, reports } = reporting({ framer: lines(), codec: text(), maxFrameLength: 4 });
   decoder.push(bytes("12345\n".repeat(50_000) + "ok\n"));
   assert.equal(decoder.read(), "ok");
   assert.equal(reports.length, 50_000);
 });
 
-// Empty frames that take no bytes.
+// Frames that consume no input.
 
-test("FrameDecoder reads empty frames that take no bytes one by one, and never all", () => {
+test("FrameDecoder reads frames that consume no input one by one, and refuses to read all", () => {
   const message = "Cannot iterate over empty frames: they consume no input";
   for (const stream of ["", "abc"]) {
     const decoder = new FrameDecoder({ framer: fixed(0) });
@@ -376,7 +376,7 @@ test("FrameDecoder reads empty frames that take no bytes one by one, and never a
   }
 });
 
-test("FrameDecoder does not report the same empty frame forever", () => {
+test("FrameDecoder reports a frame that consumes no input only once", () => {
   const { decoder, reports } = reporting({ framer: fixed(0), codec: json() });
   assert.throws(() => decoder.read(), RangeError);
   assert.equal(reports.length, 1);
@@ -384,7 +384,7 @@ test("FrameDecoder does not report the same empty frame forever", () => {
 
 // Codecs.
 
-test("FrameDecoder refuses a codec that returns undefined, in every way of reading", () => {
+test("FrameDecoder refuses a codec that returns undefined, however it is read", () => {
   const codec: Codec<Uint8Array, string> = {
     decode: (frame) => frame.length === 0 ? undefined as never : latin1(frame),
     encode: bytes,
@@ -412,7 +412,7 @@ test("FrameDecoder refuses a codec that returns undefined, in every way of readi
   assert.deepEqual(decoder.readAll(), ["b"]);
 });
 
-test("FrameDecoder accepts null and other messages that are not there", () => {
+test("FrameDecoder accepts null and other falsy messages", () => {
   const values = [null, 0, false, "", NaN];
   const codec: Codec<Uint8Array, unknown> = {
     decode: (frame) => values[frame.length] as null,
@@ -423,9 +423,9 @@ test("FrameDecoder accepts null and other messages that are not there", () => {
   assert.deepEqual([...decoder], values);
 });
 
-// readAll
+// readAll().
 
-test("FrameDecoder.readAll() throws an error that comes after messages with the next call", () => {
+test("FrameDecoder.readAll() returns the messages before an error, which the next call throws", () => {
   const protocol = { framer: lines(), codec: json(), maxFrameLength: 4 };
   const next: readonly ((decoder: FrameDecoder<unknown>) => unknown)[] = [
     (decoder) => decoder.read(),

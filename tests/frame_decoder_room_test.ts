@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fixed, FrameDecoder } from "../mod.ts";
 import { bytes, latin1 } from "./support/bytes.ts";
 
-test("FrameDecoder.advance() adds to a queue that was read empty since room()", () => {
+test("FrameDecoder.advance() appends correctly if all frames were taken after room()", () => {
   for (const size of [2, 600, 20_000]) {
     for (const reads of ["read", "visit"] as const) {
       const decoder = new FrameDecoder({ framer: fixed(size) });

@@ -42,14 +42,14 @@ function read(decoder: FrameDecoder): string | undefined {
   return frame && latin1(frame);
 }
 
-/** A framer of which only `measure` matters. */
+/** A framer that only reads. */
 function measured(measure: Framer["measure"]): Framer {
   return { measure, write: () => {} };
 }
 
 // Reading.
 
-test("FrameDecoder.read() delivers a frame at a time, and undefined until one is whole", () => {
+test("FrameDecoder.read() returns one frame at a time, and undefined until one is complete", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   assert.equal(decoder.read(), undefined);
   decoder.push(bytes("on"));
@@ -61,7 +61,7 @@ test("FrameDecoder.read() delivers a frame at a time, and undefined until one is
   assert.equal(decoder.read(), undefined);
 });
 
-test("FrameDecoder iterates over all frames at hand, and again over those that come later", () => {
+test("FrameDecoder iterates over all buffered frames, and again over later ones", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   decoder.push(bytes("one\ntwo\nth"));
   const iterator = decoder[Symbol.iterator]();
@@ -72,25 +72,25 @@ test("FrameDecoder iterates over all frames at hand, and again over those that c
   assert.deepEqual([...decoder], []);
 });
 
-test("FrameDecoder loses nothing when an iteration is left early", () => {
+test("FrameDecoder loses nothing when a loop exits early", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   decoder.push(bytes("one\ntwo\nthree\n"));
   for (const line of decoder) if (line === "one") break;
   assert.deepEqual([...decoder], ["two", "three"]);
 });
 
-test("FrameDecoder keeps empty frames", () => {
+test("FrameDecoder delivers empty frames", () => {
   assert.deepEqual(decode(lines(), "\n\n"), ["", ""]);
   assert.deepEqual(decode(lengthPrefixed(uint8), "\0\0"), ["", ""]);
 });
 
-test("FrameDecoder takes no notice of empty chunks", () => {
+test("FrameDecoder ignores empty chunks", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   for (const chunk of ["", "a", "", "", "\n", ""]) decoder.push(bytes(chunk));
   assert.equal(read(decoder), "a");
 });
 
-test("FrameDecoder.push() refuses what is no chunk", () => {
+test("FrameDecoder.push() refuses a chunk that is not a Uint8Array", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   for (
     const chunk of [
@@ -126,14 +126,14 @@ test("FrameDecoder ends cleanly between two frames, and only there", () => {
   assert.equal(empty.read(), undefined);
 });
 
-test("FrameDecoder.push() refuses chunks behind the end", () => {
+test("FrameDecoder.push() refuses chunks after the end", () => {
   const decoder = decoderOf(lines(), "one\n");
   decoder.end();
   assert.throws(() => decoder.push(bytes("x")), /^TypeError: Cannot push chunk: the stream has/);
   assert.equal(read(decoder), "one");
 });
 
-test("FrameDecoder tells truncation with what came and what was expected", () => {
+test("FrameDecoder reports truncation with the partial frame and the expected length", () => {
   for (
     const [framer, stream, expected] of [
       [fixed(3), "ab", 3],
@@ -156,7 +156,7 @@ test("FrameDecoder tells truncation with what came and what was expected", () =>
   }
 });
 
-test("FrameDecoder shows a framer the end only when it has said not yet to all that came", () => {
+test('FrameDecoder shows a framer the end only after it has answered "not yet" to all bytes', () => {
   const ended: boolean[] = [];
   const decoder = new FrameDecoder({
     framer: measured((input) => {
@@ -170,7 +170,7 @@ test("FrameDecoder shows a framer the end only when it has said not yet to all t
   assert.deepEqual(ended, [false, true]);
 });
 
-test("FrameDecoder takes a framer's answer at the end no further than what came", () => {
+test("FrameDecoder reports truncation if a framer's answer at the end exceeds the bytes received", () => {
   const framer = measured((input) => input.ended ? input.length + 1 : undefined);
   const decoder = decoderOf(framer, "ab");
   decoder.end();
@@ -179,14 +179,14 @@ test("FrameDecoder takes a framer's answer at the end no further than what came"
   assert.equal(latin1(error.partial), "ab");
 });
 
-test("FrameDecoder does not ask at the end when nothing came", () => {
+test("FrameDecoder does not call the framer at the end of an empty stream", () => {
   const framer = measured((input) => input.ended ? 0 : undefined);
   const decoder = new FrameDecoder({ framer });
   decoder.end();
   assert.equal(decoder.read(), undefined);
 });
 
-test("FrameDecoder holds what the end of the stream ends against the limit", () => {
+test("FrameDecoder applies the limit to a frame that ends with the stream", () => {
   const framer = measured((input) => input.ended ? input.length : undefined);
   const decoder = decoderOf(framer, "abcd", 3);
   assert.equal(decoder.read(), undefined);
@@ -196,9 +196,9 @@ test("FrameDecoder holds what the end of the stream ends against the limit", () 
   assert.deepEqual([error.length, error.limit], [4, 3]);
 });
 
-// Errors that last.
+// Sticky errors.
 
-test("FrameDecoder delivers the frames before an error, then the same error for ever", () => {
+test("FrameDecoder delivers the frames before an error, then throws the same error on every call", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text(), maxFrameLength: 3 });
   decoder.push(bytes("one\ntwo\nthree\nx\n"));
   assert.equal(decoder.read(), "one");
@@ -221,7 +221,7 @@ test("FrameDecoder delivers the frames before an error, then the same error for 
   }
 });
 
-test("FrameDecoder puts the place to what a framer throws, and keeps it as the cause", () => {
+test("FrameDecoder adds the offset to a framer's error, which becomes the cause", () => {
   const reason = new MalformedFrameError("no such type");
   const framer = measured((input) => {
     const byte = input.readUint(1);
@@ -238,7 +238,7 @@ test("FrameDecoder puts the place to what a framer throws, and keeps it as the c
   assert.equal(error.cause, reason);
 });
 
-test("FrameDecoder takes every FramingError of a framer for malformed bytes", () => {
+test("FrameDecoder reports every FramingError of a framer as a MalformedFrameError", () => {
   const framer = measured(() => {
     throw new FrameTooLargeError("a limit of its own", { length: 1, limit: 0 });
   });
@@ -247,7 +247,7 @@ test("FrameDecoder takes every FramingError of a framer for malformed bytes", ()
   assert.equal(error.message, "Cannot read frame at offset 0: a limit of its own");
 });
 
-test("FrameDecoder lets a framer's own mistakes through, and keeps them", () => {
+test("FrameDecoder throws a framer's own error unchanged, on every call", () => {
   for (
     const measure of [
       () => NaN,
@@ -265,9 +265,9 @@ test("FrameDecoder lets a framer's own mistakes through, and keeps them", () => 
 });
 
 test("FrameDecoder keeps the error of a framer that fails only once", () => {
-  let asked = 0;
+  let calls = 0;
   const framer = measured(() => {
-    if (++asked === 1) throw new MalformedFrameError("once");
+    if (++calls === 1) throw new MalformedFrameError("once");
     return 1;
   });
   const decoder = decoderOf(framer, "abc");
@@ -278,7 +278,7 @@ test("FrameDecoder keeps the error of a framer that fails only once", () => {
 
 // Limits.
 
-test("FrameDecoder holds frames against the limit to the byte", () => {
+test("FrameDecoder enforces the limit to the byte", () => {
   for (
     const [framer, stream, length] of [
       [lines(), "abc\n", 3],
@@ -299,14 +299,14 @@ test("FrameDecoder holds frames against the limit to the byte", () => {
   }
 });
 
-test("FrameDecoder has a limit of 1 MiB unless the protocol says otherwise", () => {
+test("FrameDecoder limits frames to 1 MiB by default", () => {
   const decoder = decoderOf(lengthPrefixed(uint32), "\0\x10\0\0");
   assert.equal(decoder.read(), undefined);
   const other = decoderOf(lengthPrefixed(uint32), "\0\x10\0\x01");
   assert.throws(() => other.read(), FrameTooLargeError);
 });
 
-test("FrameDecoder counts the offset from the first byte of the stream, headers included", () => {
+test("FrameDecoder counts offsets from the start of the stream, including headers", () => {
   const decoder = decoderOf(netstring(), "1:a,", 3);
   assert.equal(read(decoder), "a");
   decoder.push(bytes("0:,4:"));
@@ -316,7 +316,7 @@ test("FrameDecoder counts the offset from the first byte of the stream, headers 
   assert.equal(error.offset, 7);
 });
 
-test("FrameDecoder refuses a frame whose end nobody saw at the byte at which it is certain", () => {
+test("FrameDecoder refuses an unterminated frame at the byte that proves it too long", () => {
   for (
     const [framer, stream] of [
       [lines(), "abcd"],
@@ -339,7 +339,7 @@ test("FrameDecoder refuses a frame whose end nobody saw at the byte at which it 
   }
 });
 
-test("FrameDecoder believes no length: nothing is allocated before its bytes have come", () => {
+test("FrameDecoder allocates nothing for an announced length before its bytes arrive", () => {
   const decoder = new FrameDecoder({ framer: lengthPrefixed(uint48), maxFrameLength: Infinity });
   const sum = allocated(() => {
     for (const byte of "\x01\0\0\0\0\0ab") {
@@ -355,7 +355,7 @@ test("FrameDecoder believes no length: nothing is allocated before its bytes hav
   assert.equal(error.partial.length, 8);
 });
 
-test("FrameDecoder requires a framer to answer, or to say how long the frame is, in 65,536 bytes", () => {
+test("FrameDecoder requires a framer to return or declare a length within 65,536 bytes", () => {
   const LF = bytes("\n");
   const far: readonly (readonly [name: string, measure: Framer["measure"]])[] = [
     ["never", () => undefined],
@@ -365,8 +365,8 @@ test("FrameDecoder requires a framer to answer, or to say how long the frame is,
       input.skip(70_000);
       return 1;
     }],
-    ["what comes behind", (input) => input.length < 65_537 ? undefined : 1],
-    ["a search that is over", (input) => input.find(LF, { within: 100 })],
+    ["bytes after the frame", (input) => input.length < 65_537 ? undefined : 1],
+    ["a search beyond its bound", (input) => input.find(LF, { within: 100 })],
   ];
   const message = "Cannot read frame at offset 4: its header is over 65536 bytes";
   const stream = new Uint8Array(80_000);
@@ -391,7 +391,7 @@ test("FrameDecoder requires a framer to answer, or to say how long the frame is,
   }
 });
 
-test("FrameDecoder lets a framer wait for a longer header that it declares", () => {
+test("FrameDecoder accepts a longer header if the framer declares it", () => {
   const END = bytes("\n");
   const declared: readonly Framer["measure"][] = [
     (input) => {
@@ -424,7 +424,7 @@ test("FrameDecoder lets a framer wait for a longer header that it declares", () 
   }
 });
 
-test("FrameDecoder ends with a truncation after many bytes, whatever the framer says of them then", () => {
+test("FrameDecoder reports truncation after many bytes even if its framer declares nothing at the end", () => {
   const framer = measured((input) => {
     if (!input.ended) input.atLeast(1);
     return undefined;
@@ -439,7 +439,7 @@ test("FrameDecoder ends with a truncation after many bytes, whatever the framer 
   }
 });
 
-test("FrameDecoder keeps all of many bytes, at the end of the stream and when it is detached", () => {
+test("FrameDecoder keeps all bytes of a long partial frame, at the end of the stream and on detach()", () => {
   const stream = bytes(`\0\x03\0\0${"x".repeat(100_000)}`);
   for (const size of [1000, 65_536, stream.length]) {
     const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
@@ -461,9 +461,9 @@ test("FrameDecoder keeps all of many bytes, at the end of the stream and when it
   }
 });
 
-// What an error says.
+// Error messages.
 
-test("FrameDecoder explains what the bytes look like where a length was expected", () => {
+test("FrameDecoder says what the bytes look like if a length is over the limit", () => {
   const message = (framer: Framer, start: Uint8Array) => {
     const decoder = new FrameDecoder({ framer });
     decoder.push(start);
@@ -494,7 +494,7 @@ test("FrameDecoder explains what the bytes look like where a length was expected
   assert.match(message(framer, hex("ff fe ff fe")), /: limit is 1048576$/);
 });
 
-test("FrameDecoder judges the bytes that were enough to fail, neither more nor fewer", () => {
+test("FrameDecoder bases its error on exactly the bytes that prove it", () => {
   for (const size of [1, 2, 3, 4, 100]) {
     const decoder = new FrameDecoder({ framer: lengthPrefixed(uint16), maxFrameLength: 100 });
     const error = failure(() => {
@@ -507,15 +507,15 @@ test("FrameDecoder judges the bytes that were enough to fail, neither more nor f
   }
 });
 
-test("FrameDecoder wonders at no text where lines were expected", () => {
+test("FrameDecoder says nothing about text where lines were expected", () => {
   for (const framer of [lines(), delimited("\r\n"), tagged({ 0x61: lines() })]) {
     const error = failure(() => decode(framer, "abcdefgh\r\n", 4));
     assert.equal(error.message, "Cannot read frame of more than 4 bytes at offset 0: limit is 4");
   }
 });
 
-test("FrameDecoder tells the error that came first, whatever stands behind it", () => {
-  // The fourth byte is too many; that the brace is missing shows at the ninth.
+test("FrameDecoder reports the earliest error, whatever follows", () => {
+  // The fourth byte is over the limit; the framer fails at the ninth.
   const framer = measured((input) => {
     for (let at = 0; at < input.length; at++) {
       if (input.peek(at) === 0x21) throw new MalformedFrameError("no");
@@ -538,7 +538,7 @@ test("FrameDecoder tells the error that came first, whatever stands behind it", 
   }
 });
 
-test("FrameDecoder tells the same of a frame that a scanning framer finds too long", () => {
+test("FrameDecoder reports the same error at all chunk sizes if a scanning framer exceeds the limit", () => {
   const framer = measured((input) => {
     let at = input.memo as number ?? 0;
     while (at < input.length && input.peek(at) !== 0x7d) at++;
@@ -560,7 +560,7 @@ test("FrameDecoder tells the same of a frame that a scanning framer finds too lo
 
 // Codecs.
 
-test("FrameDecoder goes on behind a message that cannot be decoded", () => {
+test("FrameDecoder continues after a message that cannot be decoded", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: json() });
   decoder.push(bytes("1\n{\n2\n"));
   assert.equal(decoder.read(), 1);
@@ -572,7 +572,7 @@ test("FrameDecoder goes on behind a message that cannot be decoded", () => {
   assert.equal(decoder.read(), undefined);
 });
 
-test("FrameDecoder can be iterated over again behind a message that cannot be decoded", () => {
+test("FrameDecoder can be iterated over again after a message that cannot be decoded", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: json() });
   decoder.push(bytes("1\n{\n2\n3\n"));
   const seen: unknown[] = [];
@@ -583,7 +583,7 @@ test("FrameDecoder can be iterated over again behind a message that cannot be de
   assert.deepEqual(seen, [1, 2, 3]);
 });
 
-test("FrameDecoder makes a CodecError of whatever a codec throws", () => {
+test("FrameDecoder wraps anything that a codec throws in a CodecError", () => {
   const codec: Codec<Uint8Array, string> = {
     decode: () => {
       throw "no reason";
@@ -600,7 +600,7 @@ test("FrameDecoder makes a CodecError of whatever a codec throws", () => {
 
 // Visiting.
 
-test("FrameDecoder.visit() visits all whole frames where they lie", () => {
+test("FrameDecoder.visit() visits all complete frames in place", () => {
   const chunk = bytes("one\n\ntwo\nth");
   const decoder = new FrameDecoder({ framer: lines() });
   decoder.push(chunk);
@@ -615,7 +615,7 @@ test("FrameDecoder.visit() visits all whole frames where they lie", () => {
   assert.equal(last, "three");
 });
 
-test("FrameDecoder.visit() leaves the codec out", () => {
+test("FrameDecoder.visit() bypasses the codec", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: json() });
   decoder.push(bytes("{\n"));
   let length = 0;
@@ -633,7 +633,7 @@ test("FrameDecoder.visit() visits the frames before an error, then throws it", (
   assert.equal(failure(visit), error);
 });
 
-test("FrameDecoder.visit() goes on behind the frame whose visitor threw", () => {
+test("FrameDecoder.visit() continues after a frame whose visitor threw", () => {
   const decoder = decoderOf(lines(), "one\ntwo\nthree\n");
   const error = new Error("visitor");
   const thrown = failure(() =>
@@ -645,7 +645,7 @@ test("FrameDecoder.visit() goes on behind the frame whose visitor threw", () => 
   assert.equal(read(decoder), "three");
 });
 
-test("FrameDecoder.visit() lets its visitor push, read and visit", () => {
+test("FrameDecoder.visit() allows its visitor to push, read and visit", () => {
   const decoder = decoderOf(lines(), "a\nb\n");
   const seen: string[] = [];
   decoder.visit((bytes_, start, end) => {
@@ -662,7 +662,7 @@ test("FrameDecoder.visit() lets its visitor push, read and visit", () => {
   assert.deepEqual(seen, ["a", "b", ...Array(300).fill("c"), "d"]);
 });
 
-test("FrameDecoder.visit() lets its visitor switch to another protocol", () => {
+test("FrameDecoder.visit() allows its visitor to switch to another protocol", () => {
   const decoder = decoderOf(lines(), "upgrade\n\x02ab\x01c");
   const seen: string[] = [];
   decoder.visit((bytes, start, end) => {
@@ -673,7 +673,7 @@ test("FrameDecoder.visit() lets its visitor switch to another protocol", () => {
   assert.deepEqual(seen, ["upgrade", "ab", "c"]);
 });
 
-test("FrameDecoder.visit() lets its visitor end and detach", () => {
+test("FrameDecoder.visit() allows its visitor to end and detach", () => {
   const decoder = decoderOf(lines(), "a\nrest");
   let rest = "";
   decoder.visit(() => rest = latin1(decoder.detach()));
@@ -687,9 +687,9 @@ test("FrameDecoder.visit() lets its visitor end and detach", () => {
   assert.deepEqual(seen, ["a", "last"]);
 });
 
-// Changing the framing midway.
+// Switching protocols.
 
-test("FrameDecoder.switchTo() keeps the bytes that were not read, and the offset", () => {
+test("FrameDecoder.switchTo() keeps the unread bytes and the offset", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   decoder.push(bytes("one\n\0\x02abxxxx"));
   assert.equal(decoder.read(), "one");
@@ -700,13 +700,13 @@ test("FrameDecoder.switchTo() keeps the bytes that were not read, and the offset
   assert.deepEqual([error.offset, error.limit], [8, 100]);
 });
 
-test("FrameDecoder.switchTo() asks anew about bytes that another framer waited with", () => {
+test("FrameDecoder.switchTo() offers unread bytes to the new framer", () => {
   const decoder = decoderOf(lengthPrefixed(uint8), "\x20ab\n");
   assert.equal(decoder.read(), undefined);
   assert.equal(read(decoder.switchTo({ framer: lines() })), "\x20ab");
 });
 
-test("FrameDecoder.switchTo() forgets the memo of the framer before", () => {
+test("FrameDecoder.switchTo() clears the memo of the old framer", () => {
   const decoder = new FrameDecoder({
     framer: measured((input) => {
       input.memo = "theirs";
@@ -724,7 +724,7 @@ test("FrameDecoder.switchTo() forgets the memo of the framer before", () => {
   assert.equal(found, undefined);
 });
 
-test("FrameDecoder.switchTo() finds a delimiter that was searched for before", () => {
+test("FrameDecoder.switchTo() finds a delimiter that an earlier framer has searched for", () => {
   const decoder = decoderOf(lines(), "ab");
   assert.equal(decoder.read(), undefined);
   decoder.switchTo({ framer: fixed(1) });
@@ -734,7 +734,7 @@ test("FrameDecoder.switchTo() finds a delimiter that was searched for before", (
   assert.deepEqual([...decoder].map(latin1), ["bc", "d"]);
 });
 
-test("FrameDecoder.switchTo() goes on when the stream has ended already", () => {
+test("FrameDecoder.switchTo() works after the end of the stream", () => {
   const decoder = decoderOf(fixed(2), "abrest");
   decoder.end();
   assert.equal(read(decoder), "ab");
@@ -743,7 +743,7 @@ test("FrameDecoder.switchTo() goes on when the stream has ended already", () => 
   assert.equal(rest.read(), undefined);
 });
 
-test("FrameDecoder.detach() hands back all bytes that belong to no frame, headers included", () => {
+test("FrameDecoder.detach() returns all unread bytes, including headers", () => {
   const decoder = decoderOf(lengthPrefixed(uint16), "\0\x01a\0\x05bc");
   assert.equal(read(decoder), "a");
   assert.equal(decoder.read(), undefined);
@@ -754,7 +754,7 @@ test("FrameDecoder.detach() hands back all bytes that belong to no frame, header
   assert.throws(() => decoder.push(bytes("x")), TypeError);
 });
 
-test("FrameDecoder.detach() hands back what came behind the last frame before the end", () => {
+test("FrameDecoder.detach() returns the bytes after the last frame of an ended stream", () => {
   const decoder = decoderOf(lines({ strict: true }), "a\nrest");
   decoder.end();
   assert.equal(read(decoder), "a");
@@ -764,7 +764,7 @@ test("FrameDecoder.detach() hands back what came behind the last frame before th
 
 // Views.
 
-test("FrameDecoder delivers views on the chunk that a frame came in, copies of others", () => {
+test("FrameDecoder delivers views of one chunk, and copies of frames across chunks", () => {
   const decoder = new FrameDecoder({ framer: fixed(400) });
   const [first, second] = [numbered(1000), numbered(1000)];
   decoder.push(first);
@@ -781,7 +781,7 @@ test("FrameDecoder delivers views on the chunk that a frame came in, copies of o
   assert.deepEqual(frames[2]!.subarray(199, 202), Uint8Array.of(999 % 251, 0, 1));
 });
 
-test("FrameDecoder leaves frames as they are while more bytes arrive", () => {
+test("FrameDecoder does not change delivered frames while more bytes arrive", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   const frames: Uint8Array[] = [];
   for (let count = 0; count < 2000; count++) {
@@ -791,7 +791,7 @@ test("FrameDecoder leaves frames as they are while more bytes arrive", () => {
   assert.deepEqual(frames.map(latin1), Array.from({ length: 2000 }, (_, count) => `${count}`));
 });
 
-test("FrameDecoder delivers plain arrays, and visits them, whatever the class of the chunks", () => {
+test("FrameDecoder delivers and visits plain Uint8Arrays whatever the class of the chunks", () => {
   class Chunk extends Uint8Array {
     override slice(): Uint8Array<ArrayBuffer> {
       throw new Error("not like a Uint8Array's");
@@ -811,7 +811,7 @@ test("FrameDecoder delivers plain arrays, and visits them, whatever the class of
   }
 });
 
-test("FrameDecoder reads chunks that are a part of their buffer", () => {
+test("FrameDecoder reads chunks that are views of larger buffers", () => {
   const buffer = bytes("xxone\ntwo\nxx");
   const decoder = new FrameDecoder({ framer: lines() });
   decoder.push(buffer.subarray(2, 8));
@@ -819,19 +819,19 @@ test("FrameDecoder reads chunks that are a part of their buffer", () => {
   assert.deepEqual([...decoder].map(latin1), ["one", "two"]);
 });
 
-test("FrameDecoder delivers copies where the protocol wants to own them", () => {
+test("FrameDecoder delivers copies if the codec is owned()", () => {
   const decoder = new FrameDecoder({ framer: fixed(1), codec: owned() });
   decoder.push(new Uint8Array(1000));
   assert.equal(decoder.read()!.buffer.byteLength, 1);
 });
 
-// What a framer may do.
+// Framers.
 
-test("FrameDecoder asks a framer no more before an announced frame is whole", () => {
-  let asked = 0;
+test("FrameDecoder does not call its framer again until an announced frame is complete", () => {
+  let calls = 0;
   const prefixed = lengthPrefixed(uint16);
   const framer = measured((input) => {
-    asked++;
+    calls++;
     return prefixed.measure(input);
   });
   const decoder = new FrameDecoder({ framer });
@@ -839,11 +839,11 @@ test("FrameDecoder asks a framer no more before an announced frame is whole", ()
     decoder.push(bytes(byte));
     decoder.visit((_, start, end) => assert.equal(end - start, 1000));
   }
-  // When the first byte and when the second had come, for the frame, and then for the next one.
-  assert.ok(asked <= 4, `asked ${asked} times`);
+  // After each byte of the header, for the complete frame, and for the next one.
+  assert.ok(calls <= 4, `${calls} calls`);
 });
 
-test("FrameDecoder undoes what a framer did before it said not yet", () => {
+test('FrameDecoder undoes what a framer did before it answered "not yet"', () => {
   const framer = measured((input) => {
     const type = input.readUint(1);
     input.drop(1);
@@ -860,7 +860,7 @@ test("FrameDecoder undoes what a framer did before it said not yet", () => {
   assert.deepEqual(seen, ["ab", ""]);
 });
 
-test("FrameDecoder keeps in the frame what a framer moves back over", () => {
+test("FrameDecoder includes in the frame the bytes that its framer moves back over", () => {
   const framer = measured((input) => {
     const length = input.readUint(2);
     if (length === undefined) return undefined;
@@ -870,7 +870,7 @@ test("FrameDecoder keeps in the frame what a framer moves back over", () => {
   assert.deepEqual(decode(framer, "\0\x01a\0\0"), ["\0\x01a", "\0\0"]);
 });
 
-test("FrameDecoder leaves out what a framer skips before it has come", () => {
+test("FrameDecoder excludes from the frame the bytes that its framer skips before they arrive", () => {
   const framer = measured((input) => {
     input.skip(3);
     return 1;
@@ -884,7 +884,7 @@ test("FrameDecoder leaves out what a framer skips before it has come", () => {
   assert.deepEqual(seen, ["a", "b"]);
 });
 
-test("FrameDecoder refuses the bytes behind a frame that are not the demanded ones", () => {
+test("FrameDecoder refuses a frame that is not followed by the expected trailer", () => {
   const END = bytes("\r\n");
   const framer = measured((input) => {
     const length = input.readUint(1);

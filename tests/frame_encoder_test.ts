@@ -17,7 +17,7 @@ import {
 import { bytes, latin1, numbered } from "./support/bytes.ts";
 import { failure } from "./support/framing.ts";
 
-test("FrameEncoder joins the frames of many messages in one chunk", () => {
+test("FrameEncoder joins the frames of small messages in one chunk", () => {
   const encoder = new FrameEncoder({ framer: lines(), codec: text() });
   encoder.write("one");
   encoder.write("two");
@@ -33,7 +33,7 @@ test("FrameEncoder writes header and body of a small frame in one chunk", () => 
   assert.equal(encoder.drain().length, 1);
 });
 
-test("FrameEncoder passes large frames on as they are", () => {
+test("FrameEncoder passes large frames on without copying", () => {
   const encoder = new FrameEncoder({ framer: lengthPrefixed(uint32) });
   const large = numbered(100_000);
   encoder.write(large);
@@ -42,7 +42,7 @@ test("FrameEncoder passes large frames on as they are", () => {
   assert.equal(body, large);
 });
 
-test("FrameEncoder copies small frames, so that they may change afterwards", () => {
+test("FrameEncoder copies small frames, so the caller may change them afterwards", () => {
   const encoder = new FrameEncoder({ framer: lines() });
   const frame = bytes("abc");
   encoder.write(frame);
@@ -50,7 +50,7 @@ test("FrameEncoder copies small frames, so that they may change afterwards", () 
   assert.deepEqual(encoder.drain(), [bytes("abc\n")]);
 });
 
-test("FrameEncoder refuses a frame beyond the limit, and writes nothing of it", () => {
+test("FrameEncoder refuses a frame over the limit and writes nothing of it", () => {
   const encoder = new FrameEncoder({ framer: lines(), maxFrameLength: 3 });
   encoder.write(bytes("abc"));
   const error = failure(() => encoder.write(bytes("abcd")));
@@ -60,7 +60,7 @@ test("FrameEncoder refuses a frame beyond the limit, and writes nothing of it", 
   assert.deepEqual(encoder.drain(), [bytes("abc\nx\n")]);
 });
 
-test("FrameEncoder takes back what a framer has written before it refuses", () => {
+test("FrameEncoder discards what a framer wrote before it threw", () => {
   const large = numbered(20_000);
   const half: Framer = {
     write(frame, output) {
@@ -80,13 +80,13 @@ test("FrameEncoder takes back what a framer has written before it refuses", () =
   assert.equal(encoder.drain().map(latin1).join(""), "one\ntwo\n");
 });
 
-test("FrameEncoder writes nothing of a message that its codec refuses", () => {
+test("FrameEncoder writes nothing of a message that its codec refuses to encode", () => {
   const encoder = new FrameEncoder({ framer: lines(), codec: json() });
   assert.throws(() => encoder.write(undefined), TypeError);
   assert.equal(encoder.pending, 0);
 });
 
-test("FrameEncoder refuses frames that are no bytes", () => {
+test("FrameEncoder refuses frames that are not Uint8Arrays", () => {
   const encoder = new FrameEncoder({ framer: lines() });
   for (const frame of ["text", undefined, null, [1], {}, new Uint16Array(1), new Int8Array(1)]) {
     const error = failure(() => encoder.write(frame as Uint8Array));
@@ -99,7 +99,7 @@ test("FrameEncoder refuses frames that are no bytes", () => {
   assert.equal(encoder.pending + texts.pending, 0);
 });
 
-test("FrameEncoder.switchTo() goes on behind what was written", () => {
+test("FrameEncoder.switchTo() keeps the frames already written", () => {
   const encoder = new FrameEncoder({ framer: lines(), codec: text() });
   encoder.write("one");
   const frames = encoder.switchTo({ framer: lengthPrefixed(uint8), maxFrameLength: 2 });
@@ -108,7 +108,7 @@ test("FrameEncoder.switchTo() goes on behind what was written", () => {
   assert.deepEqual(frames.drain(), [bytes("one\n\x02ab")]);
 });
 
-test("FrameEncoder keeps order over blocks and large frames", () => {
+test("FrameEncoder keeps the order of small and large frames", () => {
   const sizes = fc.constantFrom(0, 1, 100, 1000, 8191, 8192, 20_000);
   fc.assert(
     fc.property(fc.array(sizes, { maxLength: 30 }), (lengths) => {

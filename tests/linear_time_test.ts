@@ -1,6 +1,6 @@
 /**
- * Time is linear in the bytes received, however they drip. Growth is asserted by counting; where only
- * a clock could tell, the amount is such that anything but linear time would never end.
+ * Time is linear in the number of bytes received, however small the chunks. Most tests count operations;
+ * the others use streams that would take minutes in quadratic time.
  *
  * @module
  */
@@ -24,9 +24,9 @@ import {
 import { bytes } from "./support/bytes.ts";
 import { countLooks } from "./support/counting.ts";
 
-/** A framer that counts how often it is asked, and how many bytes it looks at by itself. */
-function counting(framer: Framer): { framer: Framer; asked: () => number; looks: () => number } {
-  let [asked, looks] = [0, 0];
+/** Wraps a framer to count calls of `measure` and single bytes that it looks at. */
+function counting(framer: Framer): { framer: Framer; calls: () => number; looks: () => number } {
+  let [calls, looks] = [0, 0];
   const watched = (input: ByteReader): ByteReader =>
     new Proxy(input, {
       get(target, key) {
@@ -39,18 +39,18 @@ function counting(framer: Framer): { framer: Framer; asked: () => number; looks:
   return {
     framer: {
       measure(input) {
-        asked++;
+        calls++;
         return framer.measure(watched(input));
       },
       write: (frame, output) => framer.write(frame, output),
     },
-    asked: () => asked,
+    calls: () => calls,
     looks: () => looks,
   };
 }
 
-/** Delivers a stream in chunks of `size` bytes, and says how many frames came. */
-function drip(framer: Framer, stream: Uint8Array, size: number): number {
+/** Decodes a stream in chunks of `size` bytes and returns the number of frames. */
+function countFrames(framer: Framer, stream: Uint8Array, size: number): number {
   const decoder = new FrameDecoder({ framer, maxFrameLength: Infinity });
   let frames = 0;
   for (let at = 0; at < stream.length; at += size) {
@@ -60,7 +60,7 @@ function drip(framer: Framer, stream: Uint8Array, size: number): number {
   return frames;
 }
 
-/** Nested braces: it leaves where it got to when it says "not yet". */
+/** Frames of nested braces, found by a framer that keeps its position in `memo`. */
 const braces: Framer = {
   measure(input) {
     let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
@@ -76,7 +76,7 @@ const braces: Framer = {
 
 const long = "x".repeat(100_000);
 
-const dripping: readonly (readonly [name: string, framer: Framer, frame: string])[] = [
+const slowly: readonly (readonly [name: string, framer: Framer, frame: string])[] = [
   ["lines()", lines(), `${long}\n`],
   ["delimited(CRLFCRLF)", delimited("\r\n\r\n"), `${long}\r\n\r\n`],
   ["delimited(several)", delimited(["\n", "\r\n", "abc"]), `${long}abc`],
@@ -88,22 +88,22 @@ const dripping: readonly (readonly [name: string, framer: Framer, frame: string]
   ["marked()", marked("<<", ">>"), `<<${long}>>`],
 ];
 
-test("FrameDecoder takes a frame of 32 MiB in small chunks in linear time", () => {
-  // In 65,536 chunks: anything quadratic in them takes minutes.
+test("FrameDecoder reads a frame of 32 MiB in small chunks in linear time", () => {
+  // 65,536 chunks: quadratic time would take minutes.
   const chunk = bytes("x".repeat(510) + "\r\r");
   for (const framer of [delimited(["\n", "\r\n", "\r\r\n"]), marked("x", "\r\n\r\n")]) {
     const decoder = new FrameDecoder({ framer, maxFrameLength: Infinity });
     for (let count = 0; count < 65_536; count++) {
       decoder.push(chunk);
-      if (decoder.read() !== undefined) assert.fail("no frame has come");
+      if (decoder.read() !== undefined) assert.fail("the frame is incomplete");
     }
     decoder.push(bytes("\n\r\n\r\n"));
     assert.ok(decoder.read()!.length > 33_000_000);
   }
 });
 
-test("FrameDecoder takes many frames that came at once in linear time", () => {
-  // 100,000 frames behind each other, one delimiter of several never there.
+test("FrameDecoder reads many buffered frames in linear time", () => {
+  // 100,000 frames, and delimiters that never occur.
   const stream = bytes("ab\n".repeat(100_000));
   const framer = delimited(["\n", "\0", "\x01\x02"]);
   const decoder = new FrameDecoder({ framer });
@@ -119,36 +119,36 @@ test("FrameDecoder fails in linear time on a frame that is far too long", () => 
   assert.throws(() => decoder.read(), /more than 10000000 bytes/);
 });
 
-for (const [name, framer, frame] of dripping) {
-  test(`${name} is asked about each byte a bounded number of times when 100 KB drip`, () => {
+for (const [name, framer, frame] of slowly) {
+  test(`${name} looks at each byte a bounded number of times when 100 KB arrive byte by byte`, () => {
     const watched = counting(framer);
-    assert.equal(drip(watched.framer, bytes(frame + frame), 1), 2);
+    assert.equal(countFrames(watched.framer, bytes(frame + frame), 1), 2);
     const { length } = frame;
-    assert.ok(watched.asked() <= 2 * length + 8, `asked ${watched.asked()} times`);
+    assert.ok(watched.calls() <= 2 * length + 8, `${watched.calls()} calls`);
     assert.ok(watched.looks() <= 10 * length + 200, `${watched.looks()} looks`);
   });
 }
 
-test("ByteReader.memo makes a scanning framer look at each byte once, however long the nesting", () => {
+test("ByteReader.memo lets a scanning framer look at each byte once, however deep the nesting", () => {
   for (const size of [1, 7, 600]) {
     const stream = bytes(`${"{".repeat(30_000)}${"}".repeat(30_000)}{}`);
     const watched = counting(braces);
-    assert.equal(drip(watched.framer, stream, size), 2);
+    assert.equal(countFrames(watched.framer, stream, size), 2);
     const most = stream.length + 2 * Math.ceil(stream.length / size) + 4;
     assert.ok(watched.looks() <= most, `${watched.looks()} looks in chunks of ${size}`);
   }
 });
 
-test("ByteReader.find() looks at each byte a bounded number of times when 8 KB drip", () => {
+test("ByteReader.find() looks at each byte a bounded number of times in a stream of small chunks", () => {
   const skipping: readonly ((input: ByteReader, needle: Uint8Array) => void)[] = [
     () => {},
-    // Behind a type, as under tagged().
+    // After a type byte, as in tagged().
     (input) => input.skip(1),
-    // Behind lines that end alike.
+    // After lines with the same delimiter.
     (input, needle) => {
       for (let line = 0; line < 3; line++) input.skip((input.find(needle) ?? 0) + needle.length);
     },
-    // After many others.
+    // After searches for many other delimiters.
     (input) => {
       for (let other = 1; other < 20; other++) input.find(Uint8Array.of(other));
     },
@@ -167,21 +167,25 @@ test("ByteReader.find() looks at each byte a bounded number of times when 8 KB d
           },
           write: () => {},
         };
-        drip(framer, stream, size);
+        countFrames(framer, stream, size);
       });
       assert.ok(looks <= 30 * stream.length, `${looks} looks`);
     }
   }
 });
 
-test("ByteReader.find() compares no byte of a long delimiter again and again", () => {
+test("ByteReader.find() compares each byte with a long delimiter a bounded number of times", () => {
   const streams: readonly (readonly [name: string, delimiter: string, stream: string])[] = [
-    ["one byte too many, again and again", `${"a".repeat(999)}b`, "a".repeat(6000)],
-    ["a half that comes again", `${"ab".repeat(400)}c`, `${"ab".repeat(399)}d`.repeat(8)],
-    ["the last byte is missing", `\r\n--${"x".repeat(500)}`, `\r\n--${"x".repeat(499)}`.repeat(12)],
-    ["a byte in the middle", `${"a".repeat(500)}b${"a".repeat(499)}`, "a".repeat(6000)],
-    ["it overlaps itself", "aab".repeat(300) + "x", "aab".repeat(2500)],
-    ["short, and overlaps itself", "aaaaaaaaaaaaaaab", "a".repeat(6000)],
+    ["a partial match at every byte", `${"a".repeat(999)}b`, "a".repeat(6000)],
+    ["a repeated partial match", `${"ab".repeat(400)}c`, `${"ab".repeat(399)}d`.repeat(8)],
+    [
+      "a match without its last byte",
+      `\r\n--${"x".repeat(500)}`,
+      `\r\n--${"x".repeat(499)}`.repeat(12),
+    ],
+    ["a mismatch in the middle", `${"a".repeat(500)}b${"a".repeat(499)}`, "a".repeat(6000)],
+    ["a delimiter that overlaps itself", "aab".repeat(300) + "x", "aab".repeat(2500)],
+    ["a short delimiter that overlaps itself", "aaaaaaaaaaaaaaab", "a".repeat(6000)],
   ];
   for (const [name, delimiter, stream] of streams) {
     for (const size of [1, 3, 100, 700, stream.length]) {
@@ -212,13 +216,13 @@ test("ByteReader.find() compares no byte of a long delimiter again and again", (
   }
 });
 
-test("headed() asks what the header says at most twice for a frame", () => {
-  let asked = 0;
+test("headed() calls bodyLength at most twice for each frame", () => {
+  let calls = 0;
   const framer = headed("\r\n", () => {
-    asked++;
+    calls++;
     return 1000;
   });
   const frame = `${"x".repeat(5000)}\r\n${"x".repeat(1000)}`;
-  assert.equal(drip(framer, bytes(frame.repeat(5)), 1), 5);
-  assert.ok(asked <= 10, `asked ${asked} times`);
+  assert.equal(countFrames(framer, bytes(frame.repeat(5)), 1), 5);
+  assert.ok(calls <= 10, `${calls} calls`);
 });

@@ -1,5 +1,5 @@
 /**
- * What people get wrong when they frame messages by hand.
+ * Common mistakes in hand-written framing.
  *
  * @module
  */
@@ -29,7 +29,7 @@ import { bytes, latin1 } from "./support/bytes.ts";
 import { allocated } from "./support/counting.ts";
 import { decodeToEnd, failure } from "./support/framing.ts";
 
-/** The frames of a stream that comes in these chunks. */
+/** Returns the frames of a stream that arrives in these chunks. */
 function receive(framer: Framer, ...chunks: string[]): string[] {
   const decoder = new FrameDecoder({ framer });
   const frames: string[] = [];
@@ -40,7 +40,7 @@ function receive(framer: Framer, ...chunks: string[]): string[] {
   return frames;
 }
 
-test("pitfall: a varint length split over two chunks", () => {
+test("pitfall: a varint length split across two chunks", () => {
   const long = "x".repeat(300);
   assert.deepEqual(receive(lengthPrefixed(varint), "\xac", `\x02${long}`), [long]);
   assert.deepEqual(receive(lengthPrefixed(varint), "\x01a\xac", "\x02", long), ["a", long]);
@@ -65,7 +65,7 @@ test("pitfall: half a message, three messages, and the end of one with the start
   ]);
 });
 
-test("pitfall: a five-digit length that arrives in two pieces", () => {
+test("pitfall: a four-byte length split across two chunks", () => {
   assert.deepEqual(receive(lengthPrefixed(uint32), "\0\0", "\0\x05hel", "lo"), ["hello"]);
 });
 
@@ -78,7 +78,7 @@ test("pitfall: lengths counted in characters instead of bytes", () => {
   assert.match(latin1(concat(messages.drain())), /^Content-Length: 17\r\n\r\n/);
 });
 
-test("pitfall: UTF-8 cut at a chunk bound", () => {
+test("pitfall: a UTF-8 character split across chunks", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   const stream = new TextEncoder().encode("€uro 😀\n");
   const seen: string[] = [];
@@ -106,7 +106,7 @@ test("pitfall: a Content-Length of 2abc, 0x10, -5 or 1e20, two of them, or bare 
   }
 });
 
-test("pitfall: memory for the 1 GiB that six bytes announce", () => {
+test("pitfall: allocating the 1 GiB that six bytes announce", () => {
   const sum = allocated(() => {
     const decoder = new FrameDecoder({ framer: lengthPrefixed(uint48), maxFrameLength: Infinity });
     decoder.push(Uint8Array.of(0, 0, 0x40, 0, 0, 0));
@@ -121,7 +121,7 @@ test("pitfall: memory for the 1 GiB that six bytes announce", () => {
   );
 });
 
-test("pitfall: bytes read ahead that are lost when the framing changes midway", () => {
+test("pitfall: losing bytes read ahead when the framing changes", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   decoder.push(bytes("SIZE 3\nabcDONE\n"));
   assert.equal(decoder.read(), "SIZE 3");
@@ -130,11 +130,11 @@ test("pitfall: bytes read ahead that are lost when the framing changes midway", 
   assert.equal(body.switchTo({ framer: lines(), codec: text() }).read(), "DONE");
 });
 
-test("pitfall: plaintext read ahead that is accepted after STARTTLS", () => {
+test("pitfall: accepting plaintext read ahead after STARTTLS", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   decoder.push(bytes("STARTTLS\r\nRCPT TO:<evil@example.com>\r\n"));
   assert.equal(decoder.read(), "STARTTLS");
-  // What was read ahead is handed back, so that it can be refused, and nothing of it is framed.
+  // The bytes read ahead are returned for the caller to refuse, and none of them is framed.
   assert.equal(latin1(decoder.detach()), "RCPT TO:<evil@example.com>\r\n");
   assert.equal(decoder.read(), undefined);
 });
@@ -147,14 +147,14 @@ test("pitfall: header and body in two writes", () => {
   }
 });
 
-test("pitfall: the end of the stream in the middle of a message taken for a clean end", () => {
+test("pitfall: taking an end in the middle of a message for a clean end", () => {
   const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
   decoder.push(bytes("\0\0\0\x05hel"));
   decoder.end();
   assert.ok(failure(() => decoder.read()) instanceof TruncatedFrameError);
 });
 
-test("pitfall: a length with the top bit set taken for a negative one", () => {
+test("pitfall: reading a length with the top bit set as a negative number", () => {
   const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
   decoder.push(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
   assert.throws(() => decoder.read(), /Cannot read frame of 4294967295 bytes/);

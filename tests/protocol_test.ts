@@ -16,7 +16,7 @@ import {
 import { frameLimit, protocolOf } from "../src/protocol.ts";
 import { bytes } from "./support/bytes.ts";
 
-/** Everything that takes a protocol, at the call. */
+/** Every function and constructor that takes a protocol. */
 const takers: readonly ((protocol: Protocol) => unknown)[] = [
   protocolOf,
   (protocol) => new FrameDecoder(protocol),
@@ -31,7 +31,7 @@ const takers: readonly ((protocol: Protocol) => unknown)[] = [
     new Connection(new TransformStream<Uint8Array, Uint8Array>(), lines()).switchTo(protocol),
 ];
 
-test("frameLimit() is 1 MiB unless the protocol says otherwise", () => {
+test("frameLimit() returns 1 MiB by default", () => {
   assert.equal(frameLimit({}), 1_048_576);
   assert.equal(frameLimit({ maxFrameLength: 7 }), 7);
   assert.equal(frameLimit({ maxFrameLength: 0 }), 0);
@@ -55,7 +55,7 @@ test("frameLimit() refuses invalid limits", () => {
   );
 });
 
-test("frameLimit() is the same number on receiving and on sending", () => {
+test("frameLimit() applies to receiving and sending alike", () => {
   const protocol = { framer: lengthPrefixed(uint32) };
   const [most, more] = [new Uint8Array(1_048_576), new Uint8Array(1_048_577)];
   const encoder = new FrameEncoder(protocol);
@@ -68,14 +68,14 @@ test("frameLimit() is the same number on receiving and on sending", () => {
   assert.throws(() => decoder.read(), /frame of 1048577 bytes at offset 1048580: limit is 1048576/);
 });
 
-test("protocolOf() makes a protocol of a framer alone, and leaves protocols as they are", () => {
+test("protocolOf() wraps a bare framer, and returns a protocol unchanged", () => {
   const framer = lines();
   assert.deepEqual(protocolOf(framer), { framer });
   const protocol = { framer, codec: text() };
   assert.equal(protocolOf(protocol), protocol);
 });
 
-test("protocolOf() refuses a protocol without a framer, and a framer that was not called", () => {
+test("protocolOf() refuses a missing framer, and a framer factory that was not called", () => {
   const fault = (type: string) =>
     `Invalid framer of type ${type}: expected an object with measure and write`;
   const cases: readonly [unknown, string][] = [
@@ -97,7 +97,7 @@ test("protocolOf() refuses a protocol without a framer, and a framer that was no
   }
 });
 
-test("protocolOf() refuses a codec that was not called, or lacks a method", () => {
+test("protocolOf() refuses a codec factory that was not called, and a codec that lacks a method", () => {
   const fault = (type: string) =>
     `Invalid codec of type ${type}: expected an object with decode and encode`;
   const cases: readonly [unknown, string][] = [

@@ -17,7 +17,7 @@ import {
   text,
 } from "../mod.ts";
 
-/** Checks that two types are the same, by the compiler alone. */
+/** Whether two types are identical, as the compiler sees it. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
   : false;
 function same<A, B>(_: Same<A, B>): void {}
@@ -29,15 +29,15 @@ const orders = { framer: lines(), codec: json<Order>(), maxFrameLength: 5 } sati
 declare const dates: Codec<Uint8Array, Date, number>;
 declare const streams: TransformStream<Uint8Array, Uint8Array>;
 
-/** Compiled, and never called. */
+/** Compiled but never called. */
 export async function compiled(port: number, handler: Handler<Date>): Promise<void> {
-  // Without a codec a message is bytes.
+  // Without a codec, messages are bytes.
   const bytes = await connect({ port, framer: lines() });
   same<typeof bytes, Connection<Uint8Array, Uint8Array>>(true);
   await connect<Uint8Array>({ port, framer: lines() });
   await connect<unknown>({ port, framer: lines() });
 
-  // The codec decides the messages, in both directions.
+  // The codec determines the message types of both directions.
   const strings = await connect({ port, framer: lines(), codec: text() });
   same<typeof strings, Connection<string>>(true);
   const mixed = await connect({ port, framer: lines(), codec: dates });
@@ -46,7 +46,7 @@ export async function compiled(port: number, handler: Handler<Date>): Promise<vo
   same<typeof spread, Connection<Order>>(true);
   same<typeof spread, Connection<Order, Uint8Array>>(false);
 
-  // Other messages than bytes need a codec.
+  // Messages other than bytes require a codec.
   // @ts-expect-error There is no codec.
   await connect<Date>({ port, framer: lines() });
   // @ts-expect-error There is no protocol.
@@ -55,9 +55,9 @@ export async function compiled(port: number, handler: Handler<Date>): Promise<vo
   await connect({ port });
   // @ts-expect-error Bytes are received, but strings sent.
   await connect<Uint8Array, string>({ port, framer: lines() });
-  // @ts-expect-error The codec is of other messages.
+  // @ts-expect-error The codec has another message type.
   await connect<Date>({ port, framer: lines(), codec: text() });
-  // @ts-expect-error There may be no codec.
+  // @ts-expect-error The codec may be missing.
   await connect({ port, framer: lines(), ...port > 1 ? { codec: text() } : {} });
   // @ts-expect-error There is no codec.
   await listen<Date>({ framer: lines() });
@@ -69,7 +69,7 @@ export async function compiled(port: number, handler: Handler<Date>): Promise<vo
   bytes.switchTo<Date>({ framer: lines() });
   await connect<Date, number>({ port, framer: lines(), codec: dates });
 
-  // A framer alone is a protocol of bytes.
+  // A bare framer is a protocol of bytes.
   const framed = strings.switchTo(lines());
   same<typeof framed, Connection>(true);
   const alone = new Connection(streams, lines());
@@ -78,8 +78,8 @@ export async function compiled(port: number, handler: Handler<Date>): Promise<vo
   same<typeof switched, Connection>(true);
 }
 
-/** A function of any messages hands on its protocol. */
-export async function handedOn<In, Out>(
+/** A generic function passes its protocol on. */
+export async function passedOn<In, Out>(
   protocol: Protocol<In, Out>,
   options: ConnectOptions,
 ): Promise<[Connection<In, Out>, FrameDecoder<In>, FrameEncoder<Out>]> {
@@ -87,7 +87,7 @@ export async function handedOn<In, Out>(
   return [connection, new FrameDecoder(protocol), new FrameEncoder(protocol)];
 }
 
-/** A protocol with members of its own. */
+/** A protocol with additional members. */
 export interface Named extends Protocol<Order> {
   readonly name: string;
 }

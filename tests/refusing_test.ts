@@ -1,6 +1,6 @@
 /**
- * Refusing a frame costs no more than reading it, however it arrives. Asserted by counting looks at bytes
- * and bytes allocated.
+ * Refusing a frame costs no more than reading it, however it arrives. The tests count looks at bytes, and
+ * allocated bytes.
  *
  * @module
  */
@@ -27,14 +27,14 @@ import { within } from "./support/limits.ts";
 
 const MIB = 1_048_576;
 
-/** A frame of `size` bytes whose end is searched for, and the stream that holds it. */
+/** A framer that searches for the end of a frame, and a stream of one frame of `size` bytes. */
 interface Searched {
   readonly name: string;
   readonly framer: Framer;
   readonly stream: (size: number) => Uint8Array;
 }
 
-/** A run of the given number of bytes between a beginning and an end. */
+/** Returns `size` filler bytes between a beginning and an end. */
 function filled(start: string, size: number, end: string): Uint8Array {
   const stream = new Uint8Array(start.length + size + end.length).fill(0x78);
   stream.set(bytes(start));
@@ -42,7 +42,7 @@ function filled(start: string, size: number, end: string): Uint8Array {
   return stream;
 }
 
-/** A framer that scans and remembers how far it got, and how often it has looked at a byte. */
+/** Returns a framer that scans, keeps its position in a memo, and counts its looks at bytes. */
 function scanning(memo: (at: number, last: unknown) => unknown): Framer & { looks: number } {
   return {
     looks: 0,
@@ -64,7 +64,7 @@ function atOf(memo: unknown): number {
   return typeof memo === "number" ? memo : (memo as { at: number } | undefined)?.at ?? 0;
 }
 
-/** A memo that is a number, one that is a new object each time, and one that changes. */
+/** Functions that create the memo of a position, by the kind of memo. */
 const memos: Readonly<Record<string, (at: number, last: unknown) => unknown>> = {
   "a number": (at) => at,
   "a new object": (at) => ({ at }),
@@ -96,7 +96,7 @@ const searched: readonly Searched[] = [
   },
 ];
 
-/** Delivers a stream in chunks, and returns the error, if there is one. */
+/** Decodes a stream of chunks and returns the error, if any. */
 function deliver(
   framer: Framer,
   maxFrameLength: number,
@@ -117,31 +117,35 @@ function deliver(
 
 for (const { name, framer, stream } of searched) {
   for (const size of [MIB, 8 * MIB]) {
-    test(`${name} is refused at the price of reading, ${size} bytes`, within(60_000), () => {
-      for (const cut of [Infinity, 65_536]) {
-        const all = stream(size);
-        const looks = (limit: number) =>
-          countLooks((counted) => {
+    test(
+      `${name} refuses ${size} bytes at no more than the cost of reading them`,
+      within(60_000),
+      () => {
+        for (const cut of [Infinity, 65_536]) {
+          const all = stream(size);
+          const looks = (limit: number) =>
+            countLooks((counted) => {
+              const chunks = cut === Infinity ? [all] : chunksOf(all, cut);
+              const error = deliver(framer, limit, chunks.map(counted));
+              assert.equal(error !== undefined, limit < size);
+            });
+          const memory = (limit: number) => {
             const chunks = cut === Infinity ? [all] : chunksOf(all, cut);
-            const error = deliver(framer, limit, chunks.map(counted));
-            assert.equal(error !== undefined, limit < size);
-          });
-        const memory = (limit: number) => {
-          const chunks = cut === Infinity ? [all] : chunksOf(all, cut);
-          return allocated(() => deliver(framer, limit, chunks));
-        };
-        const [read, refused] = [looks(size), looks(size - 1)];
-        assert.ok(refused <= read * 1.1 + 10_000, `${refused} looks, ${read} for reading`);
-        assert.ok(memory(size - 1) <= memory(size) + 10_000, "more memory than for reading");
-      }
-    });
+            return allocated(() => deliver(framer, limit, chunks));
+          };
+          const [read, refused] = [looks(size), looks(size - 1)];
+          assert.ok(refused <= read * 1.1 + 10_000, `${refused} looks, ${read} for reading`);
+          assert.ok(memory(size - 1) <= memory(size) + 10_000, "more memory than for reading");
+        }
+      },
+    );
   }
 }
 
 for (const [kind, memo] of Object.entries(memos)) {
   for (const size of [MIB, 8 * MIB, 32 * MIB]) {
     test(
-      `a framer whose memo is ${kind} is refused at the price of reading, ${size} bytes`,
+      `a framer whose memo is ${kind} refuses ${size} bytes at no more than the cost of reading them`,
       within(60_000),
       () => {
         for (const end of ["}", "!"]) {
@@ -170,7 +174,7 @@ for (const [kind, memo] of Object.entries(memos)) {
   }
 }
 
-test("a header that announces too much is refused by looking at little more than the header", () => {
+test("FrameDecoder refuses an announced length over the limit in few steps and little memory", () => {
   const sizeAtEnd = (header: Uint8Array) => Number(/(\d+)$/.exec(latin1(header))?.[1]);
   const announced: readonly (readonly [Framer, string])[] = [
     [lengthPrefixed(uint32), "\0\x20\0\0"],
@@ -180,34 +184,34 @@ test("a header that announces too much is refused by looking at little more than
     const all = filled(header, 2 * MIB, "");
     const memory = allocated(() => assert.ok(deliver(framer, MIB, [all])));
     assert.ok(memory < 10_000, `${memory} bytes`);
-    let asked = 0;
+    let calls = 0;
     const watched: Framer = {
-      measure: (input) => (asked++, framer.measure(input)),
+      measure: (input) => (calls++, framer.measure(input)),
       write: () => {},
     };
     assert.ok(deliver(watched, MIB, [all]));
-    assert.ok(asked <= 8, `asked ${asked} times`);
+    assert.ok(calls <= 8, `${calls} calls`);
   }
 });
 
-test("a long header is searched in few steps, however small the limit is", () => {
-  let asked = 0;
+test("FrameDecoder searches a long header in few steps, however small the limit", () => {
+  let calls = 0;
   const inner = headed("\n", () => 1, { maxHeaderLength: 2 * MIB });
   const framer: Framer = {
-    measure: (input) => (asked++, inner.measure(input)),
+    measure: (input) => (calls++, inner.measure(input)),
     write: () => {},
   };
   const decoder = new FrameDecoder({ framer, maxFrameLength: 1 });
   decoder.push(filled("", MIB, "\nx"));
   assert.deepEqual(decoder.read(), bytes("x"));
-  assert.ok(asked <= 8, `asked ${asked} times`);
+  assert.ok(calls <= 8, `${calls} calls`);
 });
 
-test("a framer never finds a memo of more bytes than it is shown", () => {
+test("FrameDecoder never shows a framer fewer bytes than its memo covers", () => {
   const remembering = (more: number | undefined): Framer => ({
     measure(input) {
       const at = input.memo as number ?? 0;
-      if (input.length < at) throw new Error("The memo is of bytes that have not arrived");
+      if (input.length < at) throw new Error("the memo covers more bytes than are shown");
       input.memo = input.length;
       if (more !== undefined) input.atLeast(input.length + more);
       return undefined;
@@ -226,19 +230,19 @@ test("a framer never finds a memo of more bytes than it is shown", () => {
   }
 });
 
-test("many small frames over the limit in one chunk are refused in linear time", () => {
-  let asked = 0;
+test("FrameDecoder refuses many small frames in one chunk in linear time", () => {
+  let calls = 0;
   const framer: Framer = {
-    measure: (input) => (asked++, lines().measure(input)),
+    measure: (input) => (calls++, lines().measure(input)),
     write: () => {},
   };
   const decoder = new FrameDecoder({ framer, maxFrameLength: 4 }, () => {});
   decoder.push(bytes("12345\n".repeat(20_000)));
   assert.deepEqual(decoder.readAll(), []);
-  assert.ok(asked <= 20_000 * 8, `asked ${asked} times`);
+  assert.ok(calls <= 20_000 * 8, `${calls} calls`);
 });
 
-test("a frame is refused as soon as it is too long, however much comes with it", () => {
+test("FrameDecoder refuses a frame as soon as it is too long, however many bytes follow", () => {
   const looks = countLooks((counted) => {
     const decoder = new FrameDecoder({ framer: lines(), maxFrameLength: MIB });
     decoder.push(counted(filled("", 8 * MIB, "\n")));

@@ -18,7 +18,7 @@ import { failure } from "./support/framing.ts";
 const good = lengthPrefixed(uint8);
 const cases: readonly FramerCase[] = [{ frames: ["one", "", "three"] }];
 
-/** Asserts that a framer with this change fails, and with which message. */
+/** Asserts that `good` with this change fails verification with one of these messages. */
 function fails(change: Partial<Framer>, ...messages: string[]): void {
   const error = failure(() => verifyFramer({ ...good, ...change }, cases));
   const starts = messages.map((message) => `Framer fails verification: ${message}`);
@@ -31,7 +31,7 @@ test("verifyFramer() accepts correct framers", () => {
   verifyFramer(untilClose(), [{ frames: [bytes("all\xff")] }, { frames: [] }]);
 });
 
-test("verifyFramer() accepts a framer that scans and leaves its position in memo", () => {
+test("verifyFramer() accepts a scanning framer that keeps its position in memo", () => {
   const braces: Framer = {
     measure(input) {
       let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
@@ -47,14 +47,14 @@ test("verifyFramer() accepts a framer that scans and leaves its position in memo
   verifyFramer(braces, [{ frames: ["{}", "{{}{}}", `{${"x".repeat(600)}}`] }]);
 });
 
-test("verifyFramer() finds a framer that does not wait for its header", () => {
+test("verifyFramer() rejects a framer that does not wait for its header", () => {
   fails(
     { measure: (input) => input.readUint(1) ?? 0 },
     "case 0, as written, whole: failed: RangeError: Cannot iterate over empty frames: they consume no input",
   );
 });
 
-test("verifyFramer() finds a framer that forgets a header that is split", () => {
+test("verifyFramer() rejects a framer that misreads a split header", () => {
   const header = (input: ByteReader) => {
     const [high, low] = [input.readUint(1), input.readUint(1)];
     return high === undefined ? undefined : high * 256 + (low ?? 0);
@@ -75,7 +75,7 @@ test("verifyFramer() finds a framer that forgets a header that is split", () => 
   );
 });
 
-test("verifyFramer() finds a framer that takes the bytes that have arrived for the frame", () => {
+test("verifyFramer() rejects a framer that delivers a frame before all its bytes have arrived", () => {
   fails(
     {
       measure(input) {
@@ -87,7 +87,7 @@ test("verifyFramer() finds a framer that takes the bytes that have arrived for t
   );
 });
 
-test("verifyFramer() finds a framer that ends its frames too early or too late", () => {
+test("verifyFramer() rejects a framer that ends its frames too early or too late", () => {
   fails(
     { measure: (input) => (good.measure(input) ?? 1) - 1 },
     "case 0, as written, whole: frame 0 is <6f 6e> (2 bytes), not <6f 6e 65> (3 bytes)",
@@ -103,14 +103,14 @@ test("verifyFramer() finds a framer that ends its frames too early or too late",
   );
 });
 
-test("verifyFramer() finds a framer that leaves its header in the frame", () => {
+test("verifyFramer() rejects a framer that leaves its header in the frame", () => {
   fails(
     { measure: (input) => input.peek() },
     "case 0, as written, whole: frame 0 is <03 6f 6e> (3 bytes), not <6f 6e 65> (3 bytes)",
   );
 });
 
-test("verifyFramer() finds a framer that drops too much", () => {
+test("verifyFramer() rejects a framer that drops too many bytes", () => {
   fails(
     {
       measure(input) {
@@ -122,7 +122,7 @@ test("verifyFramer() finds a framer that drops too much", () => {
   );
 });
 
-test("verifyFramer() finds a framer that does not write what it reads", () => {
+test("verifyFramer() rejects a framer that cannot read what it writes", () => {
   fails(
     { write: (frame, output) => output.write(frame) },
     "case 0, as written, whole: failed: TruncatedFrameError: Cannot read frame at offset 0",
@@ -139,7 +139,7 @@ test("verifyFramer() finds a framer that does not write what it reads", () => {
   );
 });
 
-test("verifyFramer() finds a framer whose writing depends on what was written before", () => {
+test("verifyFramer() rejects a framer whose output depends on earlier writes", () => {
   let written = 0;
   fails(
     {
@@ -153,7 +153,7 @@ test("verifyFramer() finds a framer whose writing depends on what was written be
   );
 });
 
-test("verifyFramer() finds a framer that throws other errors", () => {
+test("verifyFramer() rejects a framer that throws an unexpected error", () => {
   fails(
     {
       measure: () => {
@@ -164,7 +164,7 @@ test("verifyFramer() finds a framer that throws other errors", () => {
   );
 });
 
-test("verifyFramer() finds a framer that fails when the stream ends", () => {
+test("verifyFramer() rejects a framer that fails when the stream ends", () => {
   fails(
     {
       measure(input) {
@@ -178,7 +178,7 @@ test("verifyFramer() finds a framer that fails when the stream ends", () => {
   );
 });
 
-test("verifyFramer() finds a framer whose frames end several times with the stream", () => {
+test("verifyFramer() rejects a framer that ends several frames at the end of the stream", () => {
   fails(
     {
       measure(input) {
@@ -192,7 +192,7 @@ test("verifyFramer() finds a framer whose frames end several times with the stre
   );
 });
 
-test("verifyFramer() finds a framer with a limit of its own", () => {
+test("verifyFramer() rejects a framer with its own limit", () => {
   const stingy: Framer = {
     measure(input) {
       const length = good.measure(input);
@@ -208,7 +208,7 @@ test("verifyFramer() finds a framer with a limit of its own", () => {
   );
 });
 
-test("verifyFramer() finds a framer that drops the frame that it should deliver", () => {
+test("verifyFramer() rejects a framer that drops the frame that it should deliver", () => {
   fails(
     {
       measure(input) {
@@ -221,7 +221,7 @@ test("verifyFramer() finds a framer that drops the frame that it should deliver"
   );
 });
 
-test("verifyFramer() finds a framer that counts the next frame's bytes as its own", () => {
+test("verifyFramer() rejects a framer that counts bytes of the next frame toward the limit", () => {
   const looksAhead: Framer = {
     measure(input) {
       let at = input.memo as number ?? 0;
@@ -240,13 +240,13 @@ test("verifyFramer() finds a framer that counts the next frame's bytes as its ow
   );
 });
 
-test("verifyFramer() finds a framer whose errors depend on how the stream is cut", () => {
+test("verifyFramer() rejects a framer whose errors depend on how the stream is cut", () => {
   const LF = bytes("\n");
-  let asked = 0;
+  let calls = 0;
   const wavering: Framer = {
     measure(input) {
       let at: number | undefined = 0;
-      if (asked++ % 3 === 0) at = input.find(LF);
+      if (calls++ % 3 === 0) at = input.find(LF);
       else while (at < input.length && input.peek(at) !== 0x0a) at++;
       if (at === undefined || at === input.length) return undefined;
       input.drop(1);
@@ -258,15 +258,15 @@ test("verifyFramer() finds a framer whose errors depend on how the stream is cut
   assert.match(error.message, /: failed with "Cannot read .*", not with "Cannot read .*"$/);
 });
 
-test("verifyFramer() finds a framer that remembers what it has seen", () => {
-  let asked = 0;
+test("verifyFramer() rejects a framer that keeps state between calls", () => {
+  let calls = 0;
   fails(
-    { measure: (input) => asked++ > 20 ? undefined : good.measure(input) },
+    { measure: (input) => calls++ > 20 ? undefined : good.measure(input) },
     "case 0, as written, byte by byte",
   );
 });
 
-test("verifyFramer() finds a framer that changes the bytes", () => {
+test("verifyFramer() rejects a framer that changes the bytes", () => {
   fails(
     {
       measure(input) {
@@ -279,7 +279,7 @@ test("verifyFramer() finds a framer that changes the bytes", () => {
   );
 });
 
-/** A framer of two bytes of length, with this way to read them. */
+/** Returns a framer with a length prefix of two bytes that reads with `measure`. */
 function twoBytes(measure: Framer["measure"]): Framer {
   return {
     measure,
@@ -290,7 +290,7 @@ function twoBytes(measure: Framer["measure"]): Framer {
   };
 }
 
-test("verifyFramer() finds a framer that leaves the cursor behind a header that is not complete", () => {
+test("verifyFramer() rejects a framer that leaves the cursor after an incomplete header", () => {
   const framer = twoBytes((input) => {
     const [high, low] = [input.readUint(1), input.readUint(1)];
     return low === undefined ? undefined : high! * 256 + low;
@@ -302,7 +302,7 @@ test("verifyFramer() finds a framer that leaves the cursor behind a header that 
   );
 });
 
-test("verifyFramer() finds a framer that moves the cursor back too far", () => {
+test("verifyFramer() rejects a framer that moves the cursor back too far", () => {
   const framer = twoBytes((input) => {
     const first = input.offset === 0;
     const length = input.readUint(2);
@@ -317,7 +317,7 @@ test("verifyFramer() finds a framer that moves the cursor back too far", () => {
 
 const LF = bytes("\n");
 
-test("verifyFramer() finds a framer that drops bytes although it needs more", () => {
+test("verifyFramer() rejects a framer that drops bytes before the frame is complete", () => {
   const framer: Framer = {
     measure(input) {
       const at = input.find(LF);
@@ -333,7 +333,7 @@ test("verifyFramer() finds a framer that drops bytes although it needs more", ()
   );
 });
 
-test("verifyFramer() finds a framer that expects a trailer although it needs more", () => {
+test("verifyFramer() rejects a framer that expects a trailer before the frame is complete", () => {
   const framer: Framer = {
     measure(input) {
       input.expect(LF);
@@ -347,7 +347,7 @@ test("verifyFramer() finds a framer that expects a trailer although it needs mor
   );
 });
 
-test("verifyFramer() finds a framer that leaves something behind only at the end of the stream", () => {
+test("verifyFramer() rejects a framer that changes the reader only at the end of the stream", () => {
   const framer: Framer = {
     measure(input) {
       const at = input.find(LF);
@@ -363,13 +363,13 @@ test("verifyFramer() finds a framer that leaves something behind only at the end
   );
 });
 
-test("verifyFramer() finds a framer that leaves something behind only when it is asked again", () => {
+test("verifyFramer() rejects a framer that changes the reader only when it is called again", () => {
   const framer: Framer = {
     measure(input) {
       const at = input.find(LF);
       if (at !== undefined) input.drop(1);
       else if (input.memo !== undefined) input.skip(1);
-      input.memo = "asked";
+      input.memo = "called";
       return at;
     },
     write: lines().write,
@@ -380,7 +380,7 @@ test("verifyFramer() finds a framer that leaves something behind only when it is
   );
 });
 
-test("verifyFramer() finds a leak that it needs a given stream to see", () => {
+test("verifyFramer() rejects a framer that changes the reader only for a certain stream", () => {
   const framer: Framer = {
     measure(input) {
       const at = input.find(LF);
@@ -400,7 +400,7 @@ test("verifyFramer() finds a leak that it needs a given stream to see", () => {
   );
 });
 
-test("verifyFramer() accepts atLeast and memo, a cursor that is put back, and drop(0)", () => {
+test("verifyFramer() accepts atLeast(), memo, drop(0), and a cursor that is moved back", () => {
   const framer: Framer = {
     measure(input) {
       const type = input.readUint(1);
@@ -412,7 +412,7 @@ test("verifyFramer() accepts atLeast and memo, a cursor that is put back, and dr
       }
       if (type !== undefined) input.skip(-1);
       input.atLeast(0);
-      input.memo = "asked";
+      input.memo = "called";
       return undefined;
     },
     write(frame, output) {
@@ -423,10 +423,10 @@ test("verifyFramer() accepts atLeast and memo, a cursor that is put back, and dr
   verifyFramer(framer, cases);
 });
 
-test("verifyFramer() requires cases", () => {
+test("verifyFramer() requires at least one case", () => {
   assert.throws(
     () => verifyFramer(good, []),
-    /^TypeError: Cannot verify framer: there is no case$/,
+    /^TypeError: Cannot verify framer: expected at least one case$/,
   );
 });
 
@@ -458,7 +458,7 @@ test("verifyFramer() shows the beginning of long frames", () => {
   assert.ok(error.message.includes(`(20 bytes), not ${shown} (20 bytes)`), error.message);
 });
 
-test("verifyFramer() keeps the error of a framer as the cause", () => {
+test("verifyFramer() reports a framer's error as the cause", () => {
   const bug = new Error("bug");
   const error = failure(() =>
     verifyFramer({
@@ -471,6 +471,6 @@ test("verifyFramer() keeps the error of a framer as the cause", () => {
   assert.equal(error.cause, bug);
 });
 
-test("verifyFramer() passes on the error of a framer that refuses to write", () => {
+test("verifyFramer() rethrows the error of a framer that refuses to write", () => {
   assert.throws(() => verifyFramer(lines(), [{ frames: ["a\nb"] }]), TypeError);
 });

@@ -1,15 +1,15 @@
 import { commandOf } from "../support/runtimes.ts";
-import { countedRuns, countedWorkloads, waysOf } from "./counted_work.ts";
+import { countedRuns, countedWorkloads, operationsOf } from "./counted_work.ts";
 
 /**
- * One runtime, in one version: what its compilers make of the same code is the same everywhere. It is
- * a Node, since Node's program has the names of its functions, and keeps its promises about flags.
+ * The runtime, in one version, so that the same code is compiled the same way everywhere. It is Node,
+ * since its executable has symbols, and since V8's flags work in it.
  */
 export const countedRuntime = "node@26.10.0";
 
 /**
- * No threads, no clocks and no chance: compilers and collector do the same thing at the same
- * instruction each time. The heap has bounds of its own, since else they follow the machine's memory.
+ * Flags that exclude threads, clocks and randomness, so that compilers and garbage collector behave
+ * identically in every run. Heap sizes are fixed, since by default they depend on the machine.
  */
 const FLAGS = [
   "--single-threaded",
@@ -20,23 +20,21 @@ const FLAGS = [
   "--max-old-space-size=512",
 ];
 
-/** Node's function that runs a script: what happens in it is counted. */
+/** Node's function that runs a script: only instructions inside it are counted. */
 const COUNTED = "node::contextify::ContextifyScript::RunInContext*";
-/** The one that it calls: what has been counted before is written down. */
+/** The function it calls: on entry, the counts so far are written to a file. */
 const WRITTEN = "node::contextify::ContextifyScript::EvalMachine*";
 
 /**
- * Why instructions cannot be counted here.
+ * Returns why instructions cannot be counted here, or `undefined` if they can.
  *
- * Callgrind shows the same processor to its programs on every machine that has AVX2, so that V8 and
- * libc choose the same code.
- *
- * @returns `undefined` where they can.
+ * Callgrind emulates the same processor on every machine with AVX2, so that V8 and libc choose the same
+ * code.
  */
 export async function obstacle(): Promise<string | undefined> {
   const { arch, os } = Deno.build;
   if (arch !== "x86_64" || os !== "linux") {
-    return `the figures are those of Linux on x86_64, not of ${os} on ${arch}`;
+    return `the counts are for Linux on x86_64, not for ${os} on ${arch}`;
   }
   const processor = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   if (!/\bavx2\b/.test(processor)) return "this processor has no AVX2";
@@ -44,14 +42,14 @@ export async function obstacle(): Promise<string | undefined> {
     await new Deno.Command("valgrind", { args: ["--version"], stdout: "null" }).output();
     return undefined;
   } catch {
-    return "there is no valgrind";
+    return "valgrind is not installed";
   }
 }
 
 /**
- * Counts the instructions that a frame takes, all workloads in all ways.
+ * Counts the instructions per frame, for all workloads and operations.
  *
- * @param root The folder with mod.ts in it.
+ * @param root The folder of mod.ts.
  * @returns The counts, by names like `W1 visit`.
  */
 export async function countAll(root: URL): Promise<Record<string, number>> {
@@ -73,7 +71,7 @@ export async function countAll(root: URL): Promise<Record<string, number>> {
   }
 }
 
-/** One file without types: reading and stripping many would be most of the time. */
+/** Bundles into one file without types: loading many files would take most of the time. */
 async function bundle(file: string, folder: string): Promise<void> {
   const args = ["bundle", "-q", "--platform=deno", "-o", `${folder}/counted.mjs`, file];
   await output(Deno.execPath(), args);
@@ -95,13 +93,13 @@ async function countOne(
     name,
   ]);
   const counts: Record<string, number> = {};
-  // The first file is from before the first run.
+  // The first file has the counts before the first run.
   let file = 2;
-  for (const way of waysOf(name)) {
+  for (const operation of operationsOf(name)) {
     const runs: number[] = [];
     while (runs.length < countedRuns) runs.push(await totalIn(`${folder}/${name}.${file++}`));
     runs.sort((a, b) => a - b);
-    counts[`${name} ${way}`] = runs[Math.floor(countedRuns / 2)]! / countedWorkloads[name]!;
+    counts[`${name} ${operation}`] = runs[Math.floor(countedRuns / 2)]! / countedWorkloads[name]!;
   }
   return counts;
 }
@@ -118,6 +116,6 @@ async function output(program: string, args: readonly string[]): Promise<void> {
     stderr: "piped",
   }).output();
   if (code !== 0) {
-    throw new Error(`${program} ended with ${code}: ${new TextDecoder().decode(stderr)}`);
+    throw new Error(`${program} exited with ${code}: ${new TextDecoder().decode(stderr)}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What is counted, in a process of its own for each workload. It does its work until it is compiled,
- * then, between marks that Callgrind knows, a few times more:
+ * The program whose instructions are counted, one process per workload. It repeats each operation until
+ * the code is compiled, then a few more times between marks that Callgrind recognizes:
  *
  *     node counted.mjs W1
  *
@@ -10,14 +10,14 @@
 import process from "node:process";
 import { Script } from "node:vm";
 import { FrameEncoder } from "../../mod.ts";
-import { framesOf } from "../memory/frames.ts";
 import { reading, visiting } from "../support/framed.ts";
-import { expectTally, type Tally, workload } from "../support/workloads.ts";
-import { countedRuns, countedWorkloads, type Way, waysOf } from "./counted_work.ts";
+import { expectTally, type Tally } from "../support/tally.ts";
+import { framesOf, workload } from "../support/workloads.ts";
+import { countedRuns, countedWorkloads, type Operation, operationsOf } from "./counted_work.ts";
 
-/** So many runs before, until the compilers have nothing left to do. */
+/** Number of runs before counting, until everything is compiled. */
 const WARM_UP = 200;
-/** Writes before each drain, as a turn of the event loop has them. */
+/** Number of writes before each drain, as in one turn of the event loop. */
 const BATCH = 100;
 
 const name = process.argv[2]!;
@@ -26,7 +26,7 @@ const frames = framesOf(work);
 const protocol = { framer: work.framer };
 const bytes = work.bytes.length;
 
-const ways: Readonly<Record<Way, () => Tally>> = {
+const operations: Readonly<Record<Operation, () => Tally>> = {
   visit: visiting(work),
   read: reading(work),
   encode,
@@ -34,13 +34,13 @@ const ways: Readonly<Record<Way, () => Tally>> = {
 const host = globalThis as unknown as { counted: () => void };
 const mark = new Script("counted()");
 
-for (const way of waysOf(name)) {
-  const run = host.counted = ways[way];
-  expectTally(way, run(), work.expected);
+for (const operation of operationsOf(name)) {
+  const run = host.counted = operations[operation];
+  expectTally(operation, run(), work.expected);
   for (let count = 0; count < WARM_UP; count++) run();
   for (let count = 0; count < countedRuns; count++) mark.runInThisContext();
 }
-// What is counted is told when the next mark comes.
+// Callgrind writes counts at the next mark.
 host.counted = () => {};
 mark.runInThisContext();
 
@@ -53,6 +53,6 @@ function encode(): Tally {
     if (++written % BATCH === 0) { for (const chunk of encoder.drain()) length += chunk.length; }
   }
   for (const chunk of encoder.drain()) length += chunk.length;
-  // All bytes must have come out; what they mean is none of the encoder's business.
+  // Only the number of bytes is checked.
   return { ...work.expected, lengths: work.expected.lengths + length - bytes };
 }

@@ -1,13 +1,13 @@
 /**
- * What is counted: which workloads, which ways to go about them, and how often.
+ * The workloads and operations that are counted.
  *
  * @module
  */
 
-/** What is done with the frames of a workload. */
-export type Way = "visit" | "read" | "encode";
+/** An operation on the frames of a workload. */
+export type Operation = "visit" | "read" | "encode";
 
-/** The workloads that are counted, and how many frames of them in each run; the longest first. */
+/** Number of frames per run, by workload; the slowest first. */
 export const countedWorkloads: Readonly<Record<string, number>> = {
   W4: 1000,
   W6: 400,
@@ -16,10 +16,10 @@ export const countedWorkloads: Readonly<Record<string, number>> = {
   W7: 1000,
 };
 
-/** So many runs are counted, and the median is taken: the collector of garbage may meet one of them. */
+/** Number of counted runs; the median excludes those that a garbage collection falls into. */
 export const countedRuns = 5;
 
-/** What is done with a workload. W5 differs from W4 by its chunks, and an encoder sees none. */
-export function waysOf(workload: string): readonly Way[] {
+/** Returns the operations on a workload. W5 differs from W4 only in its chunks: no encoding. */
+export function operationsOf(workload: string): readonly Operation[] {
   return workload === "W5" ? ["visit", "read"] : ["visit", "read", "encode"];
 }

@@ -1,95 +1,83 @@
 /**
- * Streams of any length that take little memory: what is equal in them is there once.
+ * Streams of any length in little memory: chunks with equal content are shared.
  *
  * @module
  */
 
 import { type Framer, lengthPrefixed, lines, uint32 } from "../../mod.ts";
-import { bigEndian, type Tally } from "../support/workloads.ts";
+import type { Tally } from "../support/tally.ts";
+import { bigEndian } from "../support/workloads.ts";
 
-/** How frames are bounded: by the LF behind them, or by their length in front of them. */
+/** How frames are delimited: by an LF after them, or by their length before them. */
 export type Framing = "LF" | "uint32";
 
-/** A stream of equal frames, and how it is cut. */
+/** A stream of equal frames, and how it is cut into chunks. */
 export interface Stream {
   readonly framing: Framing;
   readonly frameLength: number;
   readonly frames: number;
   readonly chunkLength: number;
-  /** How many such streams there are, one after the other. */
+  /** Number of such streams, one after another. */
   readonly repeats: number;
 }
 
-/** What all frames are filled with. */
+/** The content of all frames. */
 const FILLER = 0x78;
-const LF = 0x0a;
 
-/** The framer for a stream. */
+/** Returns the framer of a stream. */
 export function framerOf({ framing }: Stream): Framer {
   return framing === "LF" ? lines() : lengthPrefixed(uint32);
 }
 
-/** How many bytes a stream has, headers and trailers included. */
+/** Returns the length of a stream, with headers and trailers. */
 export function bytesIn(stream: Stream): number {
-  return strideOf(stream) * stream.frames;
-}
-
-function strideOf(stream: Stream): number {
   const { header, trailer } = partsOf(stream);
-  return header.length + stream.frameLength + trailer.length;
+  return (header.length + stream.frameLength + trailer.length) * stream.frames;
 }
 
-/** What is in all repeats of a stream. */
+/** Returns the tally of all repeats of a stream. */
 export function expectedIn({ frames, frameLength, repeats }: Stream): Tally {
   const count = frames * repeats;
   return { frames: count, lengths: count * frameLength, firsts: count * FILLER };
 }
 
-/** The chunks of a stream. Those that hold the same bytes are the same chunk. */
+/** Returns the chunks of a stream. */
 export function chunksIn(stream: Stream): readonly Uint8Array[] {
-  const { frameLength, chunkLength } = stream;
+  const { frameLength, chunkLength, frames } = stream;
   const { header, trailer } = partsOf(stream);
-  const stride = strideOf(stream);
   const total = bytesIn(stream);
-  const known = new Map<number, Uint8Array>();
+  const stride = total / frames;
+  const shared = new Map<number, Uint8Array>();
   const chunks: Uint8Array[] = [];
-  for (let at = 0; at + chunkLength <= total; at += chunkLength) {
+  for (let at = 0; at < total; at += chunkLength) {
     const phase = at % stride;
-    const within = phase >= header.length && phase + chunkLength <= header.length + frameLength;
-    const key = within ? -1 : phase;
-    let chunk = known.get(key);
-    if (chunk === undefined) known.set(key, chunk = cut(phase, chunkLength));
+    const length = Math.min(chunkLength, total - at);
+    const isFiller = phase >= header.length && phase + length <= header.length + frameLength;
+    const key = isFiller ? -1 : phase;
+    let chunk = shared.get(key);
+    if (chunk?.length !== length) shared.set(key, chunk = cut(phase, length));
     chunks.push(chunk);
   }
-  const rest = total % chunkLength;
-  if (rest > 0) chunks.push(cut((total - rest) % stride, rest));
   return chunks;
 
+  /** Makes a chunk that begins at a position in a frame. */
   function cut(phase: number, length: number): Uint8Array {
     const chunk = new Uint8Array(length).fill(FILLER);
+    const put = (bytes: readonly number[], from: number) => {
+      for (const [index, byte] of bytes.entries()) {
+        if (from + index >= 0 && from + index < length) chunk[from + index] = byte;
+      }
+    };
     for (let frame = -phase; frame < length; frame += stride) {
       put(header, frame);
       put(trailer, frame + header.length + frameLength);
     }
     return chunk;
-
-    function put(bytes: readonly number[], from: number): void {
-      for (const [index, byte] of bytes.entries()) {
-        if (from + index >= 0 && from + index < length) chunk[from + index] = byte;
-      }
-    }
   }
 }
 
-interface Parts {
-  readonly header: readonly number[];
-  readonly trailer: readonly number[];
-}
-
-function partsOf({ framing, frameLength: length }: Stream): Parts {
-  if (framing === "LF") return { header: [], trailer: [LF] };
-  return {
-    header: bigEndian(length),
-    trailer: [],
-  };
+function partsOf({ framing, frameLength }: Stream) {
+  return framing === "LF"
+    ? { header: [], trailer: [0x0a] }
+    : { header: bigEndian(frameLength), trailer: [] };
 }

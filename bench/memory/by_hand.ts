@@ -1,18 +1,20 @@
 /**
- * What one writes by hand who knows one framing and nothing else: no limit, no end of stream, no
- * errors, no other framing. Frames are told by their place in bytes that hold them (`Visit`), those
- * that straddle chunks in a buffer that grows and is used again.
+ * Loops written by hand, each for one framing: no limit, no end of stream, no errors. Frames are
+ * reported by their position (`Visit`); frames that straddle chunks are copied to a growing buffer that
+ * is reused.
  *
  * @module
  */
 
-/** Is told of a frame: it is `bytes[start, end)`. */
+import { Buffer } from "node:buffer";
+
+/** Called with each frame: `bytes[start, end)`. */
 export type Visit = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** Takes the stream chunk by chunk. */
+/** Consumes a stream chunk by chunk. */
 export type Loop = (chunk: Uint8Array) => void;
 
-/** What has come of a frame that was not whole at the end of its chunk. */
+/** The partial frame at the end of the last chunk. */
 class Carry {
   bytes: Uint8Array = new Uint8Array(4096);
   length = 0;
@@ -27,15 +29,13 @@ class Carry {
     if (end - start > 32) {
       this.bytes.set(chunk.subarray(start, end), this.length);
     } else {
-      for (let at = start; at < end; at++) {
-        this.bytes[this.length + at - start] = chunk[at]!;
-      }
+      for (let at = start; at < end; at++) this.bytes[this.length + at - start] = chunk[at]!;
     }
     this.length = length;
   }
 }
 
-/** Four bytes of length, most significant first. */
+/** Frames after a length in four bytes, most significant first. */
 export function uint32Loop(visit: Visit): Loop {
   const carry = new Carry();
   return (chunk) => {
@@ -64,19 +64,18 @@ export function uint32Loop(visit: Visit): Loop {
 }
 
 function uint32At(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 |
-    bytes[at + 3]!) >>> 0;
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }
 
-/** An unsigned LEB128 of length. */
+/** Frames after a length in unsigned LEB128. */
 export function varintLoop(visit: Visit): Loop {
   const carry = new Carry();
   return (chunk) => {
     const end = chunk.length;
     let at = 0;
     if (carry.length > 0) {
-      while (lastByte(carry) && at < end) carry.add(chunk, at, ++at);
-      if (lastByte(carry)) return;
+      while (isIncomplete(carry) && at < end) carry.add(chunk, at, ++at);
+      if (isIncomplete(carry)) return;
       let header = 0;
       let length = 0;
       for (let scale = 1;; scale *= 128) {
@@ -108,15 +107,15 @@ export function varintLoop(visit: Visit): Loop {
   };
 }
 
-/** Whether all bytes of the length that have come have their top bit set. */
-function lastByte(carry: Carry): boolean {
+/** Whether the length is still incomplete: all its bytes have their top bit set. */
+function isIncomplete(carry: Carry): boolean {
   for (let at = 0; at < carry.length; at++) {
     if (carry.bytes[at]! < 128) return false;
   }
   return true;
 }
 
-/** Lines, looked for by a plain loop. A CR in front of LF is left out. */
+/** Lines, found by a plain loop. A CR before LF is removed. */
 export function lineLoop(visit: Visit): Loop {
   return linesBy(visit, (chunk, from) => {
     for (let at = from; at < chunk.length; at++) {
@@ -126,15 +125,12 @@ export function lineLoop(visit: Visit): Loop {
   });
 }
 
-/** Lines, looked for by `indexOf`. */
+/** Lines, found by `indexOf`. */
 export function lineIndexOf(visit: Visit): Loop {
   return linesBy(visit, (chunk, from) => chunk.indexOf(10, from));
 }
 
-function linesBy(
-  visit: Visit,
-  find: (chunk: Uint8Array, from: number) => number,
-): Loop {
+function linesBy(visit: Visit, find: (chunk: Uint8Array, from: number) => number): Loop {
   const carry = new Carry();
   return (chunk) => {
     let at = 0;
@@ -154,16 +150,14 @@ function linesBy(
   };
 }
 
-/** Blocks that end with an empty line, looked for by a loop that skips up to four bytes. */
+/** Blocks that end with an empty line, found by a loop that skips up to four bytes. */
 export function blockLoop(visit: Visit): Loop {
   return blocksBy(visit, (bytes, from, end) => {
     for (let at = from + 3; at < end;) {
       const byte = bytes[at]!;
       if (byte > 13) at += 4;
       else if (byte === 10) {
-        if (
-          bytes[at - 1] === 13 && bytes[at - 2] === 10 && bytes[at - 3] === 13
-        ) return at - 3;
+        if (bytes[at - 1] === 13 && bytes[at - 2] === 10 && bytes[at - 3] === 13) return at - 3;
         at += 2;
       } else at += byte === 13 ? 1 : 4;
     }
@@ -171,31 +165,15 @@ export function blockLoop(visit: Visit): Loop {
   });
 }
 
-/** Blocks that end with an empty line, looked for by `Buffer.indexOf`. */
+/** Blocks that end with an empty line, found by `Buffer.indexOf`. */
 export function blockIndexOf(visit: Visit): Loop {
-  const { Buffer } = globalThis as unknown as {
-    Buffer: {
-      from(
-        bytes: ArrayBufferLike | string,
-        offset?: number,
-        length?: number,
-      ): Uint8Array;
-    };
-  };
   const mark = Buffer.from("\r\n\r\n");
-  const mine = mark as unknown as {
-    indexOf(mark: Uint8Array, from: number): number;
-  };
   let bytes: Uint8Array | undefined;
-  let buffer = mine;
+  let buffer = mark;
   return blocksBy(visit, (chunk, from, end) => {
     if (chunk !== bytes) {
       bytes = chunk;
-      buffer = Buffer.from(
-        chunk.buffer,
-        chunk.byteOffset,
-        chunk.length,
-      ) as unknown as typeof mine;
+      buffer = Buffer.from(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.length);
     }
     const at = buffer.indexOf(mark, from);
     return at < 0 || at + 4 > end ? -1 : at;
@@ -211,7 +189,7 @@ function blocksBy(
     let at = 0;
     if (carry.length > 0) {
       const before = carry.length;
-      // The mark may begin in the carry, and go on in the chunk.
+      // The delimiter may straddle the carry and the chunk.
       carry.add(chunk, 0, Math.min(3, chunk.length));
       let found = find(carry.bytes, Math.max(0, before - 3), carry.length);
       carry.length = before;
@@ -225,11 +203,7 @@ function blocksBy(
       at = found + 4 - before;
       carry.length = 0;
     }
-    for (
-      let found;
-      (found = find(chunk, at, chunk.length)) >= 0;
-      at = found + 4
-    ) {
+    for (let found; (found = find(chunk, at, chunk.length)) >= 0; at = found + 4) {
       visit(chunk, at, found);
     }
     carry.add(chunk, at, chunk.length);

@@ -1,5 +1,6 @@
 import { FrameDecoder } from "../../mod.ts";
 import { reading, visiting } from "../support/framed.ts";
+import { Count } from "../support/tally.ts";
 import type { Work } from "../support/work.ts";
 import { chunksOf, type Workload } from "../support/workloads.ts";
 import {
@@ -12,7 +13,6 @@ import {
   varintLoop,
   type Visit,
 } from "./by_hand.ts";
-import { Count } from "../support/count.ts";
 
 type MakeLoop = (visit: Visit) => Loop;
 
@@ -27,27 +27,25 @@ const loops: Readonly<Record<string, Readonly<Record<string, MakeLoop>>>> = {
   W8: { ", loop": lineLoop, ", indexOf": lineIndexOf },
 };
 
-/** Everybody who makes frames of chunks, by name. */
+/** Implementations that decode frames from chunks, by name. */
 export function decoding(work: Workload): Record<string, Work> {
   const chunks = chunksOf(work);
   const { frames, lengths } = work.expected;
   const protocol = { framer: work.framer, maxFrameLength: lengths / frames };
-  const contestants: Record<string, Work> = {};
+  const implementations: Record<string, Work> = {};
   for (const [how, loop] of Object.entries(loops[work.name]!)) {
-    contestants[`positions by hand${how}`] = () => {
+    implementations[`positions by hand${how}`] = () => {
       const count = new Count();
       const push = loop(count.visit);
       for (const chunk of chunks) push(chunk);
       return count;
     };
-    contestants[`views by hand${how}`] = () => {
+    implementations[`views by hand${how}`] = () => {
       const count = new Count();
       let current: Uint8Array;
-      // What straddles chunks lies in what will be written to again.
+      // Frames that straddle chunks are in a buffer that will be reused.
       const push = loop((bytes, start, end) =>
-        count.add(
-          bytes === current ? bytes.subarray(start, end) : bytes.slice(start, end),
-        )
+        count.add(bytes === current ? bytes.subarray(start, end) : bytes.slice(start, end))
       );
       for (const chunk of chunks) {
         current = chunk;
@@ -56,9 +54,9 @@ export function decoding(work: Workload): Record<string, Work> {
       return count;
     };
   }
-  contestants["visit"] = visiting(work);
-  contestants["read"] = reading(work);
-  contestants["for … of"] = () => {
+  implementations["visit"] = visiting(work);
+  implementations["read"] = reading(work);
+  implementations["for … of"] = () => {
     const count = new Count();
     const decoder = new FrameDecoder(protocol);
     for (const chunk of chunks) {
@@ -67,5 +65,5 @@ export function decoding(work: Workload): Record<string, Work> {
     }
     return count;
   };
-  return contestants;
+  return implementations;
 }

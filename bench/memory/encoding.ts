@@ -1,16 +1,15 @@
 import { FrameEncoder } from "../../mod.ts";
+import { Count } from "../support/tally.ts";
 import type { Work } from "../support/work.ts";
-import type { Workload } from "../support/workloads.ts";
-import { framesOf } from "./frames.ts";
-import { Count } from "../support/count.ts";
+import { framesOf, type Workload } from "../support/workloads.ts";
 
-/** So much is written before it is handed on, as a socket takes it. */
+/** Bytes after which the output is drained, as for a socket. */
 const FULL = 65_536;
 
-/** Payloads of this length or more are handed on as they are. */
+/** Payloads of this length or more are not copied. */
 const LARGE = 8192;
 
-/** Everybody who makes bytes of frames, by name. */
+/** Implementations that encode frames, by name. */
 export function encoding(work: Workload): Record<string, Work> {
   if (work.name !== "W1" && work.name !== "W2" && work.name !== "W3") return {};
   const frames = framesOf(work);
@@ -32,7 +31,7 @@ export function encoding(work: Workload): Record<string, Work> {
     },
   };
 
-  /** Header and payload go into one buffer, which is handed on when it is full; large payloads as they are. */
+  /** Copies headers and small payloads into one buffer, which is emitted when full. */
   function byHand(frames: readonly Uint8Array[]): Count {
     const sent = new Count();
     let buffer = new Uint8Array(2 * FULL);
@@ -75,5 +74,5 @@ function lengthOf(chunks: readonly Uint8Array[]): number {
 }
 
 function check(length: number, { bytes }: Workload): void {
-  if (length !== bytes.length) throw new Error(`${length} bytes, not ${bytes.length}`);
+  if (length !== bytes.length) throw new Error(`Encoded ${length} bytes, expected ${bytes.length}`);
 }

@@ -1,14 +1,12 @@
-import { arriving } from "./arriving.ts";
 import { FrameDecoder, readFrames, text } from "../../mod.ts";
-import { StringCount } from "../support/string_count.ts";
+import { StringCount } from "../support/tally.ts";
 import type { Work } from "../support/work.ts";
-import { chunksOf, type Workload } from "../support/workloads.ts";
+import { arriving, chunksOf, type Workload } from "../support/workloads.ts";
 
-/** Everybody who makes strings of lines, by name. */
+/** Implementations that decode lines as strings, by name. */
 export function strings(work: Workload): Record<string, Work> {
-  if (work.name !== "W4") return {};
   const chunks = chunksOf(work);
-  const protocol = { framer: work.framer, codec: text() };
+  const protocol = { framer: work.framer, codec: text(), maxFrameLength: Infinity };
   return {
     "a chunk decoded once, by hand": () => {
       const found = new StringCount();
@@ -41,6 +39,15 @@ export function strings(work: Workload): Record<string, Work> {
       for (const chunk of chunks) {
         decoder.push(chunk);
         for (let line; (line = decoder.read()) !== undefined;) found.add(line);
+      }
+      return found;
+    },
+    "for … of, strings": () => {
+      const found = new StringCount();
+      const decoder = new FrameDecoder(protocol);
+      for (const chunk of chunks) {
+        decoder.push(chunk);
+        for (const line of decoder) found.add(line);
       }
       return found;
     },

@@ -1,21 +1,19 @@
 /**
- * The workloads, and variants of them for those who know one framing only, or are too slow for W8.
+ * The workloads, and variants for libraries that support only one framing or are too slow for W8.
  *
  * @module
  */
 
+import { fixed, type Framer, lengthField, lengthPrefixed, netstring, uint32LE } from "../../mod.ts";
 import {
-  fixed,
-  FrameDecoder,
-  type Framer,
-  lengthField,
-  lengthPrefixed,
-  netstring,
-  uint32LE,
-} from "../../mod.ts";
-import { bigEndian, type Workload, workload, workloadNames } from "../support/workloads.ts";
+  bigEndian,
+  framesOf,
+  type Workload,
+  workload,
+  workloadNames,
+} from "../support/workloads.ts";
 
-/** The payloads of a workload, framed in another way. */
+/** The payloads of a workload in another framing. */
 interface Variant {
   readonly of: string;
   readonly what: string;
@@ -24,35 +22,36 @@ interface Variant {
   readonly trailer?: readonly number[];
 }
 
-const littleEndian = {
-  framer: lengthPrefixed(uint32LE),
-  header: (length: number) => bigEndian(length).reverse(),
-};
-/** PostgreSQL's messages: `d` is CopyData, and the length counts itself. */
+/** PostgreSQL messages: `d` is CopyData, and the length includes itself. */
 const typed = {
   framer: lengthField({ offset: 1, counts: "field" }),
   header: (length: number) => [0x64, ...bigEndian(length + 4)],
 };
-const enveloped = {
-  framer: lengthField({ offset: 1 }),
-  header: (length: number) => [0, ...bigEndian(length)],
-};
-const netstrings = {
-  framer: netstring(),
-  header: (length: number) => [...new TextEncoder().encode(`${length}:`)],
-  trailer: [0x2c],
-};
 
 const variants: Readonly<Record<string, Variant>> = {
-  "W1-little": { of: "W1", what: "uint32LE + 64 B", ...littleEndian },
+  "W1-little": {
+    of: "W1",
+    what: "uint32LE + 64 B",
+    framer: lengthPrefixed(uint32LE),
+    header: (length) => bigEndian(length).reverse(),
+  },
   "W1-typed": { of: "W1", what: "type + inclusive uint32 + 64 B", ...typed },
   "W2-typed": { of: "W2", what: "type + inclusive uint32 + 1 KiB", ...typed },
-  "W1-enveloped": { of: "W1", what: "flags + uint32 + 64 B", ...enveloped },
-  "W1-netstring": { of: "W1", what: "netstrings of 64 B", ...netstrings },
-  "W1-fixed": { of: "W1", what: "64 B and nothing else", framer: fixed(64), header: () => [] },
+  "W1-enveloped": {
+    of: "W1",
+    what: "flags + uint32 + 64 B",
+    framer: lengthField({ offset: 1 }),
+    header: (length) => [0, ...bigEndian(length)],
+  },
+  "W1-netstring": {
+    of: "W1",
+    what: "netstrings of 64 B",
+    framer: netstring(),
+    header: (length) => [...new TextEncoder().encode(`${length}:`)],
+    trailer: [0x2c],
+  },
+  "W1-fixed": { of: "W1", what: "64 B without a header", framer: fixed(64), header: () => [] },
 };
-
-const SHORT_LINE = 524_288;
 
 /** The names of all streams. */
 export const streamNames: readonly string[] = [
@@ -62,7 +61,7 @@ export const streamNames: readonly string[] = [
   ...Object.keys(variants),
 ];
 
-/** Makes a stream, the same one each time. */
+/** Makes a stream, identical every time. */
 export function stream(name: string): Workload {
   if (name === "W4s") return { ...workload("W4"), name, what: "W4, lines as strings" };
   if (name === "W8-short") return shortLine();
@@ -70,37 +69,24 @@ export function stream(name: string): Workload {
   return variant === undefined ? workload(name) : reframed(name, variant);
 }
 
-/** W8 for those whose time grows with the square of a line. */
+/** A shorter W8, for libraries whose time grows with the square of a line. */
 function shortLine(): Workload {
-  const { bytes, ...rest } = workload("W8");
-  const short = bytes.slice(0, SHORT_LINE + 1);
-  short[SHORT_LINE] = bytes[bytes.length - 1]!;
-  return {
-    ...rest,
-    name: "W8-short",
-    what: "one LF line of 512 KiB, in 1 KiB chunks",
-    bytes: short,
-    expected: { ...rest.expected, lengths: SHORT_LINE },
-  };
+  const work = workload("W8");
+  const bytes = work.bytes.slice(0, 524_289);
+  bytes[bytes.length - 1] = 10;
+  const expected = { ...work.expected, lengths: bytes.length - 1 };
+  const what = "one LF line of 512 KiB, in 1 KiB chunks";
+  return { ...work, name: "W8-short", what, bytes, expected };
 }
 
-function reframed(
-  name: string,
-  { of, what, framer, header, trailer = [] }: Variant,
-): Workload {
+function reframed(name: string, { of, what, framer, header, trailer = [] }: Variant): Workload {
   const original = workload(of);
-  const decoder = new FrameDecoder({ framer: original.framer });
-  decoder.push(original.bytes);
-  const payloads = [...decoder];
-  const total = (sum: number, { length }: Uint8Array) =>
-    sum + header(length).length + length + trailer.length;
-  const bytes = new Uint8Array(payloads.reduce(total, 0));
+  const parts = framesOf(original).flatMap((frame) => [header(frame.length), frame, trailer]);
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const payload of payloads) {
-    for (const part of [header(payload.length), payload, trailer]) {
-      bytes.set(part, at);
-      at += part.length;
-    }
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
   return { ...original, name, what: `${what}, in 64 KiB chunks`, framer, bytes };
 }

@@ -1,58 +1,49 @@
-import { digits, type Figure, type Table } from "../support/report.ts";
+import { digits, type Figure, percent, type Table } from "../support/report.ts";
 import type { Workload } from "../support/workloads.ts";
 
-/** A figure of somebody on a side: a runtime, or `native`. */
-export interface Named extends Figure {
+/** A figure on one side: a runtime, or `native`. */
+export interface SideFigure extends Figure {
   readonly side: string;
 }
 
-/** A row for each contestant in JavaScript; for each runtime its figure, and how often `read` fits in. */
-export function javaScriptTable({ name, what }: Workload, figures: readonly Named[]): Table {
-  const here = figures.filter(({ side }) => side !== "native");
-  const sides = [...new Set(here.map(({ side }) => side))];
-  const names = [...new Set(here.map(({ name }) => name))];
+/** Makes a table of implementations in JavaScript: for each runtime the figure and its ratios. */
+export function javaScriptTable({ name, what }: Workload, figures: readonly SideFigure[]): Table {
+  const inJavaScript = figures.filter(({ side }) => side !== "native");
+  const sides = [...new Set(inJavaScript.map(({ side }) => side))];
+  const names = [...new Set(inJavaScript.map(({ name }) => name))];
   const head = ["", ...sides.flatMap((side) => [side, "±", "× visit", "× read"])];
   const rows = names.map((name) => [
     name,
     ...sides.flatMap((side) => {
-      const figure = here.find((figure) => figure.name === name && figure.side === side);
+      const figure = inJavaScript.find((figure) => figure.name === name && figure.side === side);
       if (figure === undefined) return ["–", "", "", ""];
       const read = name.endsWith("strings") ? "read, strings" : "read";
-      return [
-        digits(figure.median),
-        percent(figure.spread),
-        ratio(figure, here, side, "visit"),
-        ratio(figure, here, side, read),
-      ];
+      const ratios = ["visit", read].map((name) => ratio(figure, figures, { side, name }));
+      return [digits(figure.median), percent(figure.spread), ...ratios];
     }),
   ]);
-  return { title: `${name}: ${what}; ns a frame`, head, rows };
+  return { title: `${name}: ${what}; ns per frame`, head, rows };
 }
 
-/** A row for each contestant in other languages; its figure, and how often each runtime's `visit` fits in. */
-export function nativeTable({ name, what }: Workload, figures: readonly Named[]): Table {
+/** Makes a table of programs in other languages: the figure, and its ratio to `visit` by runtime. */
+export function nativeTable({ name, what }: Workload, figures: readonly SideFigure[]): Table {
   const sides = [...new Set(figures.map(({ side }) => side))].filter((side) => side !== "native");
-  const reference = name === "W4s" ? "read, strings" : "visit";
-  const head = ["", "ns", "±", ...sides.map((side) => `× ${reference}, ${side}`)];
+  const head = ["", "ns", "±", ...sides.map((side) => `× visit, ${side}`)];
   const rows = figures.filter(({ side }) => side === "native").map((figure) => [
     figure.name,
     digits(figure.median),
     percent(figure.spread),
-    ...sides.map((side) => ratio(figure, figures, side, reference)),
+    ...sides.map((side) => ratio(figure, figures, { side, name: "visit" })),
   ]);
-  return { title: `${name}: ${what}, in other languages; ns a frame`, head, rows };
-}
-
-function percent(part: number): string {
-  return `${Math.round(part * 100)}%`;
+  return { title: `${name}: ${what}, in other languages; ns per frame`, head, rows };
 }
 
 function ratio(
   { median }: Figure,
-  figures: readonly Named[],
-  side: string,
-  reference: string,
+  figures: readonly SideFigure[],
+  reference: { readonly side: string; readonly name: string },
 ): string {
-  const held = figures.find((figure) => figure.side === side && figure.name === reference);
-  return held === undefined ? "" : (median / held.median).toFixed(2);
+  const { side, name } = reference;
+  const compared = figures.find((figure) => figure.side === side && figure.name === name);
+  return compared === undefined ? "" : (median / compared.median).toFixed(2);
 }

@@ -1,12 +1,9 @@
 import { FrameDecoder } from "../../mod.ts";
-import { Count } from "./count.ts";
-import { chunksOf, type Tally, type Workload } from "./workloads.ts";
-
-/** This library's way through a workload: visits all frames, or reads them one by one. */
-export type Framed = () => Tally;
+import { Count, type Tally } from "./tally.ts";
+import { chunksOf, type Workload } from "./workloads.ts";
 
 /** Visits the frames of a workload chunk by chunk. */
-export function visiting(work: Workload): Framed {
+export function visiting(work: Workload): () => Tally {
   const chunks = chunksOf(work);
   const protocol = protocolOf(work);
   return () => {
@@ -21,7 +18,7 @@ export function visiting(work: Workload): Framed {
 }
 
 /** Reads the frames of a workload chunk by chunk. */
-export function reading(work: Workload): Framed {
+export function reading(work: Workload): () => Tally {
   const chunks = chunksOf(work);
   const protocol = protocolOf(work);
   return () => {

@@ -1,74 +1,67 @@
 /**
- * Contestants by turns, each in a process of its own: so no one's types spoil another one's compiled
- * code, any language can take part, and whatever happens on the machine happens to all of them.
+ * Measures candidates in turn, each in its own process: types of one cannot spoil the compiled code of
+ * another, any language can take part, and other load on the machine affects all of them alike.
  *
- * A contestant first prints what it has found, as a line of JSON. Then, for each line it reads with a
- * number of milliseconds, it does its work over and over for so long, and prints how many nanoseconds
- * one time takes. It ends with its input.
+ * A candidate first prints its {@link Tally} as a line of JSON. For each line of input, a number of
+ * milliseconds, it then repeats its work for that time and prints the median duration in nanoseconds.
+ * It exits at the end of its input.
  *
  * @module
  */
 
 import { LineProcess } from "../../tests/support/line_process.ts";
-import { expectTally, type Tally } from "./workloads.ts";
+import { expectTally, type Tally } from "./tally.ts";
 
-/** Somebody who takes part. */
-export interface Contestant {
+/** One program to measure. */
+export interface Candidate {
   readonly name: string;
   /** The program and its arguments. */
   readonly command: readonly string[];
 }
 
-/** What a contestant takes for its work: nanoseconds, for each round. */
+/** Nanoseconds that a candidate took for its work, by round. */
 export interface Times {
   readonly name: string;
   readonly rounds: readonly number[];
 }
 
-/** How the contestants are timed. */
+/** How candidates are timed. */
 export interface RaceOptions {
-  /** Default 7. */
+  /** Default: 7. */
   readonly rounds?: number;
-  /** How long each one runs in each round; default 40. */
+  /** Time that each candidate runs in each round, in milliseconds; default: 40. */
   readonly milliseconds?: number;
-  /** How long each one runs before, until it is compiled and its heap has grown; default 400. */
+  /** Time before the first round, for compilers and the heap, in milliseconds; default: 400. */
   readonly warmUp?: number;
-  /**
-   * Is told of a contestant that cannot take part, and why: the others go on without it. By default
-   * that is an error.
-   */
-  readonly leftOut?: (name: string, reason: string) => void;
-  /** How many milliseconds a contestant has to tell what it has found; default 60,000. */
-  readonly patience?: number;
+  /** Called with candidates that fail to start; by default that is an error. */
+  readonly onSkip?: (name: string, reason: string) => void;
 }
 
+/** Time within which a candidate must report its tally, in milliseconds. */
+const START_TIMEOUT = 60_000;
+
 /**
- * Times contestants against each other.
+ * Times candidates against each other.
  *
- * @param expected What each must have found.
- * @throws {Error} Somebody has found something else.
+ * @throws {Error} A candidate found something other than `expected`.
  */
 export async function race(
-  contestants: readonly Contestant[],
+  candidates: readonly Candidate[],
   expected: Tally,
-  { rounds = 7, milliseconds = 40, warmUp = 400, leftOut, patience = 60_000 }: RaceOptions = {},
+  { rounds = 7, milliseconds = 40, warmUp = 400, onSkip }: RaceOptions = {},
 ): Promise<Times[]> {
-  const racers: {
-    readonly name: string;
-    readonly rounds: number[];
-    process: LineProcess;
-  }[] = [];
+  const racers: { name: string; rounds: number[]; process: LineProcess }[] = [];
   try {
-    for (const { name, command } of contestants) {
+    for (const { name, command } of candidates) {
       const process = new LineProcess(command, { DENO_NO_UPDATE_CHECK: "1" });
       racers.push({ name, rounds: [], process });
       try {
-        expectTally(name, await found(process, patience), expected);
+        expectTally(name, await firstTally(process), expected);
       } catch (error) {
-        if (leftOut === undefined) throw error;
+        if (onSkip === undefined) throw error;
         racers.pop();
         process.kill();
-        leftOut(name, (error as Error).message);
+        onSkip(name, (error as Error).message);
       }
     }
     for (const { process } of racers) await timed(process, warmUp);
@@ -83,12 +76,10 @@ export async function race(
   return racers.map(({ name, rounds }) => ({ name, rounds }));
 }
 
-async function found(process: LineProcess, patience: number): Promise<Tally> {
+async function firstTally(process: LineProcess): Promise<Tally> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`It has found nothing within ${patience} ms`)),
-    patience,
-  );
+  const reject = () => late.reject(new Error(`No tally within ${START_TIMEOUT} ms`));
+  const timer = setTimeout(reject, START_TIMEOUT);
   try {
     return await Promise.race([process.next(), late.promise]) as Tally;
   } finally {

@@ -1,5 +1,5 @@
 /**
- * Results for people, as tables, and for programs, as JSON.
+ * Results: tables on the terminal, and JSON in `.bench/` for `deno task bench:page`.
  *
  * @module
  */
@@ -7,31 +7,13 @@
 import type { Times } from "./race.ts";
 import { commandOf, runtimes } from "./runtimes.ts";
 
-/** One figure: the median of all rounds, and how far they lie apart. */
+/** The median of all rounds, and their spread. */
 export interface Figure {
   readonly name: string;
   /** In the unit of its table. */
   readonly median: number;
-  /** The distance between the first and the third quartile, as a part of the median. */
+  /** Interquartile range divided by the median. */
   readonly spread: number;
-}
-
-/** A figure of what was timed, for each of `count` things done in one run. */
-export function figureOf({ name, rounds }: Times, count: number): Figure {
-  const sorted = rounds.map((time) => time / count).sort((a, b) => a - b);
-  const median = quantile(sorted, 0.5);
-  return {
-    name,
-    median,
-    spread: (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / median,
-  };
-}
-
-/** The value below which a part of the sorted ones lies, in between where there is none. */
-export function quantile(sorted: readonly number[], part: number): number {
-  const at = (sorted.length - 1) * part;
-  const low = sorted[Math.floor(at)]!;
-  return low + (sorted[Math.ceil(at)]! - low) * (at % 1);
 }
 
 /** A table of figures. */
@@ -41,7 +23,37 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Prints a table, numbers to the right. */
+/** Where figures were measured. */
+export interface Machine {
+  readonly date: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly runtimes: readonly string[];
+}
+
+/** The folder of the results; Git ignores it. */
+export const resultsFolder: URL = new URL("../../.bench/", import.meta.url);
+
+/** Returns the figure of what was timed, for each of `count` units of work in one run. */
+export function figureOf({ name, rounds }: Times, count: number): Figure {
+  return { name, ...summarize(rounds.map((time) => time / count)) };
+}
+
+/** Returns the median and the spread of values. */
+export function summarize(values: readonly number[]): { median: number; spread: number } {
+  const median = quantile(values, 0.5);
+  return { median, spread: (quantile(values, 0.75) - quantile(values, 0.25)) / median };
+}
+
+/** Returns a quantile of values, interpolated linearly. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * part;
+  const low = sorted[Math.floor(at)]!;
+  return low + (sorted[Math.ceil(at)]! - low) * (at % 1);
+}
+
+/** Prints a table, numbers aligned to the right. */
 export function printTable({ title, head, rows }: Table): void {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
@@ -54,46 +66,38 @@ export function printTable({ title, head, rows }: Table): void {
   }
 }
 
-/** A number with as many digits as mean something. */
+/** Formats a number with three significant digits, or as an integer from 1,000. */
 export function digits(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString("en-US");
+  if (value < 1) return value.toPrecision(2);
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
-/** What the figures were taken on. */
-export interface Machine {
-  readonly date: string;
-  readonly processor: string;
-  readonly cores: number;
-  readonly runtimes: readonly string[];
+/** Formats a fraction as a percentage. */
+export function percent(fraction: number): string {
+  return `${Math.round(fraction * 100)}%`;
 }
 
-/** The machine this runs on. */
-export async function machine(): Promise<Machine> {
-  const versions = await Promise.all(runtimes.map(versionOf));
+/** Writes results, with the machine they were measured on, to `.bench/NAME.json`. */
+export async function writeResults(name: string, results: object): Promise<void> {
+  await Deno.mkdir(resultsFolder, { recursive: true });
+  const text = JSON.stringify({ machine: await machine(), ...results }, null, 2);
+  await Deno.writeTextFile(new URL(`${name}.json`, resultsFolder), `${text}\n`);
+}
+
+async function machine(): Promise<Machine> {
   const cpus = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   return {
     date: new Date().toISOString().slice(0, 10),
-    processor: /model name\s*: (.*)/.exec(cpus)?.[1] ?? `${Deno.build.arch}`,
+    processor: /model name\s*: (.*)/.exec(cpus)?.[1] ?? Deno.build.arch,
     cores: navigator.hardwareConcurrency,
-    runtimes: versions,
+    runtimes: await Promise.all(runtimes.map(versionOf)),
   };
 }
 
 async function versionOf(runtime: string): Promise<string> {
   const [program] = await commandOf(runtime);
-  const { stdout } = await new Deno.Command(program!, { args: ["--version"] })
-    .output();
+  const { stdout } = await new Deno.Command(program!, { args: ["--version"] }).output();
   const version = /\d+\.\d+\.\d+/.exec(new TextDecoder().decode(stdout))![0];
   return `${runtime.split("@")[0]} ${version}`;
-}
-
-/** Writes results where the documentation finds them: `docs/performance/NAME.json`. */
-export async function writeJson(name: string, value: object): Promise<void> {
-  const folder = new URL("../../docs/performance/", import.meta.url);
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(
-    new URL(`${name}.json`, folder),
-    JSON.stringify(value, null, 2) + "\n",
-  );
 }

@@ -3,48 +3,43 @@ import { runtimeArguments } from "../../scripts/runtimes.ts";
 /** The runtimes that are measured, each in one version. */
 export const runtimes: readonly string[] = ["deno", "bun@1.4.5", "node@26"];
 
-/** Lets Deno find packages in `bench/node_modules`, as the others do. */
-const OWN = ["--node-modules-dir=manual"];
+const commands = new Map<string, readonly string[]>();
 
-const programs = new Map<string, readonly string[]>();
-
-/**
- * The command that runs a file on a runtime without anything in between, so that processes start soon
- * and their ids are their own.
- */
+/** Returns the command that runs a file on a runtime directly, without a launcher in between. */
 export async function commandOf(runtime: string): Promise<readonly string[]> {
-  let program = programs.get(runtime);
-  if (program === undefined) {
-    programs.set(runtime, program = await find(runtime));
-  }
-  return program;
+  let command = commands.get(runtime);
+  if (command === undefined) commands.set(runtime, command = await find(runtime));
+  return command;
 }
 
 async function find(runtime: string): Promise<readonly string[]> {
   if (runtime === "deno") {
-    return [Deno.execPath(), "run", "-A", "--no-check", "--no-lock", ...OWN];
+    // Manual: Deno finds packages in bench/node_modules, like the other runtimes.
+    const flags = ["-A", "--no-check", "--no-lock", "--node-modules-dir=manual"];
+    return [Deno.execPath(), "run", ...flags];
   }
   const args = [...runtimeArguments(runtime), "-p", "process.execPath"];
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args,
-    stderr: "inherit",
-  }).output();
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
   return [new TextDecoder().decode(stdout).trim()];
 }
 
-const bench = new URL("../", import.meta.url);
+/** Returns the path of a file beside a module. */
+export function pathOf(file: string, module: string): string {
+  return decodeURIComponent(new URL(file, module).pathname);
+}
 
 /**
- * Installs what the benches need, in the exact versions of `bench/packages/package.json`. The file is
- * in a folder of its own, since next to the sources it would keep the house's settings from them.
+ * Installs the packages of `bench/packages/package.json`. The file has its own folder, since beside the
+ * sources it would hide the project's settings from them.
  */
 export async function installPackages(): Promise<void> {
   const args = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const cwd = decodeURIComponent(new URL("packages/", bench).pathname);
-  const { code } = await new Deno.Command("npm", { args: [...args, "--silent"], cwd })
-    .spawn().status;
+  const cwd = pathOf("../packages/", import.meta.url);
+  const npm = new Deno.Command("npm", { args: [...args, "--silent"], cwd });
+  const { code } = await npm.spawn().status;
   if (code !== 0) throw new Error("Cannot install the packages of bench/packages/package.json");
-  await Deno.symlink("packages/node_modules", new URL("node_modules", bench)).catch((error) => {
+  const link = new URL("../node_modules", import.meta.url);
+  await Deno.symlink("packages/node_modules", link).catch((error) => {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   });
 }

@@ -1,13 +1,7 @@
-/**
- * The side of {@link race} that a contestant in JavaScript is on.
- *
- * @module
- */
-
 import process from "node:process";
-import type { Tally } from "./workloads.ts";
+import type { Tally } from "./tally.ts";
 
-/** All of a contestant's work, once, from the start. */
+/** The whole work of a candidate, once. */
 export type Work = () => Tally | Promise<Tally>;
 
 /** The part of mitata that is used here. */
@@ -18,31 +12,37 @@ interface Mitata {
   ): Promise<{ readonly p50: number }>;
 }
 
-/** Says what the work finds, then does it for as long as it is told, until its input ends. */
+/** Takes part in a race (`race.ts`) as a candidate written in JavaScript. */
 export async function takePart(work: Work): Promise<void> {
-  // It is found in bench/node_modules; what is checked without it must not look for it.
+  // A variable: type checks must not depend on packages of bench/node_modules.
   const name: string = "mitata";
   const { measure }: Mitata = await import(name);
   const { frames, lengths, firsts } = await work();
-  tell({ frames, lengths, firsts });
+  print({ frames, lengths, firsts });
+  for await (const line of inputLines()) {
+    const { p50 } = await measure(work, {
+      min_cpu_time: Number(line) * 1e6,
+      min_samples: 3,
+      batch_samples: 1,
+      warmup_samples: 0,
+      // Bun 1.4.5 discards compiled code in an explicit collection.
+      gc: false,
+    });
+    print(p50);
+  }
+}
+
+/** The lines of the standard input. */
+export async function* inputLines(): AsyncGenerator<string> {
   let rest = "";
   for await (const text of process.stdin.setEncoding("utf8")) {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
-    for (const line of lines) {
-      const { p50 } = await measure(work, {
-        min_cpu_time: Number(line) * 1e6,
-        min_samples: 3,
-        batch_samples: 1,
-        warmup_samples: 0,
-        // Bun 1.4.5 throws compiled code away when it is told to collect: what follows is compiled anew.
-        gc: false,
-      });
-      tell(p50);
-    }
+    yield* lines;
   }
 }
 
-function tell(value: unknown): void {
+/** Prints a value as a line of JSON. */
+export function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }

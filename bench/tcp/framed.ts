@@ -1,31 +1,30 @@
 /**
- * The same roles by this library, the same program on each runtime. Its faces: `"for await"` with
- * `send` (and `receive`, where one message is waited for), `"batches"`, `"visit"`; a sender `"awaits"`
- * each message or `"lets go"`.
+ * The roles by this library, the same program on each runtime. Receivers use `"for await"` (or
+ * `receive`, for one message), `"batches"` or `"visit"`; senders `"send"` or `"await send"`.
  *
  * @module
  */
 
 import process from "node:process";
 import { connect, type Connection, lengthPrefixed, serve, uint32 } from "../../mod.ts";
-import { checkTally, MARK, payloadOf, SinkTally, toil } from "./payload.ts";
+import { checkTally, MARK, payloadOf, SinkTally } from "./payload.ts";
 import { Rally } from "./rally.ts";
-import { play, type Program, type Role, type Run } from "./role.ts";
+import { play, type Role, type Run } from "./role.ts";
 
 const protocol = { framer: lengthPrefixed(uint32) };
-/** So many messages are let go at once. */
+/** Number of messages that `"send"` sends before it waits. */
 const BURST = 64;
 
 function connectTo({ hostname, port }: Role): Promise<Connection> {
   return connect({ hostname, port: port!, ...protocol });
 }
 
-/** What a server does with the frames of one connection. */
+/** Receives all messages of a connection, and sends the replies. */
 type Attend = (connection: Connection, visit: Visit) => Promise<void>;
-/** Looks at a message where it lies, and says what is to be sent. */
+/** Looks at a message in place, and returns the reply, if any. */
 type Visit = (bytes: Uint8Array, start: number, end: number) => Uint8Array | undefined;
 
-const faces: Readonly<Record<string, Attend>> = {
+const receivers: Readonly<Record<string, Attend>> = {
   async "for await"(connection, visit) {
     for await (const message of connection) {
       const reply = visit(message, 0, message.length);
@@ -34,15 +33,15 @@ const faces: Readonly<Record<string, Attend>> = {
   },
   async batches(connection, visit) {
     for await (const batch of connection.batches()) {
-      let welcome: Promise<void> | undefined;
+      let ready: Promise<void> | undefined;
       for (const message of batch) {
         const reply = visit(message, 0, message.length);
-        if (reply !== undefined) welcome = connection.send(reply);
+        if (reply !== undefined) ready = connection.send(reply);
       }
-      if (welcome !== undefined) await welcome;
+      if (ready !== undefined) await ready;
     }
   },
-  // A visitor cannot wait: what it sends is bounded only by what its peer lets be under way.
+  // A visitor cannot wait: only the number of messages in flight limits what it sends.
   visit: (connection, visit) =>
     connection.visit((bytes, start, end) => {
       const reply = visit(bytes, start, end);
@@ -50,18 +49,44 @@ const faces: Readonly<Record<string, Attend>> = {
     }),
 };
 
-const program: Program = {
-  async serve({ name, face, hostname, port = 0, reusePort = false, toil: times = 0 }) {
-    const attend = faces[face]!;
-    const server = await serve({ hostname, port, reusePort, ...protocol }, (connection) => {
+/** Sends until the deadline. Returns the number of messages. */
+async function send(
+  connection: Connection,
+  payload: Uint8Array,
+  { api, deadline }: { readonly api: string; readonly deadline: number },
+): Promise<number> {
+  const burst = payload.length < 8192 ? BURST : 1;
+  let messages = 0;
+  while (performance.now() < deadline) {
+    messages += burst;
+    if (api === "await send") {
+      for (let index = 0; index < burst; index++) await connection.send(payload);
+    } else {
+      let ready = Promise.resolve();
+      for (let index = 0; index < burst; index++) ready = connection.send(payload);
+      await ready;
+    }
+  }
+  return messages;
+}
+
+function fail(error: unknown): never {
+  console.error(error);
+  process.exit(1);
+}
+
+await play({
+  async serve({ name, api, hostname }) {
+    const attend = receivers[api]!;
+    const server = await serve({ hostname, port: 0, ...protocol }, (connection) => {
       const tally = new SinkTally();
-      const visit: Visit = name === "sink"
-        ? (bytes, start, end) => tally.add(bytes, start, end)
-        : (bytes, start, end) => {
-          toil(bytes, start, end, times);
-          return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-        };
-      return attend(connection, visit);
+      return attend(
+        connection,
+        name === "sink"
+          ? (bytes, start, end) => tally.add(bytes, start, end)
+          : (bytes, start, end) =>
+            start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end),
+      );
     });
     return server.address.port;
   },
@@ -72,14 +97,14 @@ const program: Program = {
     const connections: Connection[] = [];
     for (let index = 0; index < role.connections; index++) {
       const connection = await connectTo(role);
-      if (role.face === "visit") {
+      if (role.api === "visit") {
         connection.visit(() => {
           if (rally.again(index)) connection.send(payload);
-        }).catch(report);
+        }).catch(fail);
       }
       connections.push(connection);
     }
-    const one = async (connection: Connection, index: number) => {
+    const exchange = async (connection: Connection, index: number) => {
       do {
         await connection.send(payload);
         await connection.receive();
@@ -87,9 +112,9 @@ const program: Program = {
     };
     return (milliseconds) =>
       rally.play(milliseconds, () => {
-        if (role.face === "visit") {
+        if (role.api === "visit") {
           for (const connection of connections) connection.send(payload);
-        } else connections.forEach((connection, index) => one(connection, index).catch(report));
+        } else connections.forEach((connection, index) => exchange(connection, index).catch(fail));
       });
   },
 
@@ -98,7 +123,7 @@ const program: Program = {
     const connection = await connectTo(role);
     return async (milliseconds) => {
       const deadline = performance.now() + milliseconds;
-      const messages = await send(connection, payload, role.face, deadline);
+      const messages = await send(connection, payload, { api: role.api, deadline });
       await connection.send(MARK);
       const answer = await connection.receive();
       checkTally(answer!, payload, messages);
@@ -109,52 +134,23 @@ const program: Program = {
   async duplex(role): Promise<Run> {
     const payload = payloadOf(role.size);
     const connection = await connectTo(role);
+    const api = role.api === "for await" ? "await send" : "send";
     let sent = Infinity;
     let received = 0;
-    let over = () => {};
+    let finish = () => {};
     const visit: Visit = () => {
-      if (++received === sent) over();
+      if (++received === sent) finish();
       return undefined;
     };
-    faces[role.face]!(connection, visit).catch(report);
+    receivers[role.api]!(connection, visit).catch(fail);
     return async (milliseconds) => {
       sent = Infinity;
       received = 0;
+      const finished = new Promise<void>((resolve) => finish = resolve);
       const deadline = performance.now() + milliseconds;
-      const face = role.face === "for await" ? "awaits" : "lets go";
-      sent = await send(connection, payload, face, deadline);
-      if (received < sent) await new Promise<void>((resolve) => over = resolve);
-      over = () => {};
+      sent = await send(connection, payload, { api, deadline });
+      if (received < sent) await finished;
       return { messages: received };
     };
   },
-};
-
-/** Sends until the time is over. Returns how many messages. */
-async function send(
-  connection: Connection,
-  payload: Uint8Array,
-  face: string,
-  deadline: number,
-): Promise<number> {
-  const burst = payload.length < 8192 ? BURST : 1;
-  let messages = 0;
-  while (performance.now() < deadline) {
-    messages += burst;
-    if (face === "awaits") {
-      for (let index = 0; index < burst; index++) await connection.send(payload);
-    } else {
-      let welcome = Promise.resolve();
-      for (let index = 0; index < burst; index++) welcome = connection.send(payload);
-      await welcome;
-    }
-  }
-  return messages;
-}
-
-function report(error: unknown): never {
-  console.error(error);
-  process.exit(1);
-}
-
-await play(program);
+});

@@ -1,39 +1,38 @@
 import { LineProcess } from "../../tests/support/line_process.ts";
 import type { Result, Role, Use } from "./role.ts";
 
-/** The command that plays a role. */
-export type Play = (role: Role) => readonly string[];
+/** Returns the command that plays a role. */
+export type CommandOf = (role: Role) => readonly string[];
 
 /** Two processes that talk to each other, and where they run. */
 export interface PairOptions {
   readonly server: Role;
   readonly client: Omit<Role, "port">;
-  readonly playServer: Play;
-  readonly playClient: Play;
-  /** Both on one core; else each on one of its own. */
+  readonly serverProgram: CommandOf;
+  readonly clientProgram: CommandOf;
+  /** Whether both run on one core; otherwise each has its own. */
   readonly sameCore: boolean;
 }
 
-/** What has happened in one round. */
+/** The result of one round. */
 export interface Round extends Result {
-  /** The server's memory behind it, in bytes. */
+  /** Resident memory of the server after the round, in bytes. */
   readonly memory: number;
-  /** The server's processor time, in nanoseconds. */
+  /** Processor time of the server, in nanoseconds. */
   readonly serverProcessor: number;
 }
 
-/** What processes find in their environment. */
-export const environment: Readonly<Record<string, string>> = { DENO_NO_UPDATE_CHECK: "1" };
+const environment: Readonly<Record<string, string>> = { DENO_NO_UPDATE_CHECK: "1" };
 const cores = await coresToPin();
 
-/** Processes can be kept on one core each. */
+/** Whether processes are pinned to cores. */
 export const pinned: boolean = cores !== undefined;
 
-/** A server and its client, each in a process of its own. */
+/** A server and its client, each in its own process. */
 export class Pair {
   readonly #server: LineProcess;
   readonly #client: LineProcess;
-  /** The server's memory before anybody was connected. */
+  /** Resident memory of the server before the first connection, in bytes. */
   readonly memoryBefore: number;
 
   private constructor(server: LineProcess, client: LineProcess, { memory }: Use) {
@@ -44,11 +43,11 @@ export class Pair {
 
   /** Starts both, and connects them. */
   static async start(options: PairOptions): Promise<Pair> {
-    const server = new LineProcess(pin(options.playServer(options.server), 0), environment);
+    const server = new LineProcess(pin(options.serverProgram(options.server), 0), environment);
     try {
       const port = await server.next() as number;
       const before = await useOf(server);
-      const command = options.playClient({ ...options.client, port });
+      const command = options.clientProgram({ ...options.client, port });
       const client = new LineProcess(pin(command, options.sameCore ? 0 : 1), environment);
       const pair = new Pair(server, client, before);
       await client.next();
@@ -59,7 +58,7 @@ export class Pair {
     }
   }
 
-  /** Has the client play for so long. */
+  /** Lets the client play for a number of milliseconds. */
   async play(milliseconds: number): Promise<Round> {
     const before = await useOf(this.#server);
     this.#client.go(String(milliseconds));
@@ -76,10 +75,8 @@ export class Pair {
   }
 }
 
-/** Keeps a command on one of the cores there are, where that can be done. */
-export function pin(command: readonly string[], core: number): readonly string[] {
-  if (cores === undefined) return command;
-  return ["taskset", "-c", String(cores[core % cores.length]), ...command];
+function pin(command: readonly string[], core: 0 | 1): readonly string[] {
+  return cores === undefined ? command : ["taskset", "-c", String(cores[core]), ...command];
 }
 
 async function useOf(server: LineProcess): Promise<Use> {
@@ -87,11 +84,11 @@ async function useOf(server: LineProcess): Promise<Use> {
   return await server.next() as Use;
 }
 
-/** Two cores that this process may run on. */
+/** Returns two cores that this process may use, if it can pin processes to them. */
 async function coresToPin(): Promise<readonly number[] | undefined> {
   try {
-    const { stdout } = await new Deno.Command("taskset", { args: ["-cp", String(Deno.pid)] })
-      .output();
+    const args = ["-cp", String(Deno.pid)];
+    const { stdout } = await new Deno.Command("taskset", { args }).output();
     const list = new TextDecoder().decode(stdout).split(":")[1]!.trim();
     const all = list.split(",").flatMap((range) => {
       const [first = 0, last = first] = range.split("-").map(Number);

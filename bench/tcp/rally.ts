@@ -1,39 +1,39 @@
-const MOST_SAMPLES = 1 << 20;
+const MAX_SAMPLES = 1 << 20;
 
-/** Counts round trips, and says when it is enough. */
+/** Counts and times round trips, and ends them at a deadline. */
 export class Rally {
   messages = 0;
   readonly #sentAt: Float64Array;
   readonly #times: Float64Array;
   #deadline = 0;
   #playing = 0;
-  #over: () => void = () => {};
+  #finish: () => void = () => {};
 
   constructor(connections: number) {
     this.#sentAt = new Float64Array(connections);
-    this.#times = new Float64Array(connections === 1 ? MOST_SAMPLES : 0);
+    this.#times = new Float64Array(connections === 1 ? MAX_SAMPLES : 0);
   }
 
-  /** Begins: all connections send now. Resolves when each one's last reply has come. */
+  /** Sends over all connections by `serve`. Resolves after the last reply of each. */
   async play(
     milliseconds: number,
     serve: () => void,
   ): Promise<{ readonly messages: number; readonly p50?: number }> {
     this.messages = 0;
     this.#playing = this.#sentAt.length;
-    const over = new Promise<void>((resolve) => this.#over = resolve);
+    const finished = new Promise<void>((resolve) => this.#finish = resolve);
     const now = performance.now();
     this.#sentAt.fill(now);
     this.#deadline = now + milliseconds;
     serve();
-    await over;
+    await finished;
     const { messages } = this;
     if (this.#times.length === 0) return { messages };
-    const times = this.#times.subarray(0, Math.min(messages, MOST_SAMPLES)).sort();
+    const times = this.#times.subarray(0, Math.min(messages, MAX_SAMPLES)).sort();
     return { messages, p50: times[times.length >> 1]! * 1e6 };
   }
 
-  /** A reply has come over a connection: whether to send again. */
+  /** Records a reply. Returns whether to send again. */
   again(connection: number): boolean {
     const now = performance.now();
     if (this.messages < this.#times.length) {
@@ -42,7 +42,7 @@ export class Rally {
     this.messages++;
     this.#sentAt[connection] = now;
     if (now < this.#deadline) return true;
-    if (--this.#playing === 0) this.#over();
+    if (--this.#playing === 0) this.#finish();
     return false;
   }
 }

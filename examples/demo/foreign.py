@@ -1,8 +1,8 @@
-"""One end of the demo that knows nothing of the library: Python's socket module, and loops as its
-how-to shows them. It is called as peer.ts is, and tells the same:
+"""A server or a client of the demo that does not use the library, only Python's socket module, with
+loops as in its how-to. It takes the arguments of peer.ts, and prints the same reports:
 
-    foreign.py server                   tells its port, and serves until its input ends
-    foreign.py client PORT FRAMING...   talks to a server by each framing, and tells what came of it
+    foreign.py server                   prints its port, and serves until its input ends
+    foreign.py client PORT FRAMING...   runs one exchange for each framing, and prints the results
 """
 import json
 import pathlib
@@ -12,7 +12,7 @@ import threading
 import time
 
 LARGE = 3 * 1024 * 1024
-SECONDS = 20
+TIMEOUT = 20
 README = (pathlib.Path(__file__).parents[2] / "README.md").read_bytes().replace(b"\r", b"")
 
 
@@ -26,7 +26,7 @@ def send_all(sock, data):
 
 
 def receive_exactly(sock, length):
-    """So many bytes; None when the peer has closed in front of the first one."""
+    """Returns length bytes, or None if the peer closed before the first one."""
     chunks = []
     received = 0
     while received < length:
@@ -57,7 +57,7 @@ class Fixed:
 
 
 class Decimal:
-    """Five decimal digits tell how long the message is that follows."""
+    """Five decimal digits give the length of the message."""
 
     messages = README.split(b"\n\n") + [b"", README, (README * (99999 // len(README) + 1))[:99999]]
 
@@ -69,17 +69,19 @@ class Decimal:
 
     def receive(self):
         digits = receive_exactly(self.sock, 5)
-        if digits is None:
+        if not digits:
             return None
         length = int(digits)
-        message = receive_exactly(self.sock, length) if length > 0 else b""
-        if message is None:
+        if length == 0:
+            return b""
+        message = receive_exactly(self.sock, length)
+        if not message:
             raise RuntimeError("socket connection broken")
         return message
 
 
 class Lines:
-    """A newline ends every message; what came behind it waits for the next call."""
+    """A newline ends every message; bytes after it stay in the buffer."""
 
     PROSE = README.replace(b"\n", b" ")
     SMALL = README.split(b"\n")
@@ -110,16 +112,16 @@ class Lines:
 
 
 FRAMINGS = {"fixed(5)": Fixed, "lengthPrefixed(decimal(5))": Decimal, "lines()": Lines}
-REQUESTS = 24
-TOGETHER = 40
+MAX_REQUESTS = 24
+MAX_PIPELINED = 40
 
 
-def tell(**what):
-    print(json.dumps(what), flush=True)
+def report(**fields):
+    print(json.dumps(fields), flush=True)
 
 
 def hello(sock):
-    """The first line, which names the framing; byte by byte, for the rest belongs to that."""
+    """Reads the first line, which names the framing, byte by byte: later bytes are framed."""
     line = b""
     while not line.endswith(b"\n"):
         line += receive_exactly(sock, 1) or b"nothing\n"
@@ -130,66 +132,72 @@ def send_back(sock):
     name = "a connection"
     try:
         with sock:
-            sock.settimeout(SECONDS)
+            sock.settimeout(TIMEOUT)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             name = hello(sock)
             peer = FRAMINGS[name](sock)
             for number, expected in enumerate(peer.messages, 1):
                 message = peer.receive()
                 if message != expected:
-                    raise RuntimeError("message %d is not the one that belongs there" % number)
+                    raise RuntimeError("message %d is not the expected one" % number)
                 peer.send(message)
             if peer.receive() is not None:
-                raise RuntimeError("more came than belongs there")
+                raise RuntimeError("more messages arrived than expected")
     except Exception as error:
-        tell(failure="%s: %r" % (name, error))
+        report(failure="%s: %r" % (name, error))
 
 
 def serve():
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.bind(("127.0.0.1", 0))
     listener.listen(5)
-    tell(port=listener.getsockname()[1])
+    report(port=listener.getsockname()[1])
     while True:
         sock, _ = listener.accept()
         threading.Thread(target=send_back, args=(sock,), daemon=True).start()
 
 
-def talk(sock, name, done):
-    """Sends some messages one by one, the others many at a time, and wants each of them back."""
+def exchange(sock, name, done):
+    """Sends some messages one by one, the others in batches, and checks that each comes back."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     send_all(sock, name.encode() + b"\n")
     peer = FRAMINGS[name](sock)
     messages = peer.messages
     at = 0
     while at < len(messages):
-        together = messages[at:at + (1 if at < REQUESTS else TOGETHER)]
-        if max(map(len, together)) > 65536:
-            together = together[:1]
-        for message in together:
+        batch = messages[at:at + (1 if at < MAX_REQUESTS else MAX_PIPELINED)]
+        if max(map(len, batch)) > 65536:
+            batch = batch[:1]
+        for message in batch:
             peer.send(message)
-        for message in together:
+        for message in batch:
             at += 1
             if peer.receive() != message:
-                raise RuntimeError("message %d of %d came back spoiled" % (at, len(messages)))
+                raise RuntimeError("message %d of %d came back changed" % (at, len(messages)))
             done.append(len(message))
     sock.shutdown(socket.SHUT_WR)
     if peer.receive() is not None:
-        raise RuntimeError("more came back than was sent")
+        raise RuntimeError("more messages came back than were sent")
 
 
 def run_client(port, names):
     for name in names:
         start = time.monotonic()
         done = []
-        report = {}
+        failure = {}
         try:
-            with socket.create_connection(("127.0.0.1", port), SECONDS) as sock:
-                talk(sock, name, done)
+            with socket.create_connection(("127.0.0.1", port), TIMEOUT) as sock:
+                exchange(sock, name, done)
         except Exception as error:
-            report = {"failure": repr(error)}
-        report["milliseconds"] = (time.monotonic() - start) * 1000
-        tell(framing=name, messages=2 * len(done), bytes=2 * sum(done), **report)
+            failure = {"failure": repr(error)}
+        milliseconds = (time.monotonic() - start) * 1000
+        report(
+            framing=name,
+            messages=2 * len(done),
+            bytes=2 * sum(done),
+            milliseconds=milliseconds,
+            **failure,
+        )
 
 
 if sys.argv[1] == "server":

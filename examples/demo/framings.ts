@@ -1,6 +1,6 @@
 /**
- * Every framing of the core, with the messages that the demo sends by it: empty, small and large,
- * as far as the framing can carry them.
+ * Every framing of the library, with the messages that the demo sends in it: empty, small and large
+ * ones, as far as the framing can carry them.
  *
  * @module
  */
@@ -39,23 +39,23 @@ import {
 } from "../../mod.ts";
 import { bytes, join, LARGE, noise, pieces, prose, slices } from "./messages.ts";
 
-/** A framing, and what is sent by it. */
+/** A framing and its messages. */
 export interface Framing extends Protocol {
-  /** What it is called where two peers agree on it. */
+  /** Name by which client and server agree on it. */
   readonly name: string;
-  /** What it is called in the table, where it may stand beside its like. */
+  /** Row of the table, which several framings may share. */
   readonly row: string;
-  /** Each is sent when the reply to the one before has come. */
+  /** Messages sent one by one: each after the reply to the previous one. */
   readonly requests: readonly Uint8Array[];
-  /** All are sent without waiting. */
+  /** Messages sent without waiting for replies. */
   readonly pipelined: readonly Uint8Array[];
 }
 
-/** So many of a framing's messages are sent one by one. */
-const REQUESTS = 24;
+/** Maximum number of messages of a framing that are sent one by one. */
+const MAX_REQUESTS = 24;
 
-/** Up to so many bytes a message is a request; longer ones are sent without waiting. */
-const MOST_REQUEST = 1024;
+/** Maximum length in bytes of a message that is sent one by one. */
+const MAX_REQUEST_LENGTH = 1024;
 
 function framing(
   name: string,
@@ -63,8 +63,8 @@ function framing(
   messages: readonly Uint8Array[],
   row: string = name,
 ): Framing {
-  const small = messages.findIndex(({ length }) => length > MOST_REQUEST);
-  const requests = Math.min(REQUESTS, small < 0 ? messages.length : small);
+  const large = messages.findIndex(({ length }) => length > MAX_REQUEST_LENGTH);
+  const requests = Math.min(MAX_REQUESTS, large < 0 ? messages.length : large);
   return {
     name,
     row,
@@ -75,10 +75,10 @@ function framing(
   };
 }
 
-/** The lengths that are met at the bounds of some prefix. */
+/** Lengths at which some length prefix changes its size. */
 const BOUNDS = [0, 1, 2, 3, 127, 128, 255, 256, 16_383, 16_384, 65_535, 65_536];
 
-/** Many messages of any bytes, small, empty, and as long as the framing can carry them. */
+/** Returns messages of arbitrary bytes: empty, small, and up to `longest` bytes long. */
 function anyBytes(longest: number = LARGE): Uint8Array[] {
   const small = Array.from({ length: 100 }, (_, index) => noise(index * 7 % 160, index));
   const bounds = [...BOUNDS.filter((length) => length < longest), longest].map((length) =>
@@ -87,13 +87,13 @@ function anyBytes(longest: number = LARGE): Uint8Array[] {
   return [...small, ...bounds, ...small];
 }
 
-/** Pieces of text, and in between an empty one, and one of several MiB. */
+/** Returns messages of text: pieces of the README, an empty one, and one of {@link LARGE} bytes. */
 function text(separator: string | RegExp, except?: RegExp): Uint8Array[] {
   const small = pieces(separator);
   return [...small, bytes(""), prose(LARGE, except), ...small];
 }
 
-/** `lengthPrefixed` with each of the prefixes; they share a row of the table. */
+/** Returns `lengthPrefixed` with each of the prefixes, in one row of the table. */
 function prefixed(prefixes: Record<string, LengthPrefix>, longest: number = LARGE): Framing[] {
   const row = `lengthPrefixed(${Object.keys(prefixes).join(" | ")})`;
   return Object.entries(prefixes).map(([name, prefix]) =>
@@ -101,12 +101,12 @@ function prefixed(prefixes: Record<string, LengthPrefix>, longest: number = LARG
   );
 }
 
-/** `lengthField` in one of its forms; they share a row of the table. */
+/** Returns `lengthField` in one of its forms, which share a row of the table. */
 function withField(form: string, framer: Framer, messages: Uint8Array[]): Framing {
   return framing(`lengthField(${form})`, framer, messages, "lengthField(…), four forms");
 }
 
-/** A message of PostgreSQL: a type, then a length that counts itself, then anything. */
+/** Returns a PostgreSQL message: a type, a length that includes itself, and a body. */
 function query(body: Uint8Array): Uint8Array {
   const header = new Uint8Array(5);
   new DataView(header.buffer).setUint32(1, body.length + 4);
@@ -114,21 +114,21 @@ function query(body: Uint8Array): Uint8Array {
   return join(header, body);
 }
 
-/** A message of the Language Server Protocol. */
+/** Returns a message of the Language Server Protocol. */
 function call(body: Uint8Array, id: number): Uint8Array {
   const line = new TextDecoder().decode(body);
   return new TextEncoder().encode(JSON.stringify({ jsonrpc: "2.0", id, method: "say", line }));
 }
 
-/** What a line such as `MSG news 42` ends with. */
+/** Returns the number at the end of a line such as `MSG news 42`. */
 function lastNumber(header: Uint8Array): number {
   return Number(/ (\d{1,9})$/.exec(new TextDecoder().decode(header))?.[1]);
 }
 
-/** Paragraphs, an empty one, the README as a whole, and the most that five digits can tell. */
+/** Paragraphs, an empty one, the whole README, and the maximum length of five decimal digits. */
 const paragraphs = [...pieces("\n\n"), bytes(""), prose(), prose(99_999)];
 
-/** All of them. Python knows three of them too: `fixed(5)`, `lines()` and `decimal(5)`. */
+/** All framings. Python supports three of them: `fixed(5)`, `lines()` and `decimal(5)`. */
 export const framings: readonly Framing[] = [
   framing("fixed(5)", fixed(5), slices(5)),
   framing("fixed(3 MiB)", fixed(LARGE), [noise(LARGE), noise(LARGE, 1)]),

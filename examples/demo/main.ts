@@ -1,25 +1,26 @@
 /**
- * The demo: Deno, Bun and Node talk to each other by every framing, each as server and as client,
- * over real TCP on loopback that cuts their bytes awkwardly. So does Python, which knows nothing of
- * us. A message counts twice, there and back; times are sums over talks, some of them at once.
+ * The demo: Deno, Bun and Node exchange messages in every framing, each as server and as client, over
+ * TCP on loopback through a proxy that splits the bytes at awkward places. Python takes part as a peer
+ * that does not use the library. Messages are counted in both directions; times are sums over
+ * exchanges, some of which are concurrent.
  *
  *     deno task demo
  *
  * @module
  */
 
-import { cut } from "./cutter.ts";
 import { type Framing, framings } from "./framings.ts";
-import { findPython, findRuntimes, type Player } from "./players.ts";
-import { LEFT_OUT, runClient, type RunningServer, startServer } from "./processes.ts";
+import { findPython, findRuntimes, type Participant } from "./participants.ts";
+import { runClient, type RunningServer, SKIPPED, startServer } from "./processes.ts";
+import { startProxy } from "./splitting_proxy.ts";
 import { count, paint, rows, size, time } from "./table.ts";
 import { Tally } from "./tally.ts";
 
-/** So many failures are told one by one. */
-const MOST_TOLD = 12;
+/** Maximum number of failures to print. */
+const MAX_PRINTED = 12;
 
 const pairRow = rows(14, 1, 14, 10, -10, -10, -7, 6);
-const framingRow = rows(40, 8, -8, -9, -7, -16);
+const framingRow = rows(40, 9, -8, -9, -7, -16);
 
 const start = performance.now();
 const total = new Tally();
@@ -30,43 +31,44 @@ let foreignPairs = 0;
 let pieces = 0;
 
 async function run(): Promise<void> {
-  console.log(
-    "Everybody sends messages by every framing, over TCP that cuts them up, and wants them back.\n",
-  );
+  console.log("Each client sends messages in every framing, over TCP that splits them,");
+  console.log("and each server sends them back.\n");
   const [runtimes, python] = await Promise.all([findRuntimes(), findPython()]);
-  const players = python === undefined ? runtimes : [...runtimes, python];
+  const participants = python === undefined ? runtimes : [...runtimes, python];
   console.log(
     paint("bold", pairRow("client", "", "server", "framings", "messages", "bytes", "time")),
   );
-  const servers = await Promise.all(players.map(startServer));
-  for (const server of servers) await talkTo(server, players);
-  if (python === undefined) console.log("Python is left out: there is none here.");
-  console.log(
-    paint("bold", "\n" + framingRow("framing", "talks", "messages", "bytes", "time", "lengths")),
-  );
-  for (const [row, alike] of Map.groupBy(framings, ({ row }) => row)) showFramings(row, alike);
+  const servers = await Promise.all(participants.map(startServer));
+  for (const server of servers) await runPairs(server, participants);
+  if (python === undefined) console.log("Python is not installed: its part is skipped.");
+  const header = framingRow("framing", "exchanges", "messages", "bytes", "time", "lengths");
+  console.log(paint("bold", `\n${header}`));
+  for (const [row, alike] of Map.groupBy(framings, ({ row }) => row)) printFramings(row, alike);
 }
 
-/** Lets all clients talk to one server at the same time, on a network that cuts. */
-async function talkTo(server: RunningServer, players: readonly Player[]): Promise<void> {
-  const network = cut(server.port);
-  const clients = players.filter(({ foreign }) => !(foreign && server.player.foreign));
-  const talks = clients.map((client) => talk(client, server.player, network.port));
-  for (const talk of talks) console.log(await talk);
-  network.close();
-  pieces += network.pieces;
-  for (const complaint of await server.stop()) {
-    failures.push(`${server.player.name} as server: ${complaint}`);
+/** Runs all clients against one server at the same time, through one proxy. */
+async function runPairs(
+  server: RunningServer,
+  participants: readonly Participant[],
+): Promise<void> {
+  const proxy = startProxy(server.port);
+  const clients = participants.filter(({ foreign }) => !(foreign && server.participant.foreign));
+  const results = clients.map((client) => runPair(client, server.participant, proxy.port));
+  for (const result of results) console.log(await result);
+  proxy.close();
+  pieces += proxy.pieces;
+  for (const failure of await server.stop()) {
+    failures.push(`${server.participant.name} as server: ${failure}`);
   }
 }
 
-/** Lets one client talk by every framing that both know, and tells what came of it. */
-async function talk(client: Player, server: Player, port: number): Promise<string> {
-  const known = client.speaks.filter((name) => server.speaks.includes(name));
+/** Runs one client in every framing that both sides support, and returns the row of the pair. */
+async function runPair(client: Participant, server: Participant, port: number): Promise<string> {
+  const common = client.supports.filter((name) => server.supports.includes(name));
   const pair = new Tally();
-  for (const report of await runClient(client, port, known)) {
+  for (const report of await runClient(client, port, common)) {
     for (const tally of [pair, total, byFraming.get(report.framing)]) tally?.add(report);
-    if (report.failure === undefined || report.failure === LEFT_OUT) continue;
+    if (report.failure === undefined || report.failure === SKIPPED) continue;
     failures.push(`${client.name} → ${server.name}, ${report.framing}: ${report.failure}`);
   }
   if (client.foreign || server.foreign) foreignPairs++;
@@ -76,12 +78,12 @@ async function talk(client: Player, server: Player, port: number): Promise<strin
     "→",
     server.name,
     ...cells(pair),
-    pair.good === pair.talks ? paint("green", "ok") : paint("red", "FAILED"),
+    pair.succeeded === pair.exchanges ? paint("green", "ok") : paint("red", "FAILED"),
   );
 }
 
-/** Shows framings that are much alike in one row. */
-function showFramings(row: string, alike: readonly Framing[]): void {
+/** Prints one row for framings of the same kind. */
+function printFramings(row: string, alike: readonly Framing[]): void {
   const tally = Tally.sum(alike.map(({ name }) => byFraming.get(name)!));
   const lengths = alike.flatMap(({ requests, pipelined }) =>
     [...requests, ...pipelined].map(({ length }) => length)
@@ -91,22 +93,24 @@ function showFramings(row: string, alike: readonly Framing[]): void {
   console.log(framingRow(row, ...cells(tally), range));
 }
 
-function cells({ good, talks, messages, bytes, milliseconds }: Tally): string[] {
-  return [`${good} of ${talks}`, count(messages), size(bytes), time(milliseconds)];
+function cells({ succeeded, exchanges, messages, bytes, milliseconds }: Tally): string[] {
+  return [`${succeeded} of ${exchanges}`, count(messages), size(bytes), time(milliseconds)];
 }
 
-/** Tells what went wrong, and the last word: whether everybody understood everybody. */
+/** Prints the failures and the result. */
 function conclude(): void {
   const took = time(performance.now() - start);
-  console.log(`\nIt took ${took}, and the bytes were cut into ${count(pieces)} pieces.`);
-  for (const failure of failures.slice(0, MOST_TOLD)) console.log(paint("red", failure));
-  if (failures.length > MOST_TOLD) console.log(`and ${failures.length - MOST_TOLD} more of these`);
-  const who = `${pairs} pairs` + (foreignPairs > 0 ? ` and ${foreignPairs} with Python` : "");
-  const what = `${count(total.messages)} messages, ${size(total.bytes)}`;
+  console.log(`\nThe demo took ${took}; the proxy split the bytes into ${count(pieces)} pieces.`);
+  for (const failure of failures.slice(0, MAX_PRINTED)) console.log(paint("red", failure));
+  if (failures.length > MAX_PRINTED) {
+    console.log(`and ${failures.length - MAX_PRINTED} more failures`);
+  }
+  const ran = `${pairs} pairs` + (foreignPairs > 0 ? ` and ${foreignPairs} with Python` : "");
+  const sum = `${count(total.messages)} messages, ${size(total.bytes)}`;
   console.log(
     failures.length === 0
-      ? paint("green", `All ${who} understood each other: ${what}, nothing lost.`)
-      : paint("red", `FAILED, as told above. ${total.good} of ${total.talks} talks went well.`),
+      ? paint("green", `All ${ran} succeeded: ${sum}, nothing lost.`)
+      : paint("red", `FAILED: ${total.succeeded} of ${total.exchanges} exchanges succeeded.`),
   );
 }
 

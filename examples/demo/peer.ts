@@ -1,12 +1,11 @@
 /**
- * One end of the demo, on whatever runtime it is started:
+ * A server or a client of the demo, on any of the runtimes:
  *
- *     peer.ts server                   tells its port, and serves until its input ends
- *     peer.ts client PORT FRAMING...   talks to a server by each framing, and tells what came of it
+ *     peer.ts server                   prints its port, and serves until its input ends
+ *     peer.ts client PORT FRAMING...   runs one exchange for each framing, and prints the results
  *
- * A client's first line names a framing. From there on both speak that one: the server sends back
- * every message, and both know which ones must come, in which order, byte by byte. `foreign.py`
- * does the same.
+ * The first line from the client names a framing, which both sides then use. The server sends back
+ * each message; both sides check its bytes and its order. `foreign.py` does the same.
  *
  * @module
  */
@@ -16,31 +15,31 @@ import { connect, type Connection, lines, serve, text } from "../../mod.ts";
 import { type Framing, framings } from "./framings.ts";
 import { equal } from "./messages.ts";
 
-/** What a client tells of its talk by one framing. */
+/** Result of the exchange in one framing, as a client reports it. */
 export interface Report {
   readonly framing: string;
-  /** How many messages were sent and came back, counted both times. */
+  /** Number of messages that were returned, counted in both directions. */
   readonly messages: number;
-  /** How many bytes these messages have. */
+  /** Length of these messages in bytes, counted in both directions. */
   readonly bytes: number;
   readonly milliseconds: number;
-  /** Why the talk failed. */
+  /** Why the exchange failed, if it did. */
   readonly failure?: string;
 }
 
 const hello = { framer: lines(), codec: text() };
 
-/** A talk that takes longer has failed. */
-const MOST_MILLISECONDS = 20_000;
+/** Timeout of an exchange in milliseconds. */
+const TIMEOUT = 20_000;
 
 async function runServer(): Promise<void> {
-  const server = await serve({ ...hello, onError: complain }, async (connection) => {
+  const server = await serve({ ...hello, onError: reportFailure }, async (connection) => {
     const framing = framingOf(await connection.receive());
     await sendBack(connection.switchTo(framing), framing).catch((cause) => {
-      throw new Error(`${framing.name}: ${reason(cause)}`, { cause });
+      throw new Error(`${framing.name}: ${describe(cause)}`, { cause });
     });
   });
-  tell({ port: server.address.port });
+  print({ port: server.address.port });
   process.stdin.resume();
   await new Promise((resolve) => process.stdin.once("end", resolve));
   await server.close();
@@ -53,28 +52,30 @@ async function sendBack(connection: Connection, framing: Framing): Promise<void>
     check(message, expected, count++);
     await connection.send(message);
   }
-  if (count < expected.length) throw new Error(`only ${count} of ${expected.length} messages came`);
+  if (count < expected.length) {
+    throw new Error(`only ${count} of ${expected.length} messages arrived`);
+  }
 }
 
 async function runClient(port: number, names: readonly string[]): Promise<void> {
   for (const framing of names.map(framingOf)) {
     const start = performance.now();
     const sum = { messages: 0, bytes: 0 };
-    const failure = await talk(port, framing, sum).then(() => undefined, reason);
-    tell({ framing: framing.name, ...sum, milliseconds: performance.now() - start, failure });
+    const failure = await runExchange(port, framing, sum).then(() => undefined, describe);
+    print({ framing: framing.name, ...sum, milliseconds: performance.now() - start, failure });
   }
 }
 
-async function talk(
+async function runExchange(
   port: number,
   framing: Framing,
   sum: { messages: number; bytes: number },
 ): Promise<void> {
   const greeting = await connect({ port, ...hello });
-  const timer = setTimeout(() => greeting.abort("it took too long"), MOST_MILLISECONDS);
+  const timer = setTimeout(() => greeting.abort("the exchange took too long"), TIMEOUT);
   try {
     await greeting.send(framing.name);
-    await exchange(greeting.switchTo(framing), framing, (message) => {
+    await sendAndReceive(greeting.switchTo(framing), framing, (message) => {
       sum.messages += 2;
       sum.bytes += 2 * message.length;
     });
@@ -87,10 +88,10 @@ async function talk(
   }
 }
 
-async function exchange(
+async function sendAndReceive(
   connection: Connection,
   { requests, pipelined }: Framing,
-  returned: (message: Uint8Array) => void,
+  onReturned: (message: Uint8Array) => void,
 ): Promise<void> {
   const expected = [...requests, ...pipelined];
   let count = 0;
@@ -98,7 +99,7 @@ async function exchange(
     const message = await connection.receive();
     if (message === undefined) throw new Error(`the server closed after ${count} messages`);
     check(message, expected, count++);
-    returned(message);
+    onReturned(message);
   };
   for (const request of requests) {
     await connection.send(request);
@@ -107,7 +108,9 @@ async function exchange(
   const sent = sendAll(connection, pipelined);
   while (count < expected.length) await receive();
   await sent;
-  if (await connection.receive() !== undefined) throw new Error("more came back than was sent");
+  if (await connection.receive() !== undefined) {
+    throw new Error("more messages came back than were sent");
+  }
 }
 
 async function sendAll(connection: Connection, messages: readonly Uint8Array[]): Promise<void> {
@@ -116,33 +119,30 @@ async function sendAll(connection: Connection, messages: readonly Uint8Array[]):
 }
 
 function check(message: Uint8Array, expected: readonly Uint8Array[], index: number): void {
-  const wanted = expected[index];
-  if (wanted !== undefined && equal(message, wanted)) return;
-  throw new Error(
-    `message ${
-      index + 1
-    } of ${expected.length} has ${message.length} bytes and is not the one of ` +
-      `${wanted?.length ?? "no"} bytes that belongs there`,
-  );
+  const want = expected[index];
+  if (want !== undefined && equal(message, want)) return;
+  const got = `message ${index + 1} of ${expected.length} (${message.length} bytes)`;
+  const wanted = want === undefined ? "the end" : `another one (${want.length} bytes)`;
+  throw new Error(`unexpected ${got}: expected ${wanted}`);
 }
 
 function framingOf(name: string | undefined): Framing {
   const framing = framings.find((one) => one.name === name);
-  if (framing === undefined) throw new Error(`Cannot speak ${name}: there is no such framing`);
+  if (framing === undefined) throw new Error(`Unknown framing ${name}`);
   return framing;
 }
 
-function tell(what: object): void {
-  console.log(JSON.stringify(what));
+function print(report: object): void {
+  console.log(JSON.stringify(report));
 }
 
-function complain(error: unknown): void {
-  tell({ failure: reason(error) });
+function reportFailure(error: unknown): void {
+  print({ failure: describe(error) });
 }
 
-function reason(error: unknown): string {
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? "" : reason(error.cause);
+  const cause = error.cause === undefined ? "" : describe(error.cause);
   return error.message.includes(cause) ? error.message : `${error.message} (${cause})`;
 }
 

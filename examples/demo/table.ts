@@ -1,18 +1,18 @@
 /**
- * Tables and numbers that a person reads at a glance.
+ * Tables and numbers for the terminal.
  *
  * @module
  */
 
-const colours = { green: 32, red: 31, bold: 1 };
+const colors = { green: 32, red: 31, bold: 1 };
 const plain = Deno.noColor || !Deno.stdout.isTerminal();
 
-/** Text in a colour, where the reader is a terminal that wants colours. */
-export function paint(colour: keyof typeof colours, text: string): string {
-  return plain ? text : `\x1b[${colours[colour]}m${text}\x1b[0m`;
+/** Colors text if standard output is a terminal and `NO_COLOR` is not set. */
+export function paint(color: keyof typeof colors, text: string): string {
+  return plain ? text : `\x1b[${colors[color]}m${text}\x1b[0m`;
 }
 
-/** Makes rows: columns of positive width are flush left, those of negative width flush right. */
+/** Returns a function that formats rows; columns of negative width are right-aligned. */
 export function rows(...widths: number[]): (...cells: string[]) => string {
   return (...cells) =>
     cells.map((cell, index) => {
@@ -21,12 +21,12 @@ export function rows(...widths: number[]): (...cells: string[]) => string {
     }).join("  ").trimEnd();
 }
 
-/** A whole number, as in `12,345`. */
+/** Formats an integer, as in `12,345`. */
 export function count(number: number): string {
   return number.toLocaleString("en-US");
 }
 
-/** A number of bytes, as in `1.5 MiB`. */
+/** Formats a number of bytes, as in `1.5 MiB`. */
 export function size(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB"];
   let unit = 0;
@@ -38,7 +38,7 @@ export function size(bytes: number): string {
   return `${unit === 0 ? number : number.toFixed(1)} ${units[unit]}`;
 }
 
-/** A time, as in `1.2 s`. */
+/** Formats a duration, as in `1.2 s`. */
 export function time(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }

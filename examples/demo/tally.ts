@@ -1,39 +1,38 @@
 /**
- * Adds up what came of talks.
+ * Adds up the results of exchanges.
  *
  * @module
  */
 
 import type { Report } from "./peer.ts";
 
-/** What came of several talks. */
+/** Sums over several exchanges. */
 export class Tally {
-  /** How many there were. */
-  talks = 0;
-  /** How many of them went well. */
-  good = 0;
+  exchanges = 0;
+  /** Number of exchanges without a failure. */
+  succeeded = 0;
   messages = 0;
   bytes = 0;
   milliseconds = 0;
 
-  /** Adds what came of one more talk. */
+  /** Adds the result of one exchange. */
   add({ messages, bytes, milliseconds, failure }: Report): void {
-    this.talks++;
-    if (failure === undefined) this.good++;
+    this.exchanges++;
+    if (failure === undefined) this.succeeded++;
     this.messages += messages;
     this.bytes += bytes;
     this.milliseconds += milliseconds;
   }
 
-  /** All of them together. */
+  /** Returns the sum of several tallies. */
   static sum(tallies: readonly Tally[]): Tally {
     const sum = new Tally();
-    for (const one of tallies) {
-      sum.talks += one.talks;
-      sum.good += one.good;
-      sum.messages += one.messages;
-      sum.bytes += one.bytes;
-      sum.milliseconds += one.milliseconds;
+    for (const tally of tallies) {
+      sum.exchanges += tally.exchanges;
+      sum.succeeded += tally.succeeded;
+      sum.messages += tally.messages;
+      sum.bytes += tally.bytes;
+      sum.milliseconds += tally.milliseconds;
     }
     return sum;
   }

@@ -1,6 +1,6 @@
 /**
- * Bundles each file named on the command line for Node with one bundler, and prints the code as JSON.
- * Node runs a copy of this file in the consumer's folder, where the bundlers are installed:
+ * Bundles each of the given files for Node with one bundler, and prints the bundles as JSON. Node runs a
+ * copy of this file in the consumer's folder, where the bundlers are installed:
  *
  *     node bundlers.ts rollup decoder.js lines.js
  *
@@ -9,18 +9,18 @@
 
 import { readFile } from "node:fs/promises";
 
-/** What all bundlers of the family of rollup return. */
+/** Result of the bundlers that follow rollup's API. */
 interface Output {
   readonly output: readonly { readonly code: string }[];
 }
 
-/** The bundlers are not installed in the repository, so their types are not known. */
+/** Imports a bundler, which has no types here because it is not installed in the repository. */
 // deno-lint-ignore no-explicit-any
 function load(name: string): Promise<any> {
   return import(name);
 }
 
-/** Returns the code of one bundle. */
+/** Functions that bundle one file and return the code. */
 const bundlers: Readonly<Record<string, (entry: string) => Promise<string>>> = {
   async rollup(entry) {
     const { rollup } = await load("rollup");

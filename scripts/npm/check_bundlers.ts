@@ -1,5 +1,5 @@
 /**
- * Bundles for Node with the bundlers in use, whose condition `node` must not cost tree-shaking.
+ * Bundles for Node with common bundlers: their condition `node` must not disable tree shaking.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { home, on, root, run } from "./consumer.ts";
 import { manifest } from "./manifest.ts";
 import type { Check } from "./report.ts";
 
-/** How much more than esbuild a bundler may need, in bytes: rspack wraps a module in 300 to 400. */
+/** Bytes by which a bundle may exceed that of esbuild: rspack adds 300 to 400 for each module. */
 const ALLOWANCE = 512;
 
 const bundlers = ["rollup", "rolldown", "vite", "webpack", "rspack"];
 
-/** One check for each bundler: the bundles of the core are no larger than those of esbuild. */
+/** Returns one check for each bundler: bundles of the core are about as small as those of esbuild. */
 export async function bundlerChecks(): Promise<Check[]> {
   const core = imports.filter(({ core }) => core);
   await Deno.copyFile(`${root}scripts/npm/bundlers.ts`, `${home}/bundlers.ts`);
@@ -31,13 +31,13 @@ export async function bundlerChecks(): Promise<Check[]> {
     const text = await on("node@24", "bundlers.ts", bundler, ...files);
     const bundles = JSON.parse(/^\["[^]*?$/m.exec(text)![0]) as string[];
     const lengths = await Promise.all(
-      bundles.map((bundle, index) => minified(bundle, index, bundler)),
+      bundles.map((bundle, index) => minifiedLength(bundle, index, bundler)),
     );
     for (const [index, length] of lengths.entries()) {
-      const most = await expected[index]! + ALLOWANCE;
-      if (length > most) {
+      const limit = await expected[index]! + ALLOWANCE;
+      if (length > limit) {
         throw new Error(
-          `${core[index]!.name} has ${length} bytes, more than ${most}: not tree-shaken`,
+          `${core[index]!.name} has ${length} bytes, more than ${limit}: not tree-shaken`,
         );
       }
     }
@@ -45,8 +45,8 @@ export async function bundlerChecks(): Promise<Check[]> {
   }]);
 }
 
-/** Length after the same minifier for all, compressed by gzip. */
-async function minified(code: string, index: number, bundler: string): Promise<number> {
+/** Returns the length of the code in bytes, minified by esbuild and compressed by gzip. */
+async function minifiedLength(code: string, index: number, bundler: string): Promise<number> {
   const file = `${home}/bundles/${bundler}-${index}.js`;
   await Deno.writeTextFile(file, code);
   await run("node_modules/.bin/esbuild", file, "--minify", "--format=esm", `--outfile=${file}.min`);

@@ -1,5 +1,5 @@
 /**
- * Asks an editor's language server where the exports of the package are defined.
+ * Checks where a language server finds the definitions of the package's exports.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { home, writeJson } from "./consumer.ts";
 import { manifest } from "./manifest.ts";
 import type { Check } from "./report.ts";
 
-/** Exports, and where an editor must go from them. */
+/** Expected source file and text of the definitions, by export. */
 const definitions: Readonly<Record<string, [file: string, text: string]>> = {
   FrameDecoder: ["src/frame_decoder.ts", "class FrameDecoder"],
   lines: ["src/framers/lines.ts", "function lines"],
@@ -16,7 +16,7 @@ const definitions: Readonly<Record<string, [file: string, text: string]>> = {
   readFrames: ["src/streams/read_frames.ts", "function readFrames"],
 };
 
-/** One check for each of several exports: "go to definition" ends in its TypeScript source. */
+/** Returns one check for each of these exports: "go to definition" must lead to its TypeScript source. */
 export async function definitionChecks(): Promise<Check[]> {
   const names = Object.keys(definitions);
   const file = `${home}/definitions/main.ts`;
@@ -30,22 +30,24 @@ export async function definitionChecks(): Promise<Check[]> {
     command: "definition",
     arguments: { file, line: 1, offset: text.indexOf(name) + 1 },
   }));
-  const answers = server([{ command: "open", arguments: { file } }, ...requests]);
+  const responses = requestAll([{ command: "open", arguments: { file } }, ...requests]);
   return names.map((name, index): Check => [name, async () => {
     const [expected, start] = definitions[name]!;
-    const [found] = (await answers)[index + 1] as {
+    const [found] = (await responses)[index + 1] as {
       file: string;
       start: { line: number };
     }[];
     const path = found?.file.split(`/node_modules/${manifest.name}/`)[1];
-    if (path !== expected) throw new Error(`It is defined in ${found?.file}, not in ${expected}`);
+    if (path !== expected) throw new Error(`Defined in ${found?.file}: expected ${expected}`);
     const line = (await Deno.readTextFile(found!.file)).split("\n")[found!.start.line - 1];
-    if (!line?.includes(start)) throw new Error(`It is defined at ${JSON.stringify(line)}`);
+    if (!line?.includes(start)) {
+      throw new Error(`Defined at ${JSON.stringify(line)}: expected ${JSON.stringify(start)}`);
+    }
   }]);
 }
 
-/** Sends requests to TypeScript's language server, and returns the bodies of its answers in order. */
-async function server(requests: readonly object[]): Promise<unknown[]> {
+/** Sends requests to TypeScript's language server, and returns the bodies of the responses in order. */
+async function requestAll(requests: readonly object[]): Promise<unknown[]> {
   const child = new Deno.Command("node", {
     args: ["node_modules/typescript-5.9/lib/tsserver.js", "--disableAutomaticTypingAcquisition"],
     cwd: home,

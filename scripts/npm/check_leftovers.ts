@@ -1,5 +1,5 @@
 /**
- * Proves that what dnt leaves in a package is removed, since dnt itself may be out of reach.
+ * Checks that the leftovers of dnt are removed from a package, without dnt, which may be unreachable.
  *
  * @module
  */
@@ -11,40 +11,42 @@ import { inspect } from "./inspect.ts";
 import { manifest } from "./manifest.ts";
 import type { Check } from "./report.ts";
 
-/** Writes into a package what dnt 0.43 writes beside the modules. */
-async function leave(folder: string): Promise<void> {
-  const own = { module: "./esm/mod.js", ...manifest, _generatedBy: "dnt@0.43.2" };
-  await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify(own, undefined, 2));
+/** Writes the files that dnt 0.43 adds to a package. */
+async function writeLeftovers(folder: string): Promise<void> {
+  const leftover = { module: "./esm/mod.js", ...manifest, _generatedBy: "dnt@0.43.2" };
+  await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify(leftover, undefined, 2));
   await Deno.writeTextFile(`${folder}/esm/package.json`, '{\n  "type": "module"\n}\n');
   await Deno.writeTextFile(`${folder}/.npmignore`, "/src/\nyarn.lock\npnpm-lock.yaml\n");
 }
 
-/** A copy of the package as dnt leaves it is found wrong, and is the same as the package once finished. */
+/** Returns checks of a copy of the package with leftovers: they are reported, and removed by `finish`. */
 export async function leftoverChecks(): Promise<Check[]> {
   const [source, folder] = [manifest.name, "as-dnt-leaves-it"].map((name) =>
     `${home}/node_modules/${name}`
   ) as [string, string];
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await copy(source, folder);
-  await leave(folder);
+  await writeLeftovers(folder);
   return [
-    ["are found", async () => {
+    ["leftovers are reported", async () => {
       const problems = await inspect(folder);
       if (!problems.includes("esm/package.json hides package.json")) {
-        throw new Error(`Nothing was found but ${problems}`);
+        throw new Error(`Only reported: ${problems}`);
       }
     }],
-    ["are removed", async () => {
+    ["leftovers are removed", async () => {
       await finish(folder, manifest);
       const problems = await inspect(folder);
       if (problems.length > 0) throw new Error(problems.join("\n"));
     }],
-    ...imports.map((what): Check => [`${what.name} is bundled as from the package`, async () => {
+    ...imports.map((what): Check => [`${what.name} has a bundle of the same length`, async () => {
       const lengths = [
         await bundledLength({ ...what, core: false }, "as-dnt-leaves-it", "browser"),
         await bundledLength({ ...what, core: false }, manifest.name, "browser"),
       ];
-      if (lengths[0] !== lengths[1]) throw new Error(`${lengths.join(" and ")} bytes`);
+      if (lengths[0] !== lengths[1]) {
+        throw new Error(`Different lengths: ${lengths.join(" and ")} bytes`);
+      }
     }]),
   ];
 }

@@ -12,24 +12,24 @@ const nodes = ["20.19.0", "20", "22.12.0", "22", "24", "26"];
 
 const names = JSON.stringify([...published.values()]);
 
-/** `import` and `require` give the same module, that of few files. */
+/** `import` and `require` must load the same module from `bundle/`. */
 const script = `
   const names = ${names};
   const { pathToFileURL } = require("node:url");
   Promise.all(names.map(async (name) => {
     const path = require.resolve(name);
-    if (!/[\\\\/]bundle[\\\\/]/.test(path)) throw new Error(name + " is " + path);
+    if (!/[\\\\/]bundle[\\\\/]/.test(path)) throw new Error(name + " resolves to " + path);
     const [required, imported] = [require(name), await import(name)];
     for (const key of Object.keys(imported)) {
-      if (required[key] !== imported[key]) throw new Error(key + " exists twice");
+      if (required[key] !== imported[key]) throw new Error(key + " differs between import and require");
     }
   })).then(() => console.log("loaded"));`;
 
-/** The other runtimes import it, in few files, too. */
+/** The other runtimes must import it from `bundle/`, too. */
 const module = `
   for (const name of ${names}) {
     const path = import.meta.resolve(name);
-    if (!path.includes("/bundle/")) throw new Error(name + " is " + path);
+    if (!path.includes("/bundle/")) throw new Error(name + " resolves to " + path);
     await import(name);
   }
   console.log("loaded");`;
@@ -38,7 +38,7 @@ function expectLoaded(text: string): void {
   if (!text.includes("loaded")) throw new Error(text);
 }
 
-/** One check for each runtime. */
+/** Returns one check for each runtime. */
 export async function loadingChecks(): Promise<Check[]> {
   await Deno.writeTextFile(`${home}/load.cjs`, script);
   await Deno.writeTextFile(`${home}/load.mjs`, module);

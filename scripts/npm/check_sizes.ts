@@ -1,5 +1,5 @@
 /**
- * Bundles what users import with esbuild, from the package and from the sources.
+ * Checks the sizes of esbuild's bundles of typical imports, from the package and from the sources.
  *
  * @module
  */
@@ -9,30 +9,30 @@ import { home, root, run } from "./consumer.ts";
 import { manifest } from "./manifest.ts";
 import type { Check } from "./report.ts";
 
-/** Something that is imported, and how large its bundle may be, minified and compressed by gzip. */
+/** An import with a limit on its bundle, minified and compressed by gzip. */
 export interface Import {
   readonly name: string;
   readonly code: string;
   /** Maximum length in bytes. */
   readonly limit: number;
-  /** Whether connections, transports and the faces of streams must be left out. */
+  /** Whether the bundle must not contain connections, transports or streams. */
   readonly core: boolean;
 }
 
-/** The imports that have a limit: what they are now, and a little. The aim is 5 KiB, 1.25 KiB and 28 KiB. */
+/** The imports and their limits, slightly above the current sizes. Goals: 5 KiB, 1.25 KiB and 28 KiB. */
 export const imports: readonly Import[] = [
   { name: "decoder", code: "{ FrameDecoder, lines }", limit: 7_424, core: true },
   { name: "lines", code: "{ lines }", limit: 1_280, core: true },
   { name: "everything", code: "*", limit: 36_864, core: false },
 ];
 
-/** Folders with code that framing in memory does not need. */
-const beyond = /\bsrc\/(?:connections|flow|requests|streams|taps|transports)\//;
+/** Folders outside the core. */
+const outsideCore = /\bsrc\/(?:connections|flow|requests|streams|taps|transports)\//;
 
-/** esbuild wraps a module that is also imported dynamically, which leaves an empty function of its own. */
+/** Bytes of the empty function that esbuild leaves of a module that is also imported dynamically. */
 const EMPTY_WRAPPER = 32;
 
-/** What esbuild reports of its outputs. */
+/** The part of esbuild's metafile that is used. */
 interface Metafile {
   readonly outputs: Readonly<
     Record<string, { readonly inputs: Readonly<Record<string, { bytesInOutput: number }>> }>
@@ -60,19 +60,19 @@ export async function bundledLength(
     `--metafile=${file}.json`,
   );
   const text = await Deno.readTextFile(`${home}/${file}.js`);
-  if (/\bimport\b[^;]*["']node:/.test(text)) throw new Error("It imports a module of Node");
+  if (/\bimport\b[^;]*["']node:/.test(text)) throw new Error("The bundle imports a module of Node");
   const { outputs } = JSON.parse(await Deno.readTextFile(`${home}/${file}.json`)) as Metafile;
   const extra = Object.values(outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
-    .filter(([path, { bytesInOutput }]) => beyond.test(path) && bytesInOutput > EMPTY_WRAPPER);
+    .filter(([path, { bytesInOutput }]) => outsideCore.test(path) && bytesInOutput > EMPTY_WRAPPER);
   if (core && extra.length > 0) {
     const paths = extra.map(([path, { bytesInOutput }]) => `${path} (${bytesInOutput} bytes)`);
-    throw new Error(`It contains ${paths.join(", ")}`);
+    throw new Error(`The bundle contains ${paths.join(", ")}`);
   }
   return gzipSync(text, { level: 9 }).length;
 }
 
-/** Every import from the package, for browsers and for Node, and from the sources. */
+/** Returns one check for each import from the package, for browsers and Node, and from the sources. */
 export function sizeChecks(): Check[] {
   const places = [
     ["package", manifest.name, "browser"],

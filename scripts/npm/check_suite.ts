@@ -7,11 +7,11 @@
 import { copySource, on, root, run, writeJson } from "./consumer.ts";
 import type { Check } from "./report.ts";
 
-/** Number of lines that are printed of a run that fails. */
-const LINES = 100;
+/** Maximum number of lines printed of a run that fails. */
+const MAX_LINES = 100;
 
-/** Folders of `tests/` that belong to the repository, or to other checks. */
-const elsewhere = ["tests/web/", "tests/scripts/", "tests/types/"];
+/** Folders of `tests/` that test the repository or belong to other checks. */
+const excluded = ["tests/web/", "tests/scripts/", "tests/types/"];
 
 async function* testFiles(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {
@@ -20,7 +20,7 @@ async function* testFiles(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** Returns the files that import the sources, by themselves or through another file. */
+/** Returns the files that import the sources, directly or indirectly. */
 async function internalFiles(files: readonly string[]): Promise<Set<string>> {
   const imports = new Map<string, string[]>();
   for (const file of files) {
@@ -38,10 +38,10 @@ async function internalFiles(files: readonly string[]): Promise<Set<string>> {
   return internal;
 }
 
-/** One check that compiles, and one for each runtime, to be run in this order. */
+/** Returns one check that compiles the tests, then one for each runtime that runs them. */
 export async function suiteChecks(): Promise<Check[]> {
   const files = (await Array.fromAsync(testFiles("tests/")))
-    .filter((file) => !elsewhere.some((folder) => file.startsWith(folder)));
+    .filter((file) => !excluded.some((folder) => file.startsWith(folder)));
   const internal = await internalFiles(files);
   const suite: string[] = [];
   for (const file of files) {
@@ -66,41 +66,42 @@ export async function suiteChecks(): Promise<Check[]> {
     include: ["tests"],
     exclude: ["tests/types"],
   });
-  // The tests have passed on the sources before; those that count or take long say nothing of the package.
-  const usual = suite.filter((file) =>
-    /\/(?:codecs|streams|connections|requests)\/|(?:send|receiv|serv)ing_|frame_decoder_test/.test(
-      file,
-    )
+  // A selection: all tests run on the sources, and slow ones find nothing about the package.
+  const selected = suite.filter((file) =>
+    /\/(?:codecs|streams|connections|requests)\/|(?:sending|receiving|serving)_|frame_decoder_test/
+      .test(
+        file,
+      )
   );
   const node = (major: number, files: string[]) =>
     tests(`Node ${major}`, () => on(`node@${major}`, "--test", "--test-concurrency=2", ...files));
   return [
     ["TypeScript", async () => {
       await run("node", "node_modules/typescript-7.0/bin/tsc", "-p", "tsconfig.suite.json");
-      return `${suite.length} files, ${internal.size} are internal`;
+      return `${suite.length} files, without ${internal.size} internal ones`;
     }],
-    node(20, usual),
-    node(26, usual),
-    tests("Bun", () => on("bun@1.4.5", "test", "--timeout", "30000", ...usual)),
-    tests("Deno", () => run(Deno.execPath(), "test", "-A", "--no-check", ...usual)),
+    node(20, selected),
+    node(26, selected),
+    tests("Bun", () => on("bun@1.4.5", "test", "--timeout", "30000", ...selected)),
+    tests("Deno", () => run(Deno.execPath(), "test", "-A", "--no-check", ...selected)),
   ];
 }
 
-/** Runs tests, and notes how many passed; of a failure only the end, where all runtimes sum it up. */
+/** Returns a check that notes how many tests passed, or throws the last lines of the output. */
 function tests(runtime: string, output: () => Promise<string>): Check {
   return [runtime, async () => {
     try {
       return `${runtime} ${count(await output())}`;
     } catch (error) {
-      throw new Error((error as Error).message.split("\n").slice(-LINES).join("\n"));
+      throw new Error((error as Error).message.split("\n").slice(-MAX_LINES).join("\n"));
     }
   }];
 }
 
-/** The number of tests that passed, as Node, Bun or Deno reports it. */
+/** Returns the number of passed tests in the output of Node, Bun or Deno. */
 function count(text: string): number {
   const [, passed] = /^(?:ℹ|#) pass (\d+)$/m.exec(text) ?? /^ *(\d+) pass$/m.exec(text) ??
     /^ok \| (\d+) passed/m.exec(text) ?? [];
-  if (passed === undefined || passed === "0") throw new Error(`No test has run:\n${text}`);
+  if (passed === undefined || passed === "0") throw new Error(`No tests ran:\n${text}`);
   return Number(passed);
 }

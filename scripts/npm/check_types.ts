@@ -1,5 +1,5 @@
 /**
- * Compiles consumers of the declarations, `tests/types/`, with every supported compiler.
+ * Compiles consumers of the declarations (`tests/types/`) with every supported compiler.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { compilers, copySource, run, writeJson } from "./consumer.ts";
 import type { Check } from "./report.ts";
 
-/** The types that a consumer has besides those of ES2022, and the files that then must compile. */
-interface Surroundings {
+/** Types that a consumer has in addition to ES2022, and files that must compile with them. */
+interface Environment {
   readonly dom: boolean;
   readonly node: boolean;
   readonly resolutions: readonly ("nodenext" | "bundler")[];
   readonly files: readonly string[];
 }
 
-const surroundings: Readonly<Record<string, Surroundings>> = {
+const environments: Readonly<Record<string, Environment>> = {
   "DOM": {
     dom: true,
     node: false,
@@ -36,12 +36,12 @@ const surroundings: Readonly<Record<string, Surroundings>> = {
   },
 };
 
-/** All combinations of compiler, resolution and surroundings; nothing is skipped (`skipLibCheck`). */
+/** Returns a check for each combination of compiler, resolution and environment, without `skipLibCheck`. */
 export async function typeChecks(): Promise<Check[]> {
-  const files = new Set(Object.values(surroundings).flatMap(({ files }) => files));
+  const files = new Set(Object.values(environments).flatMap(({ files }) => files));
   for (const file of files) await copySource(`tests/types/${file}.ts`, ".ts");
   const checks: Check[] = [];
-  for (const [where, { dom, node, resolutions, files }] of Object.entries(surroundings)) {
+  for (const [where, { dom, node, resolutions, files }] of Object.entries(environments)) {
     for (const moduleResolution of resolutions) {
       const config = `tsconfig.${
         where.toLowerCase().replaceAll(" ", "_")
@@ -69,7 +69,7 @@ export async function typeChecks(): Promise<Check[]> {
   return checks;
 }
 
-/** Throws the errors of a program, without their explanations. */
+/** Compiles a program, and throws its errors without their details. */
 async function compile(version: string, config: string): Promise<void> {
   try {
     await run("node", `node_modules/typescript-${version}/bin/tsc`, "-p", config);

@@ -1,5 +1,5 @@
 /**
- * A project that has installed the tarball of `npm/`, as users do.
+ * The consumer: a project that has installed the packed package, as users do.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { entries, manifest } from "./manifest.ts";
 
 /** Root of the repository, with a slash at the end. */
 export const root: string = decodeURIComponent(new URL("../../", import.meta.url).pathname);
-/** Folder of the project. */
+/** Folder of the consumer. */
 export const home: string = `${root}.tmp/consumer`;
-/** The packed package. */
+/** Path of the packed package. */
 export const tarball: string = `${home}/package.tgz`;
 
-/** Compilers that the declarations must satisfy, by the names they are installed under. */
+/** Versions of TypeScript that must compile the declarations. */
 export const compilers: readonly string[] = ["5.5", "5.6", "5.9", "6.0", "7.0"];
 
 const tools: Readonly<Record<string, string>> = {
@@ -37,27 +37,27 @@ async function output(command: Deno.Command): Promise<string> {
   return text;
 }
 
-/** Runs a program in the project, and returns what it prints. */
+/** Runs a program in the consumer's folder, and returns its output. */
 export function run(program: string, ...args: string[]): Promise<string> {
   return output(new Deno.Command(program, { args, cwd: home }));
 }
 
-/** Runs a file or a script on a runtime named like `node@22`. */
+/** Runs a file or a script on a runtime, such as `node@22`. */
 export function on(runtime: string, ...args: string[]): Promise<string> {
   return output(command(runtime, args, { cwd: home }));
 }
 
-/** Runs a JavaScript tool, which must not meet the deno.json of the repository on its way up. */
+/** Runs a JavaScript tool from npm, in the consumer's folder: `deno x` fails below a deno.json. */
 export function tool(...args: string[]): Promise<string> {
   return run(Deno.execPath(), "x", "-y", ...args);
 }
 
-/** Writes a file of JSON into the project. */
+/** Writes a JSON file into the consumer's folder. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await Deno.writeTextFile(`${home}/${path}`, JSON.stringify(value, null, 2));
 }
 
-/** Packs the package and installs it in a new project, with the tools of all checks. */
+/** Packs the package, and installs it in a new consumer with the tools of all checks. */
 export async function install(): Promise<void> {
   await Deno.remove(home, { recursive: true }).catch(() => {});
   await Deno.mkdir(home, { recursive: true });
@@ -76,16 +76,16 @@ export async function install(): Promise<void> {
   await run("npm", "install", "--silent", "--ignore-scripts");
 }
 
-/** Specifiers of the package, by the sources that they replace. */
+/** Specifiers that import the package's entry points, by their sources. */
 export const published: ReadonlyMap<string, string> = new Map(
   entries.map(({ name, path }) => [path.slice(2), manifest.name + name.slice(1)]),
 );
 
 /**
- * Copies a source file into the project, importing the package in place of the entry points.
+ * Copies a source file into the consumer's folder, with imports of the package instead of its sources.
  *
- * @param extension Extension of the relative imports that stay.
- * @returns Whether all its imports exist there; otherwise it imports other sources, and is not copied.
+ * @param extension Extension of the remaining relative imports.
+ * @returns Whether the file was copied: `false` if it imports other sources than the entry points.
  */
 export async function copySource(file: string, extension: ".ts" | ".js"): Promise<boolean> {
   const base = new URL(file, "file:///");

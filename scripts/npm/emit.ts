@@ -7,7 +7,7 @@
 import ts from "typescript";
 import { entries } from "./manifest.ts";
 
-/** Libraries that a declaration may need beyond ES2022, by the global names that need them. */
+/** Libraries beyond ES2022 that declarations may need, by the names that are declared there. */
 const libraries: Readonly<Record<string, string>> = {
   AsyncDisposable: "esnext.disposable",
   Disposable: "esnext.disposable",
@@ -16,10 +16,10 @@ const libraries: Readonly<Record<string, string>> = {
 };
 
 /**
- * Compiles the sources that are in `folder` into its `esm/`. Declarations have maps that lead to the
- * sources, and name the library that they need beyond ES2022 and DOM.
+ * Compiles the sources in `folder` into `esm/`. Declarations have maps to the sources, and reference the
+ * libraries that they need beyond ES2022 and DOM.
  *
- * @param folder Absolute path of the package, which contains copies of the sources.
+ * @param folder Absolute path of the package, with copies of the sources.
  */
 export function emit(folder: string, what: "declarations" | "modules and declarations"): void {
   const program = ts.createProgram({
@@ -50,8 +50,8 @@ export function emit(folder: string, what: "declarations" | "modules and declara
 }
 
 /**
- * Completes a declaration: the compiler rewrites "./x.ts" to "./x.js" in modules only, and omits the
- * libraries that its own options include.
+ * Completes declarations: the compiler rewrites "./x.ts" to "./x.js" only in modules, and omits references
+ * to the libraries of its own options.
  */
 function declarations(context: ts.TransformationContext): ts.CustomTransformer {
   const { factory } = context;

@@ -1,17 +1,17 @@
 /**
- * Finishes a package that a builder has written, so that all builders write the same package.
+ * Finishes a package after its build, so that it is the same from all builders.
  *
  * @module
  */
 
 import { readdir, rm, writeFile } from "node:fs/promises";
 
-/** Files that a builder may leave in the package and that do not belong there. */
+/** Files that a builder may leave in the package. */
 const leftovers = new Set([".npmignore", "package-lock.json"]);
 
 /**
- * Writes the package.json, and removes every other one: dnt writes `esm/package.json` with the type
- * alone, and bundlers then do not see `sideEffects` in that of the root.
+ * Writes the package.json, and removes leftovers and every other package.json: dnt writes one into `esm/`
+ * that contains only the type, and bundlers then ignore `sideEffects` in that of the root.
  *
  * @param folder Path of the package.
  */

@@ -9,9 +9,8 @@ import { posix } from "node:path";
 import type { Manifest } from "./manifest.ts";
 
 /**
- * Returns what is wrong with the files of a package: a package.json that hides that of the root, an
- * export that does not exist, a declaration that leads to no source, a link of the README that leads
- * nowhere.
+ * Returns the problems of a package's files: a package.json that hides that of the root, an export that
+ * does not exist, a declaration without a source, a broken link in the README.
  *
  * @param folder Path of the package.
  */
@@ -45,7 +44,7 @@ export async function inspect(folder: string): Promise<string[]> {
   return problems;
 }
 
-/** The source that the map of a declaration names, relative to the root of the package. */
+/** Returns the source of a declaration according to its map, relative to the root of the package. */
 async function sourceOf(folder: string, declaration: string): Promise<string | undefined> {
   const text = await readFile(`${folder}/${declaration}`, "utf8");
   const map = /^\/\/# sourceMappingURL=(\S+)$/m.exec(text)?.[1];

@@ -1,5 +1,5 @@
 /**
- * What the npm package is: its entry points, and its package.json, the same for every builder.
+ * The entry points and the package.json of the npm package, for all builders.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import config from "../../deno.json" with { type: "json" };
 
 /** An entry point of the package. */
 export interface Entry {
-  /** Sub-path that imports it: `.` or `./testing`. */
+  /** Subpath in an import: `.` or `./testing`. */
   readonly name: string;
-  /** Its source, relative to the root: `./mod.ts`. */
+  /** Path of its source, relative to the root: `./mod.ts`. */
   readonly path: string;
-  /** Its module, without an extension: `mod`. */
+  /** Name of its module, without an extension: `mod`. */
   readonly module: string;
 }
 
@@ -20,17 +20,17 @@ export interface Entry {
 export const entries: readonly Entry[] = Object.entries(config.exports)
   .map(([name, path]) => ({ name, path, module: path.replace(/^\.\/(.*)\.ts$/, "$1") }));
 
-/** Name of the package on JSR, which the sources and the README use. */
+/** Name of the package on JSR, as in the sources and the README. */
 export const jsrName: string = config.name;
 
-/** Repository of the sources. */
+/** URL of the repository. */
 export const repository = "https://github.com/framewright/framewright";
 
-/** The members of a package.json that are read again. */
+/** The part of a package.json that the checks read. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
-  /** What each sub-path leads to, by condition. */
+  /** Path for each condition, by subpath. */
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -71,8 +71,8 @@ export const manifest: Manifest & Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Bundlers take the single modules, also for a server: they set `module`, which no runtime does. The
- * runtimes load the few files of `bundle/`.
+ * Returns the exports of an entry point. Bundlers use the single modules, also for a server: they set
+ * `module`, which no runtime does. Runtimes load the few files of `bundle/`.
  */
 function conditions(module: string): Record<string, string> {
   const [esm, bundle] = [`./esm/${module}`, `./bundle/${module}.js`];

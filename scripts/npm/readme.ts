@@ -1,18 +1,18 @@
 /**
- * Makes the README of the npm package from the README of the repository.
+ * Derives the README of the npm package from that of the repository.
  *
  * @module
  */
 
-/** What the README of a package has to say differently. */
+/** Options of {@link packageReadme}. */
 export interface ReadmeOptions {
-  /** Name that the text uses. */
+  /** Name of the package in the text. */
   readonly from: string;
-  /** Name of the package. */
+  /** Name that replaces it. */
   readonly to: string;
-  /** Where links lead that have no target in the package, without a slash at the end. */
+  /** URL of the repository, for links to files outside the package, without a slash at the end. */
   readonly repository: string;
-  /** Version of the package, which is a tag of the repository. */
+  /** Version of the package, and tag of the repository without its `v`. */
   readonly version: string;
   /** Files in the package, relative to its root. */
   readonly files: readonly string[];
@@ -22,27 +22,29 @@ const BEGIN = "<!-- repository -->";
 const END = "<!-- /repository -->";
 
 /**
- * Returns the README of the package: the parts between `<!-- repository -->` and
- * `<!-- /repository -->` are left out, code imports the package by its own name (lines for a shell
- * stay as they are), and links to what the package does not contain lead to the repository.
+ * Returns the README of the package: parts between `<!-- repository -->` and `<!-- /repository -->` are
+ * removed, the package is renamed except in shell commands, and links to files outside the package lead
+ * to the repository.
  *
- * @throws {Error} The marks do not match, or a command remains that only the repository can run.
+ * @throws {Error} The markers do not match, or a task of the repository remains.
  */
 export function packageReadme(text: string, options: ReadmeOptions): string {
-  const readme = withoutRepository(text)
+  const readme = removeRepositoryParts(text)
     .split(/(^```sh\n[^]*?^```$)/m)
-    .map((part) => part.startsWith("```sh\n") ? part : linked(renamed(part, options), options))
+    .map((part) =>
+      part.startsWith("```sh\n") ? part : resolveLinks(renamePackage(part, options), options)
+    )
     .join("");
   const command = /^.*\b(?:deno|npx\b.*) task\b.*$/m.exec(readme);
   if (command !== null) {
     throw new Error(
-      `README.md: the package has no tasks, so put ${BEGIN} and ${END} around: ${command[0]}`,
+      `README.md: the package has no tasks: put ${BEGIN} and ${END} around ${command[0]}`,
     );
   }
   return readme;
 }
 
-function withoutRepository(text: string): string {
+function removeRepositoryParts(text: string): string {
   const parts = text.split(new RegExp(`(${BEGIN}|${END})`));
   let readme = "";
   let outside = true;
@@ -56,14 +58,14 @@ function withoutRepository(text: string): string {
   return readme.replaceAll(/\n{3,}/g, "\n\n");
 }
 
-/** `jsr:` stands before the name of another package. */
-function renamed(text: string, { from, to }: ReadmeOptions): string {
+/** Replaces the name of the package, except after `jsr:`. */
+function renamePackage(text: string, { from, to }: ReadmeOptions): string {
   return text.split(/(jsr:\S+)/)
     .map((part) => part.startsWith("jsr:") ? part : part.replaceAll(from, to))
     .join("");
 }
 
-function linked(text: string, { repository, version, files }: ReadmeOptions): string {
+function resolveLinks(text: string, { repository, version, files }: ReadmeOptions): string {
   return text.replaceAll(
     /(!?)(\[[^\]]*\]\()(?![a-z]+:|#)(?:\.\/)?([^)#\s]+)/g,
     (link, image: string, label: string, path: string) => {

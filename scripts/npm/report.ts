@@ -4,10 +4,10 @@
  * @module
  */
 
-/** A check: what it is about, and a body that throws, or returns a note for the line of its part. */
+/** A check: its name, and a function that throws if it fails and may return a note to print. */
 export type Check = readonly [what: string, body: () => Promise<string | void>];
 
-/** Counts the checks of all parts. */
+/** Runs checks and counts their results. */
 export class Report {
   #passed = 0;
   #failed = 0;
@@ -23,10 +23,10 @@ export class Report {
   }
 
   /**
-   * Runs the checks of a part, `width` of them at a time, and prints one line: how many there were, how
-   * long they took, and their notes. Every check that fails is printed in full before it.
+   * Runs the checks of a part, up to `parallel` of them at a time, and prints one line with their number,
+   * duration and notes. Before it, it prints each failure in full.
    */
-  async part(name: string, checks: readonly Check[], width = 1): Promise<void> {
+  async part(name: string, checks: readonly Check[], parallel = 1): Promise<void> {
     const start = performance.now();
     const notes: string[] = [];
     let failed = 0;
@@ -41,7 +41,7 @@ export class Report {
         }
       }
     }
-    await Promise.all(Array.from({ length: width }, work));
+    await Promise.all(Array.from({ length: parallel }, work));
     this.#passed += checks.length - failed;
     this.#failed += failed;
     const time = `${((performance.now() - start) / 1000).toFixed(1)} s`;

@@ -22,6 +22,19 @@ export class AbortGroups {
     group.callbacks.add(onAbort);
   }
 
+  /**
+   * Waits for a promise until a signal aborts.
+   *
+   * @throws The signal's reason.
+   */
+  wait<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => reject(signal.reason);
+      this.add(signal, onAbort);
+      promise.then(resolve, reject).finally(() => this.remove(signal, onAbort));
+    });
+  }
+
   /** Takes a callback back. */
   remove(signal: AbortSignal, onAbort: () => void): void {
     const group = this.#groups.get(signal);

@@ -1,6 +1,7 @@
 import { ConnectionError } from "../errors.ts";
 import { Receiver } from "../flow/receiver.ts";
-import { Sender, type SenderEvents } from "../flow/sender.ts";
+import { Sender } from "../flow/sender.ts";
+import type { SenderEvents } from "../flow/sender_events.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";

@@ -1,5 +1,5 @@
 import { ConnectionError, FramingError } from "../errors.ts";
-import type { Filled, Source } from "../flow/receiver.ts";
+import type { ReadResult, Source } from "../flow/source.ts";
 import type { Turn } from "../flow/turn.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -29,12 +29,11 @@ export class TransportSource implements Source {
   readonly #events: SourceEvents;
   #transport: Transport;
   /** The read in progress, and the decoder's memory that it reads into. */
-  #reading: Promise<Uint8Array | number | undefined> | undefined = undefined;
+  #reading: Promise<ReadResult> | undefined = undefined;
   #room: Uint8Array | undefined = undefined;
   #use: "decode" | "discard" | "detached" = "decode";
   /** The TLS upgrade in progress, which reads wait for. */
   #upgrading: Promise<unknown> | undefined = undefined;
-  #receiver: Filled | undefined = undefined;
   readonly yieldAfter: number = YIELD_AFTER;
   /** Number of bytes received. */
   received = 0;
@@ -55,24 +54,42 @@ export class TransportSource implements Source {
     this.#events = events;
   }
 
-  fill(receiver: Filled): void {
-    this.#receiver = receiver;
-    if (this.#upgrading !== undefined) {
-      this.#upgrading.then(() => this.fill(receiver), this.#fail);
-      return;
-    }
+  read(): Promise<ReadResult> {
+    const upgrading = this.#upgrading;
+    if (upgrading !== undefined) return upgrading.then(() => this.read());
     this.#timeLimits.watch();
     try {
       const transport = this.#transport;
-      if (this.#use === "decode" && transport.readInto !== undefined) {
-        this.#room = this.#decoder.room();
-        (this.#reading = transport.readInto(this.#room)).then(this.#arrive, this.#fail);
-      } else {
-        (this.#reading = transport.read()).then(this.#arrive, this.#fail);
+      if (this.#use !== "decode" || transport.readInto === undefined) {
+        return this.#reading = transport.read();
       }
+      this.#room = this.#decoder.room();
+      return this.#reading = transport.readInto(this.#room);
     } catch (error) {
-      this.#fail(error);
+      return Promise.reject(error);
     }
+  }
+
+  /** Adds the result of a read to the decoder: a chunk, a number of bytes in its room, or the end. */
+  add(bytes: ReadResult): boolean {
+    const decodes = this.#use === "decode";
+    if (decodes && bytes === undefined && this.#room !== undefined) this.#decoder.advance(0);
+    this.#room = undefined;
+    this.#turn.renew();
+    if (bytes === undefined) {
+      // The read of the end is kept: a new owner of the transport gets its result.
+      if (this.#use !== "detached") this.#events.readEnded();
+      return false;
+    }
+    this.#reading = undefined;
+    if (typeof bytes === "number") {
+      this.received += bytes;
+      if (decodes) this.#decoder.advance(bytes);
+    } else {
+      this.received += bytes.length;
+      if (decodes) this.#decoder.push(bytes);
+    }
+    return true;
   }
 
   failed(error: unknown): unknown {
@@ -116,39 +133,5 @@ export class TransportSource implements Source {
       const bytes = await read;
       return typeof bytes === "number" ? room!.subarray(0, bytes) : bytes;
     };
-  }
-
-  readonly #arrive = (bytes: Uint8Array | number | undefined): void => {
-    let more: boolean;
-    try {
-      more = this.#add(bytes);
-    } catch (error) {
-      return this.#fail(error);
-    }
-    this.#receiver?.filled(more);
-  };
-
-  readonly #fail = (error: unknown): void => this.#receiver?.unfilled(error);
-
-  /** Adds the result of a read to the decoder: a chunk, a number of bytes in its room, or the end. */
-  #add(bytes: Uint8Array | number | undefined): boolean {
-    const decodes = this.#use === "decode";
-    if (decodes && bytes === undefined && this.#room !== undefined) this.#decoder.advance(0);
-    this.#room = undefined;
-    this.#turn.renew();
-    if (bytes === undefined) {
-      // The read of the end is kept: a new owner of the transport gets its result.
-      if (this.#use !== "detached") this.#events.readEnded();
-      return false;
-    }
-    this.#reading = undefined;
-    if (typeof bytes === "number") {
-      this.received += bytes;
-      if (decodes) this.#decoder.advance(bytes);
-    } else {
-      this.received += bytes.length;
-      if (decodes) this.#decoder.push(bytes);
-    }
-    return true;
   }
 }

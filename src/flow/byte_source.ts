@@ -2,7 +2,7 @@ import type { ByteReadable, Chunk } from "../bytes/byte_streams.ts";
 import { describe } from "../bytes/describe.ts";
 import { bytesOf } from "../bytes/bytes_of.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
-import type { Filled, Source } from "./receiver.ts";
+import type { Source } from "./source.ts";
 
 /** A source of bytes: a readable Web Stream, or an async iterable of chunks such as a `Readable` of Node. */
 export type ByteSource = ByteReadable | AsyncIterable<Chunk>;
@@ -44,10 +44,16 @@ export class DecoderFill implements Source {
     this.#chunks = chunks;
   }
 
-  fill(receiver: Filled): void {
-    this.#reading = this.#chunks.read();
-    this.#reading.then((chunk) => receiver.filled(this.#add(chunk)))
-      .catch((error) => receiver.unfilled(error));
+  read(): Promise<Uint8Array | undefined> {
+    return this.#reading = this.#chunks.read();
+  }
+
+  add(chunk: Uint8Array | undefined): boolean {
+    // The end, once it has been read, is read again.
+    if (chunk === undefined) return false;
+    this.#reading = undefined;
+    if (!this.#discards) this.#decoder.push(chunk);
+    return true;
   }
 
   /** Leaves the chunks to the caller: the one that is being read first. */
@@ -63,14 +69,6 @@ export class DecoderFill implements Source {
 
   discard(): void {
     this.#discards = true;
-  }
-
-  #add(chunk: Uint8Array | undefined): boolean {
-    // The end, once it has been read, is read again.
-    if (chunk === undefined) return false;
-    this.#reading = undefined;
-    if (!this.#discards) this.#decoder.push(chunk);
-    return true;
   }
 }
 

@@ -1,33 +1,11 @@
-import { AbortGroups } from "../async/abort_groups.ts";
 import { afterTurn } from "../async/after_turn.ts";
 import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
 import type { ProtocolParts } from "../protocol.ts";
+import { Pace } from "./pace.ts";
+import type { ReadResult, Source } from "./source.ts";
+import { Supply } from "./supply.ts";
 import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./takes.ts";
 import { Waiter, Waiters } from "./waiters.ts";
-
-/** Receives the outcome of a {@link Source.fill}. */
-export interface Filled {
-  /** Bytes have been added to the decoder; or, if there are no more, the stream has ended. */
-  filled(more: boolean): void;
-  /** Reading has failed. */
-  unfilled(error: unknown): void;
-}
-
-/** Where the bytes of a decoder come from. */
-export interface Source {
-  /** Reads the next bytes, adds them to the decoder, and then calls one of the receiver's methods, once. */
-  fill(receiver: Filled): void;
-  /** Bytes of one fill that may be taken before the event loop turns; default: no limit. */
-  readonly yieldAfter?: number;
-  /** Called when reading has failed. Returns the error to report. */
-  failed?(error: unknown): unknown;
-  /** Returns the error to report once all whole messages before it have been taken. */
-  afterMessages?(error: unknown): unknown;
-  /** Called when the decoder has thrown an error. */
-  refused?(error: unknown): void;
-  /** Called when nothing more is received: what is read from here on is discarded. */
-  discard(): void;
-}
 
 /**
  * The receiving half of every face: reads when a call waits for a message, and only then, so that a slow
@@ -35,21 +13,17 @@ export interface Source {
  * asked for. Bytes that arrive for an aborted call stay for the next one.
  *
  * ```text
- *          ┌─ a call waits ─▶ fill ─┐
- *   open ──┤                        ├─▶ ended: what is buffered, then the end
- *    │     └◀──── more bytes ───────┴─▶ failed: what is buffered, then the error
- *    └─ stop ─▶ stopped: nothing that is buffered; the end, or an error
+ *                ┌──────────── not yet ───────────┐
+ *                ▼                                │
+ *   call ─▶ take from the supply ─▶ wait ─▶ fill ─┴─▶ message, end or error
  * ```
  */
-export class Receiver<Message> implements Filled {
+export class Receiver<Message> {
   readonly #decoder: FrameDecoder<Message>;
-  readonly #decoding: Decoding<Message>;
+  readonly #supply: Supply<Message>;
   readonly #source: Source;
   readonly #waiters: Waiters = new Waiters();
-  #aborts: AbortGroups | undefined = undefined;
-  #state: "open" | "ended" | "failed" | "stopped" = "open";
-  /** The error to report, and whether it has been reported. */
-  #failure: { error: unknown; reported: boolean } | undefined = undefined;
+  readonly #pace: Pace;
   #filling = false;
   /** Whether the source has ended or failed. */
   #exhausted = false;
@@ -57,14 +31,7 @@ export class Receiver<Message> implements Filled {
   #discarded: (() => void) | undefined = undefined;
   /** The visit in progress. */
   #visit: Waiter | undefined = undefined;
-  /** Whether the decoder is being asked: its callbacks may move on. */
-  #taking = false;
-  /** The position in the stream from which no message begins that is still received. */
-  #boundary = Infinity;
   #closingRead = false;
-  /** Position in the stream from which bytes count that are taken in this turn, and whether the next one is awaited. */
-  #turnStart = 0;
-  #yielding = false;
 
   /**
    * @param decoder Makes messages of the bytes.
@@ -76,13 +43,14 @@ export class Receiver<Message> implements Filled {
     decoding: Decoding<Message> = decoder,
   ) {
     this.#decoder = decoder;
-    this.#decoding = decoding;
+    this.#supply = new Supply(decoder, decoding, source);
     this.#source = source;
+    this.#pace = new Pace(source.yieldAfter, () => this.#serve());
   }
 
   /** Whether a call waits, or bytes are being read that it has waited for. */
   get reading(): boolean {
-    return this.#filling || this.waiting || this.#taking;
+    return this.#filling || this.waiting || this.#supply.taking;
   }
 
   /** Whether a call waits. */
@@ -130,7 +98,7 @@ export class Receiver<Message> implements Filled {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const result = this.#when(take, end);
     if (!(result instanceof Waiter)) return result;
-    if (signal !== undefined) this.#leaveOnAbort(result, signal);
+    if (signal !== undefined) this.#waiters.removeOnAbort(result, signal);
     return result.promise as Promise<Result | End>;
   }
 
@@ -141,7 +109,7 @@ export class Receiver<Message> implements Filled {
       return true;
     };
     const visit = this.#visit;
-    if (this.#taking || !this.waiting || visit === this.#waiters.first) return void change();
+    if (this.#supply.taking || !this.waiting || visit === this.#waiters.first) return void change();
     const turn = new Waiter(change, undefined);
     turn.promise.catch(() => {});
     this.#waiters.add(turn, visit);
@@ -154,10 +122,10 @@ export class Receiver<Message> implements Filled {
   closeRead(): void {
     if (this.#closingRead) return;
     this.#closingRead = true;
-    if (this.#state === "open") this.#fill();
+    if (this.#supply.state === "open") this.#fill();
     afterTurn(() =>
       afterTurn(() => {
-        this.#boundary = this.#decoder.offset + this.#decoder.buffered;
+        this.#supply.endHere();
         this.#serve();
       })
     );
@@ -165,17 +133,15 @@ export class Receiver<Message> implements Filled {
 
   /** Stops receiving. Waiting and later calls get the end, or the error. */
   stop(error?: unknown): void {
-    this.#state = "stopped";
-    this.#source.discard();
-    if (error !== undefined) this.#failure ??= { error, reported: true };
+    this.#supply.stop(error);
     this.#serve();
   }
 
   /** Stops receiving because of an error, after the messages before it. */
   fail(error: unknown): void {
-    if (this.#state === "stopped" || this.#state === "failed") return;
-    this.#state = "failed";
-    this.#failure ??= { error, reported: false };
+    const { state } = this.#supply;
+    if (state === "stopped" || state === "failed") return;
+    this.#supply.fail(error);
     this.#serve();
   }
 
@@ -195,118 +161,53 @@ export class Receiver<Message> implements Filled {
     });
   }
 
-  filled(more: boolean): void {
-    this.#filling = false;
-    this.#exhausted = !more;
-    if (this.#state === "stopped") return this.#discardMore();
-    if (this.#state !== "open") return;
-    this.#turnStart = this.#decoder.offset;
-    if (!more) {
-      this.#state = "ended";
-      this.#decoder.end();
-    }
-    this.#serve();
-  }
-
-  unfilled(error: unknown): void {
-    this.#filling = false;
-    this.#exhausted = true;
-    if (this.#state === "stopped") return this.#discardMore();
-    this.fail(this.#source.failed?.(error) ?? error);
-  }
-
   /** Takes a result, or adds a waiter for it. */
   #when<Result, End>(
     take: Take<Message, Result>,
     end: End,
   ): Promise<Result | End> | Waiter {
-    if (!this.waiting && !this.#yields()) {
+    if (!this.waiting && !this.#pace.pauses(this.#decoder)) {
       try {
-        const result = this.#attempt(take);
+        const result = this.#supply.take(take);
         if (result !== undefined) return Promise.resolve(result);
-        if (this.#over) return Promise.resolve(end);
+        if (this.#supply.over) return Promise.resolve(end);
       } catch (error) {
         return Promise.reject(error);
       }
     }
     const waiter = new Waiter(take, end);
     this.#waiters.add(waiter);
-    if (!this.#yielding) this.#fill();
+    if (!this.#pace.paused) this.#fill();
     return waiter;
-  }
-
-  /** Whether no more messages come once nothing can be taken. */
-  get #over(): boolean {
-    return this.#state !== "open" || this.#decoder.offset >= this.#boundary;
-  }
-
-  /**
-   * Whether the event loop must turn before more is taken. A loop over buffered messages runs in microtasks,
-   * in which some transports send nothing (`node:tls`).
-   */
-  #yields(): boolean {
-    if (this.#yielding || this.#source.yieldAfter === undefined) return this.#yielding;
-    const { offset, buffered } = this.#decoder;
-    const waits = buffered > 0 && offset - this.#turnStart >= this.#source.yieldAfter;
-    // A timer in the place of `setImmediate` would take milliseconds.
-    if (!waits || !("setImmediate" in globalThis)) return false;
-    this.#yielding = true;
-    afterTurn(() => {
-      this.#yielding = false;
-      this.#turnStart = this.#decoder.offset;
-      this.#serve();
-    });
-    return true;
-  }
-
-  #attempt<Result>(take: Take<Message, Result>): Result | undefined {
-    const taken = this.#state !== "stopped" && this.#decoder.offset < this.#boundary
-      ? this.#take(take)
-      : undefined;
-    if (taken === undefined && this.#failure !== undefined) throw this.#report(this.#failure);
-    return taken;
-  }
-
-  #take<Result>(take: Take<Message, Result>): Result | undefined {
-    this.#taking = true;
-    try {
-      return take(this.#decoding);
-    } catch (error) {
-      this.#source.refused?.(error);
-      throw error;
-    } finally {
-      this.#taking = false;
-    }
-  }
-
-  #report(failure: { error: unknown; reported: boolean }): unknown {
-    if (!failure.reported) {
-      failure.reported = true;
-      failure.error = this.#source.afterMessages?.(failure.error) ?? failure.error;
-    }
-    return failure.error;
-  }
-
-  #leaveOnAbort(waiter: Waiter, signal: AbortSignal): void {
-    waiter.signal = signal;
-    waiter.onAbort = () => {
-      this.#waiters.remove(waiter);
-      waiter.reject(signal.reason);
-    };
-    this.#aborts ??= new AbortGroups();
-    this.#aborts.add(signal, waiter.onAbort);
-  }
-
-  #leave(waiter: Waiter): void {
-    this.#waiters.remove(waiter);
-    if (waiter.signal !== undefined) this.#aborts!.remove(waiter.signal, waiter.onAbort!);
   }
 
   #fill(): void {
     if (this.#filling) return;
     this.#filling = true;
-    this.#source.fill(this);
+    this.#source.read().then(this.#arrived, this.#failed);
   }
+
+  readonly #arrived = (bytes: ReadResult): void => {
+    this.#filling = false;
+    try {
+      this.#exhausted = !this.#source.add(bytes);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    const supply = this.#supply;
+    if (supply.state === "stopped") return this.#discardMore();
+    if (supply.state !== "open") return;
+    this.#pace.begin(this.#decoder.offset);
+    if (this.#exhausted) supply.end();
+    this.#serve();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#filling = false;
+    this.#exhausted = true;
+    if (this.#supply.state === "stopped") return this.#discardMore();
+    this.fail(this.#source.failed?.(error) ?? error);
+  };
 
   #discardMore(): void {
     if (this.#discarded === undefined) return;
@@ -317,17 +218,17 @@ export class Receiver<Message> implements Filled {
   /** Serves the waiting calls, in order. */
   #serve(): void {
     for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
-      if (this.#state !== "stopped" && this.#yields()) return;
+      if (this.#supply.state !== "stopped" && this.#pace.pauses(this.#decoder)) return;
       let result: unknown;
       try {
-        result = this.#attempt(waiter.take as Take<Message, unknown>);
+        result = this.#supply.take(waiter.take as Take<Message, unknown>);
       } catch (error) {
-        this.#leave(waiter);
+        this.#waiters.remove(waiter);
         waiter.reject(error);
         continue;
       }
-      if (result === undefined && !this.#over) return this.#fill();
-      this.#leave(waiter);
+      if (result === undefined && !this.#supply.over) return this.#fill();
+      this.#waiters.remove(waiter);
       waiter.resolve(result === undefined ? waiter.end : result);
     }
   }

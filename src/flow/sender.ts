@@ -1,13 +1,14 @@
 import { AbortGroups } from "../async/abort_groups.ts";
 import { Deferred } from "../async/deferred.ts";
-import { BlockPool } from "../bytes/block_pool.ts";
-import { ONE_BLOCK, WriteQueue } from "../bytes/write_queue.ts";
+import { ONE_BLOCK } from "../bytes/write_queue.ts";
 import { ConnectionError } from "../errors.ts";
 import { FrameWriter } from "../frame_writer.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { ProtocolParts } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import type { Transport } from "../transports/transport.ts";
+import { Backlog } from "./backlog.ts";
+import type { SenderEvents } from "./sender_events.ts";
 import { type Flushing, Turn } from "./turn.ts";
 
 /** Pending bytes that are written at once, whatever the turn. */
@@ -16,36 +17,18 @@ const FLUSH_THRESHOLD = ONE_BLOCK;
 /** Returned where there is no backpressure. */
 const READY: Promise<void> = /* @__PURE__ */ Promise.resolve();
 
-/** Receives the events of a {@link Sender}. */
-export interface SenderEvents {
-  /** A write has to wait for the system. */
-  writeWaits(): void;
-  /** `send` begins to ask to wait. */
-  sendStalls(pending: number): void;
-  /** A write has failed, and nothing can be sent any more. */
-  writeFailed(error: ConnectionError): void;
-}
-
 /**
  * The sending half of a connection: one write at a time, of all that is pending. {@link Turn} decides
  * when; pending bytes above the threshold or the high-water mark are written at once.
  */
 export class Sender<Message> implements Flushing {
-  readonly #output: WriteQueue = new WriteQueue(new BlockPool());
+  readonly #backlog: Backlog = new Backlog();
   readonly #writer: FrameWriter<Message>;
   readonly #highWaterMark: number;
   readonly #events: SenderEvents;
   /** When pending messages are flushed. */
   readonly turn: Turn = new Turn(this);
   #transport: Transport;
-  /** Bytes of the write in progress, and what the transport had written before it. */
-  #inFlight = 0;
-  #writtenBefore = 0;
-  /** Bytes of the writes that have ended. */
-  #written = 0;
-  /** Chunks that go before the others: the plain text before a TLS upgrade. */
-  #ahead: readonly Uint8Array[] | undefined = undefined;
-  #aheadLength = 0;
   #room: Deferred | undefined = undefined;
   #flushed: Deferred | undefined = undefined;
   #aborts: AbortGroups | undefined = undefined;
@@ -61,7 +44,7 @@ export class Sender<Message> implements Flushing {
     transport: Transport,
     { highWaterMark, events }: { readonly highWaterMark: number; readonly events: SenderEvents },
   ) {
-    this.#writer = new FrameWriter(protocol, this.#output);
+    this.#writer = new FrameWriter(protocol, this.#backlog.queue);
     this.#transport = transport;
     this.#highWaterMark = highWaterMark;
     this.#events = events;
@@ -69,20 +52,17 @@ export class Sender<Message> implements Flushing {
 
   /** Bytes that were sent and that the system has not accepted. */
   get pending(): number {
-    const queued = this.#output.length + this.#aheadLength;
-    if (this.#inFlight === 0) return queued;
-    const written = this.#transport.written - this.#writtenBefore;
-    return queued + (written > 0 ? Math.max(0, this.#inFlight - written) : this.#inFlight);
+    return this.#backlog.pending(this.#transport.written);
   }
 
   /** Whether nothing is pending and no write is in progress. */
   get idle(): boolean {
-    return this.#inFlight === 0 && this.#aheadLength === 0 && this.#output.length === 0;
+    return !this.#backlog.writing && this.#backlog.waiting === 0;
   }
 
   /** Bytes of all messages that were sent. */
   get sent(): number {
-    return this.#written + this.#inFlight + this.#aheadLength + this.#output.length;
+    return this.#backlog.sent;
   }
 
   /** Why sent messages are lost: the failure, if some of them were pending then. */
@@ -104,12 +84,12 @@ export class Sender<Message> implements Flushing {
     } catch (error) {
       return Promise.reject(error);
     }
-    const queued = this.#output.length;
+    const queued = this.#backlog.queue.length;
     if (queued >= FLUSH_THRESHOLD || queued >= this.#highWaterMark) this.#write();
     else this.turn.schedule();
     if (this.pending < this.#highWaterMark) return READY;
     const room = this.#waitForRoom();
-    return signal === undefined ? room : this.#abortable(room, signal);
+    return signal === undefined ? room : (this.#aborts ??= new AbortGroups()).wait(room, signal);
   }
 
   /** Resolves when all that was sent has been accepted by the system. */
@@ -153,9 +133,7 @@ export class Sender<Message> implements Flushing {
     if (this.#failure !== undefined) return;
     this.#lost = this.pending > 0;
     this.#failure = error;
-    this.#output.drain();
-    this.#ahead = undefined;
-    this.#aheadLength = this.#inFlight = 0;
+    this.#backlog.clear();
     this.#room?.reject(error);
     this.#flushed?.reject(error);
     this.#plainWritten?.reject(error);
@@ -166,8 +144,7 @@ export class Sender<Message> implements Flushing {
    * one. Messages sent meanwhile wait for it.
    */
   upgrade(start: () => Promise<Transport>): Promise<void> {
-    this.#aheadLength = this.#output.length;
-    this.#ahead = this.#output.drain();
+    this.#backlog.setApart();
     const plain = this.#plainWritten = new Deferred();
     this.#upgraded = plain.promise.then(start).then((transport) => {
       this.#transport = transport;
@@ -185,33 +162,19 @@ export class Sender<Message> implements Flushing {
 
   /** Writes what is pending, unless a write is in progress: it goes on then. */
   #write(): void {
-    while (this.#inFlight === 0 && this.#failure === undefined) {
-      const length = this.#aheadLength > 0 || this.#plainWritten !== undefined
-        ? this.#aheadLength
-        : this.#output.length;
-      if (length === 0) break;
-      const chunks = this.#ahead ?? this.#output.drain();
-      this.#ahead = undefined;
-      this.#aheadLength = 0;
-      this.#writtenBefore = this.#transport.written;
-      this.#inFlight = length;
-      const writing = this.#pass(chunks);
+    const backlog = this.#backlog;
+    while (!backlog.writing && this.#failure === undefined) {
+      // During an upgrade only the plain text before it may leave.
+      if ((this.#plainWritten === undefined ? backlog.waiting : backlog.ahead) === 0) break;
+      const writing = this.#pass(backlog.begin(this.#transport.written));
       if (writing === undefined) {
-        this.#recycle();
+        backlog.end();
         continue;
       }
       writing.then(this.#wrote, this.#broke);
       this.#events.writeWaits();
     }
     this.#settle();
-  }
-
-  /** The write has ended: its memory may be written to again. */
-  #recycle(): void {
-    this.#written += this.#inFlight;
-    this.#inFlight = 0;
-    // Chunks that are set apart lie in the same memory.
-    if (this.#ahead === undefined) this.#output.recycle();
   }
 
   #pass(chunks: readonly Uint8Array[]): Promise<void> | undefined {
@@ -228,11 +191,11 @@ export class Sender<Message> implements Flushing {
    */
   readonly #wrote = (): void => {
     if (this.#failure !== undefined) return;
-    this.#recycle();
-    const pending = this.#output.length;
-    const few = this.#aheadLength === 0 && pending < FLUSH_THRESHOLD;
+    const backlog = this.#backlog;
+    backlog.end();
+    const few = backlog.ahead === 0 && backlog.waiting < FLUSH_THRESHOLD;
     if (!few || this.#flushed !== undefined) return this.#write();
-    if (pending > 0) this.turn.schedule();
+    if (backlog.waiting > 0) this.turn.schedule();
     this.#settle();
   };
 
@@ -244,7 +207,7 @@ export class Sender<Message> implements Flushing {
   };
 
   #settle(): void {
-    if (this.#inFlight === 0 && this.#aheadLength === 0) this.#plainWritten?.resolve();
+    if (!this.#backlog.writing && this.#backlog.ahead === 0) this.#plainWritten?.resolve();
     if (this.#room !== undefined && this.pending < this.#highWaterMark) {
       this.#room.resolve();
       this.#room = undefined;
@@ -261,15 +224,6 @@ export class Sender<Message> implements Flushing {
       this.#events.sendStalls(this.pending);
     }
     return this.#room.promise;
-  }
-
-  #abortable(room: Promise<void>, signal: AbortSignal): Promise<void> {
-    const aborts = this.#aborts ??= new AbortGroups();
-    return new Promise((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
-      aborts.add(signal, onAbort);
-      room.then(resolve, reject).finally(() => aborts.remove(signal, onAbort));
-    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FrameVisitor } from "../frame_decoder.ts";
+import { endless } from "../framing_failure.ts";
 
 /** The part of a decoder that messages are taken from. */
 export interface Decoding<Message> {
@@ -27,9 +28,7 @@ export function takeNext<Message>(
   const { offset } = decoder;
   const value = decoder.read();
   if (value === undefined) return undefined;
-  if (decoder.offset === offset) {
-    throw new RangeError("Cannot iterate over empty frames: they consume no input");
-  }
+  if (decoder.offset === offset) throw endless();
   return { done: false, value };
 }
 

@@ -1,3 +1,4 @@
+import { AbortGroups } from "../async/abort_groups.ts";
 import type { Take } from "./takes.ts";
 
 /** A call that waits for bytes that have not arrived. */
@@ -29,6 +30,7 @@ export class Waiters {
   /** The call that is served next. */
   first: Waiter | undefined = undefined;
   #last: Waiter | undefined = undefined;
+  #aborts: AbortGroups | undefined = undefined;
 
   /** Adds a call at the end, or before another one. */
   add(waiter: Waiter, before?: Waiter): void {
@@ -41,8 +43,25 @@ export class Waiters {
     else before.previous = waiter;
   }
 
-  /** Removes a call. Its own links stay untouched. */
-  remove({ previous, next }: Waiter): void {
+  /** Removes a call, and rejects it, when its signal aborts. */
+  removeOnAbort(waiter: Waiter, signal: AbortSignal): void {
+    waiter.signal = signal;
+    waiter.onAbort = () => {
+      this.#unlink(waiter);
+      waiter.reject(signal.reason);
+    };
+    this.#aborts ??= new AbortGroups();
+    this.#aborts.add(signal, waiter.onAbort);
+  }
+
+  /** Removes a call that has been served. */
+  remove(waiter: Waiter): void {
+    this.#unlink(waiter);
+    if (waiter.signal !== undefined) this.#aborts!.remove(waiter.signal, waiter.onAbort!);
+  }
+
+  /** The call's own links stay untouched. */
+  #unlink({ previous, next }: Waiter): void {
     if (previous === undefined) this.first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;

@@ -35,7 +35,8 @@ export function readFrames<Message = Uint8Array>(
   const chunks = chunkSource(source);
   const fill = new DecoderFill(decoder, chunks);
   const receiver = new Receiver(decoder, {
-    fill: (receiver) => fill.fill(receiver),
+    read: () => fill.read(),
+    add: (chunk: Uint8Array | undefined) => fill.add(chunk),
     discard: () => fill.discard(),
     refused(error) {
       // After any other error the next message can be read.

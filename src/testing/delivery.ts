@@ -3,13 +3,13 @@ import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import { equalBytes, fail } from "./verification_failure.ts";
 
-/** A way to deliver a stream: its chunks, when the decoder is asked for frames, and how. */
+/** How a stream is delivered: its chunks, and when and how frames are read. */
 export interface Delivery {
-  /** Its name in the text of a failure. */
+  /** Description for error messages. */
   readonly how: string;
   readonly chunks: readonly Uint8Array[];
-  /** Whether the decoder is asked after the chunk with this index; default: always. */
-  readonly ask?: (index: number) => boolean;
+  /** Whether frames are read after the chunk with this index; default: always. */
+  readonly readsAfter?: (index: number) => boolean;
   /** Whether frames are visited instead of read; default `false`. */
   readonly visit?: boolean;
 }
@@ -22,20 +22,20 @@ export interface Outcome {
   readonly error: unknown;
 }
 
-/** Up to this length a stream is cut at every byte; a longer one at as many places. */
+/** Maximum number of offsets at which a stream is cut; a stream of up to this length is cut at every byte. */
 const MAX_CUTS = 2048;
 
 /** Number of random deliveries. */
 const RANDOM_DELIVERIES = 32;
 
-/** Yields the deliveries of a stream: whole, byte by byte, cut in two anywhere, and cut at random. */
+/** Yields the deliveries of a stream: whole, byte by byte, cut in two at every offset, and cut at random. */
 export function* deliveriesOf(stream: Uint8Array): Generator<Delivery> {
   const single = byteByByte(stream);
   yield { how: "whole", chunks: [stream] };
   yield { how: "whole, visited", chunks: [stream], visit: true };
   yield { how: "byte by byte", chunks: single };
   yield { how: "byte by byte, visited", chunks: single, visit: true };
-  yield { how: "byte by byte, asked at the end", chunks: single, ask: () => false };
+  yield { how: "byte by byte, read at the end", chunks: single, readsAfter: () => false };
   for (const cut of cutsOf(stream)) {
     const chunks = [stream.subarray(0, cut), stream.subarray(cut)];
     yield { how: `cut at ${cut}`, chunks };
@@ -49,8 +49,8 @@ export function* deliveriesOf(stream: Uint8Array): Generator<Delivery> {
       chunks.push(stream.subarray(at, at + size));
       at += size;
     }
-    const asked = chunks.map(() => random() < 0.5);
-    yield { how: `cut at random (${seed})`, chunks, ask: (index) => asked[index]! };
+    const reads = chunks.map(() => random() < 0.5);
+    yield { how: `cut at random (${seed})`, chunks, readsAfter: (index) => reads[index]! };
     yield { how: `cut at random (${seed}), visited`, chunks, visit: true };
   }
 }
@@ -66,9 +66,9 @@ export function cutsOf({ length }: Uint8Array): number[] {
   return Array.from({ length: count }, (_, index) => Math.floor(index * length / count));
 }
 
-/** Decodes a stream, its end included. */
+/** Decodes a stream, including its end. */
 export function deliver(framer: Framer, maxFrameLength: number, delivery: Delivery): Outcome {
-  const { chunks, ask = () => true, visit = false } = delivery;
+  const { chunks, readsAfter = () => true, visit = false } = delivery;
   const decoder = new FrameDecoder({ framer, maxFrameLength });
   const frames: Uint8Array[] = [];
   const copies: Uint8Array[] = [];
@@ -85,7 +85,7 @@ export function deliver(framer: Framer, maxFrameLength: number, delivery: Delive
   try {
     for (const [index, chunk] of chunks.entries()) {
       decoder.push(chunk);
-      if (ask(index)) drain();
+      if (readsAfter(index)) drain();
     }
     drain();
     beforeEnd = frames.length;
@@ -105,7 +105,7 @@ export function deliver(framer: Framer, maxFrameLength: number, delivery: Delive
   return { frames, beforeEnd, error };
 }
 
-/** A framing error is thrown again by every later call. */
+/** Verifies that the decoder rethrows a framing error on later calls. */
 function requireSameError(decoder: FrameDecoder, error: unknown, where: string): void {
   if (!(error instanceof FramingError)) return;
   try {
@@ -116,7 +116,7 @@ function requireSameError(decoder: FrameDecoder, error: unknown, where: string):
   fail(where, "the decoder did not throw its error again", error);
 }
 
-/** Returns a generator of pseudo-random numbers from 0 to 1, the same for equal seeds (Numerical Recipes). */
+/** Returns a seeded generator of pseudo-random numbers from 0 to 1 (the LCG of Numerical Recipes). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;

@@ -1,14 +1,14 @@
 import { hexadecimal } from "../bytes/hexadecimal.ts";
 
-/** Number of bytes of a frame that a failure shows. */
+/** Maximum number of bytes of a frame shown in an error message. */
 const SHOWN_BYTES = 16;
 
 /**
  * Throws the error of a framer that fails verification.
  *
- * @param where Case and delivery.
- * @param what What the framer got wrong.
- * @param cause The error that it threw, if any.
+ * @param where The case and how it was delivered.
+ * @param what Description of the failure.
+ * @param cause The error that the framer threw, if any.
  */
 export function fail(where: string, what: string, cause?: unknown): never {
   throw new Error(`Framer fails verification: ${where}: ${what}`, { cause });
@@ -17,7 +17,7 @@ export function fail(where: string, what: string, cause?: unknown): never {
 /**
  * Compares frames with the expected ones.
  *
- * @throws {Error} They differ.
+ * @throws {Error} The frames differ.
  */
 export function compareFrames(
   frames: readonly Uint8Array[],

@@ -2,10 +2,10 @@ import type { ByteReader, FindOptions } from "../bytes/byte_reader.ts";
 import type { Framer } from "../framers/framer.ts";
 
 /**
- * Wraps a framer so that each answer "not yet" is checked: the reader must be as the framer found it, the
- * cursor where it was, nothing dropped and nothing expected.
+ * Wraps a framer to check the reader after each answer "not yet": the cursor must be where it was, no
+ * bytes dropped and no trailer expected.
  *
- * @param report Called with what the framer left behind.
+ * @param report Called with a description of each violation.
  */
 export function watchedFramer(framer: Framer, report: (violation: string) => void): Framer {
   return {
@@ -25,7 +25,7 @@ export function watchedFramer(framer: Framer, report: (violation: string) => voi
   };
 }
 
-/** Records what a framer says about the bytes after its frame. */
+/** A reader that records calls of `drop` and `expect`. */
 class RecordingReader implements ByteReader {
   readonly #input: ByteReader;
   /** Number of bytes dropped. */

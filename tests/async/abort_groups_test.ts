@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AbortGroups } from "../../src/async/abort_groups.ts";
 
-/** A signal that counts its listeners. */
+/** Returns a signal and the number of its listeners. */
 function counted(): { signal: AbortSignal; listeners: () => number; abort: () => void } {
   const controller = new AbortController();
   const { signal } = controller;
@@ -19,7 +19,7 @@ function counted(): { signal: AbortSignal; listeners: () => number; abort: () =>
   return { signal, listeners: () => count, abort: () => controller.abort() };
 }
 
-test("AbortGroups listens once to a signal, however many callbacks it has", () => {
+test("AbortGroups adds one listener to a signal, however many callbacks it has", () => {
   const groups = new AbortGroups();
   const { signal, listeners, abort } = counted();
   const called: number[] = [];
@@ -29,7 +29,7 @@ test("AbortGroups listens once to a signal, however many callbacks it has", () =
   assert.deepEqual(called, Array.from({ length: 1000 }, (_, number) => number));
 });
 
-test("AbortGroups.remove() takes one callback back, and the listener with the last one", () => {
+test("AbortGroups.remove() removes a callback, and the listener with the last one", () => {
   const groups = new AbortGroups();
   const { signal, listeners, abort } = counted();
   const called: string[] = [];
@@ -45,7 +45,7 @@ test("AbortGroups.remove() takes one callback back, and the listener with the la
   assert.deepEqual(called, []);
 });
 
-test("AbortGroups keeps signals apart", () => {
+test("AbortGroups calls the callbacks of the aborted signal only", () => {
   const groups = new AbortGroups();
   const [first, second] = [counted(), counted()];
   const called: string[] = [];

@@ -15,7 +15,7 @@ test("Timer calls back once for each start", async () => {
   }
 });
 
-test("Timer.start() brings a running timer forward, and never puts it off", async () => {
+test("Timer.start() can advance a running timer, but never postpones it", async () => {
   const order: string[] = [];
   const early = new Promise<void>((resolve) => {
     const timer = new Timer(() => {
@@ -30,7 +30,7 @@ test("Timer.start() brings a running timer forward, and never puts it off", asyn
   assert.deepEqual(order, ["timer"]);
 });
 
-test("Timer.stop() stops it", async () => {
+test("Timer.stop() prevents the callback", async () => {
   let count = 0;
   const timer = new Timer(() => count++);
   timer.start(1);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BlockPool } from "../../src/bytes/block_pool.ts";
 
-test("BlockPool lends the longest block that it was given, once", () => {
+test("BlockPool.take() returns the longest free block, once", () => {
   const pool = new BlockPool();
   assert.equal(pool.take(1), undefined);
   const [short, long] = [new Uint8Array(10), new Uint8Array(20)];

@@ -17,14 +17,14 @@ function taken(queue: ByteQueue): string {
   return latin1(queue.taken.subarray(queue.takenStart, queue.takenEnd));
 }
 
-/** Takes a frame of `length` bytes. */
+/** Takes a frame of `length` bytes and returns it. */
 function take(queue: ByteQueue, length: number): string {
   queue.rewind();
   queue.take(length);
   return taken(queue);
 }
 
-test("ByteQueue.length counts what has arrived behind the cursor", () => {
+test("ByteQueue.length counts the bytes after the cursor", () => {
   const queue = queueOf("abc");
   assert.equal(queue.length, 3);
   queue.readUint(1);
@@ -33,7 +33,7 @@ test("ByteQueue.length counts what has arrived behind the cursor", () => {
   assert.equal(queue.length, 4);
 });
 
-test("ByteQueue.peek() looks behind the cursor, and moves nothing", () => {
+test("ByteQueue.peek() looks ahead of the cursor without moving it", () => {
   const queue = queueOf("ab", "cd");
   assert.equal(queue.peek(), 0x61);
   assert.equal(queue.peek(3), 0x64);
@@ -43,7 +43,7 @@ test("ByteQueue.peek() looks behind the cursor, and moves nothing", () => {
   assert.equal(queue.peek(1), undefined);
 });
 
-test("ByteQueue.peek() never shows the free bytes of a block", () => {
+test("ByteQueue.peek() never returns unused bytes of a block", () => {
   const queue = queueOf("a", "b");
   assert.equal(queue.peek(2), undefined);
   assert.equal(take(queue, 2), "ab");
@@ -53,7 +53,7 @@ test("ByteQueue.peek() never shows the free bytes of a block", () => {
   assert.equal(queue.peek(1), undefined);
 });
 
-test("ByteQueue.readUint() reads all sizes in both byte orders, inside a chunk and across", () => {
+test("ByteQueue.readUint() reads all sizes in both byte orders, within a chunk and across chunks", () => {
   for (const size of [1, 2, 3, 4, 5, 6] as const) {
     const all = Uint8Array.of(0xf1, 0xe2, 0xd3, 0xc4, 0xb5, 0xa6).subarray(0, size);
     const big = all.reduce((value, byte) => value * 256 + byte, 0);
@@ -68,7 +68,7 @@ test("ByteQueue.readUint() reads all sizes in both byte orders, inside a chunk a
   }
 });
 
-test("ByteQueue.readUint() moves nothing when a byte is missing", () => {
+test("ByteQueue.readUint() does not move the cursor when a byte is missing", () => {
   const queue = queueOf("a", "b");
   assert.equal(queue.readUint(3), undefined);
   assert.equal(queue.length, 2);
@@ -76,13 +76,13 @@ test("ByteQueue.readUint() moves nothing when a byte is missing", () => {
   assert.equal(queue.readUint(1), undefined);
 });
 
-test("ByteQueue.readUint() is never negative", () => {
+test("ByteQueue.readUint() never returns a negative number", () => {
   assert.equal(queueOf("\xff\xff\xff\xff").readUint(4), 2 ** 32 - 1);
   assert.equal(queueOf("\x80\0\0\0").readUint(4), 2 ** 31);
   assert.equal(queueOf("\xff\xff\xff\xff\xff\xff").readUint(6), 2 ** 48 - 1);
 });
 
-test("ByteQueue.look() gives a view inside a chunk, a copy across chunks", () => {
+test("ByteQueue.look() returns a view within a chunk and a copy across chunks", () => {
   const first = numbered(600);
   const queue = queueOf(first, numbered(600));
   const inside = queue.look(600)!;
@@ -96,7 +96,7 @@ test("ByteQueue.look() gives a view inside a chunk, a copy across chunks", () =>
   assert.equal(queue.length, 1200);
 });
 
-test("ByteQueue.skip() goes forth and back", () => {
+test("ByteQueue.skip() moves the cursor forward and back", () => {
   const queue = queueOf("abcdef");
   queue.skip(4);
   queue.skip(-2);
@@ -107,7 +107,7 @@ test("ByteQueue.skip() goes forth and back", () => {
   assert.equal(queue.peek(), 0x65);
 });
 
-test("ByteQueue.find() tells where a delimiter begins behind the cursor", () => {
+test("ByteQueue.find() returns the offset of a delimiter from the cursor", () => {
   const queue = queueOf("ab\r\ncd\r\n");
   const CRLF = bytes("\r\n");
   assert.equal(queue.find(CRLF), 2);
@@ -138,7 +138,7 @@ test("ByteQueue.find() finds a delimiter that spans more than two chunks", () =>
   assert.equal(queue.find(Uint8Array.from([...long, 7])), undefined);
 });
 
-test("ByteQueue.find() finds what overlaps itself", () => {
+test("ByteQueue.find() finds a delimiter that overlaps itself", () => {
   assert.equal(queueOf("aaab").find(bytes("aab")), 1);
   const queue = queueOf("aa");
   assert.equal(queue.find(bytes("aab")), undefined);
@@ -148,7 +148,7 @@ test("ByteQueue.find() finds what overlaps itself", () => {
   assert.equal(queue.find(bytes("aab")), 1);
 });
 
-test("ByteQueue.find() goes no further than it is told, whatever was searched before", () => {
+test("ByteQueue.find() stops at its option within, whatever was searched before", () => {
   const queue = queueOf("abc\ndef");
   assert.equal(queue.find(LF, { within: 2 }), undefined);
   assert.equal(queue.find(LF, { within: 3 }), 3);
@@ -161,7 +161,7 @@ test("ByteQueue.find() goes no further than it is told, whatever was searched be
   assert.equal(queue.find(several, { within: 0 }), undefined);
 });
 
-test("ByteQueue.find() takes equal delimiters for the same", () => {
+test("ByteQueue.find() compares delimiters by content", () => {
   const queue = queueOf("abc");
   assert.equal(queue.find(bytes("\n")), undefined);
   queue.push(bytes("\n"));
@@ -170,7 +170,7 @@ test("ByteQueue.find() takes equal delimiters for the same", () => {
   assert.equal(queue.find(bytes("\r")), undefined);
 });
 
-test("ByteQueue.find() takes the empty delimiter for the end of the stream", () => {
+test("ByteQueue.find() finds an empty delimiter at the end of the stream", () => {
   const queue = queueOf("abc");
   const end = new Uint8Array(0);
   assert.equal(queue.find(end), undefined);
@@ -196,7 +196,7 @@ test("ByteQueue.find() searches no byte twice while a frame grows", () => {
   }
 });
 
-test("ByteQueue.find() searches no byte twice for any of many delimiters", () => {
+test("ByteQueue.find() searches no byte twice for each of many delimiters", () => {
   const needles = Array.from({ length: 20 }, (_, index) => Uint8Array.of(index + 1));
   const looks = countLooks((counted) => {
     const queue = new ByteQueue();
@@ -209,7 +209,7 @@ test("ByteQueue.find() searches no byte twice for any of many delimiters", () =>
   assert.ok(looks <= 20 * 100_000, `${looks} looks`);
 });
 
-test("ByteQueue.find() searches no byte twice behind other matches of the same delimiter", () => {
+test("ByteQueue.find() searches no byte twice after earlier matches of the same delimiter", () => {
   for (const fields of [1, 7, 12]) {
     const looks = countLooks((counted) => {
       const queue = queueOf("a\n".repeat(fields));
@@ -220,11 +220,11 @@ test("ByteQueue.find() searches no byte twice behind other matches of the same d
         assert.equal(queue.find(LF), undefined);
       }
     });
-    assert.ok(looks <= 100_000, `${looks} looks behind ${fields} fields`);
+    assert.ok(looks <= 100_000, `${looks} looks after ${fields} fields`);
   }
 });
 
-test("ByteQueue.find() searches no byte twice that lies behind the frame", () => {
+test("ByteQueue.find() searches no byte after the frame twice", () => {
   const NUL = bytes("\0");
   const looks = countLooks((counted) => {
     const queue = queueOf(counted(bytes("a\n".repeat(2000))));
@@ -236,11 +236,11 @@ test("ByteQueue.find() searches no byte twice that lies behind the frame", () =>
       queue.take(1);
     }
   });
-  // A word that holds the byte is looked at again, byte by byte.
+  // A word that contains the byte is searched again, byte by byte.
   assert.ok(looks <= 4000 + 2000 * 8, `${looks} looks`);
 });
 
-test("ByteQueue.find() finds the same however bytes were searched before", () => {
+test("ByteQueue.find() does not depend on earlier searches", () => {
   const text = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 40 })
     .map((list) => list.join(""));
   const needle = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 })
@@ -278,7 +278,7 @@ test("ByteQueue.find() finds the same however bytes were searched before", () =>
   );
 });
 
-test("ByteQueue.drop() leaves out what stands behind the frame", () => {
+test("ByteQueue.drop() discards bytes after the frame", () => {
   const queue = queueOf("abc\r\nd");
   queue.drop(2);
   assert.equal(queue.extent(3), 5);
@@ -288,7 +288,7 @@ test("ByteQueue.drop() leaves out what stands behind the frame", () => {
   assert.equal(queue.peek(), 0x64);
 });
 
-test("ByteQueue.expect() requires its trailer, whatever else is dropped", () => {
+test("ByteQueue.expect() requires its trailer, whatever bytes are dropped around it", () => {
   const trailer = bytes(";");
   const takes = (length: number, ...drops: (number | Uint8Array)[]) => {
     const queue = queueOf("ab;cd");
@@ -302,13 +302,13 @@ test("ByteQueue.expect() requires its trailer, whatever else is dropped", () => 
   assert.equal(takes(4), 4);
 });
 
-test("ByteQueue.drop() demands one trailer, not two", () => {
+test("ByteQueue.expect() refuses a second trailer", () => {
   const queue = queueOf("ab;;");
   queue.expect(bytes(";"));
   assert.throws(() => queue.expect(bytes(";")), TypeError);
 });
 
-test("ByteQueue.certain counts what surely belongs to the frame", () => {
+test("ByteQueue.certain counts the bytes that certainly belong to the frame", () => {
   const queue = queueOf("ab\r");
   queue.find(bytes("\r\n"));
   assert.equal(queue.certain, 2);
@@ -322,7 +322,7 @@ test("ByteQueue.certain counts what surely belongs to the frame", () => {
   assert.equal(queue.certain, 3);
 });
 
-test("ByteQueue.certain leaves out a header, wherever the cursor is put after the search", () => {
+test("ByteQueue.certain excludes a header, wherever the cursor is after the search", () => {
   const queue = queueOf("ab\r");
   queue.skip(1);
   queue.find(LF);
@@ -331,7 +331,7 @@ test("ByteQueue.certain leaves out a header, wherever the cursor is put after th
   assert.equal(queue.certain, 2);
 });
 
-test("ByteQueue.earliestEnd is an offset from the cursor, wherever that is put", () => {
+test("ByteQueue.earliestEnd is relative to the cursor", () => {
   const queue = queueOf("abcd");
   assert.equal(queue.earliestEnd, 0);
   queue.memo = "here";
@@ -368,7 +368,7 @@ test("ByteQueue.certain is the minimum of what several searches imply, and never
   assert.equal(queue.certain, 0);
 });
 
-test("ByteQueue.certain counts from the first of several searches, if the earlier ones found something", () => {
+test("ByteQueue.certain counts from the first of several searches if the earlier ones succeeded", () => {
   const queue = queueOf("-a\nb\ncd");
   queue.skip(1);
   assert.equal(queue.find(LF), 1);
@@ -389,7 +389,7 @@ test("ByteQueue.certain counts from the first of several searches, if the earlie
   assert.equal(queue.certain, 4);
 });
 
-test("ByteQueue.declared tells whether a framer has said anything of a frame's length", () => {
+test("ByteQueue.declared is true if the framer has said anything about the frame's length", () => {
   const queue = queueOf(new Uint8Array(70_000));
   assert.deepEqual([queue.declared, queue.certain], [false, 0]);
   queue.memo = "here";
@@ -404,7 +404,7 @@ test("ByteQueue.declared tells whether a framer has said anything of a frame's l
   assert.deepEqual([queue.declared, queue.certain], [true, 7]);
 });
 
-test("ByteQueue.find() returns where an incomplete match begins, if it is asked to", () => {
+test("ByteQueue.find() returns the offset of an incomplete match with its option partial", () => {
   const partial = { partial: true };
   const aab = bytes("aab");
   for (const cut of [1, 2, 3, 4]) {
@@ -423,7 +423,7 @@ test("ByteQueue.find() returns where an incomplete match begins, if it is asked 
   }
 });
 
-test("ByteQueue.rewind() forgets what a framer did, its memo aside", () => {
+test("ByteQueue.rewind() undoes what a framer did, except its memo", () => {
   const queue = queueOf("abc");
   queue.readUint(2);
   queue.drop(1);
@@ -438,7 +438,7 @@ test("ByteQueue.rewind() forgets what a framer did, its memo aside", () => {
   assert.equal(queue.memo, 7);
 });
 
-test("ByteQueue.take() leaves a view on the chunk, or a copy across chunks", () => {
+test("ByteQueue.take() provides a view of the chunk, or a copy across chunks", () => {
   const [first, second] = [numbered(1000), numbered(1000)];
   const queue = queueOf(first, second);
   queue.take(600);
@@ -456,7 +456,7 @@ test("ByteQueue.take() leaves a view on the chunk, or a copy across chunks", () 
   assert.deepEqual([queue.takenStart, queue.takenEnd], [500, 1000]);
 });
 
-test("ByteQueue.take() joins large frames where the last one was joined, unless that was kept", () => {
+test("ByteQueue.take() joins large frames in the memory of the last one, unless that was kept", () => {
   const frame = 100_000;
   const queue = queueOf(...chunksOf(numbered(4 * frame), 70_000));
   const places = [];
@@ -473,7 +473,7 @@ test("ByteQueue.take() joins large frames where the last one was joined, unless 
   assert.equal(places[3], places[2]);
 });
 
-test("ByteQueue.take() does not hold on to what is far longer than needed", () => {
+test("ByteQueue.take() does not keep memory that is far longer than the frame", () => {
   const queue = queueOf(...chunksOf(new Uint8Array(1_000_000), 60_000));
   take(queue, 500_000);
   const { taken } = queue;
@@ -482,7 +482,7 @@ test("ByteQueue.take() does not hold on to what is far longer than needed", () =
   assert.equal(queue.taken.length, 100_000);
 });
 
-test("ByteQueue.take() forgets the memo, and tells how many bytes it took", () => {
+test("ByteQueue.take() clears the memo and returns the number of bytes taken", () => {
   const queue = queueOf("ab");
   queue.memo = 1;
   queue.rewind();
@@ -493,7 +493,7 @@ test("ByteQueue.take() forgets the memo, and tells how many bytes it took", () =
   assert.equal(queue.take(0), 1);
 });
 
-test("ByteQueue.frameOffset counts the bytes of the stream that were taken", () => {
+test("ByteQueue.frameOffset counts the bytes taken from the stream", () => {
   const queue = queueOf("abc", numbered(700));
   assert.equal(queue.frameOffset, 0);
   take(queue, 5);
@@ -507,7 +507,7 @@ test("ByteQueue.frameOffset counts the bytes of the stream that were taken", () 
   assert.equal(queue.frameOffset, 704);
 });
 
-test("ByteQueue.detach() hands back all that was not taken", () => {
+test("ByteQueue.detach() returns all bytes that were not taken", () => {
   const queue = queueOf("abc", "def", numbered(600));
   take(queue, 2);
   const rest = queue.detach();
@@ -518,7 +518,7 @@ test("ByteQueue.detach() hands back all that was not taken", () => {
   assert.deepEqual(queue.detach(), new Uint8Array(0));
 });
 
-test("ByteQueue.push() takes no notice of empty chunks", () => {
+test("ByteQueue.push() ignores empty chunks", () => {
   const queue = queueOf("", "a", "", "b", "");
   assert.equal(queue.length, 2);
   assert.equal(take(queue, 2), "ab");
@@ -526,7 +526,7 @@ test("ByteQueue.push() takes no notice of empty chunks", () => {
   assert.equal(queue.pending, 0);
 });
 
-test("ByteQueue.push() hands out plain arrays of whatever class the chunks are", () => {
+test("ByteQueue returns plain Uint8Arrays whatever the class of the chunks", () => {
   class Chunk extends Uint8Array {}
   const chunk = new Chunk(600);
   const queue = queueOf(chunk);
@@ -537,7 +537,7 @@ test("ByteQueue.push() hands out plain arrays of whatever class the chunks are",
   assert.equal(Object.getPrototypeOf(queue.look(10)), Uint8Array.prototype);
 });
 
-test("ByteQueue keeps what was handed out as it is while more bytes arrive", () => {
+test("ByteQueue does not change frames that it returned while more bytes arrive", () => {
   const queue = queueOf("ab", "cd");
   queue.take(3);
   const frame = queue.taken.subarray(queue.takenStart, queue.takenEnd);
@@ -545,7 +545,7 @@ test("ByteQueue keeps what was handed out as it is while more bytes arrive", () 
   assert.equal(latin1(frame), "abc");
 });
 
-test("ByteQueue allocates no more for small chunks than has arrived, and a block", () => {
+test("ByteQueue allocates in proportion to the bytes that arrive in small chunks", () => {
   for (const count of [10_000, 100_000]) {
     const one = Uint8Array.of(1);
     const sum = allocated(() => {
@@ -556,7 +556,7 @@ test("ByteQueue allocates no more for small chunks than has arrived, and a block
   }
 });
 
-test("ByteQueue allocates in proportion when large chunks come between small ones", () => {
+test("ByteQueue allocates in proportion when large and small chunks alternate", () => {
   const [large, small] = [new Uint8Array(512), new Uint8Array(1)];
   const sum = allocated(() => {
     const queue = new ByteQueue();
@@ -565,7 +565,7 @@ test("ByteQueue allocates in proportion when large chunks come between small one
       queue.push(small);
     }
   });
-  assert.ok(sum <= 2000 * 513, `${sum} bytes beside the chunks`);
+  assert.ok(sum <= 2000 * 513, `${sum} bytes besides the chunks`);
   const bursts = allocated(() => {
     const queue = new ByteQueue();
     for (let burst = 0; burst < 500; burst++) {
@@ -573,10 +573,10 @@ test("ByteQueue allocates in proportion when large chunks come between small one
       for (let count = 0; count < 513; count++) queue.push(small);
     }
   });
-  assert.ok(bursts <= 2 * 500 * 1025, `${bursts} bytes beside the chunks`);
+  assert.ok(bursts <= 2 * 500 * 1025, `${bursts} bytes besides the chunks`);
 });
 
-test("ByteQueue lets go of chunks whose frames were taken", () => {
+test("ByteQueue reuses its block when frames are taken as they arrive", () => {
   const queue = new ByteQueue();
   const sum = allocated(() => {
     for (let count = 0; count < 1000; count++) {
@@ -591,8 +591,8 @@ test("ByteQueue lets go of chunks whose frames were taken", () => {
   assert.equal(queue.frameOffset, 100_000);
 });
 
-test("ByteQueue looks at both ends of very many chunks by turns without walking between", () => {
-  // 80,000 chunks: to walk through them at each turn would be 3,200,000,000 steps.
+test("ByteQueue alternates between both ends of many chunks without walking through them", () => {
+  // 80,000 chunks: walking through them each time would take 3,200,000,000 steps.
   const queue = queueOf("<", "<");
   const chunk = bytes("x".repeat(509) + "\r\n\r");
   const end = bytes("\r\n\r\n");
@@ -609,7 +609,7 @@ test("ByteQueue looks at both ends of very many chunks by turns without walking 
   }
 });
 
-test("ByteQueue gives back what was pushed, however it is pushed and taken", () => {
+test("ByteQueue returns the bytes that were pushed, however they are pushed and taken", () => {
   const step = fc.record({
     size: fc.constantFrom(0, 1, 2, 31, 33, 511, 512, 700),
     take: fc.nat(1500),
@@ -644,7 +644,7 @@ test("ByteQueue gives back what was pushed, however it is pushed and taken", () 
   );
 });
 
-test("ByteQueue lets go of chunks one by one", () => {
+test("ByteQueue releases chunks one by one", () => {
   const queue = queueOf(numbered(600), numbered(600), numbered(600));
   queue.rewind();
   queue.take(500);
@@ -654,10 +654,10 @@ test("ByteQueue lets go of chunks one by one", () => {
     queue.take(length);
   }
   assert.notEqual(queue.chunk, chunk);
-  assert.equal(chunk!.next, undefined, "what is young behind it would be kept as long as it");
+  assert.equal(chunk!.next, undefined, "a chunk must not keep later chunks alive");
 });
 
-test("ByteQueue.drop() refuses counts that are no number of bytes", () => {
+test("ByteQueue.drop() refuses an invalid count", () => {
   const queue = queueOf("abc");
   for (const count of [-1, NaN]) assert.throws(() => queue.drop(count), RangeError);
 });

@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes } from "../support/bytes.ts";
 
-test("concat() joins chunks in order, empty ones too", () => {
+test("concat() joins chunks in order, including empty ones", () => {
   assert.deepEqual(concat([bytes("ab"), bytes(""), bytes("c")]), bytes("abc"));
   assert.deepEqual(concat([]), new Uint8Array(0));
   assert.deepEqual(concat([bytes("")]), new Uint8Array(0));
 });
 
-test("concat() copies, one chunk too", () => {
+test("concat() copies even a single chunk", () => {
   const chunk = bytes("ab");
   const joined = concat([chunk]);
   chunk.fill(0);

@@ -29,7 +29,7 @@ test("describe() names the kind of a value, with its article", () => {
   for (const [value, name] of names) assert.equal(describe(value), name);
 });
 
-test("describe() names values without a class, of another realm, and with misleading members", () => {
+test("describe() names values without a class, from another realm, or with misleading members", () => {
   assert.equal(describe(Object.create(null)), "an object");
   assert.equal(describe(new (class {})()), "an object");
   assert.equal(describe(runInNewContext("new ArrayBuffer(1)")), "an ArrayBuffer");

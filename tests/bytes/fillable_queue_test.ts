@@ -15,14 +15,14 @@ import { bytes, latin1, numbered } from "../support/bytes.ts";
 import { allocated } from "../support/counting.ts";
 import { failure } from "../support/framing.ts";
 
-/** The bytes of these frames, one after the other. */
+/** Returns the stream of these frames. */
 function streamOf(framer: Framer, frames: readonly Uint8Array[]): Uint8Array {
   const encoder = new FrameEncoder({ framer });
   for (const frame of frames) encoder.write(frame);
   return concat(encoder.drain());
 }
 
-/** Reads as a socket does: up to `most` bytes of a stream, from `at`, into the decoder's memory. */
+/** Reads up to `most` bytes of a stream, from `at`, into the decoder's memory, as a socket does. */
 function readInto<In>(
   decoder: FrameDecoder<In>,
   stream: Uint8Array,
@@ -34,7 +34,7 @@ function readInto<In>(
   const count = Math.min(room.length, most, stream.length - at);
   room.set(stream.subarray(at, at + count));
   decoder.advance(count);
-  // A socket may have written more there than it says.
+  // A socket may write beyond the count that it reports.
   room.fill(0xee, count);
   return count;
 }
@@ -43,7 +43,7 @@ function same(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
-test("FrameDecoder.advance() adds what was read into the room", () => {
+test("FrameDecoder.advance() appends bytes that were read into the room", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   const stream = bytes("one\ntwo\nthree\n");
   for (let at = 0; at < stream.length;) at += readInto(decoder, stream, at, 3);
@@ -51,7 +51,7 @@ test("FrameDecoder.advance() adds what was read into the room", () => {
   assert.equal(decoder.offset, stream.length);
 });
 
-test("FrameDecoder.advance() adds nothing for 0, and refuses what is not there", () => {
+test("FrameDecoder.advance() accepts 0 and refuses counts beyond the room", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   const refused = (count: number) => {
     const error = failure(() => decoder.advance(count));
@@ -72,7 +72,7 @@ test("FrameDecoder.advance() adds nothing for 0, and refuses what is not there",
   assert.equal(refused(1), "Cannot advance by 1 bytes: there is room for 0");
 });
 
-test("FrameDecoder.room() returns the same memory until it is filled or given back", () => {
+test("FrameDecoder.room() returns the same memory until advance() is called", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   const room = decoder.room();
   assert.equal(decoder.room(), room);
@@ -83,7 +83,7 @@ test("FrameDecoder.room() returns the same memory until it is filled or given ba
   assert.deepEqual(decoder.readAll().map(latin1), ["one", "two"]);
 });
 
-test("FrameDecoder.advance() adds nothing after the end, and releases bytes after an error", () => {
+test("FrameDecoder.advance() fails after the end and discards bytes after an error", () => {
   const decoder = new FrameDecoder({ framer: lines(), maxFrameLength: 2 });
   decoder.room();
   decoder.end();
@@ -100,7 +100,7 @@ test("FrameDecoder.advance() adds nothing after the end, and releases bytes afte
   assert.equal(failure(() => other.read()), fatal);
 });
 
-test("FrameDecoder.detach() leaves the room to a read that is under way", () => {
+test("FrameDecoder.detach() returns bytes that a pending read into the room cannot change", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   const stream = bytes("one\ntwo");
   readInto(decoder, stream, 0, 7);
@@ -112,7 +112,7 @@ test("FrameDecoder.detach() leaves the room to a read that is under way", () => 
   assert.equal(latin1(rest), "two");
 });
 
-test("FrameDecoder.room() is the same memory again when its frames were visited", () => {
+test("FrameDecoder.room() reuses its memory after its frames were visited", () => {
   const framer = lengthPrefixed(uint32);
   for (const [size, most] of [[1000, 30_000], [65_536, Infinity], [10, 14]] as const) {
     const count = Math.min(1000, Math.ceil(3_000_000 / size));
@@ -133,7 +133,7 @@ test("FrameDecoder.room() is the same memory again when its frames were visited"
   }
 });
 
-test("FrameDecoder.room() is the same memory again when small frames of it were read", () => {
+test("FrameDecoder.room() reuses its memory after its small frames were read", () => {
   const framer = lengthPrefixed(uint32);
   const stream = streamOf(framer, Array.from({ length: 1000 }, () => numbered(64)));
   const decoder = new FrameDecoder({ framer });
@@ -150,11 +150,11 @@ test("FrameDecoder.room() is the same memory again when small frames of it were 
   assert.ok(kept.every((frame) => same(frame, numbered(64))));
   assert.equal(memory.size, 1);
   assert.ok(sum <= 2048 + 1000 * 68, `${sum} bytes`);
-  // What is kept is a copy of the chunk that it came in, not the memory for a whole read.
+  // Each frame keeps a copy of its chunk alive, not the memory for a whole read.
   assert.ok(kept.every((frame) => frame.buffer.byteLength <= 68));
 });
 
-test("FrameDecoder.room() is as long as what comes is worth", () => {
+test("FrameDecoder.room() grows and shrinks with the size of reads", () => {
   const framer = lengthPrefixed(uint32);
   const decoder = new FrameDecoder({ framer });
   const lengths: number[] = [];
@@ -172,7 +172,7 @@ test("FrameDecoder.room() is as long as what comes is worth", () => {
   assert.ok(visitAll(100, 10) <= 4 * 2048);
 });
 
-test("FrameDecoder.room() lets frames of 64 KiB lie whole where they were read", () => {
+test("FrameDecoder.visit() copies no frame of 64 KiB that was read into the room", () => {
   const framer = lengthPrefixed(uint32);
   const stream = streamOf(framer, Array.from({ length: 50 }, () => numbered(65_536)));
   const decoder = new FrameDecoder({ framer });
@@ -189,7 +189,7 @@ test("FrameDecoder.room() lets frames of 64 KiB lie whole where they were read",
   assert.equal(joined, 0);
 });
 
-test("FrameDecoder.room() leaves frames alone that were kept", () => {
+test("FrameDecoder.room() never overwrites frames that were read", () => {
   const framer = lengthPrefixed(uint32);
   for (const size of [100, 20_000, 70_000]) {
     const decoder = new FrameDecoder({ framer });
@@ -204,7 +204,7 @@ test("FrameDecoder.room() leaves frames alone that were kept", () => {
   }
 });
 
-test("FrameDecoder keeps the header that a framer was shown, though its chunk is read over", () => {
+test("FrameDecoder does not overwrite a header that its framer has looked at", () => {
   const headers: Uint8Array[] = [];
   const framer: Framer = {
     measure(input) {
@@ -224,7 +224,7 @@ test("FrameDecoder keeps the header that a framer was shown, though its chunk is
   assert.deepEqual(headers.map(latin1), ["abcd", "efgh"]);
 });
 
-test("FrameDecoder.room() is there however much of a frame is buffered", () => {
+test("FrameDecoder.room() returns bounded memory however much of a frame is buffered", () => {
   const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
   const stream = streamOf(lengthPrefixed(uint32), [numbered(1_000_000)]);
   let most = 0;
@@ -235,10 +235,10 @@ test("FrameDecoder.room() is there however much of a frame is buffered", () => {
     at += readInto(decoder, stream, at, Infinity);
   }
   assert.ok(same(decoder.read()!, numbered(1_000_000)));
-  assert.ok(most <= 4 * 131_072, "more than what has arrived justifies");
+  assert.ok(most <= 4 * 131_072, "more than the received bytes justify");
 });
 
-test("FrameDecoder lends little memory until much arrives", () => {
+test("FrameDecoder.room() allocates little memory while little arrives", () => {
   const sum = allocated(() => {
     const decoder = new FrameDecoder({ framer: lines() });
     for (let count = 0; count < 1000; count++) {
@@ -251,13 +251,13 @@ test("FrameDecoder lends little memory until much arrives", () => {
   assert.ok(sum <= 2048 + 1000 * 6 + 100, `${sum} bytes`);
 });
 
-test("FrameDecoder gives the same frames, visited or kept, wherever chunks come from", () => {
+test("FrameDecoder delivers the same frames from push() and advance(), visited or read", () => {
   const sizes = fc.array(fc.oneof(fc.nat(300), fc.nat(5000), fc.constantFrom(70_000, 140_000)), {
     maxLength: 25,
   });
   const step = fc.record({
     count: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 100_000 })),
-    lent: fc.boolean(),
+    direct: fc.boolean(),
     how: fc.constantFrom("visit", "visit", "read", "readAll", "wait", "between"),
   });
   const framers: readonly Framer[] = [lengthPrefixed(uint32), lines()];
@@ -277,9 +277,9 @@ test("FrameDecoder gives the same frames, visited or kept, wherever chunks come 
           copies.push(frame.slice());
         };
         for (let at = 0; at < stream.length;) {
-          const { count, lent, how } = steps.next().value!;
+          const { count, direct, how } = steps.next().value!;
           if (how === "between") {
-            // A read is under way while a frame is read.
+            // A frame is taken while a read into the room is pending.
             const room = decoder.room();
             const frame = decoder.read();
             if (frame !== undefined) keep(frame);
@@ -287,7 +287,7 @@ test("FrameDecoder gives the same frames, visited or kept, wherever chunks come 
             room.set(stream.subarray(at, at + more));
             decoder.advance(more);
             at += more;
-          } else if (lent) at += readInto(decoder, stream, at, count);
+          } else if (direct) at += readInto(decoder, stream, at, count);
           else decoder.push(stream.slice(at, at += count));
           if (how === "visit") {
             decoder.visit((bytes, start, end) => void copies.push(bytes.slice(start, end)));

@@ -5,7 +5,7 @@ import { indexOf, wordsOf } from "../../src/bytes/index_of.ts";
 import { bytes } from "../support/bytes.ts";
 import { countLooks } from "../support/counting.ts";
 
-/** The plainest search there is. */
+/** A naive search as the reference. */
 function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: number): number {
   for (let at = start; at + needle.length <= end; at++) {
     if (needle.every((byte, index) => bytes[at + index] === byte)) return at;
@@ -13,7 +13,7 @@ function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: numbe
   return -1;
 }
 
-/** Control characters are searched in another way than others. */
+/** Control characters and others: the search differs between them. */
 const one = fc.constantFrom(0, 10, 13, 0x20, 0xff);
 const few = fc.array(one, { maxLength: 300 }).map((list) => Uint8Array.from(list));
 const needles = fc.oneof(
@@ -21,7 +21,7 @@ const needles = fc.oneof(
   fc.array(fc.constantFrom(10, 13), { minLength: 1, maxLength: 6 }),
 ).map((list) => Uint8Array.from(list));
 
-test("indexOf() finds what the plainest search finds", () => {
+test("indexOf() agrees with a naive search", () => {
   fc.assert(
     fc.property(few, needles, fc.nat(300), fc.nat(300), (bytes, needle, one, other) => {
       const start = Math.min(one, other, bytes.length);
@@ -34,7 +34,7 @@ test("indexOf() finds what the plainest search finds", () => {
   );
 });
 
-test("indexOf() finds the same by words, wherever in its buffer the bytes begin", () => {
+test("indexOf() by words agrees with a naive search, at every alignment", () => {
   fc.assert(
     fc.property(few, needles, fc.nat(7), fc.nat(300), (list, needle, skipped, one) => {
       const bytes = new Uint8Array([...new Uint8Array(skipped).fill(1), ...list]).subarray(skipped);
@@ -49,7 +49,7 @@ test("indexOf() finds the same by words, wherever in its buffer the bytes begin"
   );
 });
 
-test("indexOf() by words tells every byte from every other", () => {
+test("indexOf() by words distinguishes all bytes", () => {
   for (let byte = 0; byte < 256; byte++) {
     const needle = Uint8Array.of(byte);
     const bytes = Uint8Array.from(
@@ -70,14 +70,14 @@ test("indexOf() finds the first of several matches", () => {
   assert.equal(indexOf(bytes("aaaa"), bytes("aa"), 1), 1);
 });
 
-test("indexOf() wants the needle whole before the end", () => {
+test("indexOf() requires the whole needle before the end", () => {
   assert.equal(indexOf(bytes("ab\r\n"), bytes("\r\n"), 0, 3), -1);
   assert.equal(indexOf(bytes("ab\r\n"), bytes("\r\n"), 0, 4), 2);
   assert.equal(indexOf(bytes("a"), bytes("ab")), -1);
   assert.equal(indexOf(new Uint8Array(0), bytes("a")), -1);
 });
 
-test("indexOf() finds one byte in long ranges as in short ones", () => {
+test("indexOf() finds a single byte in long and short ranges", () => {
   const long = new Uint8Array(200).fill(1, 150);
   const one = Uint8Array.of(1);
   assert.equal(indexOf(long, one), 150);
@@ -88,11 +88,11 @@ test("indexOf() finds one byte in long ranges as in short ones", () => {
   assert.equal(indexOf(long, one, 200, 100), -1);
 });
 
-test("indexOf() does not search behind the end", () => {
+test("indexOf() does not search beyond the end", () => {
   const looks = countLooks((counted) => {
     const chunk = counted(new Uint8Array(1000));
     for (const needle of [Uint8Array.of(1), Uint8Array.of(1, 2)]) indexOf(chunk, needle, 0, 10);
   });
-  // Ten bytes for one, three times ten at most for two that are control characters.
+  // Ten looks for the single byte, at most thirty for the two control characters.
   assert.ok(looks <= 40, `${looks} looks`);
 });

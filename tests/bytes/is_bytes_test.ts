@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isBytes } from "../../src/bytes/is_bytes.ts";
 
-test("isBytes() takes a Uint8Array and its subclasses", () => {
+test("isBytes() accepts a Uint8Array and its subclasses", () => {
   class Chunk extends Uint8Array {}
   assert.ok(isBytes(new Uint8Array(0)));
   assert.ok(isBytes(new Chunk(3)));
 });
 
-test("isBytes() takes nothing else for bytes, views of signed or larger numbers neither", () => {
+test("isBytes() rejects everything else, including views of signed or larger numbers", () => {
   for (
     const value of [
       undefined,

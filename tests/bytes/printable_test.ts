@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { printable } from "../../src/bytes/printable.ts";
 
-test("printable() leaves printable text as it is", () => {
+test("printable() leaves printable text unchanged", () => {
   assert.equal(
     printable("Unexpected token 'x', \"é € 😀\"", 100),
     "Unexpected token 'x', \"é € 😀\"",
@@ -22,7 +22,7 @@ test("printable() escapes control characters of every kind", () => {
   }
 });
 
-test("printable() cuts text that is too long", () => {
+test("printable() truncates text that is too long", () => {
   assert.equal(printable("abcdef", 6), "abcdef");
   assert.equal(printable("abcdef", 5), "abcde…");
   assert.equal(printable("\x1b".repeat(3), 10), "\\u001b\\u00…");

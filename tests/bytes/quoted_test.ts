@@ -17,7 +17,7 @@ test("quoted() never contains a control character", bounded, () => {
   }
 });
 
-test("quoted() shows 32 bytes at most", bounded, () => {
+test("quoted() shows at most 32 bytes", bounded, () => {
   assert.equal(quoted(bytes("x".repeat(32))), `"${"x".repeat(32)}"`);
   assert.equal(quoted(bytes("x".repeat(33))), `"${"x".repeat(32)}"…`);
 });

@@ -12,7 +12,7 @@ test("ReadSize grows fourfold while reads fill their memory, up to 64 KiB", () =
   assert.deepEqual(lengths, [2048, 8192, 32_768, 65_536, 65_536]);
 });
 
-test("ReadSize stays as it is while reads fit, and shrinks after many small ones", () => {
+test("ReadSize stays unchanged while reads fit, and shrinks after many small ones", () => {
   const size = new ReadSize();
   for (let count = 0; count < 3; count++) size.note(size.length, size.length);
   for (let count = 0; count < 100; count++) size.note(5000, size.length);
@@ -27,7 +27,7 @@ test("ReadSize stays as it is while reads fit, and shrinks after many small ones
   assert.equal(size.length, 2048);
 });
 
-test("ReadSize grows by what was read into the rest of some memory, too", () => {
+test("ReadSize also grows when a read fills the rest of a partly used block", () => {
   const size = new ReadSize();
   size.note(100, 100);
   assert.equal(size.length, 8192);

@@ -6,16 +6,16 @@ import { FillableQueue } from "../../src/bytes/fillable_queue.ts";
 import { FramingError } from "../../src/errors.ts";
 import { heldBy } from "../support/held.ts";
 
-/** Two blocks in which small chunks are joined: one that is being read, and one that is being filled. */
+/** Size of two blocks of small chunks: one that is being read, and one that is being filled. */
 const BLOCKS = 4096;
 
-/** Demands that a queue holds at most twice what is buffered, plus one chunk and two blocks. */
+/** Asserts that a queue holds at most twice what is buffered, plus one chunk and two blocks. */
 function checkMemory(queue: ByteQueue, largest: number): void {
   const most = 2 * queue.pending + largest + BLOCKS;
   assert.ok(heldBy(queue) <= most, `${heldBy(queue)} bytes for ${queue.pending}`);
 }
 
-/** Chunk sizes by turns, up to 1 MiB or so. */
+/** Repeating patterns of chunk sizes. */
 const patterns: readonly (readonly number[])[] = [
   [1],
   [511],
@@ -48,7 +48,7 @@ for (const pattern of patterns) {
   });
 }
 
-test("ByteQueue holds at most twice what is buffered plus one chunk, whatever the chunks and frames", () => {
+test("ByteQueue holds at most twice what is buffered plus one chunk, for any chunks and frames", () => {
   const size = fc.oneof(
     fc.integer({ min: 1, max: 40 }),
     fc.constantFrom(511, 512, 513, 1024, 4095, 4096, 4097, 65_536),
@@ -73,7 +73,7 @@ test("ByteQueue holds at most twice what is buffered plus one chunk, whatever th
   );
 });
 
-test("ByteQueue holds at most twice what is buffered plus one chunk, where chunks are read into it", () => {
+test("ByteQueue holds at most twice what is buffered plus one chunk, when chunks are read into it", () => {
   const step = fc.record({
     share: fc.constantFrom(0.001, 0.01, 0.3, 1, 1),
     times: fc.constantFrom(1, 5, 40),
@@ -92,7 +92,7 @@ test("ByteQueue holds at most twice what is buffered plus one chunk, where chunk
         const length = Math.floor(queue.pending * take / 100);
         if (how !== "wait" && queue.take(length) >= 0 && how === "keep") queue.keep();
         queue.trim(1);
-        // There is room for as much again as is pending, up to 131,072 bytes, and for another chunk.
+        // There is room for as many bytes as are pending, up to 131,072, and for another chunk.
         checkMemory(queue, 2 * 131_072 + 65_536);
       }
     }),
@@ -116,7 +116,7 @@ test("ByteQueue releases chunks whose frames were taken", () => {
   }
 });
 
-test("ByteQueue.release() releases the middle of a frame, and tells of looks at it", () => {
+test("ByteQueue.release() releases the middle of a frame, and later looks at it throw", () => {
   const queue = new ByteQueue();
   for (let count = 0; count < 100; count++) queue.push(new Uint8Array(1000).fill(count));
   queue.release(5000);

@@ -9,7 +9,7 @@ interface StdBytes {
   indexOfNeedle(source: Uint8Array, needle: Uint8Array, start?: number): number;
   concat(chunks: readonly Uint8Array[]): Uint8Array;
 }
-// By a variable: bundlers and type checkers need not find it.
+// Imported through a variable, so that bundlers and type checkers do not resolve it.
 const name = "@std/bytes";
 const std = await import(name).catch(() => undefined) as StdBytes | undefined;
 const missing = std === undefined ? "@std/bytes cannot be loaded" : undefined;
@@ -19,7 +19,7 @@ const needles = fc.array(fc.nat(2), { minLength: 1, maxLength: 6 })
   .map((list) => Uint8Array.from(list));
 
 test(
-  ...unless(missing, "indexOf() finds what @std/bytes finds"),
+  ...unless(missing, "indexOf() agrees with @std/bytes"),
   () => {
     fc.assert(fc.property(few, needles, fc.nat(300), (bytes, needle, start) => {
       assert.equal(indexOf(bytes, needle, start), std!.indexOfNeedle(bytes, needle, start));
@@ -27,7 +27,7 @@ test(
   },
 );
 
-test(...unless(missing, "concat() joins as @std/bytes does"), () => {
+test(...unless(missing, "concat() agrees with @std/bytes"), () => {
   fc.assert(fc.property(fc.array(few), (chunks) => {
     assert.deepEqual(concat(chunks), std!.concat(chunks));
   }));

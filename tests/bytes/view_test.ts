@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { view } from "../../src/bytes/view.ts";
 import { bytes } from "../support/bytes.ts";
 
-test("view() shows the same bytes, counted from where the chunk begins in its buffer", () => {
+test("view() shares the bytes of the chunk, counted from its start", () => {
   const chunk = bytes("abcdef").subarray(2);
   const part = view(chunk, 1, 2);
   assert.deepEqual(part, bytes("de"));
@@ -12,7 +12,7 @@ test("view() shows the same bytes, counted from where the chunk begins in its bu
   assert.deepEqual(view(chunk, 4, 0), new Uint8Array(0));
 });
 
-test("view() is a plain Uint8Array of whatever class the chunk is", () => {
+test("view() returns a plain Uint8Array whatever the class of the chunk", () => {
   class Chunk extends Uint8Array {}
   assert.equal(Object.getPrototypeOf(view(new Chunk(4), 0, 2)), Uint8Array.prototype);
 });

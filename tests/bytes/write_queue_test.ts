@@ -6,7 +6,7 @@ import { WriteQueue } from "../../src/bytes/write_queue.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes, hex, latin1, numbered } from "../support/bytes.ts";
 
-test("WriteQueue joins what is small in one chunk", () => {
+test("WriteQueue joins small writes in one chunk", () => {
   const output = new WriteQueue();
   output.writeUint(5, 4);
   output.write(bytes("hello"));
@@ -17,7 +17,7 @@ test("WriteQueue joins what is small in one chunk", () => {
   assert.equal(latin1(chunks[0]!.subarray(0, 9)), "\0\0\0\x05hello");
 });
 
-test("WriteQueue copies what is small, and passes on what is large as it is", () => {
+test("WriteQueue copies small arrays and passes large ones on without copying", () => {
   const output = new WriteQueue();
   const [small, large] = [numbered(8191), numbered(8192)];
   output.write(small);
@@ -49,7 +49,7 @@ test("WriteQueue.writeUint() writes all sizes in both byte orders", () => {
   );
 });
 
-test("WriteQueue.writeUint() refuses what does not fit, and writes nothing of it", () => {
+test("WriteQueue.writeUint() refuses a value that does not fit, and writes nothing", () => {
   const output = new WriteQueue();
   const sizes = [1, 2, 3, 4, 5, 6] as const;
   for (const size of sizes) assert.throws(() => output.writeUint(256 ** size, size), RangeError);
@@ -61,7 +61,7 @@ test("WriteQueue.writeUint() refuses what does not fit, and writes nothing of it
   assert.equal(output.length, 0);
 });
 
-test("WriteQueue.length counts what waits to be drained", () => {
+test("WriteQueue.length counts the bytes that are not drained yet", () => {
   const output = new WriteQueue();
   assert.equal(output.length, 0);
   output.write(numbered(10));
@@ -73,7 +73,7 @@ test("WriteQueue.length counts what waits to be drained", () => {
   assert.deepEqual(output.drain(), []);
 });
 
-test("WriteQueue leaves chunks that were drained as they are", () => {
+test("WriteQueue does not change drained chunks", () => {
   const output = new WriteQueue();
   output.write(bytes("one"));
   const [one] = output.drain();
@@ -83,7 +83,7 @@ test("WriteQueue leaves chunks that were drained as they are", () => {
   assert.equal(latin1(two!), "two");
 });
 
-test("WriteQueue writes over what was recycled, and over nothing else", () => {
+test("WriteQueue overwrites recycled bytes and no others", () => {
   const output = new WriteQueue(new BlockPool());
   output.write(bytes("one"));
   const [one] = output.drain();
@@ -98,7 +98,7 @@ test("WriteQueue writes over what was recycled, and over nothing else", () => {
   assert.ok(three!.buffer === one!.buffer);
 });
 
-test("WriteQueue shares a long block with another one of its pool, when both recycle", () => {
+test("WriteQueue shares a long block with another queue of its pool when both recycle", () => {
   const pool = new BlockPool();
   const [first, second] = [new WriteQueue(pool), new WriteQueue(pool)];
   const blockOf = (output: WriteQueue) => {
@@ -107,7 +107,7 @@ test("WriteQueue shares a long block with another one of its pool, when both rec
     output.recycle();
     return buffer;
   };
-  // What each of them has made before it was told to recycle for the first time, it uses up first.
+  // Each queue first uses up the block that it made before its first recycle().
   [first, second, first, second].forEach(blockOf);
   const block = blockOf(first);
   assert.equal(block.byteLength, 65_536);
@@ -115,7 +115,7 @@ test("WriteQueue shares a long block with another one of its pool, when both rec
   assert.ok(blockOf(first) === block);
 });
 
-test("WriteQueue without a pool never writes over what was drained", () => {
+test("WriteQueue without a pool never overwrites drained bytes", () => {
   const output = new WriteQueue();
   output.write(bytes("one"));
   const [one] = output.drain();
@@ -125,7 +125,7 @@ test("WriteQueue without a pool never writes over what was drained", () => {
   assert.equal(latin1(output.drain()[0]!), "two");
 });
 
-test("WriteQueue keeps a burst that began in a short block in one chunk", () => {
+test("WriteQueue joins a burst in one chunk even if it began in a short block", () => {
   const output = new WriteQueue();
   output.write(numbered(400));
   output.write(numbered(400));
@@ -170,7 +170,7 @@ test("WriteQueue keeps a drained chunk unchanged while other queues recycle into
   );
 });
 
-test("WriteQueue.truncate() takes back what was written last, in blocks and across chunks", () => {
+test("WriteQueue.truncate() removes the bytes written last, within blocks and across chunks", () => {
   const output = new WriteQueue();
   const large = numbered(9000);
   output.write(bytes("abc"));
@@ -190,7 +190,7 @@ test("WriteQueue.truncate() takes back what was written last, in blocks and acro
   assert.equal(output.length, 0);
 });
 
-test("WriteQueue.peek() looks at what waits to be drained", () => {
+test("WriteQueue.peek() returns bytes that are not drained yet", () => {
   const output = new WriteQueue();
   output.write(bytes("gone"));
   output.drain();
@@ -207,7 +207,7 @@ test("WriteQueue.peek() looks at what waits to be drained", () => {
   assert.equal(output.peek(17_506), undefined);
 });
 
-test("WriteQueue gives what was written, in order, however it is drained and truncated", () => {
+test("WriteQueue returns the bytes written, in order, however it is drained and truncated", () => {
   const step = fc.oneof(
     fc.record({ write: fc.constantFrom(0, 1, 31, 32, 33, 1000, 8191, 8192, 9000) }),
     fc.record({ back: fc.nat(10_000) }),

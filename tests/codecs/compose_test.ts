@@ -12,13 +12,13 @@ const quoted: Codec<string, string> = {
   encode: (text) => `<${text}>`,
 };
 
-test("compose() decodes by the first, then by the second, and encodes the other way round", () => {
+test("compose() decodes with the first codec, then the second, and encodes in reverse order", () => {
   const codec = compose(compose(text(), reversed), quoted);
   assert.deepEqual(codec.encode("abc"), bytes(">cba<"));
   assert.equal(codec.decode(bytes(">cba<")), "abc");
 });
 
-test("compose() lets the errors of both through", () => {
+test("compose() passes on the errors of both codecs", () => {
   const numbers: Codec<unknown, number> = {
     decode(value) {
       if (typeof value !== "number") throw new RangeError("not a number");

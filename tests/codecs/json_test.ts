@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { FrameDecoder, FrameEncoder, json, lines } from "../../mod.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 
-test("json() finds again what it writes", () => {
+test("json() decodes what it encodes", () => {
   const codec = json();
   fc.assert(fc.property(fc.jsonValue(), (value) => {
     const text = JSON.stringify(value);
@@ -12,7 +12,7 @@ test("json() finds again what it writes", () => {
   }));
 });
 
-test("json() never writes a line feed, so that every value fits in a line", () => {
+test("json() never writes a line feed, so every value fits in a line", () => {
   fc.assert(
     fc.property(
       fc.jsonValue({ stringUnit: fc.constantFrom(...'a\n\r\u2028"\\\0€😀') }),
@@ -27,7 +27,7 @@ test("json() never writes a line feed, so that every value fits in a line", () =
   );
 });
 
-test("json() refuses bytes that are no JSON, or no UTF-8", () => {
+test("json() refuses bytes that are not JSON or not UTF-8", () => {
   for (const wrong of ["", "{", "1 2", "{a:1}", "undefined"]) {
     assert.throws(() => json().decode(bytes(wrong)), SyntaxError);
   }
@@ -35,7 +35,7 @@ test("json() refuses bytes that are no JSON, or no UTF-8", () => {
   assert.throws(() => json().decode(bytes("\xef\xbb\xbf1")), SyntaxError);
 });
 
-test("json() refuses values that have no JSON", () => {
+test("json() refuses values that JSON cannot represent", () => {
   for (const wrong of [undefined, () => 1, Symbol("x"), 1n]) {
     assert.throws(() => json().encode(wrong), TypeError);
   }

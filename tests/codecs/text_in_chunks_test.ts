@@ -5,7 +5,7 @@ import { type Codec, CodecError, compose, FrameDecoder, json, lines, text } from
 import type { ChunkCodec, CodedChunk } from "../../src/codecs/chunk_codec.ts";
 import { bytes, chunksOf } from "../support/bytes.ts";
 
-/** What a line is, or that it is none. */
+/** Decodes the lines of a stream; `!` marks a line that is not UTF-8. */
 function linesOf(stream: Uint8Array, cut: number): string[] {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   const found: string[] = [];
@@ -34,7 +34,7 @@ function decodeIn<Message>(
   return (codec as ChunkCodec<Uint8Array, Message>).decodeIn!(chunk, start, end);
 }
 
-/** The same by a `TextDecoder` a line. */
+/** The reference: decodes each line with a `TextDecoder`. */
 function expected(stream: Uint8Array): string[] {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const found: string[] = [];
@@ -64,7 +64,7 @@ const pieces = fc.constantFrom(
 );
 const wrong = fc.constantFrom([0xff], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xc0, 0x80]);
 
-test("text() decodes lines of UTF-8, and of what is none, the same however many share a chunk", () => {
+test("text() decodes valid and invalid lines the same, however many share a chunk", () => {
   const piece = fc.oneof(
     { weight: 12, arbitrary: pieces.map((text) => [...new TextEncoder().encode(text)]) },
     { weight: 1, arbitrary: wrong },
@@ -83,7 +83,7 @@ test("text() decodes lines of UTF-8, and of what is none, the same however many 
   );
 });
 
-test("text() decodes a chunk of ASCII once, whatever its number of lines", () => {
+test("text() decodes a chunk of ASCII once, however many lines it has", () => {
   const original = TextDecoder.prototype.decode;
   let calls = 0;
   TextDecoder.prototype.decode = function (...args) {
@@ -100,7 +100,7 @@ test("text() decodes a chunk of ASCII once, whatever its number of lines", () =>
   assert.equal(calls, 2);
 });
 
-test("json() and compose() decode a chunk once, too", () => {
+test("json() and compose() also decode a chunk once", () => {
   const upper = compose(text(), {
     decode: (line: string) => line.toUpperCase(),
     encode: (line: string) => line.toLowerCase(),
@@ -111,7 +111,7 @@ test("json() and compose() decode a chunk once, too", () => {
   assert.deepEqual([0, 3].map((at) => decodeIn(upper, loud, at, at + 2)), ["AB", "CD"]);
 });
 
-test("text() does not trust what another codec has found out about a chunk", () => {
+test("text() ignores another codec's memo of a chunk", () => {
   for (const memo of [Symbol("another's"), "ZZZZZZ", 1, null]) {
     const chunk = { bytes: bytes("ab\ncd\n"), memo: memo as unknown };
     assert.equal(decodeIn(text(), chunk, 3, 5), "cd");
@@ -119,7 +119,7 @@ test("text() does not trust what another codec has found out about a chunk", () 
   }
 });
 
-test("text() tells the frame that is no UTF-8, and reads the next one", () => {
+test("text() reports a frame that is not UTF-8, and decodes the next one", () => {
   const decoder = new FrameDecoder({ framer: lines(), codec: text() });
   decoder.push(Uint8Array.of(0x61, 10, 0x62, 10, 0xff, 10, 0x63, 10));
   assert.equal(decoder.read(), "a");

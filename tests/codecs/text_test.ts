@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { text } from "../../mod.ts";
 import { bytes } from "../support/bytes.ts";
 
-test("text() finds again what it writes", () => {
+test("text() decodes what it encodes", () => {
   const codec = text();
   const scalars = fc.oneof(fc.nat(0xd7ff), fc.integer({ min: 0xe000, max: 0x10ffff }));
   fc.assert(fc.property(fc.array(scalars), (list) => {
@@ -13,7 +13,7 @@ test("text() finds again what it writes", () => {
   }));
 });
 
-test("text() is UTF-8", () => {
+test("text() encodes and decodes UTF-8", () => {
   assert.deepEqual(text().encode("aé€😀"), bytes("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
   assert.equal(text().decode(bytes("\xe2\x82\xac")), "€");
   assert.equal(text().decode(bytes("")), "");
@@ -24,7 +24,7 @@ test("text() keeps a byte order mark", () => {
   assert.deepEqual(text().encode("\ufeffx"), bytes("\xef\xbb\xbfx"));
 });
 
-test("text() refuses bytes that are no UTF-8, and goes on with the next frame", () => {
+test("text() refuses bytes that are not UTF-8, and decodes the next frame", () => {
   const codec = text();
   for (
     const wrong of ["\xff", "\xe2\x82", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a\x80"]
@@ -34,18 +34,18 @@ test("text() refuses bytes that are no UTF-8, and goes on with the next frame", 
   }
 });
 
-test("text() refuses strings that have no UTF-8", () => {
+test("text() refuses strings with lone surrogates", () => {
   for (const wrong of ["\ud800", "a\udc00", "\ud83d", "\ude00\ud83d"]) {
     assert.throws(() => text().encode(wrong), TypeError);
   }
 });
 
-test("text() refuses what is no string", () => {
+test("text() refuses values that are not strings", () => {
   for (const wrong of [1, undefined, null, bytes("a")]) {
     assert.throws(() => text().encode(wrong as unknown as string), TypeError);
   }
 });
 
-test("text() decodes views where they lie", () => {
+test("text() decodes a view of a larger buffer", () => {
   assert.equal(text().decode(bytes("xhellox").subarray(1, 6)), "hello");
 });

@@ -18,7 +18,7 @@ import { textLines } from "../support/connections.ts";
 import { utf8 } from "../support/streams.ts";
 import { pipe, recorder, turn } from "../support/transports.ts";
 
-test("Connection talks over any pair of Web Streams", async () => {
+test("Connection sends and receives over any pair of Web Streams", async () => {
   const [here, there] = pipe();
   const client = new Connection(here, textLines);
   const server = new Connection(streamTransport(there), textLines);
@@ -33,7 +33,7 @@ test("Connection talks over any pair of Web Streams", async () => {
   assert.equal(client.remoteAddress, undefined);
 });
 
-test("Connection over Web Streams half-closes", async () => {
+test("Connection.closeWrite() over Web Streams leaves the other direction open", async () => {
   const [here, there] = pipe();
   const client = new Connection(here, textLines);
   const server = new Connection(there, textLines);
@@ -47,20 +47,20 @@ test("Connection over Web Streams half-closes", async () => {
   await Promise.all([client.close(), server.close()]);
 });
 
-test("Connection that is aborted over Web Streams ends both of them", async () => {
+test("Connection.abort() over Web Streams ends both directions", async () => {
   const [here, there] = pipe();
   const client = new Connection(here, textLines);
   const server = new Connection(there, textLines);
   client.abort(new Error("why"));
   const error = await Promise.race([
     server.receive().then(() => undefined, (error) => error),
-    turn().then(() => turn()).then(() => "nothing"),
+    turn().then(() => turn()).then(() => "pending"),
   ]);
   assert.ok(error instanceof ConnectionError, `${error}`);
   server.abort();
 });
 
-test("Connection.receive() keeps its promises whatever the transport", async () => {
+test("Connection.receive() over Web Streams returns messages, and rejects invalid and truncated ones", async () => {
   const [here, there] = pipe();
   const client = new Connection(here, { framer: lines({ strict: true }), codec: json() });
   const writer = there.writable.getWriter();
@@ -77,7 +77,7 @@ test("Connection.receive() keeps its promises whatever the transport", async () 
   client.abort();
 });
 
-test("Connection iterates, and goes on when the loop was left", async () => {
+test("Connection receives further messages after a loop over it was left early", async () => {
   const [here, there] = pipe();
   const client = new Connection(here, textLines);
   const writer = there.writable.getWriter();
@@ -89,7 +89,7 @@ test("Connection iterates, and goes on when the loop was left", async () => {
   writer.closed.catch(() => {});
 });
 
-test("Connection.readable fails behind the messages before the error, and Connection is told", async () => {
+test("Connection.readable delivers the messages before an error, and then fails", async () => {
   const [here, there] = pipe();
   const client = new Connection(here, { ...textLines, maxFrameLength: 4 });
   const writer = there.writable.getWriter();
@@ -102,7 +102,7 @@ test("Connection.readable fails behind the messages before the error, and Connec
   await assert.rejects(reader.read(), FrameTooLargeError);
 });
 
-test("Connection.readable that is cancelled aborts the connection", async () => {
+test("Connection.readable.cancel() aborts the connection", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
   await connection.readable.cancel("why");
@@ -110,7 +110,7 @@ test("Connection.readable that is cancelled aborts the connection", async () => 
   await assert.rejects(connection.send("more"), { code: "aborted", cause: "why" });
 });
 
-test("Connection.writable that is aborted aborts the connection", async () => {
+test("Connection.writable.abort() aborts the connection", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
   await connection.writable.abort("why");
@@ -118,7 +118,7 @@ test("Connection.writable that is aborted aborts the connection", async () => {
   await assert.rejects(connection.receive(), { code: "aborted", cause: "why" });
 });
 
-test("Connection closes its transport when both sides have sent their last byte", async () => {
+test("Connection closes its transport when both directions have ended", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
   const receiving = connection.receive();
@@ -128,14 +128,14 @@ test("Connection closes its transport when both sides have sent their last byte"
   assert.deepEqual(transport.calls, ["closeWrite", "close"]);
 });
 
-test("Connection refuses an invalid limit at once", () => {
+test("Connection throws when it is constructed with an invalid limit", () => {
   assert.throws(
     () => new Connection(recorder(), { ...textLines, maxFrameLength: NaN }),
     RangeError,
   );
 });
 
-test("Connection.receive() takes a message that is null for a message", async () => {
+test("Connection.receive() returns null and false as messages", async () => {
   const [here, there] = pipe();
   const client = new Connection<unknown>(here, { framer: lines(), codec: json() });
   const server = new Connection<unknown>(there, { framer: lines(), codec: json() });
@@ -145,7 +145,7 @@ test("Connection.receive() takes a message that is null for a message", async ()
   client.abort();
 });
 
-test("Connection reads into the decoder's memory, if the transport can", async () => {
+test("Connection reads into the decoder's memory if the transport has readInto()", async () => {
   const frame = Uint8Array.from({ length: 40_000 }, (_, index) => index);
   const bytes = Uint8Array.of(0, 0, 156, 64, ...frame, 0, 0, 0, 1, 7);
   let at = 0;
@@ -165,7 +165,7 @@ test("Connection reads into the decoder's memory, if the transport can", async (
   assert.deepEqual(first, frame);
 });
 
-test("Connection.switchTo() is refused once the connection was detached", () => {
+test("Connection.switchTo() throws after the connection has been detached", () => {
   const connection = new Connection(recorder(), textLines);
   connection.detach();
   assert.throws(() => connection.switchTo(textLines), { code: "closed" });

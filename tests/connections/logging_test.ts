@@ -42,7 +42,7 @@ import { child } from "../support/child.ts";
 import { bounded } from "../support/limits.ts";
 import { openStream } from "../support/streams.ts";
 
-/** What terminals obey: a colour, a title, a bell, C1 controls as bytes and as UTF-8, lines of their own. */
+/** Terminal controls: a colour, a title, a bell, C1 controls as bytes and as UTF-8, line breaks, … */
 const controls = [
   "\x1b[31mred\x1b[0m",
   "\x1b]0;title\x07",
@@ -56,7 +56,7 @@ const controls = [
   "\b\b\b",
 ];
 
-/** For each server, what peers send to it that is wrong. */
+/** Invalid input for each server. */
 const hostile: Readonly<Record<string, readonly string[]>> = {
   json: [
     '{"a": "\x1b[31m"}\n',
@@ -76,7 +76,7 @@ const hostile: Readonly<Record<string, readonly string[]>> = {
   tls: ["\x1b[31m plain text\n", "\x16\x03\x01\x02\0garbage", "GET / HTTP/1.1\r\n\r\n"],
 };
 
-/** Sends, and waits for the end that the server makes; or resets the connection itself. */
+/** Sends a stream, and waits until the server ends the connection, or resets it. */
 async function send(port: number, stream: string, resets: boolean): Promise<void> {
   const connection = await connect({ port, framer: untilClose(), maxFrameLength: Infinity });
   try {
@@ -95,7 +95,7 @@ async function send(port: number, stream: string, resets: boolean): Promise<void
 }
 
 test(
-  "serve() prints nothing about what peers do wrong, and prints bugs of handlers",
+  "serve() prints errors of handlers, and nothing about invalid input",
   bounded,
   async () => {
     const process = child("default_errors serve", { tls: { key: good.key, cert: good.cert } });
@@ -117,7 +117,7 @@ test(
   },
 );
 
-/** An error's text with the bytes that it shows in an escaped form put back. */
+/** Returns an error message with its escaped bytes decoded. */
 function unescaped(message: string): string {
   return message
     .replaceAll(/\\x([0-9a-f]{2})|\\u\{?([0-9a-f]{4,6})\}?/gi, (_, byte, unit) => {
@@ -130,14 +130,20 @@ function hexBytes(list: string): Uint8Array {
   return Uint8Array.from(list.trim().split(/ +/), (byte) => parseInt(byte, 16));
 }
 
-/** Checks the texts of an error and of the errors of ours that caused it. What a program quotes may be long. */
+/**
+ * Checks the messages of an error and of those causes that are errors of Framewright.
+ *
+ * @param quotes Whether the program itself has quoted its input, which may be long.
+ */
 function checkText(error: unknown, stream: Uint8Array, quotes: boolean): void {
   for (let one = error; isOurs(one); one = one.cause) {
     assert.doesNotMatch(one.message, /\p{Cc}/u, JSON.stringify(one.message));
     if (quotes) return;
-    // The header in front of a frame is not what a codec may have quoted.
+    // A codec cannot have quoted the header before its frame.
     const bytes = one instanceof CodecError ? one.frame : stream;
-    for (const text of [one.message, unescaped(one.message)]) {
+    // The quotation marks around what is quoted are not the peer's.
+    const unquoted = one.message.replaceAll('"', "\ue000");
+    for (const text of [unquoted, unescaped(unquoted)]) {
       for (const sent of [latin1(bytes), new TextDecoder().decode(bytes)]) {
         const quoted = commonRun(text, sent, 33);
         assert.equal(quoted, undefined, `"${quoted}" is quoted in ${JSON.stringify(one.message)}`);
@@ -151,7 +157,7 @@ function isOurs(error: unknown): error is Error {
     error instanceof ConnectionError;
 }
 
-/** A run of characters that both texts hold. */
+/** Returns the first run of `length` characters that both texts contain. */
 function commonRun(text: string, other: string, length: number): string | undefined {
   for (let at = 0; at + length <= text.length; at++) {
     const run = text.slice(at, at + length);
@@ -160,7 +166,7 @@ function commonRun(text: string, other: string, length: number): string | undefi
   return undefined;
 }
 
-/** All errors of a decoder that is given a stream in two chunks. */
+/** Returns all errors of a decoder that receives a stream in two chunks. */
 function errorsOf(
   framer: Framer,
   codec: Codec<Uint8Array, unknown> | undefined,
@@ -189,13 +195,13 @@ function errorsOf(
   return errors;
 }
 
-/** What a program says that quotes all it has received. */
+/** Throws an error that quotes a whole frame, as a program may. */
 function quoting(frame: Uint8Array): never {
   throw new Error(`unknown command ${latin1(frame)}`);
 }
 
 /** A framer that quotes its input. */
-const suspicious: Framer = {
+const quotingFramer: Framer = {
   measure(input: ByteReader) {
     if (input.length < 3) return undefined;
     throw new MalformedFrameError(`unknown command ${latin1(input.look(input.length)!)}`);
@@ -203,7 +209,7 @@ const suspicious: Framer = {
   write() {},
 };
 
-/** Each framer with what its streams may begin with, so that they come further. */
+/** Framers, with valid beginnings of streams so that more than their first check is reached. */
 const framers: Readonly<Record<string, readonly [framer: Framer, begin: string[]]>> = {
   "fixed(40)": [fixed(40), [""]],
   "lines()": [lines(), [""]],
@@ -240,7 +246,7 @@ const framers: Readonly<Record<string, readonly [framer: Framer, begin: string[]
     ["", "Content-Length: ", "Content-Length: 5\r\n\r\n", "Content-Length: 5\r\nX-"],
   ],
   "marked()": [marked("\x0b", "\x1c\r"), ["", "\x0b"]],
-  "a framer that quotes": [suspicious, [""]],
+  "a framer that quotes": [quotingFramer, [""]],
 };
 const codecs: Readonly<Record<string, Codec<Uint8Array, unknown> | undefined>> = {
   "no codec": undefined,
@@ -272,8 +278,9 @@ const pieces = fc.array(
 ).map((parts) => parts.join(""));
 
 for (const [name, [framer, begins]] of Object.entries(framers)) {
+  const quotation = name.includes("quotes") ? "" : ", and at most 32 bytes of input";
   test(
-    `no error text shows a peer's controls, or more than 32 of its bytes: ${name}`,
+    `${name} puts no control characters into errors${quotation}`,
     bounded,
     () => {
       fc.assert(
@@ -293,11 +300,11 @@ for (const [name, [framer, begins]] of Object.entries(framers)) {
 }
 
 test(
-  "no error text of a codec shows a peer's controls, or more than 32 of its bytes",
+  "CodecError contains no control characters, and at most 32 bytes of input",
   bounded,
   () => {
     for (const [name, codec] of Object.entries(codecs)) {
-      // V8 quotes JSON of up to 40 characters whole, and ten characters around the error in longer ones.
+      // V8 quotes JSON of up to 40 characters in full, and ten characters around the error in longer JSON.
       for (const length of [1, 10, 33, 39, 40, 41, 100]) {
         for (const begin of ["", '"', "{", '{"key":', "[1,", ...controls]) {
           const secret = "abcdefghijklmnopqrstuvwxyz".repeat(4).slice(0, length);
@@ -313,7 +320,7 @@ test(
   },
 );
 
-test("no error text shows the controls of a stream that has failed", bounded, async () => {
+test("ConnectionError contains no control characters of a stream's error", bounded, async () => {
   for (const control of controls) {
     const { readable, fail } = openStream();
     const lost = new Error(`lost ${control}${"secret".repeat(10)}`);

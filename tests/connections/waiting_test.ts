@@ -13,32 +13,32 @@ import { within } from "../support/limits.ts";
 
 const bounded = within(60_000);
 
-/** Numbers of waiting calls whose times are compared. */
+/** Numbers of pending calls whose times are compared. */
 const FEW = 2_000;
 const MANY = 8 * FEW;
 
-/** Linear growth is 8, quadratic growth 64. */
-const MOST_GROWTH = 24;
+/** Maximum growth from `FEW` to `MANY`. Linear growth is 8, quadratic growth 64. */
+const MAX_GROWTH = 24;
 
 /** Maximum ratio of the time of many calls to the time of as many bare promises. */
-const MOST_OVERHEAD = 6;
+const MAX_OVERHEAD = 6;
 
 type Prepare = (count: number) => () => unknown;
 
 /**
- * Requires that the duration of the work grows about linearly with the number of calls. A round may be
- * disturbed; quadratic growth fails in all of them.
+ * Requires that the duration of the work grows about linearly with the number of calls. One linear round
+ * is enough, since others may be disturbed; quadratic growth fails all of them.
  */
-async function isLinear(prepare: Prepare): Promise<void> {
+async function assertLinear(prepare: Prepare): Promise<void> {
   await timeOf(prepare, FEW);
   const rounds: string[] = [];
   for (let round = 0; round < 4; round++) {
     const few = await timeOf(prepare, FEW);
     const many = await timeOf(prepare, MANY);
-    if (many < MOST_GROWTH * few) return;
+    if (many < MAX_GROWTH * few) return;
     const bare = await timeOf(barePromises, MANY);
-    if (many < MOST_OVERHEAD * bare) return;
-    rounds.push(`${FEW} take ${few} ms, ${MANY} take ${many} ms, bare promises ${bare} ms`);
+    if (many < MAX_OVERHEAD * bare) return;
+    rounds.push(`${FEW} calls: ${few} ms, ${MANY} calls: ${many} ms, bare promises: ${bare} ms`);
   }
   assert.fail(rounds.join("; "));
 }
@@ -50,7 +50,7 @@ async function timeOf(prepare: Prepare, count: number): Promise<number> {
   return performance.now() - start;
 }
 
-/** Promises that signals reject one by one. */
+/** Promises that are rejected one by one, by signals. */
 function barePromises(count: number): () => Promise<unknown> {
   const controllers = Array.from({ length: count }, () => new AbortController());
   return async () => {
@@ -64,19 +64,19 @@ function barePromises(count: number): () => Promise<unknown> {
   };
 }
 
-/** A pair whose peer sends the chunks of `push`, and reads everything or nothing. */
-function quiet(takes = true): StreamPair & { push(chunk: Uint8Array): void } {
+/** A pair whose peer sends the chunks passed to `push`, and reads everything or nothing. */
+function quiet(reads = true): StreamPair & { push(chunk: Uint8Array): void } {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   return {
     readable: new ReadableStream({ start: (given) => void (controller = given) }),
-    writable: new WritableStream({ write: () => takes ? undefined : new Promise(() => {}) }),
+    writable: new WritableStream({ write: () => reads ? undefined : new Promise(() => {}) }),
     push: (chunk) => controller.enqueue(chunk),
   };
 }
 
-/** Signals for calls, and how they abort. */
+/** Ways to abort calls: their signals, and a function that aborts all of them. */
 const aborts: Record<string, (count: number) => { signals: AbortSignal[]; abort(): void }> = {
-  "at once by one signal"(count) {
+  "all by one signal"(count) {
     const controller = new AbortController();
     const signals = new Array<AbortSignal>(count).fill(controller.signal);
     return { signals, abort: () => controller.abort() };
@@ -86,14 +86,14 @@ const aborts: Record<string, (count: number) => { signals: AbortSignal[]; abort(
     const abort = () => controllers.forEach((controller) => controller.abort());
     return { signals: controllers.map(({ signal }) => signal), abort };
   },
-  "one by one, the last one first"(count) {
+  "one by one, last first"(count) {
     const controllers = Array.from({ length: count }, () => new AbortController());
     const abort = () => controllers.toReversed().forEach((controller) => controller.abort());
     return { signals: controllers.map(({ signal }) => signal), abort };
   },
 };
 
-/** Calls that wait, each with a signal. */
+/** Calls that stay pending, each with a signal. */
 const calls: Record<string, () => (signal: AbortSignal) => Promise<unknown>> = {
   "Connection.receive()"() {
     const connection = new Connection(quiet(), { framer: fixed(1) });
@@ -122,12 +122,12 @@ const calls: Record<string, () => (signal: AbortSignal) => Promise<unknown>> = {
 
 for (const [name, prepare] of Object.entries(calls)) {
   for (const [how, aborting] of Object.entries(aborts)) {
-    test(`${name} that thousands wait for is aborted in linear time, ${how}`, bounded, async () => {
-      await isLinear((count) => {
+    test(`${name} rejects thousands of aborted calls in linear time: ${how}`, bounded, async () => {
+      await assertLinear((count) => {
         const call = prepare();
         const { signals, abort } = aborting(count);
         return async () => {
-          // Handled before they reject: Deno looks through all rejections that are not.
+          // Handlers are added before the rejections: Deno searches all rejections without one.
           const settled = Promise.allSettled(signals.map((signal) => call(signal)));
           abort();
           const results = await settled;
@@ -138,21 +138,25 @@ for (const [name, prepare] of Object.entries(calls)) {
   }
 }
 
-test("Connection.receive() serves thousands that wait in linear time", bounded, async () => {
-  await isLinear((count) => {
-    const pair = quiet();
-    const connection = new Connection(pair, { framer: fixed(1) });
-    return async () => {
-      const { signal } = new AbortController();
-      const waiting = Array.from({ length: count }, () => connection.receive({ signal }));
-      pair.push(new Uint8Array(count));
-      await Promise.all(waiting);
-    };
-  });
-});
+test(
+  "Connection.receive() resolves thousands of pending calls in linear time",
+  bounded,
+  async () => {
+    await assertLinear((count) => {
+      const pair = quiet();
+      const connection = new Connection(pair, { framer: fixed(1) });
+      return async () => {
+        const { signal } = new AbortController();
+        const waiting = Array.from({ length: count }, () => connection.receive({ signal }));
+        pair.push(new Uint8Array(count));
+        await Promise.all(waiting);
+      };
+    });
+  },
+);
 
-test("Connection.abort() ends thousands that wait in linear time", bounded, async () => {
-  await isLinear((count) => {
+test("Connection.abort() rejects thousands of pending calls in linear time", bounded, async () => {
+  await assertLinear((count) => {
     const connection = new Connection(quiet(false), { framer: fixed(1), highWaterMark: 1 });
     return async () => {
       const { signal } = new AbortController();
@@ -168,7 +172,7 @@ test("Connection.abort() ends thousands that wait in linear time", bounded, asyn
   });
 });
 
-test("Connection.receive() leaves those that are not aborted in their order", bounded, async () => {
+test("Connection.receive() keeps the order of calls that are not aborted", bounded, async () => {
   const pair = quiet();
   const connection = new Connection(pair, { framer: fixed(1) });
   const controllers = Array.from({ length: 1000 }, () => new AbortController());
@@ -185,7 +189,7 @@ test("Connection.receive() leaves those that are not aborted in their order", bo
   }
 });
 
-/** A signal that counts its listeners. */
+/** A signal that counts added and removed listeners. */
 class CountingSignal extends EventTarget {
   readonly aborted = false;
   readonly reason: unknown = undefined;
@@ -203,25 +207,29 @@ class CountingSignal extends EventTarget {
   }
 }
 
-test("Connection leaves no listener with a signal once its calls are served", bounded, async () => {
-  const pair = quiet();
-  const connection = new Connection(pair, { framer: fixed(1) });
-  const counting = new CountingSignal();
-  const signal = counting as unknown as AbortSignal;
-  for (let round = 0; round < 3; round++) {
-    const waiting = [1, 2, 3].map(() => connection.receive({ signal }));
-    pair.push(new Uint8Array(3));
-    await Promise.all(waiting);
-  }
-  assert.ok(counting.added > 0);
-  assert.equal(counting.removed, counting.added);
-  void connection.receive({ signal }).catch(() => {});
-  connection.abort();
-  await connection.closed;
-  assert.equal(counting.removed, counting.added);
-});
+test(
+  "Connection removes its listeners from a signal once its calls have settled",
+  bounded,
+  async () => {
+    const pair = quiet();
+    const connection = new Connection(pair, { framer: fixed(1) });
+    const counting = new CountingSignal();
+    const signal = counting as unknown as AbortSignal;
+    for (let round = 0; round < 3; round++) {
+      const waiting = [1, 2, 3].map(() => connection.receive({ signal }));
+      pair.push(new Uint8Array(3));
+      await Promise.all(waiting);
+    }
+    assert.ok(counting.added > 0);
+    assert.equal(counting.removed, counting.added);
+    void connection.receive({ signal }).catch(() => {});
+    connection.abort();
+    await connection.closed;
+    assert.equal(counting.removed, counting.added);
+  },
+);
 
-test("Connection adds few listeners to a signal that thousands wait under", bounded, async () => {
+test("Connection adds few listeners to a signal of a thousand calls", bounded, async () => {
   const pair = quiet();
   const connection = new Connection(pair, { framer: fixed(1) });
   const counting = new CountingSignal();

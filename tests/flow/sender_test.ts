@@ -12,7 +12,7 @@ import {
 import { textLines } from "../support/connections.ts";
 import { recorder, turn } from "../support/transports.ts";
 
-test("Connection.send() leaves in the microtask when it is the first of a turn", async () => {
+test("Connection.send() writes the first message of a turn in a microtask", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
   void connection.send("one");
@@ -22,7 +22,7 @@ test("Connection.send() leaves in the microtask when it is the first of a turn",
   await connection.close();
 });
 
-test("Connection.send() joins the messages of one turn in one write, when they are not awaited", async () => {
+test("Connection.send() joins the messages of a turn in one write if they are not awaited", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
   for (const message of ["one", "two", "three"]) void connection.send(message);
@@ -31,7 +31,7 @@ test("Connection.send() joins the messages of one turn in one write, when they a
   await connection.close();
 });
 
-test("Connection.send() joins the later messages of one turn, when they are awaited one by one", async () => {
+test("Connection.send() joins all but the first message of a turn if they are awaited one by one", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
   for (let number = 0; number < 100; number++) await connection.send(`${number}`);
@@ -44,13 +44,13 @@ test("Connection.send() joins the later messages of one turn, when they are awai
   await connection.close();
 });
 
-test("Connection.send() asks for no end of a turn in which its message is alone", async () => {
+test("Connection.send() does not call setImmediate if its message is the only one of the turn", async () => {
   const requests = 50;
   let arrive: (chunk: Uint8Array) => void = () => {};
   const transport = recorder();
   transport.read = () => new Promise((resolve) => arrive = resolve);
   const connection = new Connection(transport, textLines);
-  const asked = await countingEndsOfTurns(async () => {
+  const calls = await countImmediates(async () => {
     for (let number = 0; number < requests; number++) {
       void connection.send("request");
       await Promise.resolve();
@@ -60,21 +60,21 @@ test("Connection.send() asks for no end of a turn in which its message is alone"
       assert.equal(await reply, "reply");
     }
   });
-  assert.equal(asked, 0);
+  assert.equal(calls, 0);
   connection.abort();
 });
 
-test("Connection.send() asks for one end of a turn, however many messages it has", async () => {
+test("Connection.send() calls setImmediate once a turn, however many messages are sent", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
-  const asked = await countingEndsOfTurns(async () => {
+  const calls = await countImmediates(async () => {
     for (let number = 0; number < 50; number++) await connection.send(`${number}`);
   });
-  assert.equal(asked, 1);
+  assert.equal(calls, 1);
   await connection.close();
 });
 
-test("Connection.send() writes when 56 KiB are full, without waiting for the turn to end", async () => {
+test("Connection.send() writes after 56 KiB, without waiting for the end of the turn", async () => {
   const transport = recorder();
   const connection = new Connection(transport, { framer: fixed(1024) });
   for (let count = 0; count < 65; count++) void connection.send(new Uint8Array(1024));
@@ -82,7 +82,7 @@ test("Connection.send() writes when 56 KiB are full, without waiting for the tur
   await connection.close();
 });
 
-test("Connection.send() hands a large frame over as it is", async () => {
+test("Connection.send() passes a large frame to the transport without copying it", async () => {
   const chunks: Uint8Array[] = [];
   const transport = recorder();
   transport.write = (given) => void chunks.push(...given);
@@ -110,7 +110,7 @@ test("Connection.send() passes header and payload to the transport in one call",
   await connection.close();
 });
 
-test("Connection.send() leaves with others of its turn, when a write ends within it", async () => {
+test("Connection.send() joins the messages of a turn even if a write completes during it", async () => {
   const transport = recorder();
   const { write } = transport;
   transport.write = async (chunk) => await write(chunk);
@@ -122,7 +122,7 @@ test("Connection.send() leaves with others of its turn, when a write ends within
   await connection.close();
 });
 
-test("Connection.flush() waits for no turn, when a write is under way", async () => {
+test("Connection.flush() writes as soon as the write in progress completes, within the turn", async () => {
   const transport = recorder(true);
   const connection = new Connection(transport, textLines);
   void connection.send("one");
@@ -137,7 +137,7 @@ test("Connection.flush() waits for no turn, when a write is under way", async ()
   await connection.close();
 });
 
-test("Connection.send() uses memory again once it has been written", async () => {
+test("Connection.send() reuses memory that has been written", async () => {
   const memory = new Set<unknown>();
   const transport = recorder();
   transport.write = (chunks) => {
@@ -150,10 +150,10 @@ test("Connection.send() uses memory again once it has been written", async () =>
     await connection.flush();
   }
   await connection.close();
-  assert.ok(memory.size <= 6, `${memory.size} pieces of memory`);
+  assert.ok(memory.size <= 6, `${memory.size} buffers`);
 });
 
-test("Connection.send() leaves chunks alone until their write has settled", async () => {
+test("Connection.send() does not overwrite chunks before their write has settled", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(9000), { maxLength: 60 }),
@@ -186,14 +186,14 @@ test("Connection.send() leaves chunks alone until their write has settled", asyn
   );
 });
 
-test("Connection.send() asks to wait above 64 KiB, and welcomes more when they have left", async () => {
+test("Connection.send() stays pending above 64 KiB, and resolves when the data has been written", async () => {
   const transport = recorder(true);
   const connection = new Connection(transport, { framer: fixed(65_536) });
-  let welcome = 0;
-  const first = connection.send(new Uint8Array(65_536)).then(() => welcome++);
-  const second = connection.send(new Uint8Array(65_536)).then(() => welcome++);
+  let resolved = 0;
+  const first = connection.send(new Uint8Array(65_536)).then(() => resolved++);
+  const second = connection.send(new Uint8Array(65_536)).then(() => resolved++);
   await turn();
-  assert.equal(welcome, 0);
+  assert.equal(resolved, 0);
   assert.equal(transport.sent.length, 1);
   for (let count = 0; count < 10; count++) {
     transport.release();
@@ -219,7 +219,7 @@ test("Connection.flush() waits for the transport", async () => {
   await connection.close();
 });
 
-test("Connection.close() sends what is pending before it finishes, and closes the transport once", async () => {
+test("Connection.close() sends pending messages first, and closes the transport once", async () => {
   const transport = recorder();
   const connection = new Connection(transport, textLines);
   void connection.send("one");
@@ -239,7 +239,7 @@ test("Connection.close() rejects if a pending message is lost", async () => {
   assert.deepEqual(transport.calls, ["abort"]);
 });
 
-test("Connection takes a transport that throws for one that rejects", async () => {
+test("Connection treats a transport that throws like one that rejects", async () => {
   const transport = recorder();
   transport.write = () => {
     throw new Error("broken transport");
@@ -263,8 +263,8 @@ test("Connection.abort() discards pending messages", async () => {
   assert.deepEqual(transport.calls, ["abort"]);
 });
 
-/** How often the event loop is asked for the end of its turn while `run` runs. */
-async function countingEndsOfTurns(run: () => Promise<void>): Promise<number> {
+/** Returns the number of calls of `setImmediate` while `run` runs. */
+async function countImmediates(run: () => Promise<void>): Promise<number> {
   const scope = globalThis as unknown as { setImmediate?: (callback: () => void) => unknown };
   const { setImmediate } = scope;
   let count = 0;

@@ -4,26 +4,26 @@ import { Connection, ConnectionError, fixed, type Transport } from "../../mod.ts
 import { textLines } from "../support/connections.ts";
 import { type Recorder, recorder, turn } from "../support/transports.ts";
 
-/** A transport whose writes wait, with TLS over another one once `shake` has been called. */
+/** Returns a transport whose writes wait, and the one with TLS that `finish` upgrades it to. */
 function upgradable(): {
   plain: Recorder;
   tls: Recorder;
-  shake: () => void;
+  finish: () => void;
   started: () => boolean;
 } {
   const plain: Recorder = recorder(true);
   const tls = recorder();
-  let shake = () => {};
+  let finish = () => {};
   let started = false;
   plain.startTls = () => {
     started = true;
-    return new Promise<Transport>((resolve) => shake = () => resolve(tls));
+    return new Promise<Transport>((resolve) => finish = () => resolve(tls));
   };
-  return { plain, tls, shake: () => shake(), started: () => started };
+  return { plain, tls, finish: () => finish(), started: () => started };
 }
 
-test("Connection.startTls() begins when all plain text has been written", async () => {
-  const { plain, tls, shake, started } = upgradable();
+test("Connection.startTls() begins the handshake after all plain text has been written", async () => {
+  const { plain, tls, finish, started } = upgradable();
   const connection = new Connection(plain, textLines);
   void connection.send("one");
   await turn();
@@ -39,33 +39,55 @@ test("Connection.startTls() begins when all plain text has been written", async 
   await turn();
   assert.equal(started(), true);
   assert.deepEqual(tls.sent, []);
-  shake();
+  finish();
   await upgrading;
   await connection.flush();
   assert.deepEqual([plain.sent.join(""), tls.sent.join("")], ["one\ntwo\n", "three\n"]);
   connection.abort();
 });
 
-test("Connection.startTls() keeps plain text apart from messages sent meanwhile, whatever their memory", async () => {
-  const { plain, tls, shake } = upgradable();
-  /** The bytes that leave, looked at only when their write ends. */
-  const left: number[] = [];
+test("Connection.startTls() counts each message once, with and without plain text before it", async () => {
+  for (const before of [0, 1]) {
+    const { plain, tls, finish } = upgradable();
+    const offsets: number[] = [];
+    const frame = ({ offset }: { readonly offset: number }) => void offsets.push(offset);
+    const connection = new Connection(plain, { ...textLines, tap: { frame } });
+    if (before > 0) void connection.send("one");
+    const upgrading = connection.startTls();
+    plain.release();
+    await turn();
+    finish();
+    await upgrading;
+    for (const message of ["two", "three", "four"]) {
+      await connection.send(message);
+      await connection.flush();
+    }
+    assert.deepEqual(tls.sent, ["two\n", "three\n", "four\n"]);
+    assert.deepEqual(offsets.slice(before), [0, 4, 10].map((offset) => offset + 4 * before));
+    connection.abort();
+  }
+});
+
+test("Connection.startTls() never mixes plain text with messages that are sent meanwhile", async () => {
+  const { plain, tls, finish } = upgradable();
+  /** Bytes in plain text, read only when their write completes. */
+  const plainBytes: number[] = [];
   let release = () => {};
   plain.write = (chunks) =>
     new Promise((resolve) =>
       release = () => {
-        for (const chunk of chunks) for (const byte of chunk) left.push(byte);
+        for (const chunk of chunks) for (const byte of chunk) plainBytes.push(byte);
         resolve();
       }
     );
-  const secret: number[] = [];
+  const tlsBytes: number[] = [];
   tls.write = (chunks) => {
-    for (const chunk of chunks) for (const byte of chunk) secret.push(byte);
+    for (const chunk of chunks) for (const byte of chunk) tlsBytes.push(byte);
     return undefined;
   };
   const connection = new Connection(plain, { framer: fixed(1000) });
   const send = (number: number) => void connection.send(new Uint8Array(1000).fill(number));
-  // Blocks of all sizes: a write is in progress, and more than one block is pending behind it.
+  // A write is in progress, and more than one block of memory is pending after it.
   for (let number = 0; number < 50; number++) send(number);
   await turn();
   release();
@@ -80,20 +102,20 @@ test("Connection.startTls() keeps plain text apart from messages sent meanwhile,
     await turn();
     for (let more = 0; more < 100; more++) send(200 + count);
   }
-  shake();
+  finish();
   await upgrading;
   await connection.flush();
   const everyThousandth = (bytes: readonly number[]) => bytes.filter((_, at) => at % 1000 === 999);
-  assert.deepEqual(everyThousandth(left), Array.from({ length: 150 }, (_, number) => number));
-  assert.deepEqual(everyThousandth(secret), [
+  assert.deepEqual(everyThousandth(plainBytes), Array.from({ length: 150 }, (_, number) => number));
+  assert.deepEqual(everyThousandth(tlsBytes), [
     ...Array.from({ length: 50 }, (_, number) => 150 + number),
     ...Array.from({ length: 500 }, (_, at) => 200 + Math.floor(at / 100)),
   ]);
   connection.abort();
 });
 
-test("Connection.flush() during startTls() waits for messages that wait for TLS", async () => {
-  const { plain, tls, shake } = upgradable();
+test("Connection.flush() during startTls() waits until messages have been sent by TLS", async () => {
+  const { plain, tls, finish } = upgradable();
   const connection = new Connection(plain, textLines);
   const upgrading = connection.startTls();
   void connection.send("secret");
@@ -101,14 +123,14 @@ test("Connection.flush() during startTls() waits for messages that wait for TLS"
   const flushing = connection.flush().then(() => flushed = true);
   await turn();
   assert.equal(flushed, false);
-  shake();
+  finish();
   await upgrading;
   await flushing;
   assert.deepEqual([plain.sent, tls.sent], [[], ["secret\n"]]);
   connection.abort();
 });
 
-test("Connection.startTls() that fails ends the connection, and messages that waited are lost", async () => {
+test("Connection.startTls() that fails aborts the connection and discards pending messages", async () => {
   const { plain } = upgradable();
   plain.startTls = () => Promise.reject(new ConnectionError("no TLS", { code: "tls" }));
   const connection = new Connection(plain, textLines);
@@ -120,27 +142,27 @@ test("Connection.startTls() that fails ends the connection, and messages that wa
   assert.deepEqual([plain.sent, plain.calls], [[], ["abort"]]);
 });
 
-test("Connection refuses detach(), startTls() and a second use of the transport during startTls()", async () => {
-  const { plain, shake } = upgradable();
+test("Connection refuses detach() and a second startTls() during startTls()", async () => {
+  const { plain, finish } = upgradable();
   const connection = new Connection(plain, textLines);
   const upgrading = connection.startTls();
   assert.throws(() => connection.detach(), TypeError);
   await assert.rejects(connection.startTls(), TypeError);
   await turn();
-  shake();
+  finish();
   await upgrading;
   await assert.rejects(connection.startTls(), { code: "unsupported" });
   connection.abort();
   assert.throws(() => connection.detach(), { code: "closed" });
 });
 
-test("Connection.abort() during startTls() ends both transports", async () => {
-  const { plain, tls, shake } = upgradable();
+test("Connection.abort() during startTls() aborts both transports", async () => {
+  const { plain, tls, finish } = upgradable();
   const connection = new Connection(plain, textLines);
   const upgrading = connection.startTls();
   await turn();
   connection.abort("why");
-  shake();
+  finish();
   await assert.rejects(upgrading, { code: "aborted", cause: "why" });
   assert.deepEqual([plain.calls, tls.calls], [["abort"], ["abort"]]);
 });

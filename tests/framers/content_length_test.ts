@@ -79,9 +79,9 @@ test(
   },
 );
 
-/** Streams that are malformed at their last byte and not before, and why. */
+/** Streams that become malformed at their last byte, and the reason. */
 const invalid: readonly (readonly [stream: string, reason: string])[] = [
-  // What is not a field name.
+  // Invalid field names.
   ["Listening ", 'invalid header line "Listening "'],
   ["ready\n", 'invalid header line "ready\\n"'],
   ["ready\r", 'invalid header line "ready\\r"'],
@@ -148,7 +148,7 @@ test("contentLength() refuses a header at the byte that proves it invalid", { ti
 });
 
 test(
-  "contentLength() gives the same error however an invalid header is cut, and whatever follows",
+  "contentLength() reports the same error however an invalid header is cut and whatever follows",
   { timeout },
   () => {
     for (const [stream, reason] of invalid) {
@@ -181,7 +181,7 @@ test(
   },
 );
 
-test("contentLength() puts no control character and at most 32 bytes of the peer into an error", {
+test("contentLength() quotes at most 32 bytes of the peer in an error, and no control character", {
   timeout,
 }, () => {
   for (let byte = 0; byte < 256; byte++) {
@@ -197,7 +197,7 @@ test("contentLength() puts no control character and at most 32 bytes of the peer
   }
 });
 
-test("contentLength() refuses log output on a stdio channel at once", { timeout }, () => {
+test("contentLength() refuses log output on a stdio channel immediately", { timeout }, () => {
   for (
     const log of [
       "Listening on port 7000\n",
@@ -221,7 +221,7 @@ test("contentLength() refuses log output on a stdio channel at once", { timeout 
   }
 });
 
-test("contentLength() gives the same frames and errors however a hostile stream is cut", {
+test("contentLength() yields the same frames and errors however a hostile stream is cut", {
   timeout,
 }, () => {
   const pieces = fc.constantFrom(
@@ -272,7 +272,7 @@ test("contentLength() limits its header", { timeout }, () => {
   }
 });
 
-test("contentLength() may have a header longer than any limit on frames", { timeout }, () => {
+test("contentLength() accepts a header longer than the limit on frames", { timeout }, () => {
   const framer = contentLength({ maxHeaderLength: 200_000 });
   const stream = `X: ${"x".repeat(150_000)}\r\nContent-Length: 1\r\n\r\na`;
   assert.deepEqual(decode(framer, stream, 1), ["a"]);
@@ -295,21 +295,25 @@ test("contentLength() refuses to write a header over its limit", { timeout }, ()
   assert.equal(encode(contentLength({ maxHeaderLength: 17 }), "a"), "Content-Length: 1\r\n\r\na");
 });
 
-test("contentLength() compares the body with the limit before it has arrived", { timeout }, () => {
+test("contentLength() refuses a body over the limit before it arrives", { timeout }, () => {
   const error = failure(() => decode(contentLength(), "Content-Length: 4\r\n\r\n", 3));
   assert.ok(error instanceof FrameTooLargeError);
   assert.deepEqual([error.length, error.limit], [4, 3]);
 });
 
-test("contentLength() is truncated in its header, after it and in its body", { timeout }, () => {
-  const stream = "Content-Length: 2\r\n\r\na";
-  for (let end = 1; end <= stream.length; end++) {
-    const error = failure(() => decodeToEnd(contentLength(), stream.slice(0, end)));
-    assert.ok(error instanceof TruncatedFrameError);
-    assert.equal(error.partial.length, end);
-    assert.equal(error.expectedLength, end < 21 ? undefined : 23);
-  }
-});
+test(
+  "contentLength() reports truncation in its header, after it and in its body",
+  { timeout },
+  () => {
+    const stream = "Content-Length: 2\r\n\r\na";
+    for (let end = 1; end <= stream.length; end++) {
+      const error = failure(() => decodeToEnd(contentLength(), stream.slice(0, end)));
+      assert.ok(error instanceof TruncatedFrameError);
+      assert.equal(error.partial.length, end);
+      assert.equal(error.expectedLength, end < 21 ? undefined : 23);
+    }
+  },
+);
 
 test("contentLength() reads a header that arrives byte by byte", { timeout }, () => {
   const decoder = new FrameDecoder({ framer: contentLength() });
@@ -331,7 +335,7 @@ test(
     for (const size of [1, 7, 700]) {
       const watched = watch(contentLength({ maxHeaderLength: 40_000 }));
       assert.equal(drip(watched.framer, stream, size), 2);
-      // Once more for each time it is asked, and for the name Content-Length.
+      // One more look for each call of measure, and some for the name Content-Length.
       assert.ok(
         watched.calls() <= stream.length + watched.asked() + 50,
         `${watched.calls()} calls`,
@@ -340,7 +344,7 @@ test(
   },
 );
 
-test("contentLength() starts anew with a memo that another framer left", { timeout }, () => {
+test("contentLength() ignores a memo that another framer left", { timeout }, () => {
   const inner = contentLength();
   const framer = {
     ...inner,

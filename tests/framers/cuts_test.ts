@@ -36,7 +36,7 @@ function sizeAtEnd(header: Uint8Array): number {
 
 const unwritten = () => {};
 
-/** Nested braces: a framer that must scan, and leaves where it got to. */
+/** Frames of nested braces, found by a framer that keeps its position in `memo`. */
 const braces: Framer = {
   measure(input: ByteReader) {
     let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
@@ -51,7 +51,7 @@ const braces: Framer = {
   write: unwritten,
 };
 
-/** A number of lines, then the lines: one delimiter looked for from several places. */
+/** A number of lines, then the lines: one delimiter is searched for from several offsets. */
 const block: Framer = {
   measure(input) {
     const count = input.readUint(1);
@@ -70,10 +70,10 @@ const block: Framer = {
 };
 const LF = Uint8Array.of(0x0a);
 
-/** What is sent to the wrong port. */
+/** Beginnings of other protocols. */
 const foreign = ["GET / HTTP/1.1\r\n", "HTTP", "SSH-2.0", "\x16\x03\x01\0", "text"];
 
-/** Each framer with pieces of which hostile streams for it are made. */
+/** Each framer with pieces from which hostile streams for it are made. */
 const framers: readonly (readonly [name: string, framer: Framer, pieces: readonly string[]])[] = [
   ["fixed(3)", fixed(3), ["a", "bc"]],
   ["lines()", lines(), ["a", "b", "\r", "\n", "\r\n", "GET "]],
@@ -153,7 +153,7 @@ const framers: readonly (readonly [name: string, framer: Framer, pieces: readonl
 ];
 
 for (const [name, framer, pieces] of framers) {
-  test(`${name} gives the same frames and the same error however a hostile stream is cut`, () => {
+  test(`${name} yields the same frames and the same error however a hostile stream is cut`, () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...pieces), { maxLength: 7 }),
@@ -176,7 +176,7 @@ for (const [name, framer, pieces] of framers) {
   });
 }
 
-/** What a stream gives when bad messages are reported and skipped: frames and reports in order, and the end. */
+/** Returns the frames, reports and end of a stream whose invalid frames are reported and skipped. */
 function skipping(framer: Framer, maxFrameLength: number, { chunks, asks }: Delivery): unknown[] {
   const events: unknown[] = [];
   const decoder = new FrameDecoder(
@@ -204,7 +204,7 @@ function skipping(framer: Framer, maxFrameLength: number, { chunks, asks }: Deli
 }
 
 for (const [name, framer, pieces] of framers) {
-  test(`${name} gives the same frames and the same reports however a hostile stream is cut`, () => {
+  test(`${name} yields the same frames and reports however a hostile stream is cut`, () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...pieces), { maxLength: 9 }),
@@ -237,7 +237,7 @@ const alternatives: readonly (readonly [name: string, inner: Framer])[] = [
   ["tagged()", tagged({ 0x61: lines({ strict: true }), 0x62: delimited("\n", { keep: true }) })],
 ];
 for (const [name, inner] of alternatives) {
-  test(`${name} leaves nothing behind for a framer that is asked after it`, () => {
+  test(`${name} leaves the reader unchanged for a framer that is tried after it`, () => {
     const rest = untilClose();
     const framer: Framer = {
       measure: (input) => inner.measure(input) ?? rest.measure(input),
@@ -273,7 +273,7 @@ for (const [name, inner] of alternatives) {
   });
 }
 
-test("a frame that is too long is told of in the same words, though its framer remembers some of it", () => {
+test("FrameDecoder reports a frame over the limit in the same words, even if its framer has a memo", () => {
   const stream = bytes("{{}}");
   const whole = outcome(braces, 3, { chunks: [stream], asks: true });
   const one = { chunks: Array.from(stream, (byte) => Uint8Array.of(byte)), asks: true };

@@ -93,7 +93,7 @@ test("delimited() ends frames where a naive search would", () => {
   );
 });
 
-test("delimited() keeps empty frames", () => {
+test("delimited() delivers empty frames", () => {
   assert.deepEqual(decode(delimited("\r\n"), "\r\n\r\na\r\n\r\n"), ["", "", "a", ""]);
   assert.deepEqual(decode(delimited([",", ";"]), ",;"), ["", ""]);
 });
@@ -226,7 +226,7 @@ test("delimited({ keep }) refuses to write a delimiter that the next frame could
   assert.equal(encode(framer, "a\n", "\n", "a\r\n"), "a\n\na\r\n");
 });
 
-test("delimited() gives the same frames however long a partial delimiter is, and looks at it once", () => {
+test("delimited() looks at each byte of a long partial delimiter once, and reads the same frames", () => {
   const long = "a".repeat(500);
   const framer = delimited(["a", `${long}b`]);
   const stream = bytes(`x${long}b${long}x`);
@@ -235,12 +235,12 @@ test("delimited() gives the same frames however long a partial delimiter is, and
   const watched = watch(framer);
   assert.equal(drip(watched.framer, stream, 1), frames.length);
   assert.ok(watched.calls() <= 5 * watched.asked(), `${watched.calls()} calls`);
-  assert.ok(watched.asked() <= 2 * stream.length, `asked ${watched.asked()} times`);
+  assert.ok(watched.asked() <= 2 * stream.length, `${watched.asked()} calls of measure`);
 });
 
 test("delimited() refuses invalid delimiters", () => {
-  for (const none of [[], "", [""], ["a", ""], 7, [7]]) {
-    assert.throws(() => delimited(none as string[]), TypeError);
+  for (const invalid of [[], "", [""], ["a", ""], 7, [7]]) {
+    assert.throws(() => delimited(invalid as string[]), TypeError);
   }
 });
 

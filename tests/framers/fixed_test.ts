@@ -55,6 +55,6 @@ test("fixed(0) cannot be iterated over", () => {
   assert.equal(latin1(decoder.read()!), "abc");
 });
 
-test("fixed() is compared with the limit before a byte has arrived", () => {
+test("fixed() refuses a size over the limit before a byte arrives", () => {
   assert.throws(() => decode(fixed(5), "", 4), /frame of 5 bytes at offset 0: limit is 4$/);
 });

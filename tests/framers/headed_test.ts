@@ -55,7 +55,7 @@ test("headed() reads what it writes", () => {
   roundTrips(headed("\n", sizeAtEnd, { keep: true }), kept);
 });
 
-test("headed() delivers the body alone, or with keep all of it", () => {
+test("headed() delivers the body, or header and body with keep", () => {
   const stream = "MSG 5\r\nhelloPING 0\r\n";
   assert.deepEqual(decode(headed("\r\n", sizeAtEnd), stream), ["hello", ""]);
   assert.deepEqual(decode(headed("\r\n", sizeAtEnd, { keep: true }), stream), [
@@ -77,7 +77,7 @@ test("headed() adds the offset to a MalformedFrameError of bodyLength", () => {
   malformed(framer, "x\n", "no size");
 });
 
-test("headed() passes on other errors of bodyLength", () => {
+test("headed() rethrows other errors of bodyLength", () => {
   const bug = new SyntaxError("bug");
   const framer = headed("\n", () => {
     throw bug;
@@ -85,14 +85,14 @@ test("headed() passes on other errors of bodyLength", () => {
   assert.equal(failure(() => decode(framer, "x\n")), bug);
 });
 
-test("headed() limits the header to the byte, its delimiter excluded", () => {
+test("headed() limits the header to the byte, without its delimiter", () => {
   const framer = headed("\r\n", sizeAtEnd, { maxHeaderLength: 4 });
   assert.deepEqual(decode(framer, "0001\r\na"), ["a"]);
   malformed(framer, "00001\r", "header has more than 4 bytes");
   malformed(framer, "xxxx\rx", "header has more than 4 bytes");
-  const none = headed("\n", () => 1, { maxHeaderLength: 0 });
-  assert.deepEqual(decode(none, "\na\nb"), ["a", "b"]);
-  malformed(none, "a", "header has more than 0 bytes");
+  const empty = headed("\n", () => 1, { maxHeaderLength: 0 });
+  assert.deepEqual(decode(empty, "\na\nb"), ["a", "b"]);
+  malformed(empty, "a", "header has more than 0 bytes");
 });
 
 test("headed() limits the header to 8 KiB by default", () => {
@@ -101,7 +101,7 @@ test("headed() limits the header to 8 KiB by default", () => {
   malformed(framer, "x".repeat(8193), "header has more than 8192 bytes");
 });
 
-test("headed() may have a header longer than any limit on frames", () => {
+test("headed() accepts a header longer than the limit on frames", () => {
   const framer = headed("\n", sizeAtEnd, { maxHeaderLength: 200_000 });
   const stream = `${"x".repeat(150_000)}1\na`;
   assert.deepEqual(decode(framer, stream, 1), ["a"]);
@@ -123,7 +123,7 @@ test("headed() counts the delivered bytes toward the limit", () => {
   assert.throws(() => decode(kept, "2\n", 3), FrameTooLargeError);
 });
 
-test("headed() is truncated in its header, after it and in the body", () => {
+test("headed() reports truncation in its header, after it and in the body", () => {
   const stream = "0\nsize 3\nab";
   for (let end = 3; end <= stream.length; end++) {
     const decoder = new FrameDecoder({ framer: headed("\n", sizeAtEnd) });
@@ -138,10 +138,10 @@ test("headed() is truncated in its header, after it and in the body", () => {
   assert.throws(() => decodeToEnd(headed("\n", sizeAtEnd), "x"), TruncatedFrameError);
 });
 
-test("headed() calls bodyLength twice at most, however slowly its frame arrives", () => {
-  let asked = 0;
+test("headed() calls bodyLength at most twice, however slowly a frame arrives", () => {
+  let calls = 0;
   const framer = headed("\n", (header) => {
-    asked++;
+    calls++;
     return sizeAtEnd(header);
   });
   const decoder = new FrameDecoder({ framer });
@@ -149,7 +149,7 @@ test("headed() calls bodyLength twice at most, however slowly its frame arrives"
     decoder.push(bytes(byte));
     for (const frame of decoder) assert.equal(frame.length, 1000);
   }
-  assert.ok(asked <= 2, `asked ${asked} times`);
+  assert.ok(calls <= 2, `${calls} calls`);
 });
 
 test("headed() writes header, delimiter and body", () => {
@@ -205,7 +205,7 @@ test("headed() refuses invalid options", () => {
   }
 });
 
-test("headed() writes when its methods are used without their object", () => {
+test("headed() works when its methods are called without their object", () => {
   const { write } = headed("\n", sizeAtEnd, { keep: true });
   const output = new WriteQueue();
   write(bytes("1\na"), output);

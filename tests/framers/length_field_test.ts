@@ -15,7 +15,7 @@ test("lengthField() passes verification", () => {
   verifyFramer(lengthField({ size: 8, littleEndian: true }), [{ frames: ["one", "", long] }]);
 });
 
-test("lengthField() passes verification wherever the field is and whatever it counts", () => {
+test("lengthField() passes verification for fields at any offset, whatever they count", () => {
   verifyFramer(lengthField({ offset: 1, counts: "field", skip: 0 }), [
     { frames: ["Q\0\0\0\x06ab", "Z\0\0\0\x04", bytes(`D\0\0\x02\x0c${long}`)] },
   ]);
@@ -29,7 +29,7 @@ test("lengthField() passes verification wherever the field is and whatever it co
   verifyFramer(lengthField({ size: 1, skip: 3 }), [{ frames: ["a", "bc", ""] }]);
 });
 
-test("lengthField() reads the protocols that it is made for", () => {
+test("lengthField() reads well-known protocols", () => {
   const cases: [string, Framer, string, string[]][] = [
     ["MongoDB", lengthField({ counts: "frame", littleEndian: true, skip: 0 }), "\x06\0\0\0ab", [
       "\x06\0\0\0ab",
@@ -79,7 +79,7 @@ test("lengthField() reads what it writes, with all options", () => {
   );
 });
 
-test("lengthField() reads what it writes when its stream is cut anywhere", () => {
+test("lengthField() reads what it writes, wherever its stream is cut", () => {
   roundTrips(lengthField({ offset: 1, size: 2, counts: "frame" }), fc.string({ maxLength: 300 }));
 });
 
@@ -108,14 +108,14 @@ test("lengthField() counts the delivered bytes toward the limit", () => {
   assert.deepEqual(decode(lengthField({ size: 1 }), "\x03abc", 3), ["abc"]);
 });
 
-test("lengthField() writes zeros where bytes were skipped", () => {
+test("lengthField() writes zeros for bytes that a reader skips", () => {
   assert.equal(encode(lengthField({ offset: 2, size: 1 }), "ab"), "\0\0\x02ab");
   assert.equal(encode(lengthField({ size: 1, skip: 3 }), "ab"), "\x04\0\0ab");
   const littleEndian = lengthField({ offset: 1, size: 2, littleEndian: true, counts: "frame" });
   assert.equal(encode(littleEndian, "ab"), "\0\x05\0ab");
 });
 
-test("lengthField() refuses to write a header that gives another length", () => {
+test("lengthField() refuses to write a frame whose header gives another length", () => {
   const kept = lengthField({ offset: 1, counts: "field", skip: 0 });
   refuses(
     kept,
@@ -163,7 +163,7 @@ test("lengthField() refuses invalid options", () => {
   }
 });
 
-test("lengthField() refuses an invalid name of what it counts", () => {
+test("lengthField() refuses an invalid value of counts", () => {
   for (
     const counts of [
       "all",

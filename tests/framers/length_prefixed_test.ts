@@ -73,11 +73,11 @@ test("lengthPrefixed() writes the length, then the frame", () => {
   assert.equal(encode(lengthPrefixed(inclusive(hex(4), 4)), "hello"), "0009hello");
 });
 
-test("lengthPrefixed() keeps empty frames", () => {
+test("lengthPrefixed() delivers empty frames", () => {
   assert.deepEqual(decode(lengthPrefixed(uint8), "\0\0\x01a\0"), ["", "", "a", ""]);
 });
 
-test("lengthPrefixed() is truncated in every state, with the partial frame and the expected length", () => {
+test("lengthPrefixed() reports truncation at each byte with the partial frame and its expected length", () => {
   for (let count = 1; count < 7; count++) {
     const decoder = new FrameDecoder({ framer: lengthPrefixed(uint32) });
     const stream = "\0\0\0\x01x" + "\0\0\0\x03ab".slice(0, count);
@@ -97,7 +97,7 @@ test("lengthPrefixed() is truncated in every state, with the partial frame and t
   }
 });
 
-test("lengthPrefixed() refuses an announced length before its bytes have arrived", () => {
+test("lengthPrefixed() refuses an announced length over the limit before its bytes arrive", () => {
   const framer = lengthPrefixed(uint32);
   assert.deepEqual(decode(framer, "\0\0\0\x03", 3), []);
   assert.deepEqual(decode(framer, "\0\0\0\x03abc", 3), ["abc"]);
@@ -149,7 +149,7 @@ test("lengthPrefixed() refuses frames that do not fit their prefix", () => {
   assert.equal(encode(lengthPrefixed(uint16), long.slice(1)).length, 65_537);
 });
 
-test("lengthPrefixed() refuses a prefix that was not called or is invalid", () => {
+test("lengthPrefixed() refuses an invalid prefix, and a prefix factory that was not called", () => {
   for (const prefix of [decimal, undefined, null, 4, {}, { read: () => 1 }]) {
     assert.throws(
       () => lengthPrefixed(prefix as unknown as LengthPrefix),

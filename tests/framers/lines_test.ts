@@ -66,7 +66,7 @@ test("lines() keeps a carriage return that ends the stream", () => {
   assert.deepEqual(decodeToEnd(lines(), "one\n\r"), ["one", "\r"]);
 });
 
-test("lines() joins a carriage return and a line feed that arrive in two chunks", () => {
+test("lines() strips a carriage return that arrives in another chunk than its line feed", () => {
   const decoder = new FrameDecoder({ framer: lines() });
   decoder.push(bytes("one\r"));
   assert.equal(decoder.read(), undefined);
@@ -99,7 +99,7 @@ test("lines({ strict }) refuses a last line without a line feed", () => {
   }
 });
 
-test("lines() keeps empty lines", () => {
+test("lines() delivers empty lines", () => {
   assert.deepEqual(decode(lines(), "\n\n\r\na\n\n"), ["", "", "", "a", ""]);
 });
 
@@ -124,12 +124,12 @@ test("lines() refuses a line at the byte that proves it too long", () => {
   }
 });
 
-test("lines() compares a last line with the limit", () => {
+test("lines() applies the limit to a last line without a line feed", () => {
   assert.deepEqual(decodeToEnd(lines(), "abc", 3), ["abc"]);
   assert.throws(() => decodeToEnd(lines(), "abc\r", 3), FrameTooLargeError);
 });
 
-test("lines() writes a line feed, and a carriage return where the line ends with one", () => {
+test("lines() writes a line feed, and a carriage return before it if the line ends with one", () => {
   assert.equal(encode(lines(), "one", "", "two\r"), "one\n\ntwo\r\r\n");
 });
 

@@ -52,7 +52,7 @@ test("marked() refuses a frame at the byte that proves it too long", () => {
   }
 });
 
-test("marked() is truncated in its marks and in its frame", () => {
+test("marked() reports truncation in its marks and in its frame", () => {
   for (const stream of ["<", "<<", "<<a", "<<a>"]) {
     const error = failure(() => decodeToEnd(marked("<<", ">>"), stream));
     assert.ok(error instanceof TruncatedFrameError);
@@ -91,7 +91,7 @@ test("marked() refuses a begin mark of more than 65,536 bytes", () => {
   }
 });
 
-test("marked() counts no byte of its begin mark toward the limit while it waits", () => {
+test("marked() does not count its begin mark toward the limit while it waits", () => {
   const framer = marked("<<<", ">>");
   for (const stream of ["<<<>>", "<<<a>>", "<<<abc>>", "<<<>x>>", "<<<a>b>>"].map(bytes)) {
     const expected = outcome(framer, 3, { chunks: [stream], asks: true });

@@ -1,6 +1,6 @@
 /**
- * A framer that answers "not yet" leaves the reader as it found it, so that another framer can be asked
- * about the same bytes, or be wrapped around it.
+ * A framer that answers "not yet" leaves the reader as it found it, so that another framer can be tried
+ * on the same bytes, or wrapped around it.
  *
  * @module
  */
@@ -48,7 +48,7 @@ function sizeAtEnd(header: Uint8Array): number {
   return Number(/(\d)$/.exec(latin1(header))?.[1]);
 }
 
-/** All kinds of built-in framers, with pieces of which streams for them are made. */
+/** All kinds of built-in framers, with pieces from which streams for them are made. */
 const framers: readonly (readonly [name: string, framer: Framer, pieces: readonly string[]])[] = [
   ["fixed(3)", fixed(3), ["a", "bc"]],
   ["lines()", lines(), ["a", "\r", "\n", "\r\n"]],
@@ -106,7 +106,7 @@ const framers: readonly (readonly [name: string, framer: Framer, pieces: readonl
   ],
 ];
 
-/** Asks `other` where `inner` answers "not yet". */
+/** Tries `other` if `inner` answers "not yet". */
 function either(inner: Framer, other: Framer): Framer {
   return {
     measure: (input) => inner.measure(input) ?? other.measure(input),
@@ -114,7 +114,7 @@ function either(inner: Framer, other: Framer): Framer {
   };
 }
 
-/** Frames of another framer after a header of two bytes, which is not part of them. */
+/** Frames of another framer, each after a header of two bytes that is not part of it. */
 function afterHeader(framer: Framer): Framer {
   return {
     measure(input) {
@@ -128,10 +128,10 @@ function afterHeader(framer: Framer): Framer {
   };
 }
 
-/** Asserts that a reader is as it was before a framer was asked. */
+/** Asserts that a framer has left its reader unchanged. */
 function untouched(queue: ByteQueue, start: number): void {
-  assert.equal(queue.offset, start, "the cursor is where it was");
-  assert.equal(queue.extent(0), start, "nothing is dropped");
+  assert.equal(queue.offset, start, "the cursor has moved");
+  assert.equal(queue.extent(0), start, "bytes are dropped");
   queue.expect(bytes(","));
 }
 
@@ -181,7 +181,7 @@ for (const [name, framer, pieces] of framers) {
           alone.end();
           for (const frame of alone) frames.push(latin1(frame));
         } catch (error) {
-          // What an announced length waits for is no rest: there the other framer is never asked.
+          // The other framer is not tried on an incomplete frame of announced length.
           const waits = error instanceof TruncatedFrameError && error.expectedLength === undefined;
           if (waits) frames.push(latin1(error.partial));
           else failed = error as Error;
@@ -198,7 +198,7 @@ for (const [name, framer, pieces] of framers) {
   });
 
   test(
-    `${name} ?? fixed(1) loses no byte of what the first framer does not take`,
+    `${name} ?? fixed(1) loses no byte that the first framer does not take`,
     { timeout },
     () => {
       fc.assert(
@@ -233,33 +233,37 @@ for (const [name, framer, pieces] of framers) {
     },
   );
 
-  test(`${name} inside another framer gives the same frames and errors however the stream is cut`, {
-    timeout,
-  }, () => {
-    fc.assert(
-      fc.property(streams, fc.constantFrom(0, 1, 2, 3, 5, Infinity), (stream, limit) => {
-        for (
-          const [outer, header, limits] of [
-            // A search of one of two framers implies a length that need not hold for the other.
-            [either(framer, untilClose()), "", false],
-            [tagged({ 0x2b: either(framer, untilClose()) }), "+", false],
-            [afterHeader(either(framer, untilClose())), "##", false],
-            [tagged({ 0x2b: framer }), "+", true],
-            [afterHeader(framer), "##", true],
-            [afterHeader(tagged({ 0x2b: afterHeader(framer) })), "##+##", true],
-          ] as const
-        ) {
-          const whole = bytes(header + latin1(stream));
-          const most = limits ? limit : Infinity;
-          const expected = outcome(outer, most, { chunks: [whole], asks: true });
-          for (const delivery of deliveries(whole, [{ size: 2, asks: true }])) {
-            assert.deepEqual(outcome(outer, most, delivery), expected);
+  test(
+    `${name} inside another framer yields the same frames and errors however the stream is cut`,
+    {
+      timeout,
+    },
+    () => {
+      fc.assert(
+        fc.property(streams, fc.constantFrom(0, 1, 2, 3, 5, Infinity), (stream, limit) => {
+          for (
+            const [outer, header, limits] of [
+              // The search of one of two framers implies a length that need not hold for the other.
+              [either(framer, untilClose()), "", false],
+              [tagged({ 0x2b: either(framer, untilClose()) }), "+", false],
+              [afterHeader(either(framer, untilClose())), "##", false],
+              [tagged({ 0x2b: framer }), "+", true],
+              [afterHeader(framer), "##", true],
+              [afterHeader(tagged({ 0x2b: afterHeader(framer) })), "##+##", true],
+            ] as const
+          ) {
+            const whole = bytes(header + latin1(stream));
+            const most = limits ? limit : Infinity;
+            const expected = outcome(outer, most, { chunks: [whole], asks: true });
+            for (const delivery of deliveries(whole, [{ size: 2, asks: true }])) {
+              assert.deepEqual(outcome(outer, most, delivery), expected);
+            }
           }
-        }
-      }),
-      { numRuns: 40 },
-    );
-  });
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 }
 
 test("delimited({ keep }) ?? untilClose() ends with the rest of the stream", { timeout }, () => {

@@ -38,7 +38,7 @@ test("netstring() refuses a length that is not a plain decimal number", bounded,
   malformed(netstring(), "1".repeat(17), "length has more than 16 digits");
 });
 
-test("netstring() refuses another byte in place of its comma when that arrives", () => {
+test("netstring() refuses another byte in place of its comma as soon as it arrives", () => {
   for (const stream of ["3:onex", "3:one;", "0:x", "3:onetwo,"]) {
     const decoder = new FrameDecoder({ framer: netstring() });
     decoder.push(bytes(`1:a,${stream.slice(0, 2)}`));
@@ -53,13 +53,13 @@ test("netstring() refuses another byte in place of its comma when that arrives",
   }
 });
 
-test("netstring() is truncated without its comma", () => {
+test("netstring() reports truncation if its comma is missing", () => {
   const error = failure(() => decodeToEnd(netstring(), "3:one"));
   assert.ok(error instanceof TruncatedFrameError);
   assert.equal(error.expectedLength, 6);
 });
 
-test("netstring() counts neither its number nor its comma toward the limit", () => {
+test("netstring() counts neither its length nor its comma toward the limit", () => {
   assert.deepEqual(decode(netstring(), "3:one,", 3), ["one"]);
   assert.throws(() => decode(netstring(), "4:", 3), /frame of 4 bytes at offset 0: limit is 3/);
 });

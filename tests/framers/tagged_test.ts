@@ -44,7 +44,7 @@ const all = tagged({
   0x4a: lengthPrefixed(uint16),
 });
 
-test("tagged() passes verification over all kinds of framers", () => {
+test("tagged() passes verification with all kinds of inner framers", () => {
   verifyFramer(all, [
     { frames: ["0", "1ab", "A", "Aline", "B\0", "B\x02ab"] },
     { frames: ["C0:", "C3:abc", "DContent-Length: 2\r\n\r\n{}", "E<a", "E<", "F\r\n", "Fa\r\n"] },
@@ -76,7 +76,7 @@ test("tagged() refuses an unknown type", () => {
   malformed(tagged({}), "\0", "unknown frame type 0");
 });
 
-test("tagged() is malformed where its inner framer is", () => {
+test("tagged() reports the malformed frames of its inner framers", () => {
   malformed(all, "Cx", 'unexpected "x" in length');
   malformed(all, "Ex", "frame does not begin with the begin mark");
   malformed(all, "Hx", "unknown frame type 120");
@@ -101,7 +101,7 @@ test("tagged() refuses a frame at the byte that proves it too long", () => {
   assert.deepEqual(decode(all, "Aab\n", 3), ["Aab"]);
 });
 
-test("tagged() is truncated after its type, in its inner header and in its frame", () => {
+test("tagged() reports truncation after its type, in its inner header and in its frame", () => {
   for (
     const [stream, expected] of [
       ["1", 3],
@@ -119,7 +119,7 @@ test("tagged() is truncated after its type, in its inner header and in its frame
   }
 });
 
-test("tagged() may end with the stream if its inner framer may", () => {
+test("tagged() accepts a frame that ends with the stream if its inner framer does", () => {
   assert.deepEqual(decodeToEnd(all, "Aone"), ["Aone"]);
   assert.deepEqual(decodeToEnd(all, "A"), ["A"]);
   assert.deepEqual(decodeToEnd(tagged({ 13: lines() }), "\r"), ["\r"]);
@@ -146,7 +146,7 @@ test("tagged() refuses to write a frame that is not of its type", () => {
   refuses(all, "Ex", TypeError, "Cannot write frame: frame does not begin with the begin mark");
 });
 
-test("tagged() writes any frame of a framer whose trailer is no part of it", () => {
+test("tagged() writes any frame of an inner framer whose trailer is not part of the frame", () => {
   const long = "x".repeat(20_000);
   const framer = tagged({
     0x61: marked("<<", ">>"),
@@ -183,7 +183,7 @@ test("tagged() writes any frame of a framer whose trailer is no part of it", () 
   }
 });
 
-test("tagged() refuses to write a frame of an inner framer that reads nothing of what it writes", () => {
+test("tagged() refuses to write a frame that its inner framer cannot read", () => {
   const broken = tagged({
     1: { measure: () => undefined, write: (frame, output) => output.write(frame) },
   });
@@ -284,7 +284,7 @@ test("tagged() refuses entries that are neither a length nor a framer", () => {
   }
 });
 
-test("tagged() sees nothing of the prototype of its table", () => {
+test("tagged() ignores the prototype of its table", () => {
   const table = Object.assign(Object.create({ 1: 1 }), { 2: 0 }) as Record<number, number>;
   malformed(tagged(table), "\x01", "unknown frame type 1");
   const bare = Object.assign(Object.create(null), { 2: 0 }) as Record<number, number>;

@@ -24,7 +24,7 @@ test("untilClose() delivers everything when the stream has ended, and nothing be
   assert.equal(decoder.read(), undefined);
 });
 
-test("untilClose() finds no frame in a stream without bytes", () => {
+test("untilClose() delivers no frame of an empty stream", () => {
   assert.deepEqual(decodeToEnd(untilClose(), ""), []);
 });
 

@@ -16,7 +16,7 @@ function pair(): [client: Connection<Message>, server: Connection<Message>] {
   return [new Connection(here, protocol), new Connection(there, protocol)];
 }
 
-test("Requester gives replies in the order of the requests", async () => {
+test("Requester matches replies in the order of the requests", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const replies = Promise.all(["a", "b", "c"].map((text) => requester.request({ text })));
@@ -28,7 +28,7 @@ test("Requester gives replies in the order of the requests", async () => {
   client.abort();
 });
 
-test("Requester finds replies by their key, whatever their order", async () => {
+test("Requester matches replies by their key, in any order", async () => {
   const [client, server] = pair();
   const requester = new Requester(client, { match: byId });
   const replies = Promise.all([1, 2, 3].map((id) => requester.request({ id, text: "?" })));
@@ -38,7 +38,7 @@ test("Requester finds replies by their key, whatever their order", async () => {
   client.abort();
 });
 
-test("Requester lets a late reply go, which never reaches another request", async () => {
+test("Requester discards a late reply, which never resolves another request", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const late = requester.request({ text: "late" }, { timeout: 10 });
@@ -57,14 +57,14 @@ test("Requester lets a late reply go, which never reaches another request", asyn
   client.abort();
 });
 
-test("Requester lets a late reply go though its key is used again", async () => {
+test("Requester discards a late reply even if its key is used again", async () => {
   const [client, server] = pair();
   const requester = new Requester(client, { match: byId });
   const controller = new AbortController();
-  const given = requester.request({ id: 1, text: "one" }, { signal: controller.signal });
+  const aborted = requester.request({ id: 1, text: "one" }, { signal: controller.signal });
   const reason = new Error("changed my mind");
   controller.abort(reason);
-  await assert.rejects(given, (error) => error === reason);
+  await assert.rejects(aborted, (error) => error === reason);
   const again = requester.request({ id: 1, text: "two" });
   await server.receive();
   await server.receive();
@@ -74,7 +74,7 @@ test("Requester lets a late reply go though its key is used again", async () => 
   client.abort();
 });
 
-test("Requester sends nothing when its signal has come before", async () => {
+test("Requester sends nothing if the signal is already aborted or the timeout is invalid", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const signal = AbortSignal.abort(new Error("before"));
@@ -85,7 +85,7 @@ test("Requester sends nothing when its signal has come before", async () => {
   await Promise.all([closing, server.close()]);
 });
 
-test("Requester fails all that wait at once when the connection ends, and all that come", async () => {
+test("Requester rejects pending and later requests when the connection ends", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const waiting = [1, 2].map(() => requester.request({ text: "?" }).catch(({ code }) => code));
@@ -97,7 +97,7 @@ test("Requester fails all that wait at once when the connection ends, and all th
   client.abort();
 });
 
-test("Requester fails all that wait when the connection is aborted", async () => {
+test("Requester rejects pending requests when the connection is aborted", async () => {
   const [client] = pair();
   const requester = new Requester(client);
   const waiting = requester.request({ text: "?" }).catch(({ code }) => code);
@@ -105,20 +105,20 @@ test("Requester fails all that wait when the connection is aborted", async () =>
   assert.equal(await waiting, "aborted");
 });
 
-test("Requester forgets a request that cannot be framed", async () => {
+test("Requester forgets a request that cannot be encoded", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const circle: Record<string, unknown> = { text: "circle" };
   circle.self = circle;
   await assert.rejects(requester.request(circle as unknown as Message), TypeError);
-  const good = requester.request({ text: "good" });
-  assert.deepEqual(await server.receive(), { text: "good" });
-  void server.send({ text: "GOOD" });
-  assert.deepEqual(await good, { text: "GOOD" });
+  const valid = requester.request({ text: "valid" });
+  assert.deepEqual(await server.receive(), { text: "valid" });
+  void server.send({ text: "VALID" });
+  assert.deepEqual(await valid, { text: "VALID" });
   client.abort();
 });
 
-test("Requester tells who is next that the reply could not be decoded", async () => {
+test("Requester in order rejects the request whose reply cannot be decoded", async () => {
   const [here, there] = pipe();
   const requester = new Requester(new Connection(here, protocol));
   const server = new Connection(there, { framer: lines() });
@@ -131,7 +131,7 @@ test("Requester tells who is next that the reply could not be decoded", async ()
   server.abort();
 });
 
-test("Requester aborts when nobody can tell whose the reply was, and tells all that wait", async () => {
+test("Requester with keys aborts if a reply cannot be decoded, and rejects all pending requests", async () => {
   const [here, there] = pipe();
   const connection = new Connection(here, protocol);
   const requester = new Requester(connection, { match: byId });
@@ -149,7 +149,7 @@ test("Requester aborts when nobody can tell whose the reply was, and tells all t
   server.abort();
 });
 
-test("Requester aborts when match throws at what has come", async () => {
+test("Requester aborts if match throws for a received message", async () => {
   const [here, there] = pipe();
   const requester = new Requester(new Connection(here, protocol), { match: byId });
   const server = new Connection(there, { framer: lines() });
@@ -159,7 +159,7 @@ test("Requester aborts when match throws at what has come", async () => {
   server.abort();
 });
 
-test("Requester says at once that this side has finished sending", async () => {
+test("Requester rejects requests after closeWrite(), and still resolves earlier ones", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const before = requester.request({ text: "before" });
@@ -167,16 +167,16 @@ test("Requester says at once that this side has finished sending", async () => {
   const finished = client.closeWrite();
   assert.equal(await server.receive(), undefined);
   await finished;
-  await assert.rejects(requester.request({ text: "behind" }), { code: "closed" });
+  await assert.rejects(requester.request({ text: "after" }), { code: "closed" });
   void server.send({ text: "BEFORE" });
   assert.deepEqual(await before, { text: "BEFORE" });
   await server.close();
 });
 
-test("Requester loses no request beside one that cannot be framed, whenever messages come", async () => {
+test("Requester loses no request after one that cannot be encoded, whenever messages arrive", async () => {
   for (let ticks = 0; ticks < 10; ticks++) {
     const [client, server] = pair();
-    let good: Promise<Message> | undefined;
+    let valid: Promise<Message> | undefined;
     let ask = () => {};
     const requester = new Requester(client, {
       onUnmatched: async ({ text }) => {
@@ -188,19 +188,19 @@ test("Requester loses no request beside one that cannot be framed, whenever mess
       const circle: Record<string, unknown> = { text: "circle" };
       circle.self = circle;
       requester.request(circle as unknown as Message).catch(() => {});
-      good = requester.request({ text: "good" });
+      valid = requester.request({ text: "valid" });
     };
     void server.send({ text: "first" });
     void server.send({ text: "second" });
-    assert.deepEqual(await server.receive(), { text: "good" });
-    void server.send({ text: "GOOD" });
-    // Whichever of the two it is: nobody is left waiting.
-    assert.ok(await good);
+    assert.deepEqual(await server.receive(), { text: "valid" });
+    void server.send({ text: "VALID" });
+    // The reply may be "second" or "VALID", but the request must not stay pending.
+    assert.ok(await valid);
     client.abort();
   }
 });
 
-test("Requester hands what answers no request to onUnmatched", async () => {
+test("Requester passes messages that answer no request to onUnmatched", async () => {
   const [client, server] = pair();
   const unmatched: (Message | "seen")[] = [];
   let seen = () => {};
@@ -219,19 +219,19 @@ test("Requester hands what answers no request to onUnmatched", async () => {
   client.abort();
 });
 
-test("Requester leaves the connection alone when no reply is due", async () => {
+test("Requester does not receive while no request is pending", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const reply = requester.request({ text: "?" });
   await server.receive();
   void server.send({ text: "!" });
   await reply;
-  void server.send({ text: "for whom it may concern" });
-  assert.deepEqual(await client.receive(), { text: "for whom it may concern" });
+  void server.send({ text: "news" });
+  assert.deepEqual(await client.receive(), { text: "news" });
   client.abort();
 });
 
-test("Requester ends a connection whose peer answers nobody", async () => {
+test("Requester aborts a connection whose peer never replies", async () => {
   const readable = new ReadableStream<Uint8Array>();
   const connection = new Connection({ readable, writable: new WritableStream() }, protocol);
   const requester = new Requester(connection);
@@ -248,7 +248,7 @@ test("Requester ends a connection whose peer answers nobody", async () => {
   assert.equal(await connection.closed, "aborted");
 });
 
-test("Requester.request() sends only while the connection accepts more, in call order", async () => {
+test("Requester.request() sends in call order, and only while the connection accepts more", async () => {
   const transport = recorder(true);
   const connection = new Connection<Message>(transport, protocol);
   const requester = new Requester(connection, { match: byId });
@@ -266,7 +266,7 @@ test("Requester.request() sends only while the connection accepts more, in call 
   connection.abort();
 });
 
-test("Requester.request() sends nothing of a request that is aborted while it waits to be sent", async () => {
+test("Requester.request() sends nothing of a request that is aborted before it is sent", async () => {
   const transport = recorder(true);
   const connection = new Connection<Message>(transport, protocol);
   const requester = new Requester(connection, { match: byId });
@@ -288,7 +288,7 @@ test("Requester.request() sends nothing of a request that is aborted while it wa
   connection.abort();
 });
 
-test("Requester.request() is refused while maxWaiting requests wait", async () => {
+test("Requester.request() rejects while maxWaiting requests are pending", async () => {
   const [client, server] = pair();
   const requester = new Requester(client, { match: byId, maxWaiting: 2 });
   const replies = [1, 2].map((id) => requester.request({ id, text: "?" }));
@@ -304,7 +304,7 @@ test("Requester.request() is refused while maxWaiting requests wait", async () =
   client.abort();
 });
 
-test("Requester in order aborts when a message has been read before its request is sent", async () => {
+test("Requester in order aborts if a message was received before its request was sent", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);
   const first = requester.request({ text: "?" });
@@ -320,7 +320,7 @@ test("Requester in order aborts when a message has been read before its request 
   });
 });
 
-test("Requester in order passes a message that comes early to onUnmatched", async () => {
+test("Requester in order passes a message that arrives before any request to onUnmatched", async () => {
   const [client, server] = pair();
   const unmatched: string[] = [];
   const requester = new Requester(client, { onUnmatched: ({ text }) => void unmatched.push(text) });

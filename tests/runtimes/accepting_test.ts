@@ -10,7 +10,7 @@ import { withTls } from "../support/python_tls.ts";
 import { failureOf, identity, Refusals, trusting } from "../support/tls.ts";
 
 /**
- * Connects and resets many times, while this process does nothing else: each connection is gone before it
+ * Connects and resets many times while this process is blocked, so that each connection is gone before it
  * is accepted.
  */
 function connectAndReset(port: number, times: number): void {
@@ -24,7 +24,7 @@ for _ in range(${times}):
   execFileSync(python, ["-c", script]);
 }
 
-/** Connects peers that send nothing, and keeps them. */
+/** Connects peers that send nothing, and keeps them open. */
 function silentPeers(port: number, count: number): Promise<PythonPeer> {
   return pythonClient(
     port,
@@ -52,13 +52,13 @@ async function echo(connection: Connection<string>): Promise<void> {
 }
 
 test(
-  "Listener.accept() passes over peers that have reset before they are accepted",
+  "Listener.accept() skips peers that reset before they are accepted",
   bounded,
   async () => {
     const listener = await listen(textLines);
     connectAndReset(listener.address.port, 50);
     const client = connect({ ...listener.address, ...textLines });
-    // Some runtimes hand out connections that are gone already; none rejects.
+    // Some runtimes return connections that are already gone, but none rejects.
     const serving = (async () => {
       for await (const connection of listener) void echo(connection).catch(() => {});
     })();
@@ -72,7 +72,7 @@ test("Listener.accept() with TLS does not pause for peers that reset", bounded, 
   const errors: unknown[] = [];
   const onHandshakeError = (error: unknown) => void errors.push(error);
   const listener = await listen({ ...textLines, tls: identity, onHandshakeError });
-  // A pause of 100 ms after each would take 30 s.
+  // Pausing for 100 ms after each would take 30 s.
   connectAndReset(listener.address.port, 300);
   const client = connect({ ...listener.address, ...textLines, tls: trusting });
   const server = await listener.accept();
@@ -163,7 +163,7 @@ test("listen() with TLS drops the oldest handshake when none is silent", bounded
   listener.close();
 });
 
-test("listen() with TLS bounds the connections that wait to be accepted", bounded, async () => {
+test("listen() with TLS bounds the connections waiting to be accepted", bounded, async () => {
   const maxHandshakes = 2;
   const listener = await listen({ ...textLines, tls: identity, maxHandshakes });
   const options = { ...listener.address, ...textLines, tls: trusting };
@@ -175,7 +175,7 @@ test("listen() with TLS bounds the connections that wait to be accepted", bounde
   });
   while (connected < maxHandshakes) await sleep(10);
   await sleep(500);
-  assert.ok(connected <= 2 * maxHandshakes, `${connected} wait`);
+  assert.ok(connected <= 2 * maxHandshakes, `${connected} connections are waiting`);
   const servers = (async () => {
     for (let count = 0; count < clients.length; count++) void echo((await listener.accept())!);
   })();
@@ -184,7 +184,7 @@ test("listen() with TLS bounds the connections that wait to be accepted", bounde
   listener.close();
 });
 
-test("listen() with TLS goes on when its onHandshakeError throws", bounded, async () => {
+test("listen() with TLS continues when onHandshakeError throws", bounded, async () => {
   const process = child("socket_roles throwing", { tls: identity });
   const { port } = await process.next() as { readonly port: number };
   for (let count = 0; count < 2; count++) {

@@ -7,7 +7,7 @@ import { bounded, sleep } from "../support/limits.ts";
 import { pattern, pythonServer } from "../support/python.ts";
 
 test(
-  "Connection.receive() rejects with the reset that a write has met first",
+  "Connection.receive() rejects with a reset that a write has encountered first",
   bounded,
   async () => {
     const peer = await pythonServer(`

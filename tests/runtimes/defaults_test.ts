@@ -7,9 +7,9 @@ import { pythonServer } from "../support/python.ts";
 import { slowClient, slowServers, whole } from "../support/slow_peers.ts";
 import { identity } from "../support/tls.ts";
 
-// The processes of these tests have a clock that runs 60 times as fast.
+// The clock of the child processes in these tests runs 60 times as fast.
 
-/** Begins a message, waits for longer than any default but idleTimeout, and finishes it. */
+/** Begins a message, waits for longer than every default timeout, and finishes it. */
 const BEGINS = `
   conn.sendall(b"\\x00\\x00\\x00\\x02h")
   try:
@@ -20,7 +20,7 @@ const BEGINS = `
       done("")
 `;
 
-/** Asks for more than it reads. */
+/** Requests data, and does not read it. */
 const READS_NOTHING = `
   conn.sendall(b"\\x00\\x00\\x00\\x01x")
   sleep(2)
@@ -33,7 +33,7 @@ const SILENT = `
   done(True)
 `;
 
-async function started(options: object): Promise<[LineProcess, number]> {
+async function startServer(options: object): Promise<[LineProcess, number]> {
   const process = child("fast_clock serve", options);
   const { port } = await process.next() as { readonly port: number };
   return [process, port];
@@ -47,7 +47,7 @@ const limits = [
 
 for (const [timeout, limit, body, options] of limits) {
   test(`serve() has a ${timeout} of ${limit / 1000} s by default`, bounded, async () => {
-    const [server, port] = await started(options);
+    const [server, port] = await startServer(options);
     const client = await slowClient(port, body);
     const error = await server.next() as { readonly timeout: string; readonly message: string };
     assert.equal(error.timeout, timeout);
@@ -58,11 +58,11 @@ for (const [timeout, limit, body, options] of limits) {
 }
 
 test(
-  "serve() lets a client finish a message late where frameTimeout is Infinity",
+  "serve() lets a client finish a message late if frameTimeout is Infinity",
   bounded,
   async () => {
-    // `null`: JSON has no Infinity.
-    const [server, port] = await started({ frameTimeout: null });
+    // `null` stands for Infinity, which JSON lacks.
+    const [server, port] = await startServer({ frameTimeout: null });
     const client = await slowClient(port, BEGINS);
     assert.equal(await client.result, "hi");
     server.kill();
@@ -70,7 +70,7 @@ test(
 );
 
 test("serve() has no idleTimeout by default", bounded, async () => {
-  const [server, port] = await started({});
+  const [server, port] = await startServer({});
   const client = await slowClient(
     port,
     `
@@ -85,7 +85,7 @@ test("serve() has no idleTimeout by default", bounded, async () => {
 });
 
 test(
-  "Connection.close() delivers a large frame to a peer that takes longer than every default",
+  "Connection.close() delivers a large frame to a peer that reads for longer than every default",
   bounded,
   async () => {
     const size = 4 << 20;
@@ -97,7 +97,7 @@ test(
 );
 
 test(
-  "Connection.close() does not wait forever for a peer that goes on sending",
+  "Connection.close() does not wait forever for a peer that continues to send",
   bounded,
   async () => {
     const peer = await pythonServer(`

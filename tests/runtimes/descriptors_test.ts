@@ -19,10 +19,10 @@ test(
   async () => {
     const listener = await listen(textLines);
     const { port } = listener.address;
-    const there = await listen({ path: `${folder}/there`, ...textLines });
+    const unixListener = await listen({ path: `${folder}/there`, ...textLines });
     const attempts = [
       { to: "connect", port },
-      { to: "connect", path: there.address.path },
+      { to: "connect", path: unixListener.address.path },
       { to: "connect", port, hostname: "localhost" },
       { to: "listen" },
       { to: "listen", hostname: "localhost" },
@@ -34,17 +34,21 @@ test(
     }
     await process.ended;
     listener.close();
-    there.close();
+    unixListener.close();
   },
 );
 
-test('connect() without a free descriptor tells "refused" apart afterwards', bounded, async () => {
-  const attempts = [{ to: "connect", port: 1 }, { to: "connect", path: `${folder}/none` }];
-  const process = child("socket_roles descriptors", { attempts }, limited);
-  assert.deepEqual(await process.next(), ["tooManyFiles", "refused"]);
-  assert.deepEqual(await process.next(), ["tooManyFiles", "notFound"]);
-  await process.ended;
-});
+test(
+  'connect() reports "refused" and "notFound" once a descriptor is free again',
+  bounded,
+  async () => {
+    const attempts = [{ to: "connect", port: 1 }, { to: "connect", path: `${folder}/none` }];
+    const process = child("socket_roles descriptors", { attempts }, limited);
+    assert.deepEqual(await process.next(), ["tooManyFiles", "refused"]);
+    assert.deepEqual(await process.next(), ["tooManyFiles", "notFound"]);
+    await process.ended;
+  },
+);
 
 test("Listener.accept() recovers when there are free descriptors again", bounded, async () => {
   const process = child("socket_roles accepting", {}, limited);

@@ -45,7 +45,7 @@ test(
     const silent = await silentPort();
     const options = { peer: peer.port, silent: silent.port, rounds: 8 };
     const endings = child("endings all", options);
-    // The count counts.
+    // The child reports unhandled rejections.
     assert.deepEqual(await endings.next(), ["rejection: counted"]);
     const results = await endings.ended;
     assert.deepEqual(results.pop(), { timers: 0 });
@@ -86,7 +86,7 @@ test('Connection.closed is "framing" after a message that was too large', bounde
 });
 
 test(
-  "Connection.abort() reaches the peer, which never takes it for a message",
+  "Connection.abort() ends the peer's connection without another message",
   bounded,
   async () => {
     const [client, server] = await pair(textLines);
@@ -94,7 +94,7 @@ test(
     assert.equal(await server.receive(), "one");
     client.abort();
     const ending = await server.receive().catch((error) => error.code);
-    // Deno 2.9 has no call for a reset.
+    // Deno 2.9 has no function that resets a connection.
     assert.ok(ending === undefined || ending === "reset", `${ending}`);
     await server.close().catch(() => {});
     assert.equal(await client.closed, "aborted");
@@ -155,7 +155,7 @@ test(
     assert.equal(await server.receive(), "here");
     await writer.close();
     assert.equal(await server.receive(), undefined);
-    // Both have finished: neither needs to close.
+    // Both sides have finished sending: neither needs to close.
     assert.equal(await client.closed, "remote");
     assert.equal(await server.closed, "local");
   },
@@ -196,7 +196,7 @@ test(
 );
 
 test(
-  "Connection closes at the end of the block that uses it, also if the block throws",
+  "Connection closes at the end of an await using block, even if the block throws",
   bounded,
   async () => {
     const peer = await pythonListener(`
@@ -207,7 +207,7 @@ test(
         conn.close()
     done(received)
   `);
-    const use = blocks();
+    const use = awaitUsing();
     const open = () => connect({ port: peer.port, ...textLines });
     await use(open, async (connection) => void await connection.send("one"));
     const throwing = use(open, (connection) => {
@@ -224,8 +224,8 @@ type Use = (
   body: (connection: Connection<string>) => Promise<void> | void,
 ) => Promise<void>;
 
-/** The syntax, where the runtime has it: Node 22 has not. */
-function blocks(): Use {
+/** Returns a function that contains `await using`, or its equivalent on Node 22, which lacks the syntax. */
+function awaitUsing(): Use {
   const AsyncFunction = (async () => {}).constructor as new (...args: string[]) => Use;
   try {
     return new AsyncFunction(

@@ -99,7 +99,7 @@ test("connect() leaves nothing open, whenever it is aborted", bounded, async () 
   }
   outcomes.delete("connected");
   assert.deepEqual([...outcomes], ["aborted"]);
-  // One more, behind all others: when it is served, and gone, so are they.
+  // Connections are served in order: once the last one is gone, so are all others.
   const last = await connect({ ...server.address, ...textLines });
   while (server.connections.size !== 1) await sleep(5);
   await last.close();
@@ -161,7 +161,7 @@ test(
     })());
     assert.equal(error.code, "reset");
     assert.equal(await connection.closed, "reset");
-    // The system may discard what it had buffered; the rest must not pass for everything.
+    // The system may discard the last of the bytes that it had buffered.
     assert.deepEqual(received, ["one", "two"].slice(0, received.length));
   },
 );
@@ -176,11 +176,11 @@ test(
     reset(conn)
     done(True)
   `);
-    // 16 bytes: wherever the system discards the rest, it may be between two frames.
+    // Frames of 16 bytes, since the system may then cut the stream between two of them.
     const connection = await connect({ port: peer.port, framer: fixed(16), highWaterMark: 4096 });
     const expected = pattern(300_000);
     assert.ok(same(await connection.receive(), expected.subarray(0, 16)));
-    // All that comes unasked has come, and reading has stopped.
+    // By now the buffer is full, and reading has stopped.
     await sleep(100);
     peer.go();
     await peer.result;
@@ -195,12 +195,12 @@ test(
   },
 );
 
-const whole: Record<string, [framer: Framer, frame: string]> = {
+const framings: Record<string, [framer: Framer, frame: string]> = {
   "lengthPrefixed(uint32)": [lengthPrefixed(uint32), "\0\0\0\x05hello"],
   "netstring()": [netstring(), "5:hello,"],
   'delimited("\\r\\n")': [delimited("\r\n"), "hello\r\n"],
 };
-for (const [name, [framer, frame]] of Object.entries(whole)) {
+for (const [name, [framer, frame]] of Object.entries(framings)) {
   test(
     `Connection.receive() never takes an end inside a header, body or trailer for a clean one: ${name}`,
     bounded,
@@ -317,7 +317,7 @@ test("Connection sends for as long as a half-open peer receives", bounded, async
 const habits: Record<Habit, [does: string, count: number]> = {
   drip: ["forwards one byte at a time", 12],
   delay: ["delays", 60],
-  cut: ["cuts everywhere", 60],
+  cut: ["cuts the stream everywhere", 60],
 };
 for (const [habit, [does, count]] of Object.entries(habits)) {
   test(`Connection exchanges every message through a proxy that ${does}`, bounded, async () => {
@@ -361,7 +361,7 @@ test(
       sends.push(connection.send(frame));
     }
     assert.equal(await resolves(connection.flush(), 100), false);
-    assert.ok(connection.pending > 32 << 20, `${connection.pending} bytes wait`);
+    assert.ok(connection.pending > 32 << 20, `${connection.pending} bytes are pending`);
     peer.go();
     await Promise.all(sends);
     await connection.close();
@@ -408,7 +408,7 @@ test(
       try {
         listener = await listen({ port, ...textLines });
       } catch (error) {
-        // Somebody else may have been given it meanwhile, but hardly twice.
+        // Another process may have taken the port meanwhile, but hardly twice.
         if (++taken === 2) throw error;
         port = 0;
         continue;
@@ -416,7 +416,7 @@ test(
       port = listener.address.port;
       const client = await connect({ port, ...textLines });
       const server = await listener.accept();
-      // The side that ends first is the one that the system remembers.
+      // The side that closes first keeps the port in TIME_WAIT.
       const closing = server!.close();
       assert.equal(await client.receive(), undefined);
       await client.close();
@@ -428,7 +428,7 @@ test(
 
 test("connect() sends small messages immediately, each in its own packet", bounded, async () => {
   const body = `
-    # Nothing is acknowledged at once, so that small packets would be held back by Nagle's algorithm.
+    # Acknowledgements are delayed, so that Nagle's algorithm would hold back small packets.
     conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
     conn.sendall(b"ready\\n")
     count = len(to_end(conn))

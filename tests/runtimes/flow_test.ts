@@ -10,10 +10,10 @@ import { pattern, pythonServer } from "../support/python.ts";
 
 const MIB = 1 << 20;
 
-/** More than the system and the library hold together for one connection, whatever it is tuned to. */
+/** More than the library and the system, however it is tuned, buffer for one connection. */
 const BOUND = 48 * MIB;
 
-/** The body of a Python peer that sends 1 GiB, until nothing has gone for a while. */
+/** Python code that sends 1 GiB, and stops once nothing is accepted for a while. */
 const FLOOD = `
     data = bytes(1 << 20)
     conn.setblocking(False)
@@ -34,7 +34,7 @@ for (
   const name = `Connection stops a peer that sends 1 GiB while the consumer sleeps: ${consumer}`;
   test(name, bounded, async () => {
     const peer = await pythonServer(FLOOD);
-    // A process of its own, since other tests take memory in this one.
+    // A separate process, since other tests use memory in this one.
     const sleeper = child("peer sleep", { port: peer.port, consumer });
     const before = await sleeper.next() as number;
     const total = await peer.said() as number;
@@ -49,7 +49,7 @@ for (
 }
 
 test(
-  "Connection.send() that is awaited holds little for a peer that does not read, and loses nothing",
+  "Connection.send() buffers little if awaited while the peer does not read, and loses nothing",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -65,22 +65,25 @@ test(
     const connection = await connect({ port: peer.port, framer: fixed(10_000), highWaterMark });
     const hash = createHash("sha1");
     let sent = 0;
-    for (let welcome = true; welcome && sent < BOUND;) {
+    for (let accepted = true; accepted && sent < BOUND;) {
       const frame = new Uint8Array(10_000).fill(sent / 10_000);
       hash.update(frame);
-      welcome = await resolves(connection.send(frame), 300);
+      accepted = await resolves(connection.send(frame), 300);
       sent += frame.length;
-      assert.ok(connection.pending < highWaterMark + frame.length, `${connection.pending} wait`);
+      assert.ok(
+        connection.pending < highWaterMark + frame.length,
+        `${connection.pending} bytes are pending`,
+      );
     }
-    assert.ok(sent < BOUND, `${sent} bytes were welcome`);
-    assert.ok(connection.pending >= highWaterMark, `${connection.pending} wait`);
+    assert.ok(sent < BOUND, `${sent} bytes were accepted`);
+    assert.ok(connection.pending >= highWaterMark, `${connection.pending} bytes are pending`);
     peer.go();
     await connection.close();
     assert.deepEqual(await peer.result, [sent, hash.digest("hex")]);
   },
 );
 
-test("Connection.send() waits from highWaterMark on, and no sooner", bounded, async () => {
+test("Connection.send() waits once highWaterMark is reached, and no sooner", bounded, async () => {
   const peer = await pythonServer(`
     wait()
     done(len(to_end(conn)))
@@ -92,7 +95,7 @@ test("Connection.send() waits from highWaterMark on, and no sooner", bounded, as
     await connection.send(new Uint8Array(100_000));
     sent += 100_000;
   } while (await resolves(connection.flush(), 300));
-  // The system takes no more.
+  // The system accepts no more.
   while (connection.pending + 100_000 < highWaterMark) {
     await connection.send(new Uint8Array(100_000));
     sent += 100_000;
@@ -137,8 +140,8 @@ test(
     const each = 50;
     const sender = async (number: number) => {
       for (let count = 0; count < each; count++) {
-        const most = count % 10 === 9 ? 200_000 : 500;
-        const sent = client.send(message(number * each + count, most));
+        const maxLength = count % 10 === 9 ? 200_000 : 500;
+        const sent = client.send(message(number * each + count, maxLength));
         if ((number + count) % 3 !== 0) await sent;
         if (count % 7 === 0) await sleep(1);
       }
@@ -225,7 +228,7 @@ test(
 );
 
 test(
-  "Connection.send() delivers 100,000 messages of one turn in order",
+  "Connection.send() delivers 100,000 messages sent in one turn, in order",
   bounded,
   async () => {
     const [client, server] = await pair({ framer: lines(), codec: text() });

@@ -28,14 +28,14 @@ import { unless } from "../support/unless.ts";
 
 const textLines: Protocol<string> & ConnectionOptions = { framer: lines(), codec: text() };
 
-/** All messages up to the end. */
+/** Returns all messages up to the end. */
 async function messagesOf(messages: AsyncIterable<string>): Promise<string[]> {
   const all: string[] = [];
   for await (const message of messages) all.push(message);
   return all;
 }
 
-/** A stream of whatever chunks, one for each read. */
+/** Returns a stream of any chunks, one for each read. */
 function streamOfAny(...chunks: readonly unknown[]): ReadableStream<Uint8Array> {
   const rest = chunks.slice();
   return new ReadableStream({
@@ -46,14 +46,14 @@ function streamOfAny(...chunks: readonly unknown[]): ReadableStream<Uint8Array> 
   }, { highWaterMark: 0 });
 }
 
-/** A pair that brings these chunks, and takes what it is given. */
-function bringing(...chunks: readonly unknown[]): StreamPair {
+/** Returns a pair that delivers these chunks and accepts all writes. */
+function pairOf(...chunks: readonly unknown[]): StreamPair {
   return { readable: streamOfAny(...chunks), writable: new WritableStream<Uint8Array>() };
 }
 
 const never = new Promise<never>(() => {});
 
-/** What a foreign function may do instead of its duty. */
+/** Ways in which a foreign function misbehaves. */
 const faults: Readonly<Record<string, (() => unknown) | undefined>> = {
   "is absent": undefined,
   "throws"() {
@@ -65,31 +65,31 @@ const faults: Readonly<Record<string, (() => unknown) | undefined>> = {
 };
 const functions = ["pair.close", "reader.cancel", "writer.abort", "writer.close"] as const;
 
-/** A pair of objects that are streams by their methods only, one of which is at fault. */
+/** Returns a pair of objects that only have the methods of streams, one of which misbehaves. */
 function faulty(name: typeof functions[number], fault: (() => unknown) | undefined) {
   let end = (_: { done: true; value?: undefined }) => {};
   const ended = new Promise<{ done: true; value?: undefined }>((resolve) => end = resolve);
-  const duty = () => Promise.resolve();
+  const succeed = () => Promise.resolve();
   const reader: Record<string, unknown> = {
     closed: never,
     read: () => ended,
-    cancel: duty,
+    cancel: succeed,
     releaseLock() {},
   };
   const writer: Record<string, unknown> = {
     closed: never,
     ready: Promise.resolve(),
     desiredSize: 1,
-    write: duty,
-    close: duty,
-    abort: duty,
+    write: succeed,
+    close: succeed,
+    abort: succeed,
     releaseLock() {},
   };
   const pair: Record<string, unknown> = {
     readable: { locked: false, getReader: () => reader },
     writable: { locked: false, getWriter: () => writer },
-    // A pair that has its own `close` may not need its streams to be closed.
-    ...name === "pair.close" && { close: duty },
+    // If a pair has its own `close`, its streams may not need to be closed.
+    ...name === "pair.close" && { close: succeed },
   };
   const [owner, member] = name.split(".") as [string, string];
   const target = { pair, reader, writer }[owner]!;
@@ -99,7 +99,7 @@ function faulty(name: typeof functions[number], fault: (() => unknown) | undefin
 }
 
 for (const name of functions) {
-  test(`Connection.abort() ends a pair whose ${name} does not do its duty`, bounded, async () => {
+  test(`Connection.abort() ends a pair whose ${name} misbehaves`, bounded, async () => {
     for (const [how, fault] of Object.entries(faults)) {
       const connection = new Connection(faulty(name, fault).pair, textLines);
       const receiving = failureOf(connection.receive());
@@ -110,11 +110,11 @@ for (const name of functions) {
       assert.equal((await failureOf(connection.send("two"))).code, "aborted", how);
       assert.equal(await connection.closed, "aborted", how);
     }
-    // A rejection that is not handled would fail the test by now.
+    // An unhandled rejection would have failed the test by now.
     await turn();
   });
 
-  test(`Connection.close() ends a pair whose ${name} does not do its duty`, bounded, async () => {
+  test(`Connection.close() ends a pair whose ${name} misbehaves`, bounded, async () => {
     for (const [how, fault] of Object.entries(faults)) {
       const { pair, end } = faulty(name, fault);
       const connection = new Connection(pair, { ...textLines, closeTimeout: 50 });
@@ -124,17 +124,17 @@ for (const name of functions) {
       const closing = connection.close();
       assert.equal(await receiving, undefined, how);
       end();
-      const finishes = name !== "writer.close" || how === "returns nothing";
-      if (finishes) await closing;
+      const succeeds = name !== "writer.close" || how === "returns nothing";
+      if (succeeds) await closing;
       else await closing.catch(() => {});
       const reason = await connection.closed;
-      if (finishes) assert.equal(reason, "local", how);
+      if (succeeds) assert.equal(reason, "local", how);
     }
     await turn();
   });
 
   test(
-    `Connection that fails ends a pair whose ${name} does not do its duty`,
+    `Connection that times out ends a pair whose ${name} misbehaves`,
     bounded,
     async () => {
       for (const [how, fault] of Object.entries(faults)) {
@@ -208,46 +208,54 @@ for (const [name, chunk] of Object.entries(sources)) {
   const chunks = [bytes("one\n"), chunk, new ArrayBuffer(0), bytes("three\n")];
 
   test(`Connection receives bytes that arrive as ${name}`, bounded, async () => {
-    const received = await messagesOf(new Connection(bringing(...chunks), textLines));
+    const received = await messagesOf(new Connection(pairOf(...chunks), textLines));
     assert.deepEqual(received, ["one", "two", "three"]);
   });
 
-  test(`readFrames() and its like lose no bytes that arrive as ${name}`, bounded, async () => {
-    const faces = {
-      readFrames: () => messagesOf(readFrames(streamOfAny(...chunks), textLines)),
-      FrameReader: async () => {
-        const reader = new FrameReader(streamOfAny(...chunks));
-        const messages: (string | undefined)[] = [];
-        do messages.push(await reader.read(textLines)); while (messages.at(-1) !== undefined);
-        return messages.slice(0, -1);
-      },
-      FrameDecoderStream: () => {
-        const decoder = new FrameDecoderStream(textLines);
-        return messagesOf(streamOfAny(...chunks).pipeThrough(decoder) as never);
-      },
-    };
-    for (const [face, read] of Object.entries(faces)) {
-      // What is not accepted is refused.
-      const messages = await read().catch((error) => error);
-      if (messages instanceof TypeError) continue;
-      assert.deepEqual(messages, ["one", "two", "three"], face);
-    }
-  });
+  test(
+    `readFrames(), FrameReader and FrameDecoderStream lose no bytes that arrive as ${name}`,
+    bounded,
+    async () => {
+      const faces = {
+        readFrames: () => messagesOf(readFrames(streamOfAny(...chunks), textLines)),
+        FrameReader: async () => {
+          const reader = new FrameReader(streamOfAny(...chunks));
+          const messages: (string | undefined)[] = [];
+          do messages.push(await reader.read(textLines)); while (messages.at(-1) !== undefined);
+          return messages.slice(0, -1);
+        },
+        FrameDecoderStream: () => {
+          const decoder = new FrameDecoderStream(textLines);
+          return messagesOf(streamOfAny(...chunks).pipeThrough(decoder) as never);
+        },
+      };
+      for (const [face, read] of Object.entries(faces)) {
+        // An unsupported chunk must be rejected.
+        const messages = await read().catch((error) => error);
+        if (messages instanceof TypeError) continue;
+        assert.deepEqual(messages, ["one", "two", "three"], face);
+      }
+    },
+  );
 }
 
 for (const chunk of ["two\n", 5, null, undefined, {}, [116, 119, 111, 10]]) {
   const name = typeof chunk === "string" ? "a string" : JSON.stringify(chunk) ?? "undefined";
-  test(`Connection takes no chunk that is ${name} for an end`, bounded, async () => {
-    const connection = new Connection(bringing(bytes("one\n"), chunk), textLines);
-    assert.equal(await connection.receive(), "one");
-    await assert.rejects(connection.receive(), (error) => error instanceof Error);
-    await assert.rejects(connection.receive(), (error) => error instanceof Error);
-    await turn();
-  });
+  test(
+    `Connection fails at a chunk that is ${name}, and never reports an end`,
+    bounded,
+    async () => {
+      const connection = new Connection(pairOf(bytes("one\n"), chunk), textLines);
+      assert.equal(await connection.receive(), "one");
+      await assert.rejects(connection.receive(), (error) => error instanceof Error);
+      await assert.rejects(connection.receive(), (error) => error instanceof Error);
+      await turn();
+    },
+  );
 }
 
 test(
-  "Connection takes the end of a pair for no reset, though closed resolved earlier",
+  "Connection does not mistake the end of a pair for a reset if closed has resolved earlier",
   bounded,
   async () => {
     for (const value of [undefined, { closeCode: 1000, reason: "" }]) {
@@ -265,8 +273,8 @@ test(
       assert.deepEqual(await messagesOf(connection), ["two", "three"]);
       await connection.close();
       assert.equal(await connection.closed, "remote");
-      const over = { ...bringing(bytes("one\n")), closed: Promise.resolve(value) };
-      assert.deepEqual(await messagesOf(new Connection(over, textLines)), ["one"]);
+      const ended = { ...pairOf(bytes("one\n")), closed: Promise.resolve(value) };
+      assert.deepEqual(await messagesOf(new Connection(ended, textLines)), ["one"]);
     }
   },
 );
@@ -289,7 +297,7 @@ test("Connection.abort() aborts both streams of a pair", bounded, async () => {
   }
 });
 
-test("Connection.abort() settles a send that a pair does not take", bounded, async () => {
+test("Connection.abort() rejects a send that a pair never accepts", bounded, async () => {
   const writable = new WritableStream<Uint8Array>({ write: () => never });
   const readable = new ReadableStream<Uint8Array>();
   const connection = new Connection({ readable, writable }, { ...textLines, highWaterMark: 1 });
@@ -301,7 +309,7 @@ test("Connection.abort() settles a send that a pair does not take", bounded, asy
 });
 
 test(
-  "Connection.abort() is no clean end for the other end of a pipe, close() is",
+  "Connection.abort() is not a clean end for the other end of a pipe, but close() is",
   bounded,
   async () => {
     for (const aborts of [true, false]) {
@@ -322,7 +330,7 @@ test(
   },
 );
 
-test("ConnectionError of streams that abort by themselves is a reset", bounded, async () => {
+test("Connection reports streams that abort by themselves as reset", bounded, async () => {
   const gone = () => Object.assign(new Error("The operation was aborted"), { name: "AbortError" });
   const { readable, fail } = openStream();
   const writable = new WritableStream<Uint8Array>();
@@ -342,7 +350,7 @@ test("ConnectionError of streams that abort by themselves is a reset", bounded, 
   assert.equal(await sender.closed, "reset");
 });
 
-/** A child process, and a connection over its stdin and stdout. */
+/** Starts a child process, and returns it and a connection over its stdin and stdout. */
 function talkTo(...command: readonly string[]): [ChildProcess, Connection<string>] {
   const [program, ...args] = command;
   const child = spawn(program!, args, { stdio: ["pipe", "pipe", "inherit"] });
@@ -358,8 +366,8 @@ function exited(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once("exit", () => resolve()));
 }
 
-/** Sends until that fails, which it does at once where the peer is known to be gone. */
-async function sendOn(connection: Connection<string>): Promise<void> {
+/** Sends until a call fails. */
+async function sendUntilError(connection: Connection<string>): Promise<void> {
   for (let count = 0; count < 1000; count++) {
     await connection.send("x".repeat(1000));
     await connection.flush();
@@ -384,7 +392,7 @@ test(
   async () => {
     const [child, connection] = talkTo("sh", "-c", "exit 0");
     await exited(child);
-    const error = await failureOf(sendOn(connection));
+    const error = await failureOf(sendUntilError(connection));
     assert.equal(error.code, "reset", error.stack);
     assert.equal(await connection.closed, "reset");
   },
@@ -401,7 +409,7 @@ test(
     const over = exited(child);
     child.kill("SIGKILL");
     await over;
-    const error = await failureOf(sendOn(connection));
+    const error = await failureOf(sendUntilError(connection));
     assert.equal(error.code, "reset", error.stack);
     assert.ok([undefined, "reset"].includes(await receiving), `${await receiving}`);
     assert.equal(await connection.closed, "reset");
@@ -409,7 +417,7 @@ test(
 );
 
 test(
-  "Connection refuses a net.Socket and a Duplex, and names Duplex.toWeb()",
+  "Connection rejects a net.Socket and a Duplex with an error that names Duplex.toWeb()",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -438,7 +446,7 @@ test(
 
 const notDeno = runsOn("deno") ? undefined : "it needs Deno";
 
-/** What these tests use of a `Deno.Conn`. */
+/** The members of `Deno.Conn` that these tests use. */
 interface DenoConn extends StreamPair {
   close(): void;
 }
@@ -451,13 +459,13 @@ declare const Deno: {
   };
 };
 
-/** Connects by Deno's own call. */
+/** Connects with Deno's own function. */
 async function denoConn(port: number): Promise<DenoConn> {
   return await Deno.connect({ hostname: "127.0.0.1", port });
 }
 
 test(
-  ...unless(notDeno, "Connection of a Deno.Conn receives what comes after closeWrite()"),
+  ...unless(notDeno, "Connection of a Deno.Conn receives messages after closeWrite()"),
   async () => {
     const peer = await pythonServer(`
     data = to_end(conn)
@@ -481,7 +489,7 @@ test(
 );
 
 test(
-  ...unless(notDeno, "Connection of a Deno.Conn ends in every way, and leaves nothing"),
+  ...unless(notDeno, "Connection of a Deno.Conn ends cleanly in every way"),
   async () => {
     const peer = await pythonListener(`
     for how in ("close", "abort", "end", "reset"):

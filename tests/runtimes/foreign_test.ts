@@ -20,14 +20,14 @@ const COUNT = 3000;
 const frames = { framer: lengthPrefixed(uint32) };
 const crlf = { framer: delimited("\r\n"), codec: text() };
 
-/** What the foreign peers send, and expect. */
+/** Returns one of the messages that the foreign peers send and expect. */
 function foreignMessage(number: number): Uint8Array {
   const message = new Uint8Array(4 + number * 7919 % 3001).fill(number % 251);
   new DataView(message.buffer).setUint32(0, number);
   return message;
 }
 
-/** Sends all messages, and receives the same from the peer, at once. */
+/** Sends all messages, and receives the same ones from the peer, concurrently. */
 async function exchange(connection: Connection, finishes: boolean = true): Promise<void> {
   const sending = (async () => {
     for (let number = 0; number < COUNT; number++) await connection.send(foreignMessage(number));
@@ -43,7 +43,7 @@ async function exchange(connection: Connection, finishes: boolean = true): Promi
   await connection.close();
 }
 
-// Erlang sends no more when the other side has finished: that one waits until it has all.
+// Erlang stops sending once the other side has finished, so that side receives everything first.
 test(
   ...needing(["escript"], "lengthPrefixed(uint32) exchanges messages with Erlang's server"),
   async () => {
@@ -68,7 +68,7 @@ test(
   },
 );
 
-/** Starts Python's asyncio, as the server if there is no port, on a conversation of coroutines. */
+/** Starts a peer with Python's asyncio that runs the coroutine `talk`: a client of `port`, or a server. */
 function asyncio(talk: string, port?: number): Promise<PythonPeer> {
   return pythonProcess(`
     import asyncio
@@ -89,14 +89,14 @@ function asyncio(talk: string, port?: number): Promise<PythonPeer> {
         for number in range(COUNT):
             length, = struct.unpack(">I", await reader.readexactly(4))
             if await reader.readexactly(length) != message(number):
-                raise RuntimeError("message %d is spoiled" % number)
+                raise RuntimeError("message %d is corrupt" % number)
         await sending
 
     async def lines(reader, writer):
         for number in range(COUNT):
             writer.write(b"line %d\\r\\n" % number)
             if await reader.readuntil(b"\\r\\n") != b"echo %d\\r\\n" % number:
-                raise RuntimeError("line %d is spoiled" % number)
+                raise RuntimeError("line %d is corrupt" % number)
         writer.write_eof()
 
     async def talk(reader, writer):
@@ -177,7 +177,7 @@ test("delimited() exchanges messages with Python's readuntil() in a client", bou
   assert.deepEqual(await peer.result, ["", COUNT]);
 });
 
-test(...needing(["socat"], "connect() receives from socat what it has sent"), async () => {
+test(...needing(["socat"], "connect() receives its messages back from socat"), async () => {
   const program = new Program("socat", "-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1", "EXEC:cat");
   const [, port] = await program.told(/listening on AF=2 127\.0\.0\.1:(\d+)/);
   const connection = await connect({ port: Number(port), ...frames });
@@ -186,7 +186,7 @@ test(...needing(["socat"], "connect() receives from socat what it has sent"), as
   assert.equal(await program.ended, 0);
 });
 
-test(...needing(["socat"], "listen() serves socat, and its half-close"), async () => {
+test(...needing(["socat"], "listen() serves socat, including its half-close"), async () => {
   const listener = await listen({ framer: lines(), codec: text() });
   const program = new Program("socat", "-t20", "-", `TCP:127.0.0.1:${listener.address.port}`);
   const connection = await listener.accept();

@@ -22,7 +22,7 @@ const upload = pattern(SIZE);
 const LIMIT = scaled(800);
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
-/** Reads an upload slowly, says nothing meanwhile, and replies when it has all of it. */
+/** Reads an upload slowly, sends nothing meanwhile, and replies when it is complete. */
 const READS_UPLOAD = `
   exactly(conn, 4)
   uploaded = steadily(conn, 3_000_000, ${SIZE})
@@ -44,7 +44,7 @@ const faces: Record<string, (connection: Connection) => Promise<Uint8Array | und
 };
 
 test(
-  "Connection waits beyond idleTimeout while a peer reads a long upload, by every face",
+  "Connection waits beyond idleTimeout while a peer reads a long upload, whichever call receives",
   bounded,
   async () => {
     const results = await Promise.allSettled(
@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  "Connection.receive() waits beyond idleTimeout while small messages leave",
+  "Connection.receive() waits beyond idleTimeout while small messages are sent",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -148,10 +148,10 @@ test(
 );
 
 test(
-  "Connection.receive() times out by idleTimeout when a peer neither sends nor reads",
+  "Connection.receive() times out by idleTimeout if the peer neither sends nor reads",
   bounded,
   async () => {
-    const connection = await toSilence({ idleTimeout: 300 });
+    const connection = await connectToSilent({ idleTimeout: 300 });
     const flushed = failureOf(connection.flush());
     const error = await failureOf(connection.receive());
     assert.equal(error.code, "timedOut");
@@ -163,7 +163,7 @@ test(
 );
 
 test(
-  "Connection.receive() times out by idleTimeout when a peer is silent after it has read all",
+  "Connection.receive() times out by idleTimeout if the peer is silent after reading everything",
   bounded,
   async () => {
     const peer = await slowServers.TCP(`
@@ -183,7 +183,7 @@ test(
 );
 
 test(
-  "Connection is not ended by idleTimeout while it only sends to a peer that reads nothing",
+  "Connection does not time out by idleTimeout while it only sends to a peer that reads nothing",
   bounded,
   async () => {
     const peer = await slowServers.TCP(`
@@ -225,10 +225,10 @@ test(
 );
 
 test(
-  "Connection.receive() waits for the whole idleTimeout, however long another timeout has run",
+  "Connection.receive() waits for the whole idleTimeout, even if another timeout is already running",
   bounded,
   async () => {
-    const connection = await toSilence({ idleTimeout: 400, sendTimeout: scaled(4000) });
+    const connection = await connectToSilent({ idleTimeout: 400, sendTimeout: scaled(4000) });
     await sleep(1400);
     const start = performance.now();
     assert.equal((await failureOf(connection.receive())).timeout, "idleTimeout");
@@ -238,10 +238,10 @@ test(
 );
 
 test(
-  "Connection.close() waits for the whole closeTimeout, however long another timeout has run",
+  "Connection.close() waits for the whole closeTimeout, even if another timeout is already running",
   bounded,
   async () => {
-    const connection = await toSilence({ sendTimeout: scaled(4000), closeTimeout: 400 });
+    const connection = await connectToSilent({ sendTimeout: scaled(4000), closeTimeout: 400 });
     await sleep(1400);
     const start = performance.now();
     assert.equal((await failureOf(connection.close())).timeout, "closeTimeout");
@@ -250,11 +250,11 @@ test(
   },
 );
 
-/** A connection that has more to send than its peer's system takes, which neither sends nor reads. */
-async function toSilence(options: ConnectOptions): Promise<Connection> {
+/** Connects to a peer that neither sends nor reads, and sends more than its system accepts. */
+async function connectToSilent(options: ConnectOptions): Promise<Connection> {
   const peer = await slowServers.TCP("wait()");
-  const how = { framer: fixed(SIZE), maxFrameLength: Infinity };
-  const connection = await connect({ ...peer.where, ...how, ...options });
+  const protocol = { framer: fixed(SIZE), maxFrameLength: Infinity };
+  const connection = await connect({ ...peer.where, ...protocol, ...options });
   void connection.closed.then(() => peer.kill());
   void connection.send(upload);
   return connection;

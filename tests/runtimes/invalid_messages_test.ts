@@ -29,7 +29,7 @@ import { pythonClient, pythonServer } from "../support/python.ts";
 type Invalid = CodecError | FrameTooLargeError | MalformedFrameError;
 type Options<Message = unknown> = Protocol<Message> & ConnectionOptions;
 
-/** What is known of an error that was reported. */
+/** Returns the fields of a reported error. */
 function facts(error: Invalid): unknown[] {
   if (error instanceof CodecError) return [error.name, latin1(error.frame)];
   if (!(error instanceof FrameTooLargeError)) return [error.name, error.offset];
@@ -53,7 +53,7 @@ async function readAll(
   }
 }
 
-/** The frames that are visited, then the error. */
+/** Visits all frames, and returns them and the error. */
 async function visitAll(connection: Connection): Promise<[frames: string[], error: unknown]> {
   const frames: string[] = [];
   const visiting = connection.visit((bytes, start, end) => {
@@ -85,7 +85,7 @@ const cases: Readonly<
     ["ab", "c"],
     [["FrameTooLargeError", 3, 5, 3]],
   ],
-  "several in a row, the first and the last among them": [
+  "several invalid messages, including the first and the last": [
     numbers,
     "}\n1234567890\n3\n123456789\n?\n",
     [3],
@@ -100,13 +100,13 @@ const cases: Readonly<
 const truncated: Readonly<
   Record<string, readonly [Options, stream: string, messages: unknown[]]>
 > = {
-  announced: [short, "\x02ab\x05vw", ["ab"]],
+  "length-prefixed": [short, "\x02ab\x05vw", ["ab"]],
   delimited: [{ ...numbers, framer: lines({ strict: true }) }, "1\n123456789", [1]],
 };
 
 for (const face of [...faces, batches]) {
   for (const [name, [protocol, stream, messages, invalid]] of Object.entries(cases)) {
-    test(`onInvalid is given ${name} by ${face.name}, which reads on`, bounded, async () => {
+    test(`${face.name} calls onInvalid and continues after ${name}`, bounded, async () => {
       for (const chunks of cuts(bytes(stream))) {
         const reported: unknown[] = [];
         const onInvalid = (error: Invalid) => void reported.push(facts(error));
@@ -119,7 +119,7 @@ for (const face of [...faces, batches]) {
 
   for (const [how, [protocol, stream, messages]] of Object.entries(truncated)) {
     test(
-      `TruncatedFrameError has an empty partial where a skipped frame is ${how}: ${face.name}`,
+      `TruncatedFrameError.partial is empty if a skipped frame is ${how}: ${face.name}`,
       bounded,
       async () => {
         let expected: unknown;
@@ -136,21 +136,25 @@ for (const face of [...faces, batches]) {
     );
   }
 
-  test(`onInvalid keeps no error that loses the boundary from ${face.name}`, bounded, async () => {
-    for (const chunks of cuts(bytes("1:a,x:b,"))) {
-      const reported: unknown[] = [];
-      const onInvalid = (error: Invalid) => void reported.push(facts(error));
-      const protocol = { framer: netstring(), codec: text(), onInvalid } as Options;
-      const connection = receiving(chunks, protocol);
-      const [read, error] = await readAll(face, connection);
-      assert.equal((error as Error).name, "MalformedFrameError", sizes(chunks));
-      assert.deepEqual([read, reported], [["a"], []], sizes(chunks));
-      if (isStream(face)) continue;
-      await assert.rejects(connection.receive(), { name: "MalformedFrameError" });
-    }
-  });
+  test(
+    `${face.name} does not call onInvalid if the frame boundary is lost`,
+    bounded,
+    async () => {
+      for (const chunks of cuts(bytes("1:a,x:b,"))) {
+        const reported: unknown[] = [];
+        const onInvalid = (error: Invalid) => void reported.push(facts(error));
+        const protocol = { framer: netstring(), codec: text(), onInvalid } as Options;
+        const connection = receiving(chunks, protocol);
+        const [read, error] = await readAll(face, connection);
+        assert.equal((error as Error).name, "MalformedFrameError", sizes(chunks));
+        assert.deepEqual([read, reported], [["a"], []], sizes(chunks));
+        if (isStream(face)) continue;
+        await assert.rejects(connection.receive(), { name: "MalformedFrameError" });
+      }
+    },
+  );
 
-  test(`onInvalid that throws ends reading by ${face.name} with an error`, bounded, async () => {
+  test(`${face.name} fails if onInvalid throws`, bounded, async () => {
     const onInvalid = () => {
       throw new Error("enough");
     };
@@ -171,7 +175,7 @@ for (const face of [...faces, batches]) {
         const [read, error] = await readAll(face, connection);
         assert.ok(error instanceof CodecError, `${error}, ${sizes(chunks)}`);
         assert.deepEqual(read, [1], sizes(chunks));
-        // A Web Stream that has failed is over; every other face reads on.
+        // A Web Stream that has failed is over; every other face continues.
         if (isStream(face)) continue;
         const [more, again] = await readAll(face, connection);
         assert.ok(again instanceof CodecError, `${again}, ${sizes(chunks)}`);
@@ -180,7 +184,7 @@ for (const face of [...faces, batches]) {
     },
   );
 
-  test(`${face.name} throws a TypeError where a codec returns undefined`, bounded, async () => {
+  test(`${face.name} throws a TypeError if a codec returns undefined`, bounded, async () => {
     for (const codec of withoutEmpty) {
       for (const chunks of cuts(bytes("one\n\ntwo\n"))) {
         const connection = receiving<unknown>(chunks, { framer: lines(), codec });
@@ -194,7 +198,7 @@ for (const face of [...faces, batches]) {
   });
 }
 
-/** Codecs that decode an empty frame to `undefined`, which no codec may. */
+/** Codecs that decode an empty frame to `undefined`, which is not allowed. */
 const withoutEmpty: readonly Codec<Uint8Array, unknown>[] = [
   {
     decode: (frame: Uint8Array) => frame.length === 0 ? undefined : latin1(frame),
@@ -207,7 +211,7 @@ const withoutEmpty: readonly Codec<Uint8Array, unknown>[] = [
 ] as never;
 
 test(
-  "Connection.receive() does not wait after a codec has returned undefined",
+  "Connection.receive() does not wait for more data after a codec has returned undefined",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -230,7 +234,7 @@ test(
 );
 
 test(
-  "Connection.visit() reports a frame over the limit to onInvalid, and goes on",
+  "Connection.visit() reports a frame over the limit to onInvalid, and continues",
   bounded,
   async () => {
     const limited = [
@@ -250,7 +254,7 @@ test(
   },
 );
 
-test("Connection.visit() fails where the stream ends inside a skipped frame", bounded, async () => {
+test("Connection.visit() fails if the stream ends inside a skipped frame", bounded, async () => {
   for (const chunks of cuts(bytes("\x02ab\x05vw"))) {
     const protocol = { framer: lengthPrefixed(uint8), maxFrameLength: 3, onInvalid() {} };
     const [frames, error] = await visitAll(receiving(chunks, protocol));
@@ -259,7 +263,7 @@ test("Connection.visit() fails where the stream ends inside a skipped frame", bo
   }
 });
 
-/** What a peer sends in Python, in many chunks, and what comes of it. */
+/** Python code that sends valid and invalid messages in many chunks, and the errors reported for them. */
 const SENT = `
   conn.sendall(b"1\\n{\\n")
   pieces(conn, b"123456", b"7890", b"1234567890" * 1000, b"\\n2\\n")
@@ -327,7 +331,7 @@ test("Connection.switchTo() accepts onInvalid in the next protocol", bounded, as
 });
 
 test(
-  "Connection skips a frame of many MiB over a socket, and delivers the next one",
+  "Connection skips a frame of 16 MiB over a socket, and delivers the next one",
   bounded,
   async () => {
     const peer = await pythonServer(`

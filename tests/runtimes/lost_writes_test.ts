@@ -32,7 +32,7 @@ const senders: Record<string, (connection: Lines) => Promise<unknown>> = {
     }
   },
   async "closeWrite()"(connection) {
-    // More than the system takes while the peer reads nothing.
+    // More than the system buffers while the peer is not reading.
     for (let count = 0; count < 8000; count++) void connection.send("x".repeat(1000));
     await connection.closeWrite();
   },
@@ -58,7 +58,7 @@ const RESETS = `
 
 for (const [name, send] of Object.entries(senders)) {
   test(
-    `Connection.closed settles when ${name} has failed by a reset although nothing receives`,
+    `Connection.closed settles after ${name} fails with a reset, even if nothing is receiving`,
     bounded,
     async () => {
       const peer = await pythonServer(RESETS);
@@ -68,7 +68,7 @@ for (const [name, send] of Object.entries(senders)) {
       peer.go();
       assert.equal((await failed).code, "reset");
       assert.equal(await connection.closed, "reset");
-      // These had arrived together with the first one.
+      // These arrived together with the first one.
       assert.equal(await connection.receive(), "two");
       assert.equal(await connection.receive(), "three");
       assert.equal((await failureOf(connection.receive())).code, "reset");
@@ -80,7 +80,7 @@ for (const [name, send] of Object.entries(senders)) {
 }
 
 test(
-  "Connection.closed settles when a send over TLS has failed by a reset",
+  "Connection.closed settles after a send over TLS fails with a reset",
   bounded,
   async () => {
     const peer = await pythonServer(withTls(`conn = tls_server(conn)\n${RESETS.trim()}`
@@ -98,7 +98,7 @@ test(
 );
 
 test(
-  "Connection.closed settles when a send over a Unix socket fails because its peer has gone",
+  "Connection.closed settles after a send over a Unix socket fails because the peer is gone",
   bounded,
   async () => {
     const peer = await slowServers["a Unix socket"](`
@@ -121,7 +121,7 @@ test(
 );
 
 test(
-  "Connection.closed settles when a handler's send has failed by a reset",
+  "Connection.closed settles after a handler's send fails with a reset",
   bounded,
   async () => {
     const reasons: Promise<string>[] = [];
@@ -149,7 +149,7 @@ test(
   },
 );
 
-/** Calls that end sending and must not succeed when a message was lost. */
+/** Calls that must reject if a message was lost. */
 const ends: Record<string, (connection: Lines) => Promise<unknown>> = {
   "close()": (connection) => connection.close(),
   "flush()": (connection) => connection.flush(),
@@ -159,11 +159,11 @@ const ends: Record<string, (connection: Lines) => Promise<unknown>> = {
 
 for (const [name, end] of Object.entries(ends)) {
   test(
-    `Connection.${name} rejects when a small message was lost in a turn before the call`,
+    `Connection.${name} rejects if a small message was lost in an earlier turn`,
     bounded,
     async () => {
-      const connection = await toReset();
-      // The message is accepted in the turn in which nothing can have noticed the reset.
+      const connection = await resetUnnoticed();
+      // The message is accepted, since nothing can have noticed the reset yet.
       await connection.send("lost");
       await sleep(50);
       assert.equal((await failureOf(end(connection))).code, "reset");
@@ -172,53 +172,35 @@ for (const [name, end] of Object.entries(ends)) {
     },
   );
 
-  test(
-    `Connection.${name} rejects when a large message was lost before the call`,
-    bounded,
-    async () => {
-      const peer = await slowServers.TCP(`
-        wait()
-        reset(conn)
-        done(True)
-      `);
-      const connection = await connect({ ...peer.where, ...large });
-      void connection.send(frame);
-      const flushed = failureOf(connection.flush());
-      peer.go();
-      assert.equal((await flushed).code, "reset");
-      const again = end(connection as unknown as Lines);
-      assert.equal((await failureOf(again)).code, "reset");
-      assert.equal((await failureOf(connection.close())).code, "reset");
-      assert.equal(await connection.closed, "reset");
-    },
-  );
-
-  test(
-    `Connection.${name} rejects when receiving has noticed a reset while messages were pending`,
-    bounded,
-    async () => {
-      const peer = await slowServers.TCP(`
-        wait()
-        reset(conn)
-        done(True)
-      `);
-      const connection = await connect({ ...peer.where, ...large });
-      void connection.send(frame);
-      const received = failureOf(connection.receive());
-      peer.go();
-      assert.equal((await received).code, "reset");
-      const again = end(connection as unknown as Lines);
-      assert.equal((await failureOf(again)).code, "reset");
-      assert.equal((await failureOf(connection.close())).code, "reset");
-    },
-  );
+  for (const call of ["flush", "receive"] as const) {
+    test(
+      `Connection.${name} rejects if ${call}() has reported a reset while a message was pending`,
+      bounded,
+      async () => {
+        const peer = await slowServers.TCP(`
+          wait()
+          reset(conn)
+          done(True)
+        `);
+        const connection = await connect({ ...peer.where, ...large });
+        void connection.send(frame);
+        const reported = failureOf(connection[call]());
+        peer.go();
+        assert.equal((await reported).code, "reset");
+        const again = end(connection as unknown as Lines);
+        assert.equal((await failureOf(again)).code, "reset");
+        assert.equal((await failureOf(connection.close())).code, "reset");
+        assert.equal(await connection.closed, "reset");
+      },
+    );
+  }
 }
 
 test(
-  "Connection.writable rejects its close when a message was lost in a turn before",
+  "Connection.writable.close() rejects if a message was lost in an earlier turn",
   bounded,
   async () => {
-    const connection = await toReset();
+    const connection = await resetUnnoticed();
     const writer = connection.writable.getWriter();
     writer.closed.catch(() => {});
     await writer.write("lost");
@@ -228,15 +210,15 @@ test(
   },
 );
 
-for (const [when, delay] of [["at once", 0], ["after a while", 50]] as const) {
+for (const [when, delay] of [["immediately", 0], ["after a while", 50]] as const) {
   test(
-    `Connection.closed settles when closeWrite() meets a reset ${when} although nothing was pending`,
+    `Connection.closed settles when closeWrite() finds a reset ${when}, even if nothing was pending`,
     bounded,
     async () => {
-      const connection = await toReset();
+      const connection = await resetUnnoticed();
       if (delay > 0) await sleep(delay);
       const error = await connection.closeWrite().catch((error) => error);
-      // A system may have accepted the end of the stream.
+      // The system may have accepted the end of the stream.
       if (error === undefined) await failureOf(connection.receive());
       else assert.equal(error.code, "reset");
       assert.equal(await connection.closed, "reset");
@@ -245,7 +227,7 @@ for (const [when, delay] of [["at once", 0], ["after a while", 50]] as const) {
 }
 
 test(
-  "Connection.close() rejects when an idleTimeout has ended it with messages pending",
+  "Connection.close() rejects if idleTimeout has expired with messages pending",
   bounded,
   async () => {
     const peer = await slowServers.TCP(`
@@ -262,7 +244,7 @@ test(
 );
 
 test(
-  "serve() reports a message that was lost after its handler had returned",
+  "serve() reports a message that is lost after the handler has returned",
   bounded,
   async () => {
     const errors: ConnectionError[] = [];
@@ -292,7 +274,7 @@ for (
   ] as const
 ) {
   test(
-    `Connection.close() resolves after a reset over ${name} if nothing was pending`,
+    `Connection.close() resolves after a reset over ${name} if nothing is pending`,
     bounded,
     async () => {
       const listener = await listen({ ...options, ...textLines });
@@ -315,7 +297,7 @@ for (
 }
 
 test(
-  "Connection.close() resolves after receive() has reported a reset if nothing was pending",
+  "Connection.close() resolves after receive() has reported a reset if nothing is pending",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -334,8 +316,8 @@ test(
   },
 );
 
-/** A connection that its peer has reset, which nothing in this process can have noticed. */
-async function toReset(): Promise<Lines> {
+/** Returns a connection that the peer has just reset, before this process could notice. */
+async function resetUnnoticed(): Promise<Lines> {
   const mark = `${temporaryFolder()}/reset`;
   const peer = await pythonServer(`
     exactly(conn, 3)
@@ -347,8 +329,8 @@ async function toReset(): Promise<Lines> {
   const connection = await connect({ port: peer.port, ...textLines });
   await connection.send("go");
   await connection.flush();
-  // The event loop stands still until the reset is there.
-  const patience = `while [ ! -d ${mark} ]; do sleep 0.01; done; sleep 0.05`;
-  assert.equal(spawnSync("sh", ["-c", patience], bounded).status, 0);
+  // Block the event loop until the reset has arrived.
+  const block = `while [ ! -d ${mark} ]; do sleep 0.01; done; sleep 0.05`;
+  assert.equal(spawnSync("sh", ["-c", block], bounded).status, 0);
   return connection;
 }

@@ -27,7 +27,7 @@ test(
     assert.deepEqual(result, { back: count, bytes: result.bytes, reason: "local" });
     assert.ok(result.bytes > 400_000);
     const tally = await line.tally();
-    assert.ok(tally.dropped > 0, `${tally.passed} packets, and none was lost`);
+    assert.ok(tally.dropped > 0, `none of ${tally.passed} packets was lost`);
     if (line.kind === "tun") assert.ok(tally.duplicated > 0 && tally.reordered > 0);
     server.kill();
     await line.close();
@@ -46,7 +46,7 @@ test(
     assert.deepEqual(await client.next(), { back: 50 });
     await line.cut();
     const before = (await line.tally()).dropped;
-    // They try again and again.
+    // Wait until they have retransmitted several times.
     while ((await line.tally()).dropped < before + 6) {
       await sleep(50);
     }
@@ -74,7 +74,7 @@ test(
     const pouring = child("peer pour", { ...where, closeTimeout: 500 }, left.wrap);
     assert.equal(await waiting.next(), "connected");
     assert.equal(await pouring.next(), "connected");
-    // The end of the server's process must not reach its clients.
+    // The clients must not see the server's process end.
     await line.cut();
     server.kill();
     const late = child("peer connect", { ...where, connectTimeout: 500 }, left.wrap);

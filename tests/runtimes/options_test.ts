@@ -6,8 +6,8 @@ import { textLines } from "../support/connections.ts";
 import { bounded, resolves } from "../support/limits.ts";
 import { pipe } from "../support/transports.ts";
 
-/** Every function that takes options, each with options that are valid for it. */
-const takers: Readonly<Record<string, (options: object) => Promise<unknown>>> = {
+/** The functions that take options, called with valid ones and those under test. */
+const calls: Readonly<Record<string, (options: object) => Promise<unknown>>> = {
   connect: (options) => connect({ port: 9, ...textLines, ...options }),
   listen: (options) => listen({ ...textLines, ...options }),
   serve: (options) => serve({ ...textLines, ...options }, () => {}),
@@ -17,10 +17,10 @@ const takers: Readonly<Record<string, (options: object) => Promise<unknown>>> = 
 
 const sockets = ["connect", "listen", "serve"];
 
-/** The error that the functions throw, and only if it is the caller's: that is, before they do anything. */
-async function faultOf(options: object, names = Object.keys(takers)): Promise<string> {
+/** Returns the error that all these functions report before they do anything. */
+async function faultOf(options: object, names = Object.keys(calls)): Promise<string> {
   const faults = await Promise.all(names.map(async (name) => {
-    const error = await takers[name]!(options).then(() => undefined, (error) => error);
+    const error = await calls[name]!(options).then(() => undefined, (error) => error);
     assert.ok(error instanceof TypeError || error instanceof RangeError, `${name}() ${error}`);
     return `${error}`;
   }));
@@ -29,7 +29,7 @@ async function faultOf(options: object, names = Object.keys(takers)): Promise<st
 }
 
 test(
-  "connect(), listen(), serve() and Connection refuse options of other libraries",
+  "connect(), listen(), serve() and Connection reject options named as in other libraries",
   bounded,
   async () => {
     const fault = (name: string) => `TypeError: Invalid option ${name}: use`;
@@ -51,7 +51,7 @@ test(
   },
 );
 
-test("connect() with a host in place of a hostname reaches nobody", bounded, async () => {
+test("connect() with host instead of hostname does not connect", bounded, async () => {
   const listener = await listen(textLines);
   const { port } = listener.address;
   const accepted = listener.accept();
@@ -62,7 +62,7 @@ test("connect() with a host in place of a hostname reaches nobody", bounded, asy
 });
 
 test(
-  "connect(), listen(), serve() and Connection refuse limits that are no positive numbers",
+  "connect(), listen(), serve() and Connection reject limits that are not positive numbers",
   bounded,
   async () => {
     for (const name of ["idleTimeout", "frameTimeout", "sendTimeout", "closeTimeout"]) {
@@ -92,7 +92,7 @@ test(
 );
 
 test(
-  "connect(), listen(), serve() and Connection refuse callbacks that are no functions",
+  "connect(), listen(), serve() and Connection reject callbacks that are not functions",
   bounded,
   async () => {
     assert.equal(
@@ -112,7 +112,7 @@ test(
 );
 
 test(
-  "connect(), listen() and serve() refuse socket options of the wrong type",
+  "connect(), listen() and serve() reject socket options of the wrong type",
   bounded,
   async () => {
     assert.equal(
@@ -151,7 +151,7 @@ test(
 );
 
 test(
-  "connect(), listen() and serve() report an invalid hostname in the same words",
+  "connect(), listen() and serve() report an invalid hostname with the same message",
   bounded,
   async () => {
     const expected = "expected a host name or an IP address";
@@ -173,11 +173,11 @@ test(
 );
 
 test(
-  "connect() and listen() accept the hostname of a URL, with its brackets",
+  "connect() and listen() accept the hostname of a URL with its brackets",
   bounded,
   async () => {
     const listener = await listen({ hostname: "[::1]", ...textLines }).catch(() => undefined);
-    // There is no IPv6.
+    // IPv6 is not available.
     if (listener === undefined) return;
     const { port } = listener.address;
     const { hostname } = new URL(`tcp://[::1]:${port}`);
@@ -189,7 +189,7 @@ test(
 );
 
 test(
-  "connect(), listen() and serve() refuse keys and certificates that are of no use",
+  "connect(), listen() and serve() reject unusable keys and certificates",
   bounded,
   async () => {
     const { key, cert } = good;
@@ -211,7 +211,7 @@ test(
 );
 
 test(
-  "connect() trusts an authority that a byte order mark and other blocks surround",
+  "connect() trusts an authority despite a byte order mark and other PEM blocks",
   bounded,
   async () => {
     const { key, cert } = good;
@@ -232,7 +232,7 @@ test(
 );
 
 test(
-  "Connection.startTls() refuses a key that does not fit, and nothing has happened",
+  "Connection.startTls() rejects a key that does not match, and leaves the connection usable",
   bounded,
   async () => {
     const listener = await listen(textLines);
@@ -256,7 +256,7 @@ test(
 );
 
 test(
-  "serve() refuses a handler that is no function, and listen() the limit of serve()",
+  "serve() rejects a handler that is not a function, and listen() rejects maxConnections",
   bounded,
   async () => {
     for (const [handler, shown] of [[undefined, "(undefined)"], [{}, "(an Object)"]]) {
@@ -281,7 +281,7 @@ test(
 );
 
 test(
-  "connect(), listen(), serve() and Connection refuse a protocol that is missing or not called",
+  "connect(), listen(), serve() and Connection reject an invalid framer, codec or maxFrameLength",
   bounded,
   async () => {
     const framer = (type: string) =>
@@ -299,7 +299,7 @@ test(
   },
 );
 
-test("listen() and serve() by TLS require a key and a certificate", bounded, async () => {
+test("listen() and serve() over TLS require a key and a certificate", bounded, async () => {
   const fault = "TypeError: Cannot listen on 127.0.0.1:0: TLS needs a key and its certificate";
   assert.equal(await faultOf({ tls: {} }, ["listen", "serve"]), fault);
 });

@@ -22,7 +22,7 @@ import { unless } from "../support/unless.ts";
 
 const notDeno = runsOn("deno") ? undefined : "not on Deno";
 
-/** A child process whose standard streams are a pair. */
+/** Starts a child process, and returns its standard streams as a pair and a function that kills it. */
 function childPair(program: string, ...args: string[]): [StreamPair, () => Promise<unknown>] {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const pair = {
@@ -56,7 +56,7 @@ test("Connection over a child process exchanges messages, and ends with it", bou
 
 // The streams of Node 24 and 26 continue to accept writes to a child process that is gone.
 const accepts = runsOn("node") && Number.parseInt(process.versions.node) >= 24;
-const blind = accepts ? "this version of Node does not notice" : undefined;
+const blind = accepts ? "this version of Node does not report it" : undefined;
 
 test(...unless(blind, 'Connection.send() to a dead child process fails with "reset"'), async () => {
   const [pair, kill] = childPair("cat");
@@ -100,7 +100,7 @@ test("Connection over Duplex.toWeb() of a socket exchanges messages", bounded, a
 });
 
 test(
-  "Connection over a bare socket of Node is refused, and the error names Duplex.toWeb",
+  "Connection rejects a bare socket of Node with an error that names Duplex.toWeb()",
   bounded,
   async () => {
     const peer = await pythonServer("done(until_gone(conn))");
@@ -114,7 +114,7 @@ test(
   },
 );
 
-// The members of Deno that are used, so that no runtime's types are needed.
+// Declares the parts of Deno that are used, so that no runtime's types are needed.
 interface DenoConn extends StreamPair {
   close(): void;
 }
@@ -138,25 +138,28 @@ interface DenoGlobal {
 }
 const { Deno } = globalThis as unknown as { readonly Deno: DenoGlobal };
 
-test(...unless(notDeno, "Connection over a Deno.Conn gets a reply after its own end"), async () => {
-  const peer = await pythonServer(`
+test(
+  ...unless(notDeno, "Connection over a Deno.Conn receives a reply after closeWrite()"),
+  async () => {
+    const peer = await pythonServer(`
     data = to_end(conn)
     time.sleep(0.1)
     conn.sendall(data * 2)
     conn.close()
     done(len(data))
   `);
-  const connection = new Connection(await Deno.connect({ port: peer.port }), textLines);
-  assert.equal(connection.remoteAddress?.port, peer.port);
-  assert.equal(connection.tls, undefined);
-  await connection.send("hello");
-  await connection.closeWrite();
-  assert.equal(await connection.receive(), "hello");
-  assert.equal(await connection.receive(), "hello");
-  assert.equal(await connection.receive(), undefined);
-  assert.equal(await connection.closed, "local");
-  assert.equal(await peer.result, 6);
-});
+    const connection = new Connection(await Deno.connect({ port: peer.port }), textLines);
+    assert.equal(connection.remoteAddress?.port, peer.port);
+    assert.equal(connection.tls, undefined);
+    await connection.send("hello");
+    await connection.closeWrite();
+    assert.equal(await connection.receive(), "hello");
+    assert.equal(await connection.receive(), "hello");
+    assert.equal(await connection.receive(), undefined);
+    assert.equal(await connection.closed, "local");
+    assert.equal(await peer.result, 6);
+  },
+);
 
 test(
   ...unless(notDeno, "Connection over a Deno.Conn that was closed by its owner can be closed"),
@@ -172,7 +175,7 @@ test(
 );
 
 test(
-  ...unless(notDeno, "Connection over a Deno.TlsConn reports TLS, and a stream that is cut"),
+  ...unless(notDeno, "Connection over a Deno.TlsConn reports TLS and truncation"),
   async () => {
     const peer = await pythonServer(withTls(`
     conn = tls_server(conn)
@@ -194,7 +197,7 @@ test(
 test(
   ...unless(
     notDeno,
-    "Connection over a Deno.ChildProcess exchanges messages, and notices its death",
+    "Connection over a Deno.ChildProcess exchanges messages, and fails when it is killed",
   ),
   async () => {
     const child = new Deno.Command("cat", { stdin: "piped", stdout: "piped" }).spawn();
@@ -224,7 +227,7 @@ test("streamTransport() reports the end of a child process that has exited", bou
 });
 
 test(
-  "streamTransport() copies chunks of shared memory, and of a Buffer only the view",
+  "streamTransport() copies chunks of shared memory, and returns a Buffer as a Uint8Array",
   bounded,
   async () => {
     const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(7);

@@ -22,7 +22,7 @@ function restricted([program, ...args]: readonly string[]): readonly string[] {
     : [program!, "--permission", "--allow-fs-read=*", ...files];
 }
 
-// Node can restrict the network from version 25 on, Bun cannot.
+// Node can restrict the network as of version 25; Bun cannot.
 const restricts = runsOn("deno") ||
   (runsOn("node") && Number.parseInt(process.versions.node) >= 25);
 const unrestricted = restricts ? undefined : "this runtime has no permissions";

@@ -21,7 +21,7 @@ import { pattern, pythonServer } from "../support/python.ts";
 import { textOf } from "../support/streams.ts";
 
 test(
-  "Connection.receive() returns whole messages, however the peer cuts them",
+  "Connection.receive() returns complete messages, wherever the peer cuts them",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -161,7 +161,7 @@ test("Connection.receive() loses no byte when it is aborted", bounded, async () 
   await connection.close();
 });
 
-test("Connection.receive() serves concurrent calls in order", bounded, async () => {
+test("Connection.receive() settles concurrent calls in order", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"one\\n", b"tw", b"o\\nthree\\n")
     conn.close()
@@ -197,7 +197,7 @@ test(
     const connection = await connect({ port: peer.port, framer: fixed(1 << 20) });
     assert.deepEqual(await connection.receive(), pattern(1 << 20));
     const stopped = await peer.said() as number;
-    assert.ok(stopped < 32 << 20, `${stopped} bytes were taken while nothing was received`);
+    assert.ok(stopped < 32 << 20, `${stopped} bytes were accepted while nothing was received`);
     let frames = 1;
     for await (const _ of connection) frames++;
     assert.equal(frames, 64);
@@ -238,7 +238,7 @@ test("Connection.visit() visits all frames up to the peer's end", bounded, async
   await connection.close();
 });
 
-test("Connection.readable is the messages as a Web Stream", bounded, async () => {
+test("Connection.readable returns the messages as a Web Stream", bounded, async () => {
   const peer = await pythonServer(`
     pieces(conn, b"one\\ntw", b"o\\nthree\\n")
     conn.close()

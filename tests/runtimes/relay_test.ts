@@ -9,11 +9,11 @@ import { trusting } from "../support/tls.ts";
 
 const COUNT = 10_000;
 const LENGTH = 150;
-const MARK = 65_536;
+const HIGH_WATER_MARK = 65_536;
 const stream = pattern(COUNT * LENGTH);
 
-/** The mark, a message, and one block of memory that the encoder fills before it writes. */
-const MOST = MARK + LENGTH + 65_536;
+/** The high-water mark, a message, and one block of memory that the encoder fills before it writes. */
+const MAX_PENDING = HIGH_WATER_MARK + LENGTH + 65_536;
 
 type Each = (send: (message: Uint8Array) => void) => Promise<void>;
 
@@ -36,7 +36,7 @@ const loops: Record<string, (source: Connection) => Each> = {
   },
 };
 
-/** Clients that read all the time, and whose system would take all of it at once, by the way that leads to them. */
+/** Connections to peers that read continuously and could accept everything at once. */
 const clients: Record<string, () => Promise<[Connection, Promise<unknown>]>> = {
   async TCP() {
     const peer = await pythonListener(`conn = accept()\n${READS}`);
@@ -57,58 +57,58 @@ done([len(data), hashlib.sha1(data).hexdigest()])
 for (const [way, meet] of Object.entries(clients)) {
   for (const [face, loop] of Object.entries(loops)) {
     test(
-      `Connection.send() in a loop over buffered messages leaves as it goes, over ${way}, by ${face}`,
+      `Connection.send() flushes during a loop over buffered messages, over ${way}, by ${face}`,
       bounded,
       async () => {
         const [client, received] = await meet();
-        let most = 0;
+        let maxPending = 0;
         await loop(buffered())((message) => {
           void client.send(message);
-          most = Math.max(most, client.pending);
+          maxPending = Math.max(maxPending, client.pending);
         });
         await client.close();
         const hash = createHash("sha1").update(stream).digest("hex");
         assert.deepEqual(await received, [stream.length, hash]);
         // A write through node:tls takes several turns of the event loop.
-        const limit = way === "TLS" ? 4 * MOST : MOST;
-        assert.ok(most <= limit, `${most} bytes were pending`);
+        const limit = way === "TLS" ? 4 * MAX_PENDING : MAX_PENDING;
+        assert.ok(maxPending <= limit, `${maxPending} bytes were pending`);
       },
     );
   }
 }
 
-// A write to a pair takes several microtasks, which loops that take all that is buffered leave no room for.
+// A write to a pair takes several microtasks: loops that take everything at once run none of them.
 const single = Object.entries(loops).filter(([face]) => !["batches()", "visit()"].includes(face));
 
 for (const [face, loop] of single) {
   test(
-    `Connection.send() in a loop over buffered messages leaves as it goes, over a pair, by ${face}`,
+    `Connection.send() flushes during a loop over buffered messages, over a pair, by ${face}`,
     bounded,
     async () => {
       let end = () => {};
-      let taken = 0;
+      let accepted = 0;
       const readable = new ReadableStream<Uint8Array>({
         start: (controller) => void (end = () => controller.close()),
       });
       const writable = new WritableStream<Uint8Array>({
-        write: (chunk) => void (taken += chunk.length),
+        write: (chunk) => void (accepted += chunk.length),
         close: () => end(),
       });
       const client = new Connection({ readable, writable }, { framer: fixed(LENGTH) });
-      let most = 0;
+      let maxPending = 0;
       await loop(buffered())((message) => {
         void client.send(message);
-        most = Math.max(most, client.pending);
+        maxPending = Math.max(maxPending, client.pending);
       });
       await client.close();
-      assert.equal(taken, stream.length);
-      assert.ok(most <= MOST, `${most} bytes were pending`);
+      assert.equal(accepted, stream.length);
+      assert.ok(maxPending <= MAX_PENDING, `${maxPending} bytes were pending`);
     },
   );
 }
 
 test(
-  "Connection.send() to many clients in a loop over buffered messages leaves as it goes",
+  "Connection.send() to many clients flushes during a loop over buffered messages",
   bounded,
   async () => {
     const peer: PythonPeer = await pythonListener(`
@@ -121,20 +121,20 @@ test(
     `);
     const options = { port: peer.port, framer: fixed(LENGTH) };
     const all = await Promise.all([1, 2, 3, 4].map(() => connect(options)));
-    let most = 0;
+    let maxPending = 0;
     for await (const message of buffered()) {
       for (const client of all) {
         void client.send(message);
-        most = Math.max(most, client.pending);
+        maxPending = Math.max(maxPending, client.pending);
       }
     }
     await Promise.all(all.map((client) => client.close()));
     assert.equal(await peer.result, true);
-    assert.ok(most <= MOST, `${most} bytes were pending`);
+    assert.ok(maxPending <= MAX_PENDING, `${maxPending} bytes were pending`);
   },
 );
 
-/** A connection that has received 10,000 messages in chunks as sockets deliver them, and then the end. */
+/** Returns a connection that has buffered 10,000 messages, in chunks as from a socket, and the end. */
 function buffered(): Connection {
   const readable = new ReadableStream<Uint8Array>({
     start(controller) {

@@ -5,19 +5,20 @@ import { countHeld } from "../support/garbage.ts";
 import { bounded } from "../support/limits.ts";
 import { recorder, turn } from "../support/transports.ts";
 
-/** How many are tried, and how many of them a collector may overlook: Bun's looks at the stack for pointers. */
-const MANY = 20;
-const FEW = 3;
+/** Number of objects in each test. */
+const COUNT = 20;
+/** Number of them that may still be held: Bun's collector scans the stack conservatively. */
+const TOLERANCE = 3;
 
-/** A source of chunks that are read one by one, when the test says so. */
+/** A source of chunks that arrive when the test says so. */
 class WatchedChunks {
-  /** Refer to all chunks that have arrived. */
+  /** References to all chunks that have arrived. */
   readonly chunks: WeakRef<Uint8Array>[] = [];
   readonly #waiting: ((chunk: Uint8Array) => void)[] = [];
 
   read = (): Promise<Uint8Array> => new Promise((resolve) => this.#waiting.push(resolve));
 
-  /** Lets a chunk arrive. */
+  /** Delivers a chunk to the oldest read. */
   arrive(): void {
     const chunk = new Uint8Array(10_000);
     this.chunks.push(new WeakRef(chunk));
@@ -29,24 +30,24 @@ class WatchedChunks {
   }
 }
 
-/** Requires that few of the chunks are held, though what has read them is. */
+/** Asserts that the chunks have been released, although their readers are still referenced. */
 async function assertReleased(
   chunks: readonly WeakRef<Uint8Array>[],
   readers: unknown,
 ): Promise<void> {
-  assert.equal(chunks.length, MANY);
+  assert.equal(chunks.length, COUNT);
   const held = await countHeld(chunks);
-  assert.ok(held <= FEW, `${held} of ${MANY} chunks are held`);
+  assert.ok(held <= TOLERANCE, `${held} of ${COUNT} chunks are held`);
   assert.ok(readers);
 }
 
-test("countHeld() counts what is held, and nothing else", bounded, async () => {
-  const objects = Array.from({ length: MANY }, () => new Uint8Array(10_000));
+test("countHeld() counts only objects that are held", bounded, async () => {
+  const objects = Array.from({ length: COUNT }, () => new Uint8Array(10_000));
   const references = objects.map((object) => new WeakRef(object));
-  assert.equal(await countHeld(references), MANY);
+  assert.equal(await countHeld(references), COUNT);
   objects.length = 1;
   const held = await countHeld(references);
-  assert.ok(held >= 1 && held <= 1 + FEW, `${held}`);
+  assert.ok(held >= 1 && held <= 1 + TOLERANCE, `${held}`);
   assert.equal(objects.length, 1);
 });
 
@@ -54,7 +55,7 @@ test("FrameDecoder releases chunks that arrive after an error", bounded, async (
   const decoder = new FrameDecoder({ framer: lengthPrefixed(uint8), maxFrameLength: 4 });
   decoder.push(Uint8Array.of(5));
   assert.throws(() => decoder.read());
-  const references = Array.from({ length: MANY }, () => {
+  const references = Array.from({ length: COUNT }, () => {
     const chunk = new Uint8Array(10_000);
     decoder.push(chunk);
     return new WeakRef(chunk);
@@ -65,7 +66,7 @@ test("FrameDecoder releases chunks that arrive after an error", bounded, async (
 test("Connection.abort() releases the chunk that arrives afterwards", bounded, async () => {
   const source = new WatchedChunks();
   const connections: Connection[] = [];
-  for (let count = 0; count < MANY; count++) {
+  for (let count = 0; count < COUNT; count++) {
     const transport = Object.assign(recorder(), { read: source.read });
     const connection = new Connection(transport, { framer: lines() });
     const receiving = connection.receive().catch((error) => error.code);
@@ -78,13 +79,13 @@ test("Connection.abort() releases the chunk that arrives afterwards", bounded, a
   await assertReleased(source.chunks, connections);
 });
 
-test("Connection.close() releases the chunks that arrive meanwhile", bounded, async () => {
+test("Connection.close() releases the chunks that arrive while it waits", bounded, async () => {
   const source = new WatchedChunks();
   const transport = Object.assign(recorder(), { read: source.read });
   const connection = new Connection(transport, { framer: lines() });
   const receiving = connection.receive();
   const closing = connection.close();
-  for (let count = 0; count < MANY; count++) {
+  for (let count = 0; count < COUNT; count++) {
     source.arrive();
     await turn();
   }
@@ -97,7 +98,7 @@ test("Connection.close() releases the chunks that arrive meanwhile", bounded, as
 test("FrameReader.cancel() releases the chunk that arrives afterwards", bounded, async () => {
   const source = new WatchedChunks();
   const readers: FrameReader[] = [];
-  for (let count = 0; count < MANY; count++) {
+  for (let count = 0; count < COUNT; count++) {
     const reader = new FrameReader(source);
     const reading = reader.read(lines());
     await reader.cancel();
@@ -110,12 +111,12 @@ test("FrameReader.cancel() releases the chunk that arrives afterwards", bounded,
 });
 
 test(
-  "FrameReader.detach() leaves the chunk that arrives afterwards to its owner",
+  "FrameReader.detach() leaves the chunk that arrives afterwards to the new owner",
   bounded,
   async () => {
     const source = new WatchedChunks();
     const readers: unknown[] = [];
-    for (let count = 0; count < MANY; count++) {
+    for (let count = 0; count < COUNT; count++) {
       const reader = new FrameReader(source);
       const controller = new AbortController();
       const aborted = reader.read(lines(), { signal: controller.signal });

@@ -12,8 +12,11 @@ interface Message {
 const protocol = { framer: lengthPrefixed(uint32), codec: json<Message>() };
 const byId = ({ id }: Message) => id;
 
-test("Requester pairs thousands of requests with replies out of order", bounded, async () => {
-  const peer = await pythonServer(`
+test(
+  "Requester matches thousands of requests with replies that arrive out of order",
+  bounded,
+  async () => {
+    const peer = await pythonServer(`
     import random
     random.seed(7)
     waiting = []
@@ -28,15 +31,16 @@ test("Requester pairs thousands of requests with replies out of order", bounded,
         conn.sendall(struct.pack(">I", len(body)) + body)
     done(len(to_end(conn)))
   `);
-  const connection = await connect({ port: peer.port, ...protocol });
-  const requester = new Requester(connection, { match: byId });
-  const replies = await Promise.all(
-    Array.from({ length: 3000 }, (_, id) => requester.request({ id, text: "?" })),
-  );
-  assert.deepEqual(replies, Array.from({ length: 3000 }, (_, id) => ({ id, text: "!" })));
-  await connection.close();
-  assert.equal(await peer.result, 0);
-});
+    const connection = await connect({ port: peer.port, ...protocol });
+    const requester = new Requester(connection, { match: byId });
+    const replies = await Promise.all(
+      Array.from({ length: 3000 }, (_, id) => requester.request({ id, text: "?" })),
+    );
+    assert.deepEqual(replies, Array.from({ length: 3000 }, (_, id) => ({ id, text: "!" })));
+    await connection.close();
+    assert.equal(await peer.result, 0);
+  },
+);
 
 test(
   "Requester discards a late reply instead of giving it to another request",
@@ -45,7 +49,7 @@ test(
     const pending: (() => Promise<void>)[] = [];
     const server = await serve(protocol, async (connection) => {
       for await (const { id } of connection) {
-        // Every second reply comes only when the next request has.
+        // Every second reply is sent only after the next request has arrived.
         if (id % 2 === 0) pending.push(() => connection.send({ id, text: `late ${id}` }));
         else {
           for (const send of pending.splice(0)) await send();

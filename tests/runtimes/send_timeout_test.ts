@@ -43,12 +43,12 @@ const calls: Record<string, (connection: Connection) => Promise<unknown>> = {
     void connection.send(frame);
     return connection.close();
   },
-  "writable, written to": async (connection) => {
+  "writable.write()": async (connection) => {
     const writer = connection.writable.getWriter();
     writer.closed.catch(() => {});
     for (;;) await writer.write(frame);
   },
-  "writable, closed": (connection) => {
+  "writable.close()": (connection) => {
     const writer = connection.writable.getWriter();
     writer.closed.catch(() => {});
     writer.write(frame).catch(() => {});
@@ -62,7 +62,7 @@ const calls: Record<string, (connection: Connection) => Promise<unknown>> = {
 
 for (const [name, call] of Object.entries(calls)) {
   test(
-    `Connection.${name} rejects after sendTimeout when the peer reads nothing`,
+    `Connection.${name} rejects after sendTimeout if the peer reads nothing`,
     bounded,
     async () => {
       const peer = await slowServers.TCP(READS_NOTHING);
@@ -84,7 +84,7 @@ for (const [name, call] of Object.entries(calls)) {
 
 for (const way of ["TLS", "a Unix socket"] as const) {
   test(
-    `Connection over ${way} ends by sendTimeout when the peer reads nothing`,
+    `Connection over ${way} times out by sendTimeout if the peer reads nothing`,
     bounded,
     async () => {
       const peer = await slowServers[way](READS_NOTHING);
@@ -99,7 +99,7 @@ for (const way of ["TLS", "a Unix socket"] as const) {
 }
 
 test(
-  "Connection ends by sendTimeout although no call of this side waits",
+  "Connection times out by sendTimeout even if no call is pending",
   bounded,
   async () => {
     const peer = await slowServers.TCP(READS_NOTHING);
@@ -113,7 +113,7 @@ test(
 );
 
 test(
-  "Connection is not ended by sendTimeout while a peer reads slowly but steadily",
+  "Connection does not time out by sendTimeout while a peer reads slowly but steadily",
   bounded,
   async () => {
     const peer = await slowServers.TCP(`done(steadily(conn, 1_500_000))`);
@@ -126,7 +126,7 @@ test(
 );
 
 test(
-  "Connection is not ended by sendTimeout while a peer reads in bursts, none of them late",
+  "Connection does not time out by sendTimeout while a peer reads in frequent bursts",
   bounded,
   async () => {
     const peer = await slowServers.TLS(`done(by_bursts(conn))`);
@@ -139,7 +139,7 @@ test(
 );
 
 test(
-  "Connection is not ended by sendTimeout while nothing is pending",
+  "Connection does not time out by sendTimeout while nothing is pending",
   bounded,
   async () => {
     const peer = await pythonServer(`done(to_end(conn).decode())`);
@@ -155,16 +155,16 @@ test(
   },
 );
 
-for (const name of ["handler sends", "handler has returned"] as const) {
+for (const when of ["while its handler is sending", "after its handler has returned"] as const) {
   test(
-    `serve() drops a client that reads nothing by sendTimeout while its ${name}`,
+    `serve() ends a connection by sendTimeout ${when}, if the client reads nothing`,
     bounded,
     async () => {
       const errors: unknown[] = [];
       const onError = (error: unknown) => void errors.push(error);
       const server = await serve({ ...large, sendTimeout: 300, onError }, async (connection) => {
         const sent = connection.send(frame);
-        if (name === "handler sends") await sent;
+        if (when === "while its handler is sending") await sent;
       });
       const client = await slowClient(server.address.port, READS_NOTHING);
       while (errors.length === 0) await sleep(10);
@@ -178,7 +178,7 @@ for (const name of ["handler sends", "handler has returned"] as const) {
   );
 }
 
-test("connect(), listen() and serve() refuse a sendTimeout that is invalid", bounded, async () => {
+test("connect(), listen() and serve() reject an invalid sendTimeout", bounded, async () => {
   for (const sendTimeout of [-1, NaN, 0]) {
     const options = { ...large, sendTimeout };
     await assert.rejects(connect({ port: 9, ...options }), RangeError);
@@ -188,7 +188,7 @@ test("connect(), listen() and serve() refuse a sendTimeout that is invalid", bou
 });
 
 test(
-  "Connection.send() is ended by sendTimeout though the peer sends, when it never reads",
+  "Connection.send() times out by sendTimeout if the peer sends but never reads",
   bounded,
   async () => {
     const peer = await pythonServer(`

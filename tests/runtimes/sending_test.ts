@@ -56,7 +56,7 @@ test("Connection.send() waits while the peer does not read", bounded, async () =
     stalled = !await resolves(connection.send(pattern(65_536)), 200);
     sent++;
   }
-  assert.ok(stalled, "64 MiB were taken for a peer that reads nothing");
+  assert.ok(stalled, "64 MiB were accepted for a peer that does not read");
   peer.go();
   await connection.close();
   assert.equal(await peer.result, sent * 65_536);
@@ -75,7 +75,7 @@ test(
         body = exactly(conn, struct.unpack(">I", header)[0])
         number = struct.unpack(">I", body[:4])[0]
         if number != count or body[4:] != bytes([number % 256]) * (len(body) - 4):
-            raise RuntimeError("message %d is spoiled" % count)
+            raise RuntimeError("message %d is corrupt" % count)
         count += 1
     done(count)
   `);
@@ -119,7 +119,7 @@ test(
 );
 
 test(
-  "Connection.flush() waits until the system has accepted all that was sent",
+  "Connection.flush() waits until the system has accepted everything that was sent",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -212,7 +212,7 @@ test("Connection.close() loses nothing while the peer is still sending", bounded
 test("Connection.close() does not wait forever for a peer that never closes", bounded, async () => {
   const peer = await pythonServer(`
     data = to_end(conn)
-    # Were its socket closed, the first of these would be answered by a reset, and the second fail.
+    # If the other socket were closed, the first line would cause a reset, and the second would fail.
     conn.sendall(b"late\\n")
     sleep(0.1)
     conn.sendall(b"later\\n")
@@ -276,7 +276,7 @@ test("Connection.abort() ends immediately, and rejects pending calls", bounded, 
 });
 
 test(
-  'Connection.send() rejects with "reset" after the peer has gone, and may be ignored',
+  'Connection.send() rejects with "reset" once the peer is gone, and may be ignored',
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -298,7 +298,7 @@ test(
   },
 );
 
-test("Connection.writable is the messages as a Web Stream", bounded, async () => {
+test("Connection.writable sends messages as a Web Stream", bounded, async () => {
   const peer = await pythonServer(`done(to_end(conn).decode())`);
   const connection = await connect({ port: peer.port, ...textLines });
   assert.equal(connection.writable, connection.writable);

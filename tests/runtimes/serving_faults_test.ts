@@ -112,13 +112,13 @@ test("serve() survives whatever its handlers throw, at any time", bounded, async
   await Promise.all([good.close(), server.close(), sync.close()]);
 });
 
-test("serve() goes on when onError throws, which is an uncaught exception", bounded, async () => {
+test("serve() continues when onError throws, which is an uncaught exception", bounded, async () => {
   const process = child("peer throwing");
   assert.deepEqual(await process.next(), ["onError: handler", "onError: handler"]);
   await process.ended;
 });
 
-test("Listener.accept() serves concurrent calls in order", bounded, async () => {
+test("Listener.accept() settles concurrent calls in order", bounded, async () => {
   const listener = await listen(textLines);
   const accepting = [1, 2, 3].map(() => listener.accept());
   const clients: Connection<string>[] = [];
@@ -196,7 +196,7 @@ test("serve() closes when its signal is aborted", bounded, async () => {
   await connection.close();
   await server.close();
   assert.deepEqual(aborted, [true]);
-  // "reset", where the system had let it in before the listener was gone.
+  // "reset" if the system had accepted it before the listener was closed.
   await assert.rejects(
     connect({ ...server.address, ...textLines }).then((late) => late.receive()),
     ({ code }) => code === "refused" || code === "reset",
@@ -204,7 +204,7 @@ test("serve() closes when its signal is aborted", bounded, async () => {
 });
 
 test(
-  "Server.unref() lets the process end, despite open connections",
+  "Server.unref() lets the process exit despite open connections",
   bounded,
   async () => {
     const process = child("peer unref", { again: false });
@@ -226,7 +226,7 @@ test(
   "serve() continues after running out of file descriptors",
   bounded,
   async () => {
-    // 100 connections are more than it can have.
+    // This limit is below the 100 connections of the test.
     const server = child("peer echo", {}, (command) => {
       return ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", ...command];
     });
@@ -254,7 +254,7 @@ test(
             one.sendall(request)
         except OSError:
             pass
-    # Whoever was let in is served.
+    # Every connection that was accepted is served.
     waiting = list(crowd)
     while True:
         ready, _, _ = select.select(waiting, [], [], scaled(0.5))

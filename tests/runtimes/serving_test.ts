@@ -17,7 +17,7 @@ import { textLines } from "../support/connections.ts";
 import { bounded } from "../support/limits.ts";
 import { pattern, pythonClient } from "../support/python.ts";
 
-test("listen() accepts a foreign client, and receives its whole messages", bounded, async () => {
+test("listen() accepts a foreign client and receives complete messages", bounded, async () => {
   const listener = await listen({ framer: fixed(5) });
   const peer = await pythonClient(
     listener.address.port,
@@ -77,7 +77,7 @@ test("Listener.close() leaves accepted connections open", bounded, async () => {
   await Promise.all([client.close(), server!.close()]);
 });
 
-test("Listener.close() ends pending calls of accept()", bounded, async () => {
+test("Listener.close() ends pending accept() calls", bounded, async () => {
   const listener = await listen(textLines);
   const waiting = listener.accept();
   listener.close();
@@ -161,7 +161,7 @@ test("Server.close() closes connections without loss", bounded, async () => {
   ]);
   assert.equal(last, undefined);
   assert.deepEqual(ends, [undefined]);
-  // Another process may get the port, or a socket may connect to itself, but not each time.
+  // Another process may take the port, or a socket connect to itself, but not every time.
   const connectAgain = async () => {
     for (let times = 0; times < 3; times++) {
       (await connect({ ...server.address, ...textLines })).abort();
@@ -171,7 +171,7 @@ test("Server.close() closes connections without loss", bounded, async () => {
 });
 
 test(
-  "connect() and listen() report failures by the same codes on all runtimes",
+  "connect() and listen() report failures with the same codes on all runtimes",
   bounded,
   async () => {
     const listener = await listen(textLines);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   connect,
   type Connection,
+  type ConnectionError,
   lengthPrefixed,
   listen,
   type ListenOptions,
@@ -19,12 +20,12 @@ import { temporaryFolder } from "../support/temporary_folder.ts";
 import { identity, trusting } from "../support/tls.ts";
 import { unless } from "../support/unless.ts";
 
-/** The deadlines and timeouts here are minutes: a connection that ends at once does not need them. */
+/** The deadlines in these tests are minutes: a test that waits for one exceeds this limit. */
 const bounded = within(10_000);
 
 type Lines = Connection<string>;
 
-/** Handlers that answer every line in capitals until there are no more, by the way they receive. */
+/** Handlers that answer every line in capitals until the end, by how they receive. */
 const echoes: Record<string, (connection: Lines) => Promise<void>> = {
   async "for await"(connection) {
     for await (const line of connection) await connection.send(line.toUpperCase());
@@ -59,7 +60,7 @@ const echoes: Record<string, (connection: Lines) => Promise<void>> = {
   },
 };
 
-/** Ways to end a server that let its handlers finish. */
+/** Ways to stop a server that let its handlers finish. */
 const ends: Record<string, (server: Server<string>) => Promise<void>> = {
   "Server.shutdown()": (server) => server.shutdown({ deadline: 600_000 }),
   "Server.close()": (server) => server.close(),
@@ -70,14 +71,14 @@ const folder = temporaryFolder();
 for (const [face, echo] of Object.entries(echoes)) {
   for (const [name, end] of Object.entries(ends)) {
     test(
-      `${name} ends idle connections at once and cleanly, whose handlers use ${face}`,
+      `${name} ends idle connections immediately and cleanly if handlers use ${face}`,
       bounded,
       async () => {
         const server = await serve(textLines, echo);
         const clients = await Promise.all(
           [1, 2, 3].map(() => connect({ ...server.address, ...textLines })),
         );
-        // One of them has never sent anything.
+        // The first one never sends anything.
         for (const client of clients.slice(1)) {
           await client.send("one");
           assert.equal(await client.receive(), "ONE");
@@ -95,7 +96,7 @@ for (const [face, echo] of Object.entries(echoes)) {
     );
 
     test(
-      `${name} lets a client finish its message and replies to it, by ${face}`,
+      `${name} lets a client finish its message and get a reply if the handler uses ${face}`,
       bounded,
       async () => {
         const server = await serve(textLines, echo);
@@ -123,15 +124,15 @@ for (const [face, echo] of Object.entries(echoes)) {
   }
 }
 
-const ways: Record<string, { readonly here: ListenOptions; readonly there: object }> = {
-  TLS: { here: { tls: identity }, there: { tls: trusting } },
-  "a Unix socket": { here: { path: `${folder}/idle` }, there: {} },
+const endpoints: Record<string, { readonly server: ListenOptions; readonly client: object }> = {
+  TLS: { server: { tls: identity }, client: { tls: trusting } },
+  "a Unix socket": { server: { path: `${folder}/idle` }, client: {} },
 };
 
-for (const [way, { here, there }] of Object.entries(ways)) {
-  test(`Server.shutdown() ends an idle connection over ${way} at once`, bounded, async () => {
-    const server = await serve({ ...here, ...textLines }, echoes["for await"]!);
-    const client = await connect({ ...server.address, ...there, ...textLines });
+for (const [name, options] of Object.entries(endpoints)) {
+  test(`Server.shutdown() ends an idle connection over ${name} immediately`, bounded, async () => {
+    const server = await serve({ ...options.server, ...textLines }, echoes["for await"]!);
+    const client = await connect({ ...server.address, ...options.client, ...textLines });
     await client.send("one");
     assert.equal(await client.receive(), "ONE");
     const ended = server.shutdown({ deadline: 600_000 });
@@ -142,21 +143,25 @@ for (const [way, { here, there }] of Object.entries(ways)) {
   });
 }
 
-test("serve() whose signal aborts ends an idle connection at once", bounded, async () => {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const server = await serve({ ...textLines, signal }, async (connection) => {
-    await echoes["for await"]!(connection);
-    await connection.send("bye");
-  });
-  const client = await connect({ ...server.address, ...textLines });
-  await accepted(server, 1);
-  controller.abort();
-  assert.equal(await client.receive(), "bye");
-  assert.equal(await client.receive(), undefined);
-  await client.close();
-  await server.close();
-});
+test(
+  "serve() ends an idle connection immediately when its signal is aborted",
+  bounded,
+  async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const server = await serve({ ...textLines, signal }, async (connection) => {
+      await echoes["for await"]!(connection);
+      await connection.send("bye");
+    });
+    const client = await connect({ ...server.address, ...textLines });
+    await accepted(server, 1);
+    controller.abort();
+    assert.equal(await client.receive(), "bye");
+    assert.equal(await client.receive(), undefined);
+    await client.close();
+    await server.close();
+  },
+);
 
 for (const [name, end] of Object.entries(ends)) {
   test(`${name} lets a handler send after its last message`, bounded, async () => {
@@ -177,21 +182,21 @@ for (const [name, end] of Object.entries(ends)) {
     await ended;
   });
 
-  test(`${name} does not refuse the reply of a handler that is at work`, bounded, async () => {
+  test(`${name} delivers the reply of a handler that is still working`, bounded, async () => {
     const errors: unknown[] = [];
     const onError = (error: unknown) => void errors.push(error);
-    let working = () => {};
-    const worked = new Promise<void>((resolve) => working = resolve);
+    let start = () => {};
+    const started = new Promise<void>((resolve) => start = resolve);
     const server = await serve({ ...textLines, onError }, async (connection) => {
       for await (const request of connection) {
-        working();
+        start();
         await sleep(300);
         await connection.send(`answer to ${request}`);
       }
     });
     const client = await connect({ ...server.address, ...textLines });
     await client.send("question");
-    await worked;
+    await started;
     const ended = end(server);
     assert.equal(await client.receive(), "answer to question");
     assert.equal(await client.receive(), undefined);
@@ -200,7 +205,7 @@ for (const [name, end] of Object.entries(ends)) {
     assert.deepEqual(errors, []);
   });
 
-  test(`${name} serves messages that had arrived when it was called`, bounded, async () => {
+  test(`${name} handles messages that had arrived when it was called`, bounded, async () => {
     let open = () => {};
     const opened = new Promise<void>((resolve) => open = resolve);
     const server = await serve(textLines, async (connection) => {
@@ -229,7 +234,7 @@ for (const [name, end] of Object.entries(ends)) {
     await ended;
   });
 
-  test(`${name} serves messages that nothing had read when it was called`, bounded, async () => {
+  test(`${name} handles messages that were unread when it was called`, bounded, async () => {
     let open = () => {};
     const opened = new Promise<void>((resolve) => open = resolve);
     const server = await serve(textLines, async (connection) => {
@@ -283,7 +288,7 @@ test(
 );
 
 test(
-  "Server.shutdown() closes cleanly where a handler has returned and its client stays",
+  "Server.shutdown() closes cleanly if a handler has returned but its client stays connected",
   bounded,
   async () => {
     const server = await serve({ ...textLines, closeTimeout: scaled(500) }, async (connection) => {
@@ -311,7 +316,7 @@ test(
 );
 
 test(
-  "Server.shutdown() aborts the connection of a handler that works beyond the deadline",
+  "Server.shutdown() aborts the connection of a handler that misses the deadline",
   bounded,
   async () => {
     const reasons: string[] = [];
@@ -329,13 +334,25 @@ test(
   },
 );
 
-test(
-  "Server.shutdown() aborts a client that does not finish its message by the deadline",
-  bounded,
-  async () => {
-    const errors: { readonly code?: string }[] = [];
-    const onError = (error: unknown) => void errors.push(error as { readonly code?: string });
-    const server = await serve({ ...textLines, onError }, echoes["for await"]!);
+const unfinished = [
+  [
+    "Server.shutdown() aborts a client that does not finish its message by the deadline",
+    {},
+    (server: Server<string>) => server.shutdown({ deadline: 200 }),
+    { code: "aborted" },
+  ],
+  [
+    "Server.close() waits at most frameTimeout for a client to finish its message",
+    { frameTimeout: 300 },
+    (server: Server<string>) => server.close(),
+    { code: "timedOut", timeout: "frameTimeout" },
+  ],
+] as const;
+for (const [name, limits, end, expected] of unfinished) {
+  test(name, bounded, async () => {
+    const errors: ConnectionError[] = [];
+    const onError = (error: unknown) => void errors.push(error as ConnectionError);
+    const server = await serve({ ...textLines, ...limits, onError }, echoes["for await"]!);
     const client = await pythonClient(
       server.address.port,
       `
@@ -347,38 +364,15 @@ test(
     await client.said();
     await accepted(server, 1);
     await sleep(50);
-    await server.shutdown({ deadline: 200 });
+    await end(server);
     assert.equal(await client.result, 0);
-    assert.deepEqual(errors.map(({ code }) => code), ["aborted"]);
-  },
-);
+    assert.deepEqual(errors.map(({ code, timeout }) => ({ code, ...timeout && { timeout } })), [
+      expected,
+    ]);
+  });
+}
 
-test(
-  "Server.close() waits for a client inside a message no longer than frameTimeout",
-  bounded,
-  async () => {
-    const errors: { readonly timeout?: string }[] = [];
-    const onError = (error: unknown) => void errors.push(error as { readonly timeout?: string });
-    const options = { ...textLines, frameTimeout: 300, onError };
-    const server = await serve(options, echoes["for await"]!);
-    const client = await pythonClient(
-      server.address.port,
-      `
-      conn.sendall(b"ha")
-      say("begun")
-      done(until_gone(conn))
-      `,
-    );
-    await client.said();
-    await accepted(server, 1);
-    await sleep(50);
-    await server.close();
-    assert.equal(await client.result, 0);
-    assert.deepEqual(errors.map(({ timeout }) => timeout), ["frameTimeout"]);
-  },
-);
-
-test("Server.connections is the set of connections that are served", bounded, async () => {
+test("Server.connections contains the connections being served", bounded, async () => {
   const served: Lines[] = [];
   const server = await serve(textLines, async (connection) => {
     served.push(connection);
@@ -398,7 +392,7 @@ test("Server.connections is the set of connections that are served", bounded, as
   await server.close();
 });
 
-test("Server.connections reaches every client", bounded, async () => {
+test("Server.connections allows sending to every client", bounded, async () => {
   const server = await serve(textLines, echoes["for await"]!);
   const clients = await Promise.all(
     [1, 2, 3].map(() => connect({ ...server.address, ...textLines })),
@@ -411,7 +405,7 @@ test("Server.connections reaches every client", bounded, async () => {
 });
 
 test(
-  "Connection.closeRead() ends receiving between two messages, and sending goes on",
+  "Connection.closeRead() ends receiving between two messages and leaves sending open",
   bounded,
   async () => {
     const [client, server] = await pair(textLines);
@@ -433,7 +427,7 @@ test(
 
 for (const [face, echo] of Object.entries(echoes)) {
   test(
-    `Connection.closeRead() lets a message finish that has begun, by ${face}`,
+    `Connection.closeRead() lets a partial message finish if the handler uses ${face}`,
     bounded,
     async () => {
       const listener = await listen(textLines);
@@ -484,7 +478,7 @@ test(
 );
 
 test(
-  "Connection.closeRead() does not keep a peer that goes on sending from being closed",
+  "Connection.closeRead() lets a connection close while the peer is still sending",
   bounded,
   async () => {
     const listener = await listen(textLines);
@@ -509,7 +503,7 @@ test(
   },
 );
 
-test("serve() accepts Infinity for each limit that it has by default", bounded, async () => {
+test("serve() accepts Infinity for each of its default limits", bounded, async () => {
   const limits = {
     frameTimeout: Infinity,
     sendTimeout: Infinity,
@@ -517,9 +511,9 @@ test("serve() accepts Infinity for each limit that it has by default", bounded, 
     maxConnections: Infinity,
     keepAlive: false,
   };
-  for (const [here, there] of [[{}, {}], [{ tls: identity }, { tls: trusting }]]) {
-    const server = await serve({ ...here, ...limits, ...textLines }, echoes["for await"]!);
-    const client = await connect({ ...server.address, ...there, ...textLines });
+  for (const [forServer, forClient] of [[{}, {}], [{ tls: identity }, { tls: trusting }]]) {
+    const server = await serve({ ...forServer, ...limits, ...textLines }, echoes["for await"]!);
+    const client = await connect({ ...server.address, ...forClient, ...textLines });
     await client.send("one");
     assert.equal(await client.receive(), "ONE");
     await client.close();
@@ -531,8 +525,8 @@ test(
   ...unless(unaskable, "serve() keeps connections alive unless keepAlive is false", bounded),
   async () => {
     for (const keepAlive of [undefined, true, false]) {
-      const how = keepAlive === undefined ? {} : { keepAlive };
-      const server = await serve({ ...how, ...textLines }, echoes["for await"]!);
+      const options = keepAlive === undefined ? {} : { keepAlive };
+      const server = await serve({ ...options, ...textLines }, echoes["for await"]!);
       const client = await connect({ ...server.address, ...textLines });
       await client.send("one");
       assert.equal(await client.receive(), "ONE");

@@ -4,7 +4,7 @@ import { connect, fixed, listen, Requester, serve } from "../../mod.ts";
 import { pair, textLines } from "../support/connections.ts";
 import { bounded, scaled, sleep } from "../support/limits.ts";
 
-/** A signal, and how many listeners it has. */
+/** Returns a signal, and a function that returns the number of its listeners. */
 function watchedSignal(): { readonly signal: AbortSignal; readonly listeners: () => number } {
   const { signal } = new AbortController();
   let listeners = 0;
@@ -20,7 +20,7 @@ function watchedSignal(): { readonly signal: AbortSignal; readonly listeners: ()
   return { signal, listeners: () => listeners };
 }
 
-/** Waits until there are no listeners, for those that are removed a few turns after a call has settled. */
+/** Asserts that no listener is left. Some are removed a few turns after a call has settled. */
 async function assertNone(listeners: () => number): Promise<void> {
   for (let turn = 0; turn < 20 && listeners() > 0; turn++) await sleep(1);
   assert.equal(listeners(), 0);

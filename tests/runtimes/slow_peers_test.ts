@@ -7,7 +7,7 @@ import { withTls } from "../support/python_tls.ts";
 import { slowClient, slowServers, whole } from "../support/slow_peers.ts";
 import { failureOf, identity } from "../support/tls.ts";
 
-/** More than two of these times at the pace of a slow peer, and many times its pauses. */
+/** Less than half the time that a slow peer takes to read a frame, and many times its pauses. */
 const LIMIT = scaled(600);
 const SIZE = 4 << 20;
 const frame = pattern(SIZE);
@@ -16,7 +16,7 @@ const chunks = { framer: fixed(1024) };
 
 for (const [way, slowServer] of Object.entries(slowServers)) {
   test(
-    `Connection.close() delivers one large frame to a peer that reads slowly but steadily, over ${way}`,
+    `Connection.close() delivers a large frame to a peer that reads slowly but steadily, over ${way}`,
     bounded,
     async () => {
       const peer = await slowServer(`done(steadily(conn, 3_000_000))`);
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  "Connection.close() delivers a large frame to a peer that reads in bursts, none of them late",
+  "Connection.close() delivers a large frame to a peer that reads in frequent bursts",
   bounded,
   async () => {
     const peer = await slowServers.TCP(`done(by_bursts(conn))`);
@@ -55,15 +55,15 @@ test(
 );
 
 test(
-  "Connection.close() delivers a large frame over a pair of streams that takes it slowly but steadily",
+  "Connection.close() delivers a large frame over a pair of streams that accepts it slowly but steadily",
   bounded,
   async () => {
-    const { pair, taken } = slowPair(3_000_000);
+    const { pair, accepted } = slowPair(3_000_000);
     const connection = new Connection(pair, { ...large, closeTimeout: LIMIT });
     void connection.send(frame);
     await connection.close();
     assert.equal(await connection.closed, "local");
-    assert.equal(taken(), SIZE);
+    assert.equal(accepted(), SIZE);
   },
 );
 
@@ -73,9 +73,9 @@ for (const [name, options] of [["TCP", {}], ["TLS", { tls: identity }]] as const
     bounded,
     async () => {
       const errors: unknown[] = [];
-      const how = { ...options, ...large, closeTimeout: LIMIT };
+      const limits = { ...options, ...large, closeTimeout: LIMIT };
       const onError = (error: unknown) => void errors.push(error);
-      const server = await serve({ ...how, onError }, (connection) => {
+      const server = await serve({ ...limits, onError }, (connection) => {
         void connection.send(frame);
       });
       const reads = "done(steadily(conn, 3_000_000))";
@@ -90,7 +90,7 @@ for (const [name, options] of [["TCP", {}], ["TLS", { tls: identity }]] as const
 
 for (const [way, slowServer] of Object.entries(slowServers)) {
   test(
-    `Connection.close() reports the limit and the pending bytes when a peer reads nothing, over ${way}`,
+    `Connection.close() reports the limit and the pending bytes if the peer reads nothing, over ${way}`,
     bounded,
     async () => {
       const peer = await slowServer(`
@@ -116,7 +116,7 @@ for (const [way, slowServer] of Object.entries(slowServers)) {
 }
 
 test(
-  "Connection.close() times out from the last byte that a peer has read, not from the call",
+  "Connection.close() counts closeTimeout from the last byte that the peer has read, not from the call",
   bounded,
   async () => {
     const peer = await slowServers.TCP(`
@@ -177,9 +177,9 @@ test(
   },
 );
 
-/** A pair that takes `rate` bytes a second; its peer closes when this side does. */
+/** Returns a pair that accepts `rate` bytes a second and ends once this side has closed. */
 function slowPair(rate: number) {
-  let taken = 0;
+  let accepted = 0;
   let end = () => {};
   const started = performance.now();
   const readable = new ReadableStream<Uint8Array>({
@@ -188,11 +188,11 @@ function slowPair(rate: number) {
   const writable = new WritableStream<Uint8Array>({
     async write(chunk) {
       assert.ok(chunk.length <= 262_144, `a chunk of ${chunk.length} bytes`);
-      taken += chunk.length;
-      const due = started + scaled(taken / rate * 1000) - performance.now();
+      accepted += chunk.length;
+      const due = started + scaled(accepted / rate * 1000) - performance.now();
       await new Promise((resolve) => setTimeout(resolve, due));
     },
     close: () => end(),
   });
-  return { pair: { readable, writable }, taken: () => taken };
+  return { pair: { readable, writable }, accepted: () => accepted };
 }

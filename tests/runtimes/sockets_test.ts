@@ -18,7 +18,7 @@ const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
 const folder = temporaryFolder();
 
-test("connect() and listen() exchange 8 MiB through a Unix domain socket", bounded, async () => {
+test("connect() and listen() exchange 8 MiB over a Unix socket", bounded, async () => {
   const path = `${folder}/meet`;
   const [client, server] = await pair(frames, {}, { path });
   const messages = Array.from({ length: 256 }, (_, number) => message(number, 65_536));
@@ -33,7 +33,7 @@ test("connect() and listen() exchange 8 MiB through a Unix domain socket", bound
   assert.equal(await client.closed === "local" || await server.closed === "local", true);
 });
 
-test("Listener.address of a path can be passed to connect()", bounded, async () => {
+test("Listener.address of a Unix socket can be passed to connect()", bounded, async () => {
   const path = `${folder}/address`;
   const listener = await listen({ path, ...textLines });
   assert.deepEqual({ ...listener.address }, { hostname: "", port: 0, path });
@@ -46,7 +46,7 @@ test("Listener.address of a path can be passed to connect()", bounded, async () 
   listener.close();
 });
 
-test("Listener.close() removes its path", bounded, async () => {
+test("Listener.close() removes its Unix socket", bounded, async () => {
   const path = `${folder}/again`;
   for (let round = 0; round < 3; round++) {
     const listener = await listen({ path, ...textLines });
@@ -56,7 +56,7 @@ test("Listener.close() removes its path", bounded, async () => {
   }
 });
 
-test("Connection through a path can half-close, and closes without loss", bounded, async () => {
+test("Connection over a Unix socket can half-close, and closes without loss", bounded, async () => {
   const [client, server] = await pair(frames, {}, { path: `${folder}/half` });
   await client.send(Uint8Array.of(1));
   await client.closeWrite();
@@ -71,18 +71,18 @@ test("Connection through a path can half-close, and closes without loss", bounde
   assert.deepEqual([await client.closed, await server.closed], ["local", "remote"]);
 });
 
-test("Connection.abort() through a path ends the peer's stream", bounded, async () => {
+test("Connection.abort() over a Unix socket ends the peer's stream", bounded, async () => {
   const [client, server] = await pair(textLines, {}, { path: `${folder}/abort` });
   await client.send("one");
   assert.equal(await server.receive(), "one");
   client.abort();
-  // There is no reset here: the end is all that can be reported.
+  // A Unix socket has no reset: only the end can be reported.
   assert.equal(await server.receive(), undefined);
   await server.close();
   assert.equal(await client.closed, "aborted");
 });
 
-test("connect() and listen() use TLS through a path", bounded, async () => {
+test("connect() and listen() use TLS over a Unix socket", bounded, async () => {
   const path = `${folder}/tls`;
   const [client, server] = await pair(textLines, { tls: trusting }, { path, tls: identity });
   await client.send("one");
@@ -91,7 +91,7 @@ test("connect() and listen() use TLS through a path", bounded, async () => {
   await closeAll(client, server);
 });
 
-test("connect() reaches Python's server at a path", bounded, async () => {
+test("connect() reaches Python's server over a Unix socket", bounded, async () => {
   const path = `${folder}/python-server`;
   const peer = await pythonProcess(`
     listener = socket.socket(socket.AF_UNIX)
@@ -114,7 +114,7 @@ test("connect() reaches Python's server at a path", bounded, async () => {
   assert.equal(await peer.result, payload.length + 4);
 });
 
-test("listen() accepts Python's client at a path", bounded, async () => {
+test("listen() accepts Python's client over a Unix socket", bounded, async () => {
   const path = `${folder}/python-client`;
   const listener = await listen({ path, ...textLines });
   const peer = await pythonProcess(`
@@ -139,7 +139,7 @@ test("listen() accepts Python's client at a path", bounded, async () => {
 });
 
 test(
-  ...needing(["socat"], "connect() and listen() communicate through socat at paths"),
+  ...needing(["socat"], "connect() and listen() communicate through socat over Unix sockets"),
   async () => {
     const [near, far] = [`${folder}/near`, `${folder}/far`];
     const server = await serve({ path: far, ...frames }, async (connection) => {
@@ -161,7 +161,7 @@ test(
   },
 );
 
-test("connect() and listen() report what is wrong with a path", bounded, async () => {
+test("connect() and listen() report errors of a path by their codes", bounded, async () => {
   const codeOf = async (attempt: Promise<unknown>) => (await failureOf(attempt)).code;
   const stale = `${folder}/stale`;
   // The path is left over: no process listens there.
@@ -191,7 +191,7 @@ test("connect() and listen() reject a path that is too long for a socket", bound
   const path = `${folder}/${"x".repeat(120)}`;
   await assert.rejects(listen({ path, ...textLines }));
   await assert.rejects(connect({ path, ...textLines }));
-  // Nor one that was made shorter in silence.
+  // No truncated path may exist either.
   assert.equal(existsSync(path.slice(0, 107)) || existsSync(path.slice(0, 108)), false);
 });
 
@@ -241,8 +241,8 @@ test("connect() to localhost reaches a server on either address", bounded, async
     const { port } = listener.address;
     const named = await connect({ hostname: "localhost", port, ...textLines })
       .catch((error) => error);
-    // What names mean is this machine's to say: here localhost may be of one family only.
-    if (hostname === "::1" && named.code === "refused" && !hostsKnow("::1", "localhost")) {
+    // Name resolution depends on the machine: localhost may have addresses of one family only.
+    if (hostname === "::1" && named.code === "refused" && !hostsFileMaps("::1", "localhost")) {
       listener.close();
       continue;
     }
@@ -254,7 +254,7 @@ test("connect() to localhost reaches a server on either address", bounded, async
   }
 });
 
-test("listen() has a port chosen by the system, another one each time", bounded, async () => {
+test("listen() without a port gets a different one each time", bounded, async () => {
   const listeners = await Promise.all([1, 2, 3].map(() => listen({ port: 0, ...textLines })));
   const ports = new Set(listeners.map((listener) => listener.address.port));
   assert.equal(ports.size, 3);
@@ -267,7 +267,7 @@ test("listen() has a port chosen by the system, another one each time", bounded,
   for (const listener of listeners) listener.close();
 });
 
-test("listen() on a given port has that port", bounded, async () => {
+test("listen() uses the given port", bounded, async () => {
   const first = await listen(textLines);
   const { port } = first.address;
   first.close();
@@ -280,13 +280,13 @@ test(
   ...unless(unaskable, "connect() and listen() set noDelay by default"),
   async () => {
     for (const noDelay of [undefined, true, false]) {
-      const how = noDelay === undefined ? {} : { noDelay };
+      const options = noDelay === undefined ? {} : { noDelay };
       for (const tls of [false, true]) {
         const secure = tls ? { tls: identity } : {};
         const [client, server] = await pair(
           textLines,
-          { ...how, tls: tls && trusting },
-          { ...how, ...secure },
+          { ...options, tls: tls && trusting },
+          { ...options, ...secure },
         );
         for (const { localAddress, remoteAddress } of [client, server]) {
           const facts = factsOf(localAddress!.port, remoteAddress!.port);
@@ -299,11 +299,11 @@ test(
 );
 
 test(
-  ...unless(unaskable, "connect() and listen() probe silent peers with keepAlive"),
+  ...unless(unaskable, "connect() and listen() enable TCP keep-alive only if keepAlive is true"),
   async () => {
     for (const keepAlive of [undefined, false, true]) {
-      const how = keepAlive === undefined ? {} : { keepAlive };
-      const [client, server] = await pair(textLines, how, how);
+      const options = keepAlive === undefined ? {} : { keepAlive };
+      const [client, server] = await pair(textLines, options, options);
       for (const { localAddress, remoteAddress } of [client, server]) {
         const facts = factsOf(localAddress!.port, remoteAddress!.port);
         assert.equal(facts.keepAlive, keepAlive ?? false, `keepAlive: ${keepAlive}`);
@@ -317,7 +317,7 @@ test("listen() shares a port with listeners that also set reusePort", bounded, a
   const options = { reusePort: true, ...textLines };
   const first = await listen(options).catch((error) => error);
   if (first instanceof Error) {
-    // Node has it from version 22.12 on.
+    // Node supports it as of version 22.12.
     assert.equal((await failureOf(Promise.reject(first))).code, "unsupported");
     return;
   }
@@ -332,7 +332,7 @@ test("listen() shares a port with listeners that also set reusePort", bounded, a
   first.close();
   const third = await serveOn(0, { port });
   assert.equal((await failureOf(listen({ port, ...textLines }))).code, "addressInUse");
-  // The system chooses by chance: that one of them gets none of 40 is out of the question.
+  // The system chooses at random: the same one 40 times is practically impossible.
   for (let round = 0; round < 40; round++) {
     const connection = await connect({ port, ...textLines });
     await connection.send("one");
@@ -370,7 +370,7 @@ test("listen() queues 300 connections before they are accepted", bounded, async 
   listener.close();
 });
 
-function hostsKnow(address: string, name: string): boolean {
+function hostsFileMaps(address: string, name: string): boolean {
   const hosts = existsSync("/etc/hosts") ? readFileSync("/etc/hosts", "utf8") : "";
   return hosts.split("\n").some((line) => {
     const [first, ...names] = line.replace(/#.*/, "").trim().split(/\s+/);

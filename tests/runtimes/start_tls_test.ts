@@ -11,7 +11,7 @@ import { withTls } from "../support/python_tls.ts";
 import { identity, trusting } from "../support/tls.ts";
 import { pipe } from "../support/transports.ts";
 
-/** A line of the peer, in Python, and nothing behind it. */
+/** Python code that reads one line and nothing after it. */
 const LINE = "line = b''.join(iter(lambda: exactly(conn, 1), b'\\n')).decode()";
 
 /** Agrees on TLS and upgrades both ends. */
@@ -48,12 +48,12 @@ test("Connection.startTls() upgrades both ends of a connection", bounded, async 
   assert.ok(["local", "remote"].includes(await one.closed));
 });
 
-test("Connection.startTls() succeeds wherever the bytes are cut", bounded, async () => {
+test("Connection.startTls() succeeds wherever the stream is cut", bounded, async () => {
   for (const habit of ["cut", "drip"] as const) {
     const listener = await listen(textLines);
-    const between = await proxy(listener.address.port, habit);
+    const relay = await proxy(listener.address.port, habit);
     const [client, server] = await Promise.all([
-      connect({ port: between.port, ...textLines }),
+      connect({ port: relay.port, ...textLines }),
       listener.accept() as Promise<Connection<string>>,
     ]);
     listener.close();
@@ -61,7 +61,7 @@ test("Connection.startTls() succeeds wherever the bytes are cut", bounded, async
     await client.send("one");
     assert.equal(await server.receive(), "one");
     await closeAll(client, server);
-    between.kill();
+    relay.kill();
   }
 });
 
@@ -156,7 +156,7 @@ test("Connection.startTls() refuses a buffered message in plain text", bounded, 
   await connection.send("STARTTLS");
   assert.equal(await connection.receive(), "go ahead");
   await assert.rejects(connection.startTls(trusting), TypeError);
-  // Nothing has happened: it is a line in plain text still.
+  // Nothing has changed: the line is still received as plain text.
   assert.equal(connection.tls !== undefined, false);
   assert.equal(await connection.receive(), "INJECTED");
   await connection.send("QUIT");
@@ -203,7 +203,7 @@ test(
   },
 );
 
-test("Connection.startTls() never takes plain text for decrypted text", bounded, async () => {
+test("Connection.startTls() never mistakes plain text for decrypted text", bounded, async () => {
   const peer = await pythonServer(withTls(`
     ${LINE}
     conn.sendall(b"go ahead\\n")
@@ -232,7 +232,7 @@ test("Connection.startTls() never takes plain text for decrypted text", bounded,
   await peer.result;
 });
 
-test("Connection.startTls() is refused while a receive is pending", bounded, async () => {
+test("Connection.startTls() rejects while a receive is pending", bounded, async () => {
   const [client, server] = await pair(textLines);
   const receiving = client.receive();
   await assert.rejects(client.startTls(trusting), TypeError);
@@ -244,12 +244,11 @@ test("Connection.startTls() is refused while a receive is pending", bounded, asy
   await closeAll(client, server);
 });
 
-test("Connection.startTls() is refused while TLS is being started", bounded, async () => {
+test("Connection.startTls() rejects while TLS is being started", bounded, async () => {
   const [client, server] = await pair(textLines);
   const starting = Promise.all([client.startTls(trusting), server.startTls(identity)]);
   await assert.rejects(client.startTls(trusting), TypeError);
   await starting;
-  // Who asks to receive meanwhile gets what comes by TLS.
   void client.send("one");
   assert.equal(await server.receive(), "one");
   await closeAll(client, server);

@@ -24,7 +24,7 @@ test(
 );
 
 test(
-  "connect() leaves the connection open when connectTimeout expires later",
+  "connect() leaves the connection open after connectTimeout has passed",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -110,7 +110,7 @@ test(
 );
 
 test(
-  "Connection.receive() ends a peer that sends a frame slowly, by frameTimeout",
+  "Connection.receive() times out by frameTimeout if the peer sends a frame slowly",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -212,11 +212,9 @@ test(
     await connection.send("go");
     const receiving = connection.receive();
     await connection.flush();
-    // Nothing turns here until the answer is there, and the time is over.
-    const patience = `while [ ! -d ${folder}/sent ]; do sleep 0.02; done; sleep ${
-      scaled(300) / 1000
-    }`;
-    assert.equal(spawnSync("sh", ["-c", patience], bounded).status, 0);
+    // Block the event loop until the answer has arrived and the timeout has passed.
+    const block = `while [ ! -d ${folder}/sent ]; do sleep 0.02; done; sleep ${scaled(300) / 1000}`;
+    assert.equal(spawnSync("sh", ["-c", block], bounded).status, 0);
     assert.equal(await receiving, "one");
     await connection.close();
     rmSync(folder, { recursive: true });
@@ -224,7 +222,7 @@ test(
 );
 
 test(
-  "Connection.receive() loses no byte when it is aborted again and again",
+  "Connection.receive() loses no byte when it is aborted repeatedly",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -237,28 +235,28 @@ test(
     done(True)
   `);
     const connection = await connect({ port: peer.port, framer: lengthPrefixed(uint32) });
-    let given = 0;
-    const patient = async (): Promise<Uint8Array | undefined> => {
+    let timeouts = 0;
+    const receivePatiently = async (): Promise<Uint8Array | undefined> => {
       for (;;) {
         try {
           return await connection.receive({ signal: AbortSignal.timeout(2) });
         } catch (error) {
           assert.equal((error as Error).name, "TimeoutError");
-          given++;
+          timeouts++;
         }
       }
     };
-    assert.deepEqual(await patient(), pattern(30_000));
-    assert.deepEqual(await patient(), pattern(30_000));
+    assert.deepEqual(await receivePatiently(), pattern(30_000));
+    assert.deepEqual(await receivePatiently(), pattern(30_000));
     assert.equal(await connection.receive(), undefined);
-    assert.ok(given > 0);
+    assert.ok(timeouts > 0);
     await connection.close();
     assert.equal(await connection.closed, "remote");
   },
 );
 
 test(
-  "Connection.send() that is aborted still sends its message, once and in order",
+  "Connection.send() aborted while waiting still sends its message, once and in order",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -274,16 +272,16 @@ test(
       never,
     );
     let count = 0;
-    let given = 0;
-    while (given < 3) {
+    let abortedCount = 0;
+    while (abortedCount < 3) {
       const reason = new Error("enough");
       const controller = new AbortController();
       const sent = connection.send(new Uint8Array(1 << 20).fill(count++), {
         signal: controller.signal,
       });
-      const waits = await Promise.race([sent.then(() => false), sleep(100).then(() => true)]);
+      const waiting = await Promise.race([sent.then(() => false), sleep(100).then(() => true)]);
       controller.abort(reason);
-      if (waits && await sent.then(() => false, (error) => error === reason)) given++;
+      if (waiting && await sent.then(() => false, (error) => error === reason)) abortedCount++;
     }
     peer.go();
     await connection.close();

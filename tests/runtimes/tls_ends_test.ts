@@ -45,7 +45,7 @@ const roles: Record<string, Meet> = {
 };
 
 for (const [role, meet] of Object.entries(roles)) {
-  test(`${role} by TLS ends at close_notify between two messages`, bounded, async () => {
+  test(`${role} over TLS ends at close_notify between two messages`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"one\\n")
@@ -64,7 +64,7 @@ for (const [role, meet] of Object.entries(roles)) {
   });
 
   test(
-    `${role} by TLS reports a cut between two messages, on every later call`,
+    `${role} over TLS reports a cut between two messages, on every later call`,
     bounded,
     async () => {
       const [connection, peer] = await meet(
@@ -87,8 +87,8 @@ for (const [role, meet] of Object.entries(roles)) {
     },
   );
 
-  test(`${role} by TLS makes no message of truncated bytes`, bounded, async () => {
-    // Each would be a message if the stream had come to its end.
+  test(`${role} over TLS never returns truncated bytes as a message`, bounded, async () => {
+    // Each would be a message at a clean end of the stream.
     for (const protocol of [{ framer: lines() }, { framer: untilClose() }, frames]) {
       const [connection, peer] = await meet(
         `
@@ -107,24 +107,28 @@ for (const [role, meet] of Object.entries(roles)) {
     }
   });
 
-  test(`${role} by TLS reports close_notify inside a message as truncation`, bounded, async () => {
-    const [connection, peer] = await meet(
-      `
+  test(
+    `${role} over TLS reports close_notify inside a message as truncation`,
+    bounded,
+    async () => {
+      const [connection, peer] = await meet(
+        `
       conn.sendall(b"\\x00\\x00\\x00\\x04on")
       notify(conn)
       until_gone(conn)
       done(True)
       `,
-      frames,
-    );
-    const error = await connection.receive().then(() => undefined, (error) => error);
-    assert.ok(error instanceof TruncatedFrameError, `${error}`);
-    await connection.close();
-    assert.equal(await connection.closed, "framing");
-    await peer.result;
-  });
+        frames,
+      );
+      const error = await connection.receive().then(() => undefined, (error) => error);
+      assert.ok(error instanceof TruncatedFrameError, `${error}`);
+      await connection.close();
+      assert.equal(await connection.closed, "framing");
+      await peer.result;
+    },
+  );
 
-  test(`${role} by TLS reports a reset after the messages before it`, bounded, async () => {
+  test(`${role} over TLS reports a reset after the messages before it`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"one\\n")
@@ -144,23 +148,27 @@ for (const [role, meet] of Object.entries(roles)) {
     await peer.result;
   });
 
-  test(`${role} by TLS never takes the end of a killed peer for a clean one`, bounded, async () => {
-    const [connection, peer] = await meet(
-      `
+  test(
+    `${role} over TLS never takes the end of a killed peer for a clean one`,
+    bounded,
+    async () => {
+      const [connection, peer] = await meet(
+        `
       conn.sendall(b"one\\n")
       wait()
       `,
-      textLines,
-    );
-    assert.equal(await connection.receive(), "one");
-    peer.kill();
-    const error = await failureOf(connection.receive());
-    assert.ok(["truncated", "reset"].includes(error.code), error.stack);
-    await connection.close().catch(() => {});
-    assert.equal(await connection.closed, error.code);
-  });
+        textLines,
+      );
+      assert.equal(await connection.receive(), "one");
+      peer.kill();
+      const error = await failureOf(connection.receive());
+      assert.ok(["truncated", "reset"].includes(error.code), error.stack);
+      await connection.close().catch(() => {});
+      assert.equal(await connection.closed, error.code);
+    },
+  );
 
-  test(`${role} by TLS half-closes, and then receives the reply`, bounded, async () => {
+  test(`${role} over TLS half-closes, and then receives the reply`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       data = to_end(conn)
@@ -180,7 +188,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await peer.result, "one\n");
   });
 
-  test(`${role} by TLS can send after the peer has finished`, bounded, async () => {
+  test(`${role} over TLS can send after the peer has finished sending`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"request\\n")
@@ -200,9 +208,12 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await connection.closed, "remote");
   });
 
-  test(`${role} by TLS closes without loss while the peer is still sending`, bounded, async () => {
-    const [connection, peer] = await meet(
-      `
+  test(
+    `${role} over TLS closes without loss while the peer is still sending`,
+    bounded,
+    async () => {
+      const [connection, peer] = await meet(
+        `
       conn.sendall(b"x" * 100000)
       data = exactly(conn, 1)
       conn.sendall(b"y" * 100000)
@@ -211,17 +222,18 @@ for (const [role, meet] of Object.entries(roles)) {
       conn.unwrap()
       done([len(data), hashlib.sha1(data).hexdigest()])
       `,
-      frames,
-    );
-    const payload = pattern(4 << 20);
-    void connection.send(payload);
-    await connection.close();
-    const hash = createHash("sha1").update(Uint8Array.of(0, 64, 0, 0)).update(payload);
-    assert.deepEqual(await peer.result, [payload.length + 4, hash.digest("hex")]);
-    assert.equal(await connection.closed, "local");
-  });
+        frames,
+      );
+      const payload = pattern(4 << 20);
+      void connection.send(payload);
+      await connection.close();
+      const hash = createHash("sha1").update(Uint8Array.of(0, 64, 0, 0)).update(payload);
+      assert.deepEqual(await peer.result, [payload.length + 4, hash.digest("hex")]);
+      assert.equal(await connection.closed, "local");
+    },
+  );
 
-  test(`${role} by TLS closes even if the peer never closes`, bounded, async () => {
+  test(`${role} over TLS closes even if the peer never closes`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       data = to_end(conn)
@@ -237,7 +249,7 @@ for (const [role, meet] of Object.entries(roles)) {
     peer.kill();
   });
 
-  test(`${role} by TLS aborts so that the peer sees no clean end`, bounded, async () => {
+  test(`${role} over TLS shows the peer no clean end when it is aborted`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"one\\n")
@@ -257,7 +269,7 @@ for (const [role, meet] of Object.entries(roles)) {
     assert.equal(await peer.result, "cut");
   });
 
-  test(`${role} by TLS stops a peer while nothing is received`, bounded, async () => {
+  test(`${role} over TLS stops the peer while nothing is received`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       data = pattern(32 << 20)[:32 << 20]
@@ -288,7 +300,7 @@ for (const [role, meet] of Object.entries(roles)) {
     await peer.result;
   });
 
-  test(`${role} by TLS waits while the peer does not read`, bounded, async () => {
+  test(`${role} over TLS waits in send() while the peer does not read`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       wait()
@@ -301,13 +313,13 @@ for (const [role, meet] of Object.entries(roles)) {
     for (let stalled = false; !stalled && sent < 512; sent++) {
       stalled = !await resolves(connection.send(block), 300);
     }
-    assert.ok(sent < 512, "32 MiB were taken for a peer that reads nothing");
+    assert.ok(sent < 512, "32 MiB were accepted for a peer that does not read");
     peer.go();
     await connection.close();
     assert.equal(await peer.result, sent * 65_536);
   });
 
-  test(`${role} by TLS loses nothing when a receive is aborted`, bounded, async () => {
+  test(`${role} over TLS loses nothing when a receive is aborted`, bounded, async () => {
     const [connection, peer] = await meet(
       `
       conn.sendall(b"on")
@@ -331,7 +343,7 @@ for (const [role, meet] of Object.entries(roles)) {
   });
 }
 
-test("Connection.close() by TLS closes both ends, whichever closes first", bounded, async () => {
+test("Connection.close() over TLS closes both ends, whichever closes first", bounded, async () => {
   for (const clientFirst of [true, false]) {
     const [client, server] = await pair(textLines);
     const [first, second] = clientFirst ? [client, server] : [server, client];
@@ -345,7 +357,7 @@ test("Connection.close() by TLS closes both ends, whichever closes first", bound
   }
 });
 
-test("Connection.closeWrite() by TLS leaves the other direction open", bounded, async () => {
+test("Connection.closeWrite() over TLS leaves the other direction open", bounded, async () => {
   const [client, server] = await pair(frames);
   const reply = pattern(4 << 20);
   await client.send(Uint8Array.of(1));
@@ -360,7 +372,7 @@ test("Connection.closeWrite() by TLS leaves the other direction open", bounded, 
   assert.deepEqual([await client.closed, await server.closed], ["local", "remote"]);
 });
 
-test("Connection.close() by TLS of both ends at once loses nothing", bounded, async () => {
+test("Connection.close() over TLS at both ends at once loses nothing", bounded, async () => {
   const [client, server] = await pair(frames);
   const payload = pattern(1 << 20);
   const received = Promise.all([client, server].map(async (end) => {
@@ -372,7 +384,7 @@ test("Connection.close() by TLS of both ends at once loses nothing", bounded, as
   assert.deepEqual(await received, [payload, payload]);
 });
 
-test("Connection.abort() by TLS is not a clean end for the other side", bounded, async () => {
+test("Connection.abort() over TLS is not a clean end for the other side", bounded, async () => {
   const [client, server] = await pair(textLines);
   await client.send("one");
   assert.equal(await server.receive(), "one");

@@ -27,10 +27,10 @@ const blocks = { framer: fixed(65_536) };
 const payload = pattern(8 << 20);
 const checksum = createHash("sha1").update(payload).digest("hex");
 
-/** Receives until the connection ends in any way, and reports the number of bytes. */
+/** Python code that receives until the connection ends in any way, and reports the number of bytes. */
 const UNTIL_GONE = "done(until_gone(conn))";
 
-/** Sends the payload and receives it back from the peer, at once. */
+/** Sends the payload and receives the same bytes from the peer, concurrently. */
 async function exchange(connection: Connection): Promise<void> {
   const sending = (async () => {
     for (let at = 0; at < payload.length; at += 65_536) {
@@ -44,7 +44,7 @@ async function exchange(connection: Connection): Promise<void> {
 }
 
 test(
-  "connect() and listen() by TLS exchange 8 MiB in both directions at once",
+  "connect() and listen() over TLS exchange 8 MiB in both directions at once",
   bounded,
   async () => {
     const messages = Array.from({ length: 256 }, (_, number) => message(number, 65_536));
@@ -70,16 +70,19 @@ test("Connection.tls is undefined without TLS", bounded, async () => {
 });
 
 for (const version of ["1.2", "1.3"]) {
-  test(`connect() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
-    const peer = await pythonServer(withTls(`
-      conn = tls_server(conn, version="${version}")
+  const exchanges = (role: "server" | "client") =>
+    withTls(`
+      conn = tls_${role}(conn, version="${version}")
       data = pattern(8 << 20)[:8 << 20]
-      came = exchange(conn, data, len(data))
+      received = exchange(conn, data, len(data))
       ended = conn.recv(1) == b""
       version = conn.version()
       conn.unwrap()
-      done([version, hashlib.sha1(came).hexdigest(), ended])
-    `));
+      done([version, hashlib.sha1(received).hexdigest(), ended])
+    `);
+
+  test(`connect() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
+    const peer = await pythonServer(exchanges("server"));
     const connection = await connect({ port: peer.port, tls: trusting, ...blocks });
     await exchange(connection);
     await connection.close();
@@ -89,18 +92,7 @@ for (const version of ["1.2", "1.3"]) {
 
   test(`listen() exchanges 8 MiB with Python's TLS ${version}`, bounded, async () => {
     const listener = await listen({ tls: identity, ...blocks });
-    const peer = await pythonClient(
-      listener.address.port,
-      withTls(`
-      conn = tls_client(conn, version="${version}")
-      data = pattern(8 << 20)[:8 << 20]
-      came = exchange(conn, data, len(data))
-      ended = conn.recv(1) == b""
-      version = conn.version()
-      conn.unwrap()
-      done([version, hashlib.sha1(came).hexdigest(), ended])
-      `),
-    );
+    const peer = await pythonClient(listener.address.port, exchanges("client"));
     const connection = await listener.accept();
     listener.close();
     await exchange(connection!);
@@ -110,7 +102,7 @@ for (const version of ["1.2", "1.3"]) {
 }
 
 test("connect() exchanges 8 MiB with openssl s_server", bounded, async () => {
-  // Told to be quiet it does not say which port it has, so that one is chosen for it.
+  // With -quiet it does not print its port, so the port is chosen here.
   const listener = await listen(textLines);
   const { port } = listener.address;
   listener.close();
@@ -126,8 +118,8 @@ test("connect() exchanges 8 MiB with openssl s_server", bounded, async () => {
     });
   const connection = await open();
   program.write(payload);
-  const [came] = await Promise.all([program.read(payload.length), exchange(connection)]);
-  assert.equal(createHash("sha1").update(came).digest("hex"), checksum);
+  const [received] = await Promise.all([program.read(payload.length), exchange(connection)]);
+  assert.equal(createHash("sha1").update(received).digest("hex"), checksum);
   connection.abort();
   await program.kill();
 });
@@ -141,8 +133,8 @@ test("listen() exchanges 8 MiB with openssl s_client", bounded, async () => {
   program.write(payload);
   const connection = await listener.accept();
   listener.close();
-  const [came] = await Promise.all([program.read(payload.length), exchange(connection!)]);
-  assert.equal(createHash("sha1").update(came).digest("hex"), checksum);
+  const [received] = await Promise.all([program.read(payload.length), exchange(connection!)]);
+  assert.equal(createHash("sha1").update(received).digest("hex"), checksum);
   await connection!.close();
   assert.equal(await program.ended, 0);
 });
@@ -159,7 +151,7 @@ test("listen() accepts key updates of TLS 1.3", bounded, async () => {
   for (const word of ["one", "two"]) {
     program.write(`${word}\n`);
     assert.equal(await connection!.receive(), word);
-    // New keys for what the client sends, and a demand of new ones for what the server sends.
+    // The client updates its keys, and requests the same of the server.
     program.write("K\n");
     await program.told(word === "one" ? /KEYUPDATE/ : /KEYUPDATE[^]*KEYUPDATE/);
     await connection!.send(`${word} again`);
@@ -171,27 +163,30 @@ test("listen() accepts key updates of TLS 1.3", bounded, async () => {
   assert.equal(await program.ended, 0);
 });
 
-test(...needing(["socat"], "listen() serves socat by TLS, and its half-close"), async () => {
-  const listener = await listen({ tls: identity, ...textLines });
-  const { port } = listener.address;
-  const at = `OPENSSL:localhost:${port},cafile=${authority.certFile},pf=ip4`;
-  const program = new Program("socat", "-t20", "-", at);
-  program.write("one\ntwo\n");
-  program.end();
-  const connection = await listener.accept();
-  listener.close();
-  const received: string[] = [];
-  for await (const line of connection!) received.push(line);
-  await connection!.send(received.join(" and "));
-  await connection!.close();
-  assert.equal(new TextDecoder().decode(await program.rest()), "one and two\n");
-  assert.equal(await program.ended, 0);
-});
+test(
+  ...needing(["socat"], "listen() serves socat over TLS, including its half-close"),
+  async () => {
+    const listener = await listen({ tls: identity, ...textLines });
+    const { port } = listener.address;
+    const at = `OPENSSL:localhost:${port},cafile=${authority.certFile},pf=ip4`;
+    const program = new Program("socat", "-t20", "-", at);
+    program.write("one\ntwo\n");
+    program.end();
+    const connection = await listener.accept();
+    listener.close();
+    const received: string[] = [];
+    for await (const line of connection!) received.push(line);
+    await connection!.send(received.join(" and "));
+    await connection!.close();
+    assert.equal(new TextDecoder().decode(await program.rest()), "one and two\n");
+    assert.equal(await program.ended, 0);
+  },
+);
 
-test("connect() by TLS completes a handshake that arrives byte by byte", bounded, async () => {
+test("connect() over TLS completes a handshake that arrives byte by byte", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
-  const between = await proxy(listener.address.port, "drip");
-  const connecting = connect({ port: between.port, tls: trusting, ...textLines });
+  const relay = await proxy(listener.address.port, "drip");
+  const connecting = connect({ port: relay.port, tls: trusting, ...textLines });
   const [client, server] = await Promise.all([connecting, listener.accept()]);
   await client.send("one");
   assert.equal(await server!.receive(), "one");
@@ -199,7 +194,7 @@ test("connect() by TLS completes a handshake that arrives byte by byte", bounded
   assert.equal(await client.receive(), "two");
   await closeAll(client, server!);
   listener.close();
-  between.kill();
+  relay.kill();
 });
 
 const bad = {
@@ -219,7 +214,7 @@ for (const [what, { key, cert }] of Object.entries(bad)) {
     assert.equal(error.code, "certificate", error.stack);
     assert.match(error.message, /^Cannot connect to localhost:\d+: ./);
     assert.ok(error.cause instanceof Error);
-    // By TLS 1.3 the server may have been done with the handshake: then it meets no clean end.
+    // With TLS 1.3 the server may have finished the handshake already: then it must not report a clean end.
     const accepted = accepting.then((server) => server && failureOf(server.receive()));
     await Promise.race([refusals.next(), accepted]);
     listener.close();
@@ -244,7 +239,7 @@ for (const [what, { key, cert }] of Object.entries(bad)) {
   );
 }
 
-test("connect() by TLS trusts no authority that is not configured", bounded, async () => {
+test("connect() over TLS trusts only configured authorities", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   void listener.accept();
   const error = await failureOf(connect({ ...listener.address, tls: true, ...textLines }));
@@ -252,23 +247,29 @@ test("connect() by TLS trusts no authority that is not configured", bounded, asy
   listener.close();
 });
 
-test("connect() by TLS verifies serverName, and sends it to the server", bounded, async () => {
-  const peer = await pythonServer(withTls(`
-    names = []
-    made = server_context(certificate="otherHost")
-    made.sni_callback = lambda conn, name, made: names.append(name)
-    conn = made.wrap_socket(conn, server_side=True)
-    to_end(conn)
-    conn.unwrap()
-    done(names)
-  `));
-  const tls = { ...trusting, serverName: "other.example" };
-  const connection = await connect({ port: peer.port, tls, ...textLines });
-  await connection.close();
-  assert.deepEqual(await peer.result, ["other.example"]);
-});
+const serverNames = [
+  ["verifies serverName, and sends it to the server", "other.example", "otherHost"],
+  ["sends no server name when it connects to an address", undefined, "good"],
+] as const;
+for (const [does, serverName, certificate] of serverNames) {
+  test(`connect() over TLS ${does}`, bounded, async () => {
+    const peer = await pythonServer(withTls(`
+      names = []
+      secured = server_context(certificate="${certificate}")
+      secured.sni_callback = lambda conn, name, context: names.append(name)
+      conn = secured.wrap_socket(conn, server_side=True)
+      to_end(conn)
+      conn.unwrap()
+      done(names)
+    `));
+    const tls = serverName === undefined ? trusting : { ...trusting, serverName };
+    const connection = await connect({ port: peer.port, tls, ...textLines });
+    await connection.close();
+    assert.deepEqual(await peer.result, [serverName ?? null]);
+  });
+}
 
-test("connect() by TLS verifies the hostname by default", bounded, async () => {
+test("connect() over TLS verifies the hostname by default", bounded, async () => {
   const listener = await listen({ tls: { ...identity, ...otherHost }, ...textLines });
   const { port } = listener.address;
   void listener.accept();
@@ -285,7 +286,7 @@ for (const hostname of ["127.0.0.1", "::1"]) {
   test(
     ...unless(
       hostname === "::1" ? noIPv6 : undefined,
-      `connect() by TLS verifies the address ${hostname}`,
+      `connect() over TLS verifies the address ${hostname}`,
     ),
     async () => {
       const listener = await listen({ hostname, tls: identity, ...textLines });
@@ -299,22 +300,7 @@ for (const hostname of ["127.0.0.1", "::1"]) {
   );
 }
 
-test("connect() by TLS sends no server name when it connects to an address", bounded, async () => {
-  const peer = await pythonServer(withTls(`
-    names = []
-    made = server_context()
-    made.sni_callback = lambda conn, name, made: names.append(name)
-    conn = made.wrap_socket(conn, server_side=True)
-    to_end(conn)
-    conn.unwrap()
-    done(names)
-  `));
-  const connection = await connect({ port: peer.port, tls: trusting, ...textLines });
-  await connection.close();
-  assert.deepEqual(await peer.result, [null]);
-});
-
-test("connect() by TLS accepts PEM as bytes, and several authorities", bounded, async () => {
+test("connect() over TLS accepts PEM as bytes, and several authorities", bounded, async () => {
   const utf8 = (text: string) => new TextEncoder().encode(text);
   const [client, server] = await pair(
     textLines,
@@ -326,11 +312,11 @@ test("connect() by TLS accepts PEM as bytes, and several authorities", bounded, 
   await closeAll(client, server);
 });
 
-const demanding = { ...identity, ca: authority.cert, requestCert: true };
+const requiringCert = { ...identity, ca: authority.cert, requestCert: true };
 
 test("TlsSession.peerCertificate is the peer's certificate as DER", bounded, async () => {
   const { key, cert } = client;
-  const [one, other] = await pair(textLines, { ...trusting, key, cert }, demanding);
+  const [one, other] = await pair(textLines, { ...trusting, key, cert }, requiringCert);
   assert.deepEqual(one.tls?.peerCertificate, derOf(good));
   assert.deepEqual(other.tls?.peerCertificate, derOf(client));
   assert.equal(Object.getPrototypeOf(other.tls?.peerCertificate), Uint8Array.prototype);
@@ -342,10 +328,10 @@ test(
   bounded,
   async () => {
     const refusals = new Refusals();
-    const listener = await listen({ ...refusals, tls: demanding, ...textLines });
+    const listener = await listen({ ...refusals, tls: requiringCert, ...textLines });
     const accepting = listener.accept();
     const attempt = connect({ ...listener.address, tls: trusting, ...textLines });
-    // By TLS 1.3 the client is done before the server has seen what it shows.
+    // With TLS 1.3 the client finishes before the server has verified its certificate.
     const error = await failureOf(attempt.then((connection) => connection.receive()));
     assert.ok(["certificate", "tls", "reset", "truncated"].includes(error.code), error.stack);
     assert.equal((await refusals.next()).code, "certificate");
@@ -363,7 +349,7 @@ for (const [what, { key, cert }] of Object.entries(bad)) {
   if (cert === otherHost.cert) continue;
   test(`listen() with requestCert rejects a certificate ${what}`, bounded, async () => {
     const refusals = new Refusals();
-    const listener = await listen({ ...refusals, tls: demanding, ...textLines });
+    const listener = await listen({ ...refusals, tls: requiringCert, ...textLines });
     const tls = { ...trusting, key, cert };
     void listener.accept();
     const attempt = connect({ ...listener.address, tls, ...textLines });
@@ -375,18 +361,18 @@ for (const [what, { key, cert }] of Object.entries(bad)) {
 }
 
 test(
-  "listen() with rejectUnauthorized: false accepts a certificate that is invalid",
+  "listen() with rejectUnauthorized: false accepts an invalid certificate",
   bounded,
   async () => {
     const { key, cert } = selfSigned;
-    const asking = { ...demanding, rejectUnauthorized: false };
-    const [one, other] = await pair(textLines, { ...trusting, key, cert }, asking);
+    const requestingCert = { ...requiringCert, rejectUnauthorized: false };
+    const [one, other] = await pair(textLines, { ...trusting, key, cert }, requestingCert);
     assert.deepEqual(other.tls?.peerCertificate, derOf(selfSigned));
-    const [nobody, its] = await pair(textLines, trusting, asking);
-    await nobody.send("hello");
-    assert.equal(await its.receive(), "hello");
-    assert.equal(its.tls?.peerCertificate, undefined);
-    await closeAll(one, other, nobody, its);
+    const [anonymous, itsServer] = await pair(textLines, trusting, requestingCert);
+    await anonymous.send("hello");
+    assert.equal(await itsServer.receive(), "hello");
+    assert.equal(itsServer.tls?.peerCertificate, undefined);
+    await closeAll(one, other, anonymous, itsServer);
   },
 );
 
@@ -405,11 +391,11 @@ test("connect() presents its certificate to Python's server", bounded, async () 
   assert.equal(await peer.result, createHash("sha1").update(derOf(client)).digest("hex"));
 });
 
-test("connect() reports that it has presented no certificate", bounded, async () => {
+test("connect() reports that the server requires a certificate", bounded, async () => {
   for (const version of ["1.2", "1.3"]) {
     const peer = await pythonServer(withTls(`
-      made = server_context(demand=True, version="${version}")
-      conn = made.wrap_socket(conn, server_side=True, do_handshake_on_connect=False)
+      secured = server_context(demand=True, version="${version}")
+      conn = secured.wrap_socket(conn, server_side=True, do_handshake_on_connect=False)
       try:
           conn.do_handshake()
           done(None)
@@ -443,7 +429,7 @@ test("TlsSession.alpn is the server's first choice of the common protocols", bou
   await closeAll(client, server, one, other);
 });
 
-test("TlsSession.alpn is undefined if only one end names protocols", bounded, async () => {
+test("TlsSession.alpn is undefined if only one end offers protocols", bounded, async () => {
   const [client, server] = await pair(textLines, { ...trusting, alpn: "frame/1" });
   const [one, other] = await pair(textLines, trusting, { ...identity, alpn: "frame/1" });
   for (const end of [client, server, one, other]) assert.equal(end.tls?.alpn, undefined);
@@ -481,7 +467,7 @@ test("connect() agrees on a protocol with Python's server", bounded, async () =>
   assert.equal(await peer.result, "frame/2");
 });
 
-test('connect() by TLS rejects with "tls" if the server sends plain text', bounded, async () => {
+test('connect() over TLS rejects with "tls" if the server sends plain text', bounded, async () => {
   for (
     const banner of ["220 mail.example ESMTP\\r\\n", "\\x00\\x00\\x00\\x05hello", "HTTP/1.1 4"]
   ) {
@@ -495,7 +481,7 @@ test('connect() by TLS rejects with "tls" if the server sends plain text', bound
   }
 });
 
-test('listen() by TLS rejects plain text with "tls", and continues', bounded, async () => {
+test('listen() over TLS rejects plain text with "tls", and continues', bounded, async () => {
   const refusals = new Refusals();
   const listener = await listen({ ...refusals, tls: identity, ...textLines });
   const accepting = listener.accept();
@@ -519,7 +505,7 @@ test('listen() by TLS rejects plain text with "tls", and continues', bounded, as
   listener.close();
 });
 
-test("listen() by TLS completes handshakes before accept() is called", bounded, async () => {
+test("listen() over TLS completes handshakes before accept() is called", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const options = {
     ...listener.address,
@@ -536,7 +522,7 @@ test("listen() by TLS completes handshakes before accept() is called", bounded, 
 });
 
 test(
-  "listen() by TLS serves clients while another one is silent, which times out",
+  "listen() over TLS serves clients while another one is silent, which times out",
   bounded,
   async () => {
     const refusals = new Refusals();
@@ -555,11 +541,11 @@ test(
   },
 );
 
-test("Listener.close() by TLS ends handshakes in progress", bounded, async () => {
+test("Listener.close() over TLS ends handshakes in progress", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const accepting = listener.accept();
   const silent = await pythonClient(listener.address.port, UNTIL_GONE);
-  // Who comes later has been let in later: the silent one is inside when this one is.
+  // Connections are accepted in order: once this one is, so is the silent one.
   const client = await connect({ ...listener.address, tls: trusting, ...textLines });
   const server = await accepting;
   const waiting = listener.accept();
@@ -569,7 +555,7 @@ test("Listener.close() by TLS ends handshakes in progress", bounded, async () =>
   await closeAll(client, server!);
 });
 
-test("connect() by TLS abandons a handshake that is never answered", bounded, async () => {
+test("connect() over TLS abandons a handshake that is never answered", bounded, async () => {
   const body = `
     first = conn.recv(1)
     say(first[0])
@@ -586,7 +572,7 @@ test("connect() by TLS abandons a handshake that is never answered", bounded, as
   const controller = new AbortController();
   const { signal } = controller;
   const attempt = failureOf(connect({ ...options, port: peer.port, signal }));
-  // A handshake record has come: TLS has begun.
+  // A handshake record has arrived: TLS has begun.
   assert.equal(await peer.said(), 22);
   const reason = new Error("enough");
   controller.abort(reason);
@@ -595,7 +581,7 @@ test("connect() by TLS abandons a handshake that is never answered", bounded, as
   assert.ok(await peer.result as number > 0);
 });
 
-test("connect() by TLS reports a peer that closes during the handshake", bounded, async () => {
+test("connect() over TLS reports a peer that closes during the handshake", bounded, async () => {
   for (const way of ["conn.close()", "reset(conn)"]) {
     const peer = await pythonServer(`
       conn.recv(65536)
@@ -607,13 +593,13 @@ test("connect() by TLS reports a peer that closes during the handshake", bounded
   }
 });
 
-test("listen() by TLS requires a key and a certificate", bounded, async () => {
+test("listen() over TLS requires a key and a certificate", bounded, async () => {
   await assert.rejects(listen({ tls: {}, ...textLines }), TypeError);
   await assert.rejects(listen({ tls: { key: good.key }, ...textLines }), TypeError);
 });
 
 test(
-  "connect() and listen() by TLS reject invalid PEM and invalid protocol names",
+  "connect() and listen() over TLS reject invalid PEM and invalid protocol names",
   bounded,
   async () => {
     const { key, cert } = good;
@@ -623,15 +609,15 @@ test(
       await assert.rejects(connect({ ...listener.address, tls, ...textLines }), TypeError);
     }
     for (const alpn of ["", "x".repeat(256), ["frame/1", ""]]) {
-      const ours = (error: unknown) => error instanceof TypeError || error instanceof RangeError;
-      await assert.rejects(listen({ tls: { key, cert, alpn }, ...textLines }), ours);
-      await assert.rejects(connect({ ...listener.address, tls: { alpn }, ...textLines }), ours);
+      const invalid = (error: unknown) => error instanceof TypeError || error instanceof RangeError;
+      await assert.rejects(listen({ tls: { key, cert, alpn }, ...textLines }), invalid);
+      await assert.rejects(connect({ ...listener.address, tls: { alpn }, ...textLines }), invalid);
     }
     listener.close();
   },
 );
 
-test("listen() by TLS accepts many clients concurrently", bounded, async () => {
+test("listen() over TLS accepts many clients concurrently", bounded, async () => {
   const listener = await listen({ tls: identity, ...textLines });
   const serving = (async () => {
     for await (const connection of listener) {

@@ -58,10 +58,10 @@ for (const [way, tls] of Object.entries(ways)) {
     assert.equal(transport.written, 0);
     const writing = transport.write([payload.subarray(0, 5), payload.subarray(5)]);
     assert.ok(writing !== undefined);
-    // As much as fits into the system's buffers, while the peer reads nothing.
+    // The system accepts what fits into its buffers while the peer is not reading.
     await sleep(300);
     const before = transport.written;
-    assert.ok(before < SIZE, `${before} of ${SIZE} bytes are accepted`);
+    assert.ok(before < SIZE, `${before} of ${SIZE} bytes were accepted`);
     peer.go();
     const seen = new Set<number>([before]);
     let settled = false;
@@ -72,13 +72,13 @@ for (const [way, tls] of Object.entries(ways)) {
     }
     await written;
     assert.equal(transport.written, SIZE);
-    assert.ok(seen.size >= 5, `it has grown in ${seen.size} steps`);
+    assert.ok(seen.size >= 5, `it grew in ${seen.size} steps`);
     assert.equal(await peer.result, createHash("sha1").update(payload).digest("hex"));
     transport.close();
   });
 
   test(
-    `Transport.write() leaves the memory of its chunks to the caller: ${way}`,
+    `Transport.write() no longer needs its chunks once it has resolved: ${way}`,
     bounded,
     async () => {
       const rounds = 40;
@@ -104,7 +104,7 @@ for (const [way, tls] of Object.entries(ways)) {
     },
   );
 
-  test(`Transport fails with its first error in every call: ${way}`, bounded, async () => {
+  test(`Transport reports its first error on every call: ${way}`, bounded, async () => {
     const [transport, peer] = await meet(
       tls,
       `
@@ -130,7 +130,7 @@ for (const [way, tls] of Object.entries(ways)) {
   });
 
   test(
-    `Transport.write() is refused after closeWrite(), and after close(): ${way}`,
+    `Transport.write() fails after closeWrite() and after close(): ${way}`,
     bounded,
     async () => {
       const [transport, peer] = await meet(
@@ -176,7 +176,7 @@ for (const [way, tls] of Object.entries(ways)) {
   });
 }
 
-test("Transport.read() refuses a second reader", bounded, async () => {
+test("Transport.read() rejects while another read is pending", bounded, async () => {
   const [transport, peer] = await meet(undefined, 'wait()\nconn.sendall(b"one")\ndone(True)');
   const reading = transport.read();
   await assert.rejects(transport.read(), TypeError);
@@ -186,7 +186,7 @@ test("Transport.read() refuses a second reader", bounded, async () => {
 });
 
 test(
-  "Transport.startTls() refuses while a read is pending, and reads nothing itself",
+  "Transport.startTls() rejects while a read is pending, and consumes nothing",
   bounded,
   async () => {
     const [transport, peer] = await meet(undefined, 'wait()\nconn.sendall(b"one")\ndone(True)');
@@ -198,24 +198,28 @@ test(
   },
 );
 
-test("Transport of TLS is closed with the one that it was started on", bounded, async () => {
-  for (const how of ["close", "abort"] as const) {
-    const [client, server] = await openPair();
-    const [inside, other] = await Promise.all([
-      client.startTls!({ ...trusting, serverName: "localhost" }),
-      server.startTls!(identity),
-    ]);
-    const reading = inside.read();
-    client[how]();
-    const outcome = await reading.catch((error) => error);
-    assert.ok(outcome === undefined || outcome instanceof ConnectionError, `${outcome}`);
-    const end = await other.read().catch((error) => error);
-    assert.ok(["reset", "truncated"].includes(codeOf(end) as string), `${end}`);
-    other.abort();
-  }
-});
+test(
+  "Transport.startTls() returns a transport that closes with the original one",
+  bounded,
+  async () => {
+    for (const how of ["close", "abort"] as const) {
+      const [client, server] = await openPair();
+      const [encrypted, other] = await Promise.all([
+        client.startTls!({ ...trusting, serverName: "localhost" }),
+        server.startTls!(identity),
+      ]);
+      const reading = encrypted.read();
+      client[how]();
+      const outcome = await reading.catch((error) => error);
+      assert.ok(outcome === undefined || outcome instanceof ConnectionError, `${outcome}`);
+      const end = await other.read().catch((error) => error);
+      assert.ok(["reset", "truncated"].includes(codeOf(end) as string), `${end}`);
+      other.abort();
+    }
+  },
+);
 
-test('Transport.startTls() takes an empty serverName for "none given"', bounded, async () => {
+test("Transport.startTls() treats an empty serverName as absent", bounded, async () => {
   const peer = await pythonListener(withTls(`
     for _ in range(4):
         try:
@@ -236,7 +240,7 @@ test('Transport.startTls() takes an empty serverName for "none given"', bounded,
   await peer.result;
 });
 
-test("Transport.abort() releases the socket while its end is being sent", bounded, async () => {
+test("Transport.abort() releases the socket while closeWrite() is pending", bounded, async () => {
   const peer = await pythonListener(`
     for _ in range(12):
         until_gone(accept())

@@ -7,7 +7,7 @@ import { identity, trusting } from "../support/tls.ts";
 import { withTls } from "../support/python_tls.ts";
 import { unless } from "../support/unless.ts";
 
-/** Much longer than a test. */
+/** Timeout in milliseconds, far longer than any test. */
 const LONG = 600_000;
 
 /** A peer that neither sends nor reads. */
@@ -16,7 +16,7 @@ const SILENT = `
   done(True)
 `;
 
-/** A peer that begins a message and says nothing more. */
+/** A peer that sends the beginning of a message and nothing more. */
 const BEGINS = `
   conn.sendall(b"\\x00\\x00\\x00\\x0ahel")
   wait()
@@ -30,7 +30,7 @@ const READS = `
   done(True)
 `;
 
-/** Calls that a process waits for, by the timeout that runs meanwhile. */
+/** Pending calls, each with the timeout that is running meanwhile. */
 const waits: readonly (readonly [timeout: string, wait: string, body: string])[] = [
   ["idleTimeout", "receive", SILENT],
   ["idleTimeout", "iterate", SILENT],
@@ -45,13 +45,13 @@ const waits: readonly (readonly [timeout: string, wait: string, body: string])[]
 ];
 
 for (const [timeout, wait, body] of waits) {
-  // Deno 2.9 and Node 26 keep a process running for a write that waits, whatever was unref'd.
+  // Deno 2.9 and Node 26 keep the process running during a pending write, even after unref().
   const skip = !runsOn("bun") && ["send", "closeWrite", "close"].includes(wait);
   for (const unref of ["before", "during"]) {
     test(
       ...unless(
         skip ? "this runtime waits for the write" : undefined,
-        `Connection.unref() ${unref} ${wait} lets the process end although ${timeout} is running`,
+        `Connection.unref() ${unref} ${wait} lets the process exit while ${timeout} is running`,
       ),
       async () => {
         const peer = await pythonServer(body);
@@ -65,7 +65,7 @@ for (const [timeout, wait, body] of waits) {
 }
 
 test(
-  "Connection.unref() over TLS lets the process end although every timeout is running",
+  "Connection.unref() over TLS lets the process exit while every timeout is running",
   bounded,
   async () => {
     const peer = await pythonServer(withTls(`conn = tls_server(conn)\nwait()\ndone(True)`));
@@ -78,7 +78,7 @@ test(
 );
 
 test(
-  "Connection.ref() after unref() keeps the process running, and its timeouts with it",
+  "Connection.ref() after unref() keeps the process running until a timeout expires",
   bounded,
   async () => {
     const peer = await pythonServer(SILENT);
@@ -90,7 +90,7 @@ test(
 );
 
 test(
-  "Connection.ref() after unref() keeps the process running until its peer has replied",
+  "Connection.ref() after unref() keeps the process running until the peer replies",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -111,7 +111,7 @@ test(
 
 for (const [timeout, body] of [["idleTimeout", SILENT], ["frameTimeout", BEGINS]] as const) {
   test(
-    `Connection.unref() does not stop ${timeout} in a process that something else keeps running`,
+    `Connection.unref() does not stop ${timeout} while something else keeps the process running`,
     bounded,
     async () => {
       const peer = await pythonServer(body);
@@ -122,22 +122,22 @@ for (const [timeout, body] of [["idleTimeout", SILENT], ["frameTimeout", BEGINS]
   );
 }
 
-/** Servers, each with the clients that it has when it is unref'd. */
+/** Options of servers, each with the clients that are connected when `unref` is called. */
 const servers: Record<string, { readonly options: object; readonly clients: readonly string[] }> = {
-  "whose defaults are running": { options: {}, clients: [SILENT, READS, BEGINS] },
-  "that has an idleTimeout": { options: { idleTimeout: LONG }, clients: [SILENT] },
-  "that waits for a TLS handshake": {
+  "with default timeouts": { options: {}, clients: [SILENT, READS, BEGINS] },
+  "with an idleTimeout": { options: { idleTimeout: LONG }, clients: [SILENT] },
+  "with pending TLS handshakes": {
     options: { tls: identity, handshakeTimeout: LONG },
     clients: [SILENT, BEGINS],
   },
-  "that has a TLS client": {
+  "with a TLS client": {
     options: { tls: identity, idleTimeout: LONG },
     clients: [withTls(`conn = tls_client(conn)\nwait()\ndone(True)`)],
   },
 };
 
 for (const [name, { options, clients }] of Object.entries(servers)) {
-  test(`Server.unref() of a server ${name} lets the process end`, bounded, async () => {
+  test(`Server.unref() of a server ${name} lets the process exit`, bounded, async () => {
     const served = clients.filter((body) => !("tls" in options) || body.includes("tls_client"));
     const process = child("unref_peer server", { ...options, peers: served.length });
     const { port } = await process.next() as { readonly port: number };
@@ -151,7 +151,7 @@ for (const [name, { options, clients }] of Object.entries(servers)) {
 }
 
 for (const [name, options] of [["TCP", {}], ["TLS", { tls: identity }]] as const) {
-  test(`Listener.unref() over ${name} lets the process end`, bounded, async () => {
+  test(`Listener.unref() over ${name} lets the process exit`, bounded, async () => {
     const process = child("unref_peer listener", options);
     assert.deepEqual(await process.ended, ["waiting"]);
   });

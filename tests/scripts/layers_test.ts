@@ -13,7 +13,7 @@ function check(imports: Record<string, Record<string, "value" | "type">>): strin
   );
 }
 
-test("violations() finds none where data flows one way", () => {
+test("violations() finds nothing if all imports follow the layers", () => {
   assert.deepEqual(
     check({
       "src/errors.ts": {},
@@ -29,7 +29,7 @@ test("violations() finds none where data flows one way", () => {
   );
 });
 
-test("violations() finds an import against the current", () => {
+test("violations() finds an import in the wrong direction", () => {
   assert.deepEqual(check({ "src/bytes/byte_queue.ts": { "src/framers/lines.ts": "value" } }), [
     "src/bytes/byte_queue.ts imports src/framers/lines.ts",
   ]);
@@ -41,7 +41,7 @@ test("violations() finds an import against the current", () => {
   );
 });
 
-test("violations() finds the value of what may be a type only", () => {
+test("violations() finds a value import where only types are allowed", () => {
   assert.deepEqual(check({ "src/frame_decoder.ts": { "src/framers/lines.ts": "value" } }), [
     "src/frame_decoder.ts imports src/framers/lines.ts",
   ]);
@@ -56,7 +56,7 @@ test("violations() finds a runtime's file outside of current.ts", () => {
   );
 });
 
-test("violations() lets transports use errors and bytes, and nothing above them", () => {
+test("violations() allows transports to import errors and bytes, and nothing above them", () => {
   assert.deepEqual(
     check({
       "src/transports/bun/tls.ts": { "src/errors.ts": "value", "src/bytes/view.ts": "value" },
@@ -80,7 +80,7 @@ test("violations() finds a file that is in no layer", () => {
   assert.deepEqual(check({ "src/utils.ts": {} }), ["src/utils.ts is in no layer"]);
 });
 
-test("violations() finds cycles, of types too", () => {
+test("violations() finds cycles, including cycles of types", () => {
   assert.deepEqual(
     check({
       "src/bytes/a.ts": { "src/bytes/b.ts": "type" },

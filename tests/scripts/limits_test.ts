@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 const folder = decodeURIComponent(new URL("..", import.meta.url).pathname);
 
-/** What belongs into `tests/support/limits.ts`, `connections.ts` or `unless.ts`, and what it is instead. */
+/** Patterns that only `limits.ts`, `connections.ts` and `unless.ts` may contain, and their replacements. */
 const forbidden: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\btimeout: \d+_000\b/, "bounded, or within()"],
   [/\bfunction (?:sleep|pause)\(/, "sleep()"],

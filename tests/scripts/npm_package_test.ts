@@ -13,7 +13,7 @@ const manifest = {
   exports: { ".": { types: "./esm/mod.d.ts", default: "./esm/mod.js" } },
 };
 
-/** A package in order, apart from the files given. */
+/** Writes a valid package, with `other` files added or replaced. */
 async function writePackage(folder: string, other: Record<string, string> = {}): Promise<void> {
   const files = {
     "package.json": JSON.stringify(manifest),
@@ -31,8 +31,8 @@ async function writePackage(folder: string, other: Record<string, string> = {}):
   }
 }
 
-/** What dnt 0.43 writes beside the modules. */
-const left = {
+/** The files that dnt 0.43 writes besides the modules. */
+const leftovers = {
   "package.json": JSON.stringify({
     module: "./esm/mod.js",
     ...manifest,
@@ -43,9 +43,9 @@ const left = {
   "package-lock.json": "{}",
 };
 
-test("finish() makes the same package of what dnt and tsc have written", bounded, async () => {
+test("finish() makes the same package from the output of dnt and of tsc", bounded, async () => {
   const [dnt, tsc] = [temporaryFolder(), temporaryFolder()];
-  await writePackage(dnt, left);
+  await writePackage(dnt, leftovers);
   await writePackage(tsc, { "package.json": "{}" });
   for (const folder of [dnt, tsc]) {
     await finish(folder, manifest);
@@ -57,7 +57,7 @@ test("finish() makes the same package of what dnt and tsc have written", bounded
   );
 });
 
-test("inspect() finds nothing in a package in order", bounded, async () => {
+test("inspect() reports nothing in a valid package", bounded, async () => {
   const folder = temporaryFolder();
   await writePackage(folder);
   assert.deepEqual(await inspect(folder), []);
@@ -65,7 +65,7 @@ test("inspect() finds nothing in a package in order", bounded, async () => {
 
 for (
   const [what, files, problem] of [
-    ["a package.json that hides that of the root", left, "esm/package.json hides package.json"],
+    ["a package.json that hides the root's", leftovers, "esm/package.json hides package.json"],
     [
       "an export that does not exist",
       { "package.json": '{"exports":{"./a":{"node":"./a.js"}}}' },
@@ -88,7 +88,7 @@ for (
     ],
   ] as const
 ) {
-  test(`inspect() finds ${what}`, bounded, async () => {
+  test(`inspect() reports ${what}`, bounded, async () => {
     const folder = temporaryFolder();
     await writePackage(folder, files);
     assert.deepEqual(await inspect(folder), [problem]);

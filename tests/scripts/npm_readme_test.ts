@@ -12,13 +12,13 @@ const options = {
   files: ["LICENSE"],
 };
 
-test("packageReadme() leaves out what is marked as the repository's", () => {
+test("packageReadme() omits text that is marked for the repository", () => {
   const text =
     "one\n\n<!-- repository -->\n\ntwo\n\n<!-- /repository -->\n\nthree <!-- repository -->four<!-- /repository -->\n";
   assert.equal(packageReadme(text, options), "one\n\nthree \n");
 });
 
-test("packageReadme() refuses marks that do not match", () => {
+test("packageReadme() refuses unbalanced marks", () => {
   for (
     const text of [
       "<!-- repository -->",
@@ -30,7 +30,7 @@ test("packageReadme() refuses marks that do not match", () => {
   }
 });
 
-test("packageReadme() refuses a command that only the repository can run", () => {
+test("packageReadme() refuses a command that runs only in the repository", () => {
   for (const text of ["`deno task bench`", "```sh\nnpx -y deno@2.9.6 task demo # all\n```\n"]) {
     assert.throws(() => packageReadme(text, options), /README.md: .*<!-- repository -->.* task /);
   }
@@ -48,7 +48,7 @@ test("packageReadme() renames the package in code and text, but not in shell lin
   assert.equal(packageReadme(shell, options), shell);
 });
 
-test("packageReadme() leads links to the repository where the package has no target", () => {
+test("packageReadme() points links to the repository if their target is not in the package", () => {
   const text =
     "[a](LICENSE) [b](docs/b.md#part) ![c](./docs/c.svg) [d](#part) [e](https://example.com)";
   assert.equal(
@@ -58,7 +58,7 @@ test("packageReadme() leads links to the repository where the package has no tar
   );
 });
 
-test("packageReadme() makes a README of this repository's own", bounded, async () => {
+test("packageReadme() converts this repository's README", bounded, async () => {
   const text = await readFile(new URL("../../README.md", import.meta.url), "utf8");
   const readme = packageReadme(text, {
     ...options,

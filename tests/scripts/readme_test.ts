@@ -4,14 +4,14 @@ import { test } from "node:test";
 
 const folder = decodeURIComponent(new URL("..", import.meta.url).pathname);
 
-/** The lines of all test files. */
+/** Returns the lines of all test files. */
 function testLines(): string[] {
   return readdirSync(folder, { recursive: true }).map(String)
     .filter((file) => file.endsWith("_test.ts"))
     .flatMap((file) => readFileSync(`${folder}${file}`, "utf8").split("\n"));
 }
 
-/** The names of tests in the last column of the tables, without what is said about them. */
+/** Returns the test names in the last column of the tables, without the remarks on them. */
 function namesIn(readme: string): string[] {
   const cells = readme.split("\n").filter((line) => line.startsWith("| ")).slice(1)
     .map((line) => line.split("|").at(-2)!.trim());
@@ -22,7 +22,7 @@ function namesIn(readme: string): string[] {
     .filter((name) => !/^(?:|-+|test|`tests\/web\/` on workerd)$/.test(name));
 }
 
-test("README.md of the tests names tests that exist", () => {
+test("tests/README.md names tests that exist", () => {
   const names = namesIn(readFileSync(`${folder}README.md`, "utf8"));
   assert.ok(names.length > 70, `${names.length} names`);
   const lines = testLines();

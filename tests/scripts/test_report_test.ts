@@ -12,7 +12,7 @@ import {
 
 const file = "tests/a_test.ts";
 
-test("parseReport() reads a report of Deno's", () => {
+test("parseReport() reads a report of Deno", () => {
   const results = parseReport(
     `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="deno test" tests="4" failures="1" errors="1" time="0.624">
@@ -46,7 +46,7 @@ test("parseReport() reads a report of Deno's", () => {
   ]);
 });
 
-test("parseReport() reads a report of Bun's", () => {
+test("parseReport() reads a report of Bun", () => {
   const results = parseReport(
     `<testsuites name="bun test" tests="3" failures="1" skipped="1">
   <testsuite name="tests/a_test.ts" file="tests/a_test.ts" tests="3" failures="1" skipped="1">
@@ -68,7 +68,7 @@ test("parseReport() reads a report of Bun's", () => {
   ]);
 });
 
-test("parseReport() reads a report of Node's", () => {
+test("parseReport() reads a report of Node", () => {
   const results = parseReport(
     `<testsuites>
 	<testcase name="a &lt;b> c" time="0.000944" classname="test" file="/root/tests/a_test.ts"/>
@@ -95,7 +95,7 @@ test("parseReport() reads a report of Node's", () => {
   ]);
 });
 
-test("parseReport() finds in the log what Node 22 leaves out", () => {
+test("parseReport() takes from the log what a report of Node 22 lacks", () => {
   const xml = `<testsuites>
 	<testcase name="says &amp;quot;q&amp;quot;" time="0.3" classname="test" failure="late">
 		<failure type="testTimeoutFailure" message="late">late</failure>
@@ -124,14 +124,14 @@ test at tests/a_test.ts:6:1
   ]);
 });
 
-test("parseUncaught() finds the errors that no test has caught", () => {
+test("parseUncaught() finds the errors that no test caught", () => {
   const log = `ok\nx ${UNCAUGHT} ["file:///root/tests/a_test.ts","Error: one\\n    at x"]\nok\n`;
   assert.deepEqual(parseUncaught(log, "/root/"), [
     { file, name: "(uncaught error)", outcome: "failed", details: "Error: one\n    at x" },
   ]);
 });
 
-test("withoutTests() finds the files that have no test, and why by Bun's log", () => {
+test("withoutTests() finds the files without tests, and the reason in Bun's log", () => {
   const result: TestResult = { file, name: "passes", outcome: "passed", details: "" };
   const log = "tests/a_test.ts:\n(pass) passes\ntests/b_test.ts:\nerror: at load";
   assert.deepEqual(withoutTests([result], [file, "tests/b_test.ts"], log), [
@@ -139,7 +139,7 @@ test("withoutTests() finds the files that have no test, and why by Bun's log", (
   ]);
 });
 
-test("withoutTests() finds the files that Node reports as a test", () => {
+test("withoutTests() finds the files that Node reports as tests themselves", () => {
   for (const known of [file, ""]) {
     const results: TestResult[] = [
       { file: known, name: "passes", outcome: "passed", details: "" },
@@ -151,7 +151,7 @@ test("withoutTests() finds the files that Node reports as a test", () => {
   }
 });
 
-test("countFinished() counts the tests of every runtime's log", () => {
+test("countFinished() counts the finished tests in a log of each runtime", () => {
   assert.equal(
     countFinished("a ... ok (2ms)\nb ... FAILED (2ms)\nc ... ignored (0ms)\nd ...\n"),
     3,

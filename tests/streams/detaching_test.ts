@@ -5,7 +5,7 @@ import { textLines } from "../support/connections.ts";
 import { collect, textOf, utf8 } from "../support/streams.ts";
 import { recorder } from "../support/transports.ts";
 
-/** Reads chunks, then the end, once; it fails if it is read again. */
+/** Returns a function that reads chunks, then the end once, and fails after that. */
 function readOnce(...chunks: string[]): () => Promise<Uint8Array | undefined> {
   let ended = false;
   return () => {
@@ -40,7 +40,7 @@ test("Connection.detach() after the end does not read again", async () => {
   assert.equal(await connection.detach().read(), undefined);
 });
 
-test("Connection.detach() returns the bytes of no message, then the end, without another read", async () => {
+test("Connection.detach() keeps the unread bytes and the end, without another read", async () => {
   const transport = Object.assign(recorder(), { read: readOnce("one\ntwo\nth") });
   const connection = new Connection(transport, textLines);
   const iterator = connection[Symbol.asyncIterator]();

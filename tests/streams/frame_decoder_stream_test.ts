@@ -13,14 +13,14 @@ import { collect, openStream, streamOf, utf8 } from "../support/streams.ts";
 
 const protocol = { framer: lines(), codec: text() };
 
-test("FrameDecoderStream makes messages of bytes", async () => {
+test("FrameDecoderStream decodes bytes to messages", async () => {
   const messages = streamOf("on", "e\n\ntwo\nth", "ree").pipeThrough(
     new FrameDecoderStream(protocol),
   );
   assert.deepEqual(await collect(messages), ["one", "", "two", "three"]);
 });
 
-test("FrameDecoderStream delivers all messages before an error, however late they are read", async () => {
+test("FrameDecoderStream delivers the messages before an error, however late they are read", async () => {
   const { readable, push, end, cancelled } = openStream();
   push("one\ntwo\n12345678\nthree\n");
   end();
@@ -35,7 +35,7 @@ test("FrameDecoderStream delivers all messages before an error, however late the
   assert.deepEqual(cancelled.length === 0 || cancelled[0] === error, true);
 });
 
-test("FrameDecoderStream fails its writer when the stream cannot be framed", async () => {
+test("FrameDecoderStream rejects writes if the stream cannot be framed", async () => {
   const { readable, writable } = new FrameDecoderStream({ ...protocol, maxFrameLength: 4 });
   const writer = writable.getWriter();
   const written = writer.write(utf8("12345678\n"));
@@ -54,7 +54,7 @@ test("FrameDecoderStream delivers the messages before one that cannot be decoded
   await assert.rejects(reader.read(), CodecError);
 });
 
-test("FrameDecoderStream stops the writer while nobody reads", async () => {
+test("FrameDecoderStream applies backpressure while its messages are not read", async () => {
   const { readable, writable } = new FrameDecoderStream(protocol);
   const writer = writable.getWriter();
   writer.closed.catch(() => {});
@@ -67,7 +67,7 @@ test("FrameDecoderStream stops the writer while nobody reads", async () => {
   await Promise.allSettled(writes);
 });
 
-test("FrameDecoderStream that is cancelled cancels what is piped into it", async () => {
+test("FrameDecoderStream cancels its source when it is cancelled", async () => {
   const { readable, push, cancelled } = openStream();
   push("one\n");
   const reader = readable.pipeThrough(new FrameDecoderStream(protocol)).getReader();
@@ -77,7 +77,7 @@ test("FrameDecoderStream that is cancelled cancels what is piped into it", async
   assert.deepEqual(cancelled, ["why"]);
 });
 
-test("FrameDecoderStream passes the failure of what is piped into it", async () => {
+test("FrameDecoderStream fails with the error of its source", async () => {
   const { readable, push, fail } = openStream();
   push("one\ntw");
   const reader = readable.pipeThrough(new FrameDecoderStream(protocol)).getReader();
@@ -86,6 +86,6 @@ test("FrameDecoderStream passes the failure of what is piped into it", async () 
   await assert.rejects(reader.read(), /broken/);
 });
 
-test("FrameDecoderStream refuses an invalid limit at once", () => {
+test("FrameDecoderStream refuses an invalid limit immediately", () => {
   assert.throws(() => new FrameDecoderStream({ ...protocol, maxFrameLength: 1.5 }), RangeError);
 });

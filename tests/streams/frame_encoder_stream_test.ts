@@ -20,14 +20,14 @@ function readableOf<Item>(...items: Item[]): ReadableStream<Item> {
   });
 }
 
-test("FrameEncoderStream makes bytes of messages", async () => {
+test("FrameEncoderStream encodes messages to bytes", async () => {
   const bytes = readableOf("one", "", "two").pipeThrough(
     new FrameEncoderStream({ framer: lines(), codec: text() }),
   );
   assert.equal((await collect(bytes)).map(textOf).join(""), "one\n\ntwo\n");
 });
 
-test("FrameEncoderStream and FrameDecoderStream are each other's inverse", async () => {
+test("FrameDecoderStream decodes what FrameEncoderStream encodes", async () => {
   const protocol = { framer: lengthPrefixed(varint), codec: json<unknown>() };
   const messages = [1, "two", { three: [3] }, null, "x".repeat(100_000)];
   const decoded = readableOf(...messages)
@@ -36,7 +36,7 @@ test("FrameEncoderStream and FrameDecoderStream are each other's inverse", async
   assert.deepEqual(await collect(decoded), messages);
 });
 
-test("FrameEncoderStream hands on what came before a message that cannot be framed, then fails", async () => {
+test("FrameEncoderStream delivers the frames before a message that cannot be framed, then fails", async () => {
   const reader = readableOf("one", "t\nwo").pipeThrough(
     new FrameEncoderStream({ framer: lines(), codec: text() }),
   ).getReader();

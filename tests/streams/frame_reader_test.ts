@@ -16,7 +16,7 @@ import {
 import { sleep } from "../support/limits.ts";
 import { collect, openStream, streamOf, textOf, utf8 } from "../support/streams.ts";
 
-test("FrameReader.read() frames as the moment asks for", async () => {
+test("FrameReader.read() reads each frame with the framer that it is given", async () => {
   const reader = new FrameReader(streamOf("GET /\r\nHost: x\r\n\r\n", "\0\x03abc", "defg", "rest"));
   assert.equal(await reader.read({ framer: lines(), codec: text() }), "GET /");
   assert.equal(textOf(await reader.read(delimited("\r\n\r\n"))), "Host: x");
@@ -26,7 +26,7 @@ test("FrameReader.read() frames as the moment asks for", async () => {
   assert.equal(await reader.read(lines()), undefined);
 });
 
-test("FrameReader.read() gives the same frames however the stream is cut", async () => {
+test("FrameReader.read() returns the same frames however the stream is cut", async () => {
   const stream = utf8("one\n\0\x03abcxyz|two\n");
   for (let size = 1; size <= stream.length; size++) {
     const chunks: Uint8Array[] = [];
@@ -40,7 +40,7 @@ test("FrameReader.read() gives the same frames however the stream is cut", async
   }
 });
 
-test("FrameReader.read() of no bytes needs none, even at the end", async () => {
+test("FrameReader.read() reads a frame of fixed(0) without input, even at the end", async () => {
   const reader = new FrameReader(streamOf());
   assert.deepEqual(await reader.read(fixed(0)), new Uint8Array(0));
   assert.equal(await reader.read(fixed(1)), undefined);
@@ -59,7 +59,7 @@ test("FrameReader.read() reads any async iterable", async () => {
   assert.equal(await reader.read(lines()), undefined);
 });
 
-test("FrameReader.read() that was aborted loses no byte", async () => {
+test("FrameReader.read() loses no byte when it is aborted", async () => {
   const { readable, push, end } = openStream();
   const reader = new FrameReader(readable);
   push("on");
@@ -77,7 +77,7 @@ test("FrameReader.read() that was aborted loses no byte", async () => {
   assert.equal(await reader.read(lines()), undefined);
 });
 
-test("FrameReader.read() that was aborted leaves the chunk that comes later to the next read", async () => {
+test("FrameReader.read() leaves a chunk that arrives after an abort to the next call", async () => {
   const { readable, push } = openStream();
   const reader = new FrameReader(readable);
   const controller = new AbortController();
@@ -89,7 +89,7 @@ test("FrameReader.read() that was aborted leaves the chunk that comes later to t
   assert.equal(textOf(await reader.read(fixed(3))), "abc");
 });
 
-test("FrameReader.read() leaves no listener on a signal that is used again and again", async () => {
+test("FrameReader.read() removes its listener from a signal", async () => {
   const { readable, push } = openStream();
   const reader = new FrameReader(readable);
   const { signal } = new AbortController();
@@ -111,7 +111,7 @@ test("FrameReader.read() leaves no listener on a signal that is used again and a
   assert.equal(listeners, 0);
 });
 
-test("FrameReader.read() serves calls that wait in their order", async () => {
+test("FrameReader.read() serves pending calls in order", async () => {
   const { readable, push } = openStream();
   const reader = new FrameReader(readable);
   const reads = [reader.read(lines()), reader.read(fixed(3)), reader.read(lines())];
@@ -120,7 +120,7 @@ test("FrameReader.read() serves calls that wait in their order", async () => {
   assert.deepEqual((await Promise.all(reads)).map(textOf), ["one", "abc", "two"]);
 });
 
-test("FrameReader.read() throws the same error of framing for ever", async () => {
+test("FrameReader.read() rejects with the same framing error on every later call", async () => {
   const reader = new FrameReader(streamOf("\0\x05ab"));
   const error = await reader.read(lengthPrefixed(uint16)).catch((error) => error);
   assert.ok(error instanceof TruncatedFrameError);
@@ -130,14 +130,14 @@ test("FrameReader.read() throws the same error of framing for ever", async () =>
   assert.throws(() => reader.detach(), (again: unknown) => again === error);
 });
 
-test("FrameReader.read() goes on behind a message that cannot be decoded", async () => {
+test("FrameReader.read() continues after a message that cannot be decoded", async () => {
   const reader = new FrameReader(streamOf("{\n1\n"));
   const protocol = { framer: lines(), codec: json() };
   await assert.rejects(reader.read(protocol), CodecError);
   assert.equal(await reader.read(protocol), 1);
 });
 
-test("FrameReader.read() tells the stream's own failure behind what came before it", async () => {
+test("FrameReader.read() rejects with the stream's error after the frames before it", async () => {
   const { readable, push, fail } = openStream();
   const reader = new FrameReader(readable);
   push("one\ntw");
@@ -148,20 +148,20 @@ test("FrameReader.read() tells the stream's own failure behind what came before 
   await assert.rejects(reader.read(lines()), /broken/);
 });
 
-test("FrameReader.read() refuses a chunk that is no bytes", async () => {
+test("FrameReader.read() refuses a chunk that is not bytes", async () => {
   const readable = new ReadableStream({
     start: (controller) => controller.enqueue("text"),
   }) as unknown as ReadableStream<Uint8Array>;
   await assert.rejects(new FrameReader(readable).read(lines()), TypeError);
 });
 
-test("FrameReader.read() refuses a protocol with no valid limit, and goes on with a valid one", async () => {
+test("FrameReader.read() refuses an invalid limit, and then accepts a valid one", async () => {
   const reader = new FrameReader(streamOf("one\n"));
   await assert.rejects(reader.read({ framer: lines(), maxFrameLength: -1 }), RangeError);
   assert.equal(textOf(await reader.read(lines())), "one");
 });
 
-test("FrameReader.detach() hands back what was read ahead first", async () => {
+test("FrameReader.detach() returns a stream that begins with the bytes read ahead", async () => {
   const reader = new FrameReader(streamOf("one\ntw", "o\nthree"));
   assert.equal(textOf(await reader.read(lines())), "one");
   const { readable } = reader.detach();
@@ -169,7 +169,7 @@ test("FrameReader.detach() hands back what was read ahead first", async () => {
   await assert.rejects(reader.read(lines()), TypeError);
 });
 
-test("FrameReader.detach() hands back the chunk that an aborted read waits for", async () => {
+test("FrameReader.detach() keeps the chunk that an aborted call was waiting for", async () => {
   const { readable, push, end } = openStream();
   const reader = new FrameReader(readable);
   const controller = new AbortController();
@@ -183,7 +183,7 @@ test("FrameReader.detach() hands back the chunk that an aborted read waits for",
   assert.deepEqual((await rest).map(textOf), ["one", "two"]);
 });
 
-test("FrameReader.detach() refuses reads that wait", async () => {
+test("FrameReader.detach() rejects pending reads", async () => {
   const { readable, push, end } = openStream();
   const reader = new FrameReader(readable);
   const read = reader.read(lines());
@@ -194,7 +194,7 @@ test("FrameReader.detach() refuses reads that wait", async () => {
   assert.deepEqual((await rest).map(textOf), ["one\n"]);
 });
 
-test("FrameReader.detach() behind the end gives an empty stream, whose cancelling reaches the source", async () => {
+test("FrameReader.detach() returns an empty stream after the end, and passes on cancel() before it", async () => {
   const reader = new FrameReader(streamOf("one\n"));
   await reader.read(lines());
   assert.equal(await reader.read(lines()), undefined);
@@ -205,7 +205,7 @@ test("FrameReader.detach() behind the end gives an empty stream, whose cancellin
   assert.deepEqual(cancelled, ["why"]);
 });
 
-test("FrameReader.cancel() cancels the stream, and reads give undefined", async () => {
+test("FrameReader.cancel() cancels the stream, and reads return undefined", async () => {
   const { readable, cancelled } = openStream();
   const reader = new FrameReader(readable);
   const read = reader.read(lines());
@@ -215,7 +215,7 @@ test("FrameReader.cancel() cancels the stream, and reads give undefined", async 
   assert.deepEqual(cancelled, ["why"]);
 });
 
-test("FrameReader reads only when somebody waits", async () => {
+test("FrameReader reads its stream only while a call is pending", async () => {
   let pulls = 0;
   const readable = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -231,7 +231,7 @@ test("FrameReader reads only when somebody waits", async () => {
   assert.equal(pulls, 1);
 });
 
-test("FrameReader refuses a stream that is locked", () => {
+test("FrameReader refuses a locked stream", () => {
   const readable = streamOf();
   readable.getReader();
   assert.throws(() => new FrameReader(readable), TypeError);

@@ -30,7 +30,7 @@ type Report = (error: Invalid) => void;
 /** One way to read the messages of a stream. */
 interface Face {
   readonly name: string;
-  /** Adds the messages to a list, up to the end or an error. */
+  /** Appends the messages to a list, up to the end or an error. */
   read(
     readable: ReadableStream<Uint8Array>,
     protocol: Protocol<unknown>,
@@ -64,7 +64,7 @@ const faces: readonly Face[] = [
   },
 ];
 
-/** What is known of an error that was reported. */
+/** Returns the facts of a reported error. */
 function facts(error: Invalid): unknown[] {
   if (error instanceof CodecError) return [error.name, latin1(error.frame)];
   if (!(error instanceof FrameTooLargeError)) return [error.name, error.offset];
@@ -103,7 +103,7 @@ const cases: Readonly<Record<string, Case>> = {
     messages: ["ab", "c"],
     invalid: [["FrameTooLargeError", 3, 5, 3]],
   },
-  "several in a row, the first and the last among them": {
+  "several messages in a row": {
     protocol: numbers,
     stream: "}\n{\n1234567890\n[\n3\n123456789\n?\n",
     messages: [3],
@@ -120,7 +120,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 for (const face of faces) {
   for (const [name, { protocol, stream, messages, invalid }] of Object.entries(cases)) {
-    test(`${face.name} reports ${name} to onInvalid, once, and reads on`, bounded, async () => {
+    test(`${face.name} reports ${name} to onInvalid once, and continues`, bounded, async () => {
       for (const chunks of cuts(bytes(stream))) {
         const read: unknown[] = [];
         const reported: unknown[] = [];
@@ -132,7 +132,7 @@ for (const face of faces) {
   }
 
   test(
-    `${face.name} takes onInvalid from the protocol, too, and reports once`,
+    `${face.name} uses onInvalid of the protocol, and reports once`,
     bounded,
     async () => {
       for (const both of [false, true]) {
@@ -151,7 +151,7 @@ for (const face of faces) {
     },
   );
 
-  test(`${face.name} skips an announced frame that takes many chunks`, bounded, async () => {
+  test(`${face.name} skips an announced frame that spans many chunks`, bounded, async () => {
     const reported: unknown[] = [];
     const read: unknown[] = [];
     const large = new Uint8Array(50_000);
@@ -174,7 +174,7 @@ for (const face of faces) {
     ] as const
   ) {
     test(
-      `${face.name} fails where the stream ends inside a skipped frame: ${how}`,
+      `${face.name} fails if the stream ends inside a skipped frame: ${how}`,
       bounded,
       async () => {
         let expected: unknown;
@@ -194,7 +194,7 @@ for (const face of faces) {
   }
 
   test(
-    `${face.name} fails where the frame boundary is lost, onInvalid or not`,
+    `${face.name} fails if the frame boundary is lost, even with onInvalid`,
     bounded,
     async () => {
       for (const chunks of cuts(bytes("1:a,x:b,"))) {
@@ -212,19 +212,26 @@ for (const face of faces) {
     },
   );
 
-  test(`${face.name} fails without onInvalid, after the messages before`, bounded, async () => {
-    for (const stream of ["1\n{\n2\n", "1\n1234567890\n2\n"]) {
-      for (const chunks of cuts(bytes(stream))) {
-        const read: unknown[] = [];
-        await assert.rejects(face.read(streamOf(...chunks), numbers, undefined, read), (error) => {
-          return error instanceof CodecError || error instanceof FrameTooLargeError;
-        });
-        assert.deepEqual(read, [1], sizes(chunks));
+  test(
+    `${face.name} fails without onInvalid, after the messages before the invalid one`,
+    bounded,
+    async () => {
+      for (const stream of ["1\n{\n2\n", "1\n1234567890\n2\n"]) {
+        for (const chunks of cuts(bytes(stream))) {
+          const read: unknown[] = [];
+          await assert.rejects(
+            face.read(streamOf(...chunks), numbers, undefined, read),
+            (error) => {
+              return error instanceof CodecError || error instanceof FrameTooLargeError;
+            },
+          );
+          assert.deepEqual(read, [1], sizes(chunks));
+        }
       }
-    }
-  });
+    },
+  );
 
-  test(`${face.name} fails where onInvalid throws`, bounded, async () => {
+  test(`${face.name} fails if onInvalid throws`, bounded, async () => {
     const report = () => {
       throw new Error("enough");
     };
@@ -232,7 +239,7 @@ for (const face of faces) {
     await assert.rejects(reading, (error) => error instanceof Error);
   });
 
-  test(`${face.name} throws a TypeError where a codec returns undefined`, bounded, async () => {
+  test(`${face.name} throws a TypeError if a codec returns undefined`, bounded, async () => {
     for (const codec of withoutEmpty) {
       for (const chunks of cuts(bytes("one\n\ntwo\n"))) {
         const read: unknown[] = [];
@@ -244,7 +251,7 @@ for (const face of faces) {
   });
 }
 
-/** Codecs that decode an empty frame to `undefined`, which no codec may. */
+/** Invalid codecs that decode an empty frame to `undefined`. */
 const withoutEmpty: readonly Codec<Uint8Array, unknown>[] = [
   {
     decode: (frame: Uint8Array) => frame.length === 0 ? undefined : latin1(frame),
@@ -256,7 +263,7 @@ const withoutEmpty: readonly Codec<Uint8Array, unknown>[] = [
   } as never),
 ] as never;
 
-test("readFrames() reads on after a codec has returned undefined", bounded, async () => {
+test("readFrames() continues after a codec has returned undefined", bounded, async () => {
   for (const codec of withoutEmpty) {
     const { readable, push, cancelled } = openStream();
     push("one\n\ntwo\n");
@@ -268,7 +275,7 @@ test("readFrames() reads on after a codec has returned undefined", bounded, asyn
   }
 });
 
-test("FrameReader reads on after a codec has returned undefined", bounded, async () => {
+test("FrameReader continues after a codec has returned undefined", bounded, async () => {
   for (const codec of withoutEmpty) {
     const reader = new FrameReader(openStreamOf("one\n\ntwo\n"));
     const protocol = { framer: lines(), codec };
@@ -278,7 +285,7 @@ test("FrameReader reads on after a codec has returned undefined", bounded, async
   }
 });
 
-test("FrameReader reads on after a message that cannot be decoded", bounded, async () => {
+test("FrameReader continues after a message that cannot be decoded", bounded, async () => {
   const reader = new FrameReader(openStreamOf("1\n{\n2\n"));
   assert.equal(await reader.read(numbers), 1);
   await assert.rejects(reader.read(numbers), CodecError);
@@ -286,7 +293,7 @@ test("FrameReader reads on after a message that cannot be decoded", bounded, asy
 });
 
 test(
-  "readFrames() does not cancel the stream for messages that onInvalid is given",
+  "readFrames() does not cancel the stream for messages reported to onInvalid",
   bounded,
   async () => {
     const { readable, push, cancelled } = openStream();
@@ -297,7 +304,7 @@ test(
   },
 );
 
-/** A stream that has brought this much, and goes on. */
+/** Returns an open stream with one chunk. */
 function openStreamOf(chunk: string): ReadableStream<Uint8Array> {
   const { readable, push } = openStream();
   push(chunk);

@@ -21,7 +21,7 @@ test("readFrames() iterates over all messages", async () => {
   assert.deepEqual(messages, ["one", "", "two", "three"]);
 });
 
-test("readFrames() takes a framer alone, and any async iterable", async () => {
+test("readFrames() accepts a bare framer and any async iterable", async () => {
   async function* chunks() {
     yield utf8("one\ntwo\n");
   }
@@ -30,14 +30,14 @@ test("readFrames() takes a framer alone, and any async iterable", async () => {
   assert.deepEqual(frames, ["one", "two"]);
 });
 
-test("readFrames() gives undefined again and again at the end", async () => {
+test("readFrames() stays done after the end", async () => {
   const iterator = readFrames(streamOf("one\n"), protocol);
   assert.deepEqual(await iterator.next(), { done: false, value: "one" });
   assert.deepEqual(await iterator.next(), { done: true, value: undefined });
   assert.deepEqual(await iterator.next(), { done: true, value: undefined });
 });
 
-test("readFrames() serves calls that wait in their order", async () => {
+test("readFrames() serves pending calls in order", async () => {
   const { readable, push, end } = openStream();
   const iterator = readFrames(readable, protocol);
   const results = [iterator.next(), iterator.next(), iterator.next()];
@@ -51,7 +51,7 @@ test("readFrames() serves calls that wait in their order", async () => {
   ]);
 });
 
-test("readFrames() cancels the stream when the loop is left", async () => {
+test("readFrames() cancels the stream when the loop exits early", async () => {
   const { readable, push, cancelled } = openStream();
   push("one\ntwo\n");
   for await (const message of readFrames(readable, protocol)) {
@@ -61,7 +61,7 @@ test("readFrames() cancels the stream when the loop is left", async () => {
   assert.equal(cancelled.length, 1);
 });
 
-test("readFrames() that is left ends calls that wait", async () => {
+test("readFrames() ends pending calls when return() is called", async () => {
   const { readable } = openStream();
   const iterator = readFrames(readable, protocol);
   const waiting = iterator.next();
@@ -69,7 +69,7 @@ test("readFrames() that is left ends calls that wait", async () => {
   assert.deepEqual(await waiting, { done: true, value: undefined });
 });
 
-test("readFrames() returns an async iterable when it is left, too", async () => {
+test("readFrames() calls return() of an async iterable when the loop exits early", async () => {
   let returned = false;
   async function* chunks() {
     try {
@@ -83,7 +83,7 @@ test("readFrames() returns an async iterable when it is left, too", async () => 
   assert.ok(returned);
 });
 
-test("readFrames() delivers what came before an error of framing, then cancels the stream", async () => {
+test("readFrames() delivers the messages before a framing error, then cancels the stream", async () => {
   const { readable, push, cancelled } = openStream();
   push("one\n12345678\n");
   const iterator = readFrames(readable, { ...protocol, maxFrameLength: 4 });
@@ -95,13 +95,13 @@ test("readFrames() delivers what came before an error of framing, then cancels t
   await assert.rejects(iterator.next(), (again) => again === error);
 });
 
-test("readFrames() tells a truncated stream", async () => {
+test("readFrames() reports a truncated stream", async () => {
   const iterator = readFrames(streamOf("one\ntwo"), { framer: lines({ strict: true }) });
   assert.equal(textOf((await iterator.next()).value), "one");
   await assert.rejects(iterator.next(), TruncatedFrameError);
 });
 
-test("readFrames() goes on behind a message that cannot be decoded", async () => {
+test("readFrames() continues after a message that cannot be decoded", async () => {
   const { readable, push, cancelled } = openStream();
   push("{\n1\n");
   const iterator = readFrames(readable, { framer: lines(), codec: json() });

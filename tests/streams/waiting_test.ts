@@ -6,7 +6,7 @@ import { openStream } from "../support/streams.ts";
 
 type Receive = (signal?: AbortSignal) => Promise<string | undefined>;
 
-/** Ways to wait for lines of a stream, by name. */
+/** Ways to receive the lines of a stream, by name. */
 const faces: Record<string, (readable: ReadableStream<Uint8Array>) => Receive> = {
   "FrameReader.read()"(readable) {
     const reader = new FrameReader(readable);
@@ -21,7 +21,7 @@ const faces: Record<string, (readable: ReadableStream<Uint8Array>) => Receive> =
 const reason = new Error("enough");
 
 for (const [face, open] of Object.entries(faces)) {
-  test(`${face} that is aborted leaves the calls before and after it`, async () => {
+  test(`${face} does not affect the calls before and after it when it is aborted`, async () => {
     for (let aborted = 0; aborted < 5; aborted++) {
       const { readable, push } = openStream();
       const receive = open(readable);
@@ -38,8 +38,8 @@ for (const [face, open] of Object.entries(faces)) {
     }
   });
 
-  test(`${face} waits after calls that were aborted`, async () => {
-    // The first one, the last one, and all of them.
+  test(`${face} is served after aborted calls`, async () => {
+    // The first call, the last call, and all of them.
     for (const indices of [[0], [2], [0, 1, 2]]) {
       const { readable, push } = openStream();
       const receive = open(readable);
@@ -62,7 +62,7 @@ for (const [face, open] of Object.entries(faces)) {
     }
   });
 
-  test(`${face} that is aborted after it was served takes no call along`, async () => {
+  test(`${face} ignores an abort after it was served`, async () => {
     const { readable, push } = openStream();
     const receive = open(readable);
     const controller = new AbortController();
@@ -80,7 +80,7 @@ for (const [face, open] of Object.entries(faces)) {
     assert.deepEqual(await Promise.all([waiting, last]), ["c", "d"]);
   });
 
-  test(`${face} gets the end where other calls were aborted`, async () => {
+  test(`${face} reports the end if other calls were aborted`, async () => {
     const { readable, push, end } = openStream();
     const receive = open(readable);
     const controller = new AbortController();
@@ -89,8 +89,10 @@ for (const [face, open] of Object.entries(faces)) {
     controller.abort(reason);
     push("a\n");
     end();
-    const settled = (await outcomes).map((one) => one.status === "fulfilled" ? one.value : "none");
-    assert.deepEqual(settled, ["a", "none", undefined, "none"]);
+    const settled = (await outcomes).map((one) =>
+      one.status === "fulfilled" ? one.value : "aborted"
+    );
+    assert.deepEqual(settled, ["a", "aborted", undefined, "aborted"]);
     assert.equal(await receive(), undefined);
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Certificates of every kind that a peer may present, created for each process by the `openssl` command.
+ * Valid and invalid certificates for TLS tests, created in each process by the `openssl` command.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { temporaryFolder } from "./temporary_folder.ts";
 
-/** A certificate and its key, as PEM, and the files that foreign programs read them from. */
+/** A certificate and its key, as PEM text and as files for other programs. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
@@ -16,7 +16,7 @@ export interface Certificate {
   readonly keyFile: string;
 }
 
-/** Where the files are: `good.pem`, `good.key`, … */
+/** Folder of the files `good.pem`, `good.key`, … */
 export const folder: string = temporaryFolder();
 
 const KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256";
@@ -25,23 +25,23 @@ const HERE = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n";
 /** The authority that the tests trust. */
 export const authority: Certificate = makeAuthority("authority");
 /** An authority that no client trusts. */
-export const stranger: Certificate = makeAuthority("stranger");
-/** For `localhost`, `127.0.0.1` and `::1`. */
+const unknownAuthority: Certificate = makeAuthority("unknownAuthority");
+/** Valid for `localhost`, `127.0.0.1` and `::1`. */
 export const good: Certificate = issue("good", HERE);
-/** For `other.example`, and no address. */
+/** Valid for `other.example` only. */
 export const otherHost: Certificate = issue("otherHost", "subjectAltName=DNS:other.example\n");
-/** For this machine's name, but not for its address. */
+/** Valid for `localhost`, but not for its addresses. */
 export const nameOnly: Certificate = issue("nameOnly", "subjectAltName=DNS:localhost\n");
-/** Like the good one, but expired in 2021. */
+/** Like `good`, but expired in 2021. */
 export const expired: Certificate = issueExpired("expired");
-/** Like the good one, but signed by the stranger. */
-export const untrusted: Certificate = issue("untrusted", HERE, stranger);
-/** Like the good one, but self-signed. */
+/** Like `good`, but issued by the unknown authority. */
+export const untrusted: Certificate = issue("untrusted", HERE, unknownAuthority);
+/** Like `good`, but self-signed. */
 export const selfSigned: Certificate = issue("selfSigned", HERE, "itself");
-/** A client's. */
+/** A client's certificate. */
 export const client: Certificate = issue("client", "subjectAltName=DNS:client.example\n");
 
-/** The certificate in the form that `peerCertificate` has. */
+/** Returns the certificate in DER, the form of `peerCertificate`. */
 export function derOf({ cert }: Certificate): Uint8Array {
   const base64 = cert.replace(/-----[^-]+-----|\s/g, "");
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -71,7 +71,7 @@ function issue(
   return read(name);
 }
 
-/** Only `openssl ca` lets say when a certificate's time begins. */
+/** Uses `openssl ca`, the only command that can set the dates of a certificate. */
 function issueExpired(name: string): Certificate {
   request(name, HERE);
   write("index", "");

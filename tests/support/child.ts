@@ -1,19 +1,19 @@
 /**
- * Processes of the runtime that the tests run on, for what a test must not do to itself: being killed,
- * running out of file descriptors, living in another network, ending.
+ * Child processes on the runtime of the tests, for what a test must not do to its own process: be killed,
+ * run out of file descriptors, enter another network, exit.
  *
  * @module
  */
 
 import { LineProcess } from "./line_process.ts";
 
-/** Wraps a command so that it runs elsewhere. */
+/** Wraps a command so that it runs in another environment. */
 export type Wrap = (command: readonly string[]) => readonly string[];
 
 /**
  * Runs a script of this folder, which prints its results as lines of JSON.
  *
- * @param script Name of the script, such as `peer`, and its role.
+ * @param script Name of the script and its role, such as `peer echo`.
  * @param options Options of the role.
  * @param wrap Wraps the command.
  */
@@ -23,7 +23,7 @@ export function child(
   wrap: Wrap = (command) => command,
 ): LineProcess {
   const [name, role] = script.split(" ") as [string, string];
-  // Compiled files have another suffix.
+  // Compiled scripts have another suffix.
   const suffix = import.meta.url.slice(import.meta.url.lastIndexOf("."));
   const file = decodeURIComponent(new URL(`./${name}${suffix}`, import.meta.url).pathname);
   const command = [process.execPath, ...runtime(), file, role, JSON.stringify(options)];
@@ -37,13 +37,13 @@ export function runsOn(name: "deno" | "bun" | "node"): boolean {
   return current === name;
 }
 
-/** The role and the options that such a script was started with. */
+/** Returns the role and the options that this script was started with. */
 export function task<Options>(): [role: string, options: Options] {
   const [role, options] = process.argv.slice(2) as [string, string];
   return [role, JSON.parse(options)];
 }
 
-/** Prints a result for the test. */
+/** Prints a result, for the test to read. */
 export function tell(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -14,7 +14,7 @@ import {
   text,
 } from "../../mod.ts";
 
-/** Lines of text: the protocol of most tests. */
+/** Lines of text, the protocol of most tests. */
 export const textLines: { readonly framer: Framer; readonly codec: Codec<Uint8Array, string> } = {
   framer: lines(),
   codec: text(),
@@ -38,17 +38,17 @@ export async function pair<Message = Uint8Array>(
   }
 }
 
-/** Closes connections. */
+/** Closes connections concurrently. */
 export async function closeAll(
   ...connections: readonly { close(): Promise<void> }[]
 ): Promise<void> {
   await Promise.all(connections.map((connection) => connection.close()));
 }
 
-/** Returns the error of the network that a call is expected to fail with. */
+/** Returns the `ConnectionError` that a call must reject with. */
 export async function failureOf(attempt: Promise<unknown>): Promise<ConnectionError> {
   const error = await attempt.then((value) => {
-    assert.fail(`it has not failed, but returned ${value}`);
+    assert.fail(`expected a ConnectionError, got the result ${value}`);
   }, (error) => error);
   assert.ok(error instanceof ConnectionError, `${error?.stack ?? error}`);
   return error;

@@ -1,12 +1,12 @@
 /**
- * Counts what code does with bytes: growth is asserted by counting, never by a clock.
+ * Counts operations on bytes, so that tests can assert growth without a clock.
  *
  * @module
  */
 
 /**
- * Returns how often code looks at the bytes that it passes through `counted`: each index counts once, a
- * search by its length, and the words of a buffer four at each look.
+ * Returns the number of bytes that `run` reads from arrays passed through `counted`: one for each index,
+ * the searched length for `indexOf`, and four for each word of an `Int32Array`.
  */
 export function countLooks(run: (counted: (bytes: Uint8Array) => Uint8Array) => void): number {
   const buffers = new WeakSet<object>();
@@ -53,7 +53,7 @@ function isIndex(key: string | symbol): boolean {
   return typeof key === "string" && /^\d+$/.test(key);
 }
 
-/** Returns how many bytes are allocated for arrays while `run` runs. */
+/** Returns the number of bytes that `run` allocates for `Uint8Array`s. */
 export function allocated(run: () => void): number {
   const original = globalThis.Uint8Array;
   let sum = 0;

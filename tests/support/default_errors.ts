@@ -3,7 +3,7 @@
  *
  *     deno run -A tests/support/default_errors.ts serve '{"tls":{…}}'
  *
- * Prints the ports by name, and ends with a line of its input.
+ * Prints the ports by name, and exits after a line of input.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Ends connections in every possible way, each many times at once, and reports what is left behind. It is
- * a process of its own, which must end by itself afterwards:
+ * Ends connections in every possible way, each many times concurrently, and reports the resources that
+ * are still open afterwards. Runs in a separate process, which must then exit by itself:
  *
  *     deno run -A tests/support/endings.ts all '{"peer":7000,"silent":7001,"rounds":10}'
  *
@@ -27,16 +27,16 @@ import { scaled, sleep } from "./limits.ts";
 /** The result of one ending. */
 export interface Ending {
   readonly name: string;
-  /** The reasons of `closed`, or other results, each once. */
+  /** Distinct values of `closed`, or other results. */
   readonly reasons: readonly string[];
-  /** Number of sockets that are left. */
+  /** Number of sockets that are still open. */
   readonly leaked: number;
-  /** Rejections and exceptions that were not caught. */
+  /** Uncaught rejections and exceptions. */
   readonly uncaught: readonly string[];
 }
 
 interface Options {
-  /** Port of the peer that obeys letters. */
+  /** Port of the peer, whose behaviour is selected by the letter that it receives. */
   readonly peer: number;
   /** Port that never answers. */
   readonly silent: number;
@@ -46,14 +46,14 @@ interface Options {
 const protocol = { framer: lengthPrefixed(uint16), codec: text(), maxFrameLength: 1000 };
 const [, { peer, silent, rounds }] = task<Options>();
 
-/** Connects to the peer and sends the letter that says what it does. */
-async function to(letter: string, options: ConnectOptions = {}): Promise<Connection<string>> {
+/** Connects to the peer and sends the letter that selects its behaviour. */
+async function start(letter: string, options: ConnectOptions = {}): Promise<Connection<string>> {
   const connection = await connect({ port: peer, ...protocol, ...options });
   await connection.send(letter);
   return connection;
 }
 
-/** Returns the code of the error that a call fails with, or "none". */
+/** Returns the code of the error that a call rejects with, or "none". */
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   return await promise.then(() => "none", (error) => {
     return error instanceof ConnectionError ? error.code : error.name;
@@ -62,62 +62,62 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 
 const large = { framer: lengthPrefixed(uint16), highWaterMark: 1 << 26 };
 
-/** The endings, by the expected reason and a description. */
+/** Endings, by expected reason and description. */
 const endings: Record<string, () => Promise<unknown>> = {
-  async "local: closed here first"() {
-    const connection = await to("f");
+  async "local: closed by this side first"() {
+    const connection = await start("f");
     await connection.close();
     return connection.closed;
   },
-  async "local: closed twice at once, while a receive is pending"() {
-    const connection = await to("f");
+  async "local: closed twice concurrently while a receive is pending"() {
+    const connection = await start("f");
     void connection.receive();
     void connection.close();
     await connection.close();
     return connection.closed;
   },
-  async "local: closed while the peer goes on sending"() {
-    const connection = await to("w");
+  async "local: closed while the peer is still sending"() {
+    const connection = await start("w");
     await connection.receive();
     await connection.close();
     return connection.closed;
   },
-  async "local: closed, and the peer never closes"() {
-    const connection = await to("s", { closeTimeout: 50 });
+  async "local: closed, but the peer never closes"() {
+    const connection = await start("s", { closeTimeout: 50 });
     await connection.close();
     return connection.closed;
   },
-  async "local: half-closed here, then there"() {
-    const connection = await to("f");
+  async "local: half-closed by this side, then by the peer"() {
+    const connection = await start("f");
     await connection.closeWrite();
     await connection.receive();
     return connection.closed;
   },
-  async "local: streams read and written to their ends"() {
-    const connection = await to("f");
+  async "local: writable closed, and readable read to its end"() {
+    const connection = await start("f");
     await connection.writable.close();
     await connection.readable.pipeTo(new WritableStream());
     return connection.closed;
   },
-  async "local: left by await using"() {
-    const connection = await to("f");
+  async "local: disposed by await using"() {
+    const connection = await start("f");
     await connection[Symbol.asyncDispose]();
     return connection.closed;
   },
-  async "remote: closed there first"() {
-    const connection = await to("e");
+  async "remote: closed by the peer first"() {
+    const connection = await start("e");
     await connection.receive();
     await connection.receive();
     await connection.close();
     return connection.closed;
   },
-  async "remote: half-closed there, then here"() {
-    const connection = await to("e");
+  async "remote: half-closed by the peer, then by this side"() {
+    const connection = await start("e");
     for await (const _ of connection);
     await connection.closeWrite();
     return connection.closed;
   },
-  async "remote: both ends are ours"() {
+  async "remote: both ends in this process"() {
     const [client, server] = await pair(protocol);
     const closing = client.close();
     await server.receive();
@@ -125,76 +125,76 @@ const endings: Record<string, () => Promise<unknown>> = {
     return server.closed;
   },
   async "reset: while a receive is pending"() {
-    const connection = await to("r");
+    const connection = await start("r");
     await codeOf(connection.receive());
     return connection.closed;
   },
   async "reset: while only sending"() {
-    const connection = await to("r");
+    const connection = await start("r");
     while (await codeOf(connection.send("more").then(() => connection.flush())) === "none") {
       await sleep(1);
     }
     await codeOf(connection.close());
     return connection.closed;
   },
-  async "reset: with much pending"() {
-    const connection = new Connection((await to("r")).detach(), large);
+  async "reset: with megabytes pending"() {
+    const connection = new Connection((await start("r")).detach(), large);
     for (let count = 0; count < 100; count++) void connection.send(new Uint8Array(65_535));
     await codeOf(connection.receive());
     return connection.closed;
   },
   async "aborted: while a receive is pending"() {
-    const connection = await to("s");
+    const connection = await start("s");
     const waiting = codeOf(connection.receive());
     connection.abort(new Error("enough"));
     connection.abort();
     await waiting;
     return connection.closed;
   },
-  async "aborted: with much pending"() {
-    const connection = new Connection((await to("s")).detach(), large);
+  async "aborted: with megabytes pending"() {
+    const connection = new Connection((await start("s")).detach(), large);
     for (let count = 0; count < 300; count++) void connection.send(new Uint8Array(65_535));
     await sleep(1);
     connection.abort();
     await connection.close();
     return connection.closed;
   },
-  async "aborted: the readable was cancelled"() {
-    const connection = await to("w");
+  async "aborted: readable cancelled"() {
+    const connection = await start("w");
     const reader = connection.readable.getReader();
     await reader.read();
     await reader.cancel();
     return connection.closed;
   },
-  async "aborted: the writable was aborted"() {
-    const connection = await to("s");
+  async "aborted: writable aborted"() {
+    const connection = await start("s");
     await connection.writable.abort();
     return connection.closed;
   },
-  async "framing: too large"() {
-    const connection = await to("o");
+  async "framing: a frame too large"() {
+    const connection = await start("o");
     await codeOf(connection.receive());
     await connection.close();
     return connection.closed;
   },
-  async "framing: the peer's end inside a frame"() {
-    const connection = await to("h");
+  async "framing: ended by the peer inside a frame"() {
+    const connection = await start("h");
     await codeOf(connection.receive());
     await connection.close();
     return connection.closed;
   },
   async "timedOut: nothing arrived"() {
-    const connection = await to("s", { idleTimeout: 30 });
+    const connection = await start("s", { idleTimeout: 30 });
     await codeOf(connection.receive());
     return connection.closed;
   },
-  async "timedOut: the frame arrived slowly"() {
-    const connection = await to("d", { frameTimeout: 30 });
+  async "timedOut: a frame arrived slowly"() {
+    const connection = await start("d", { frameTimeout: 30 });
     await codeOf(connection.receive());
     return connection.closed;
   },
-  async "detached: and closed by the new owner"() {
-    const connection = await to("f");
+  async "detached: then closed by the new owner"() {
+    const connection = await start("f");
     const transport = connection.detach();
     await transport.closeWrite();
     while (await transport.read() !== undefined);
@@ -214,22 +214,24 @@ const endings: Record<string, () => Promise<unknown>> = {
     controller.abort();
     return connecting;
   },
-  "timedOut: not connected in time"() {
+  "timedOut: while connecting"() {
     return codeOf(connect({ port: silent, ...protocol, connectTimeout: 30 }));
   },
-  async "none: aborted at any moment of connecting"() {
+  async "none: aborted at various moments while connecting"() {
     const server = await serve(protocol, async (connection) => void await connection.receive());
     await Promise.all(Array.from({ length: 10 }, async (_, moment) => {
       const controller = new AbortController();
       const { signal } = controller;
       const connecting = connect({ ...server.address, ...protocol, signal });
-      void (moment % 2 === 0 ? turns(moment) : sleep(moment / 4)).then(() => controller.abort());
+      void (moment % 2 === 0 ? microtasks(moment) : sleep(moment / 4)).then(() =>
+        controller.abort()
+      );
       await connecting.then((connection) => connection.close(), () => {});
     }));
     await server.close();
     return "none";
   },
-  async "aborted: the handler has thrown"() {
+  async "aborted: the handler threw"() {
     const reasons: Promise<string>[] = [];
     const server = await serve({ ...protocol, onError: () => {} }, async (connection) => {
       reasons.push(connection.closed);
@@ -243,7 +245,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     await server.close();
     return reasons[0];
   },
-  async "aborted: the server was shut down, and the handler did not return"() {
+  async "aborted: the server shut down, and the handler did not return"() {
     const reasons: Promise<string>[] = [];
     const server = await serve(protocol, async (connection) => {
       reasons.push(connection.closed);
@@ -256,7 +258,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     await connection.close();
     return reasons[0];
   },
-  async "local: the server's signal"() {
+  async "local: the server's signal aborted"() {
     const controller = new AbortController();
     const { signal } = controller;
     const reasons: Promise<string>[] = [];
@@ -272,7 +274,7 @@ const endings: Record<string, () => Promise<unknown>> = {
     await server.close();
     return reasons[0];
   },
-  async "none: the listener was closed with connections waiting"() {
+  async "none: the listener closed with connections waiting"() {
     const listener = await listen(protocol);
     const clients = await Promise.all(
       [1, 2, 3].map(() => connect({ ...listener.address, ...protocol })),
@@ -286,11 +288,11 @@ const endings: Record<string, () => Promise<unknown>> = {
   },
 };
 
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await undefined;
+async function microtasks(count: number): Promise<void> {
+  for (let index = 0; index < count; index++) await undefined;
 }
 
-/** Returns the number of open sockets, where the system reports them, without those of the runtime itself. */
+/** Returns the number of open sockets, without the runtime's own; 0 if the system does not list them. */
 function sockets(): number {
   if (!existsSync("/proc/self/fd")) return 0;
   const own = readFileSync("/proc/self/net/unix", "utf8");
@@ -304,7 +306,7 @@ function sockets(): number {
   }).length;
 }
 
-/** Returns the number of sockets that are left after a while. */
+/** Waits up to two seconds for sockets to close, and returns the number that are still open. */
 async function leftover(before: number): Promise<number> {
   let left = sockets() - before;
   for (let patience = 0; left > 0 && patience < 200; patience++) {
@@ -314,13 +316,16 @@ async function leftover(before: number): Promise<number> {
   return left;
 }
 
-/** Returns the number of timers that keep this process running after a while, where the runtime reports them. */
+/**
+ * Waits up to two seconds for timers to end, and returns the number that still keep this process running;
+ * 0 if the runtime does not list them.
+ */
 async function timers(): Promise<number> {
   const { getActiveResourcesInfo } = process as { getActiveResourcesInfo?(): string[] };
   const count = () => getActiveResourcesInfo?.().filter((kind) => kind === "Timeout").length ?? 0;
   let left = count();
   for (let patience = 0; left > 0 && patience < 200; patience++) {
-    // A pause is a timer itself, but not one at its end.
+    // The pause is a timer as well, but over when timers are counted.
     await sleep(10);
     left = count();
   }
@@ -332,8 +337,8 @@ process.on("unhandledRejection", (error) => void uncaught.push(`rejection: ${err
 process.on("uncaughtException", (error) => void uncaught.push(`exception: ${error}`));
 timer(() => process.exit(3), scaled(40_000)).unref();
 
-// The runtime itself opens sockets for its first connection, and keeps them.
-await endings["remote: both ends are ours"]!();
+// For the first connection, the runtime opens sockets of its own and keeps them.
+await endings["remote: both ends in this process"]!();
 await sleep(100);
 void Promise.reject("counted");
 await sleep(20);

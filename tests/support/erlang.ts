@@ -1,5 +1,5 @@
 /**
- * Peers in Erlang, whose `{packet, 4}` is the best known of all length prefixes.
+ * Erlang peers, whose option `{packet, 4}` adds a length prefix of four bytes to each message.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The ways in which a program reads the messages of a connection, and streams that are cut everywhere.
+ * Ways to read the messages of a connection, and to cut its stream.
  *
  * @module
  */
@@ -13,12 +13,12 @@ export interface Face {
   readonly name: string;
   /**
    * Reads until `handle` returns `true`, or to the end, and leaves the connection open. `handle` runs where
-   * a program handles a message: in the body of a loop, or in the sink of a pipe.
+   * a program would handle a message: in the body of a loop, or in the sink of a pipe.
    */
   read<Message>(connection: Connection<Message>, handle: Handle<Message>): Promise<void>;
 }
 
-/** Handles a message; `true` ends the reading. */
+/** Handles a message; `true` stops reading. */
 export type Handle<Message> = (message: Message) => boolean | Promise<boolean>;
 
 /** All faces that read one message at a time. */
@@ -85,7 +85,7 @@ export const faces: readonly Face[] = [
   },
 ];
 
-/** The face that reads all buffered messages at once. Its `handle` may end the reading within a batch. */
+/** The face that reads all buffered messages at once. Its `handle` may stop within a batch. */
 export const batches: Face = {
   name: "batches()",
   async read(connection, handle) {
@@ -95,19 +95,19 @@ export const batches: Face = {
   },
 };
 
-/** Whether a face reads the connection's Web Stream, which fails for good with its first error. */
+/** Returns whether a face reads the connection's Web Stream, which ends with its first error. */
 export function isStream({ name }: Face): boolean {
   return name.includes("readable");
 }
 
-/** A stream whole, cut in two everywhere, and byte by byte. */
+/** Yields a stream whole, cut in two at every place, and byte by byte. */
 export function* cuts(stream: Uint8Array): Generator<Uint8Array[]> {
   yield [stream.slice()];
   for (let cut = 1; cut < stream.length; cut++) yield [stream.slice(0, cut), stream.slice(cut)];
   yield chunksOf(stream, 1);
 }
 
-/** A connection that receives these chunks, one for each read, then the end. */
+/** Returns a connection that receives these chunks, one per read, then the end. */
 export function receiving<Message = Uint8Array>(
   chunks: readonly Uint8Array[],
   protocol: Protocol<Message> & ConnectionOptions,
@@ -116,7 +116,7 @@ export function receiving<Message = Uint8Array>(
   return new Connection(pair, protocol);
 }
 
-/** The sizes of chunks, which name a cut in the text of an assertion. */
+/** Describes a cut by its chunk sizes, for assertion messages. */
 export function sizes(chunks: readonly Uint8Array[]): string {
   return `in chunks of ${chunks.map(({ length }) => length).join(", ")}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Processes whose clock runs 60 times as fast, so that a default of a minute takes a second:
+ * Child processes whose clock runs 60 times faster, so that a default of a minute takes a second:
  *
  *     deno run -A tests/support/fast_clock.ts ROLE OPTIONS
  *
@@ -23,10 +23,10 @@ import { task, tell } from "./child.ts";
 import { scaled, slowness } from "./limits.ts";
 import { pattern } from "./python.ts";
 
-/** Slower on a slow machine, where its peers are slower, too. */
+/** Factor of the clock; lower on a slow machine, where the peers are slower as well. */
 const SPEED = 60 / slowness;
 
-/** More than the system takes from this side while the peer reads nothing. */
+/** More bytes than the system accepts from this side while the peer reads nothing. */
 const LARGE = 8 << 20;
 
 const roles: Record<string, (options: never) => Promise<void>> = {
@@ -47,7 +47,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell(server.address);
   },
 
-  /** Sends one large frame and closes. */
+  /** Sends one frame of `size` bytes and closes. */
   async upload({ size, ...options }: ConnectOptions & { readonly size: number }) {
     const protocol = { framer: fixed(size), maxFrameLength: Infinity };
     const connection = await connect({ ...options, ...protocol });
@@ -56,7 +56,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell(await connection.closed);
   },
 
-  /** Closes, whatever the peer does. */
+  /** Sends a line and closes. */
   async close(options: ConnectOptions) {
     const connection = await connect({ ...options, framer: lines(), codec: text() });
     await connection.send("bye");
@@ -70,7 +70,7 @@ function factsOf(error: unknown): object {
   return { timeout: error.timeout, message: error.message };
 }
 
-function hasten(): void {
+function accelerate(): void {
   const { setTimeout, setInterval } = globalThis;
   const now = performance.now.bind(performance);
   const start = now();
@@ -82,7 +82,7 @@ function hasten(): void {
 }
 
 const [role, options] = task<never>();
-// A process that a test forgets does not stay.
+// Ends this process, by the normal clock, if its test has not.
 timer(() => process.exit(3), scaled(20_000)).unref();
-hasten();
+accelerate();
 await roles[role]!(options);

@@ -9,7 +9,7 @@ import {
 } from "../../mod.ts";
 import { bytes, latin1 } from "./bytes.ts";
 
-/** Returns the error that is thrown. */
+/** Returns the error that a function throws. */
 export function failure(run: () => unknown): Error & Record<string, unknown> {
   try {
     run();
@@ -42,14 +42,14 @@ export function decodeToEnd(
   return Array.from(decoder, latin1);
 }
 
-/** The bytes that frames are written as. */
+/** Returns the stream of encoded frames. */
 export function encode(framer: Framer, ...frames: string[]): string {
   const encoder = new FrameEncoder({ framer, maxFrameLength: Infinity });
   for (const frame of frames) encoder.write(bytes(frame));
   return encoder.drain().map(latin1).join("");
 }
 
-/** Demands that the stream is malformed as soon as its last byte is there, and why. */
+/** Requires that a stream is reported as malformed, for a reason, at its last byte and not before. */
 export function malformed(framer: Framer, stream: string, reason: string): void {
   decode(framer, stream.slice(0, -1));
   const error = failure(() => decode(framer, stream));
@@ -58,7 +58,7 @@ export function malformed(framer: Framer, stream: string, reason: string): void 
   assert.ok(error.cause instanceof FramingError);
 }
 
-/** Demands that writing the frame is refused, and that nothing of it is written. */
+/** Requires that writing a frame throws, and that none of it is written. */
 export function refuses(
   framer: Framer,
   frame: string,
@@ -74,8 +74,8 @@ export function refuses(
 }
 
 /**
- * Demands that frames are refused or found again, alike whatever stands around them, when their stream
- * is cut anywhere.
+ * Requires that each frame is either refused or decoded unchanged, whichever frames surround it and
+ * however their stream is cut.
  */
 export function roundTrips(framer: Framer, frame: fc.Arbitrary<string>): void {
   fc.assert(
@@ -113,7 +113,7 @@ export function roundTrips(framer: Framer, frame: fc.Arbitrary<string>): void {
   );
 }
 
-/** Strings of few characters, so that whatever can collide collides. */
+/** Strings made of a few pieces, so that frames often contain delimiters and parts of them. */
 export function few(...pieces: string[]): fc.Arbitrary<string> {
   return fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(""));
 }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Returns how many of the objects something still holds after all garbage was collected. */
+/** Returns the number of objects that are still referenced after garbage collection. */
 export async function countHeld(references: readonly WeakRef<object>[]): Promise<number> {
   const { Bun } = globalThis as { readonly Bun?: { gc(force: boolean): void } };
   let collect: () => void;
@@ -12,7 +12,7 @@ export async function countHeld(references: readonly WeakRef<object>[]): Promise
     collect = runInNewContext("gc") as () => void;
   }
   let held = references;
-  // What a turn of the event loop has looked at through a WeakRef lives until its end.
+  // `deref` keeps an object alive until the end of the event-loop turn.
   for (let round = 0; round < 10 && held.length > 0; round++) {
     await new Promise((resolve) => setTimeout(resolve, 1));
     collect();

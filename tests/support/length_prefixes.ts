@@ -9,7 +9,7 @@ import { bytes, latin1 } from "./bytes.ts";
 import { malformed } from "./framing.ts";
 import { bounded } from "./limits.ts";
 
-/** Returns the length that a prefix reads, and its number of bytes. */
+/** Returns the length that a prefix reads, and the number of bytes that it consumes. */
 export function read(prefix: LengthPrefix, text: string): [number | undefined, number] {
   const queue = new ByteQueue();
   queue.push(bytes(text));
@@ -17,21 +17,21 @@ export function read(prefix: LengthPrefix, text: string): [number | undefined, n
   return [length, text.length - queue.length];
 }
 
-/** Returns the bytes that a length is written as. */
+/** Returns the bytes that a prefix writes for a length. */
 export function write(prefix: LengthPrefix, length: number): string {
   const output = new WriteQueue();
   prefix.write(length, output);
   return latin1(concat(output.drain()));
 }
 
-/** Asserts that the bytes are malformed, at the last of them and not before. */
+/** Asserts that a prefix refuses the bytes at the last one, and not before. */
 export function refusesLength(prefix: LengthPrefix, text: string, reason: string): void {
   malformed(lengthPrefixed(prefix), text, reason);
 }
 
 /**
- * Tests what every prefix promises: it reads what it writes up to its maximum, refuses to write more, and
- * leaves the cursor where it was until the prefix is complete.
+ * Tests the contract of all prefixes: a prefix reads what it writes up to its maximum, refuses to write
+ * more, and does not move the cursor until the prefix is complete.
  */
 export function testPrefix(name: string, prefix: LengthPrefix, max: number): void {
   test(`${name} reads what it writes, up to its maximum`, bounded, () => {
@@ -50,7 +50,7 @@ export function testPrefix(name: string, prefix: LengthPrefix, max: number): voi
   });
 
   test(
-    `${name} refuses to write what is not a length, or too large, without writing any of it`,
+    `${name} refuses to write a length that is invalid or too large, and writes none of it`,
     bounded,
     () => {
       const lengths = [-1, 0.5, 128.5, NaN, Infinity, 2 ** 53 + 2];

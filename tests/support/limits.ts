@@ -1,6 +1,6 @@
 /**
- * The times of tests: limits, and pauses that are measured against limits. They grow with the slowness of
- * the machine, which is measured once a run by `scripts/test.ts`, or by a file that is run by itself.
+ * Time limits of tests, and pauses that are compared with them. Both grow with the slowness of the machine,
+ * which `scripts/test.ts` measures once per run; a file that runs on its own measures it itself.
  *
  * @module
  */
@@ -18,29 +18,30 @@ export function within(milliseconds: number): { readonly timeout: number } {
   return { timeout: scaled(milliseconds) };
 }
 
-/** Returns the milliseconds on this machine for milliseconds on a quiet one. */
+/** Scales a number of milliseconds from a quiet machine to this one. */
 export function scaled(milliseconds: number): number {
   return Math.ceil(milliseconds * slowness);
 }
 
-/** Pauses, longer on a slow machine. */
+/** Sleeps for `scaled(milliseconds)`. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, scaled(milliseconds)));
 }
 
-/** Returns whether a promise resolves before a pause is over. */
+/** Returns whether a promise resolves within `scaled(milliseconds)`. */
 export function resolves(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   return Promise.race([promise.then(() => true), sleep(milliseconds).then(() => false)]);
 }
 
 function knownSlowness(): number {
-  const { process } = globalThis as {
+  const { process, [SLOWNESS]: given } = globalThis as {
     readonly process?: { readonly env?: Record<string, string | undefined> };
+    readonly [SLOWNESS]?: number;
   };
-  const known = Number(process?.env?.[SLOWNESS]);
+  const known = Number(process?.env?.[SLOWNESS] ?? given);
   if (known >= 1) return known;
   const measured = measureSlowness();
-  // The processes that this one starts need not measure again.
+  // Child processes need not measure again.
   if (process?.env !== undefined) process.env[SLOWNESS] = `${measured}`;
   return measured;
 }

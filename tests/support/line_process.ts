@@ -1,6 +1,6 @@
 /**
- * Processes that print one JSON value a line, and wait for a line before they continue: tests wait for
- * events, not for a time.
+ * Child processes that print one JSON value per line, and wait for lines of input, so that tests wait for
+ * events rather than for a time.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 /** A running process and its output. */
 export class LineProcess {
-  /** All that it has printed, once it has ended with the code 0. */
+  /** All values that it has printed, once it has exited with code 0. */
   readonly ended: Promise<unknown[]>;
   readonly #child: ChildProcess;
   readonly #lines: unknown[] = [];
-  #told = 0;
+  #returned = 0;
   #rest = "";
   #errors = "";
-  #over = false;
+  #exited = false;
   #wake: (() => void)[] = [];
 
-  /** Starts it. */
+  /** Starts the process. */
   constructor(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const [program, ...args] = command;
     const child = this.#child = spawn(program!, args, {
@@ -32,10 +32,10 @@ export class LineProcess {
     this.ended = new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => {
-        this.#over = true;
+        this.#exited = true;
         this.#wakeAll();
         if (code === 0) resolve(this.#lines);
-        else reject(new Error(`${program} ended with ${code}: ${this.#errors}`));
+        else reject(new Error(`${program} exited with code ${code}: ${this.#errors}`));
       });
     });
     this.ended.catch(() => {});
@@ -46,7 +46,7 @@ export class LineProcess {
     return this.#child.pid!;
   }
 
-  /** All that it has printed so far. */
+  /** All values that it has printed so far. */
   get lines(): readonly unknown[] {
     return this.#lines;
   }
@@ -58,14 +58,14 @@ export class LineProcess {
 
   /** Returns the next value that it prints. */
   async next(): Promise<unknown> {
-    while (this.#told === this.#lines.length) {
-      if (this.#over) throw new Error(`The process has ended: ${this.#errors}`);
+    while (this.#returned === this.#lines.length) {
+      if (this.#exited) throw new Error(`The process has exited: ${this.#errors}`);
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
-    return this.#lines[this.#told++];
+    return this.#lines[this.#returned++];
   }
 
-  /** Writes a line to its input, for which it waits. */
+  /** Writes a line to its input. */
   go(line: string = ""): void {
     this.#child.stdin!.write(`${line}\n`);
   }
@@ -75,7 +75,7 @@ export class LineProcess {
     this.#child.stdin!.end();
   }
 
-  /** Kills it. */
+  /** Kills the process. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }

@@ -1,6 +1,6 @@
 /**
- * Networks of the tests' own, made of Linux network namespaces: nothing that is sent there leaves the
- * machine or is seen by its other processes. They vanish with the processes in them.
+ * Private networks, made of Linux network namespaces: their traffic does not leave the machine and is
+ * invisible to its other processes. They disappear with the processes in them.
  *
  * @module
  */
@@ -12,32 +12,32 @@ import { scaled } from "./limits.ts";
 import { LineProcess } from "./line_process.ts";
 import { python } from "./python.ts";
 
-/** Why no namespaces can be made here; `undefined`: they can. */
+/** Reason why namespaces cannot be created, or `undefined`. */
 export const noNamespaces: string | undefined = whyNoNamespaces();
 
-/** Why no two namespaces can be joined here; `undefined`: they can. */
+/** Reason why two namespaces cannot be connected, or `undefined`. */
 export const noLinks: string | undefined = noNamespaces ??
   (existsSync("/dev/net/tun") ? undefined : "there is no /dev/net/tun");
 
 /**
- * Runs a command where there is loopback and nothing else, and a resolver on it that knows no name at
- * all.
+ * Runs a command in a network that has only loopback, with a resolver that answers NXDOMAIN to every
+ * query.
  */
 export const isolated: Wrap = (command) => {
   return ["unshare", "--net", "--mount", python, "-c", ISOLATED, ...command];
 };
 
-/** The quality of a line: probabilities for each packet, and the delay in milliseconds. */
+/** Quality of a line: probabilities for each packet, and the delay in milliseconds. */
 export interface Weather {
   readonly loss: number;
   readonly duplicate: number;
-  /** Packets that arrive after later ones. */
+  /** Probability that a packet arrives after later ones. */
   readonly reorder: number;
   readonly delay: number;
   readonly seed: number;
 }
 
-/** Numbers of packets so far. */
+/** Packet counts so far. */
 export interface Tally {
   readonly passed: number;
   readonly dropped: number;
@@ -45,23 +45,23 @@ export interface Tally {
   readonly reordered: number;
 }
 
-/** Two networks, and the bad line between them. */
+/** Two networks, and a bad line between them. */
 export interface Link {
-  /** What makes it: the kernel's `netem`, or a program between two TUN devices where that is missing. */
+  /** Implementation of the line: the kernel's `netem`, or a program between two TUN devices. */
   readonly kind: "netem" | "tun";
   readonly left: { readonly address: string; readonly wrap: Wrap };
   readonly right: { readonly address: string; readonly wrap: Wrap };
-  /** Drops all packets from here on. */
+  /** Drops all packets from now on. */
   cut(): Promise<void>;
   /** Lets packets through again. */
   mend(): Promise<void>;
-  /** Returns the numbers of packets so far. */
+  /** Returns the packet counts so far. */
   tally(): Promise<Tally>;
-  /** Takes the networks down. */
+  /** Removes the networks. */
   close(): Promise<void>;
 }
 
-/** Makes two networks. */
+/** Creates two networks and the line between them, by `netem` if the kernel has it. */
 export async function link(weather: Weather): Promise<Link> {
   const process = new LineProcess([python, "-c", LINK, JSON.stringify(weather)]);
   const { kind, left, right } = await process.next() as {
@@ -69,8 +69,8 @@ export async function link(weather: Weather): Promise<Link> {
     readonly left: number;
     readonly right: number;
   };
-  const ask = (what: string) => {
-    process.go(what);
+  const ask = (command: string) => {
+    process.go(command);
     return process.next();
   };
   const side = (address: string, fd: number) => ({
@@ -117,7 +117,7 @@ def answer():
         end = 12
         while query[end] != 0:
             end += query[end] + 1
-        # NXDOMAIN to the one question.
+        # The header says NXDOMAIN; the question follows it.
         header = query[:2] + b"\\x81\\x83\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00"
         resolver.sendto(header + query[12:end + 5], peer)
 
@@ -134,7 +134,7 @@ sys.exit(code)
 const LINK = `
 import ctypes, fcntl, heapq, json, os, random, select, signal, struct, subprocess, sys, time
 
-# A process that a test leaves behind ends by itself.
+# Ends this process if its test has not.
 signal.alarm(${scaled(60)})
 NEWNET = 0x40000000
 weather = json.loads(sys.argv[1])
@@ -181,11 +181,11 @@ def netem_tally():
         tally["dropped"] += counts["drops"]
     return tally
 
-def told(answers):
+def answer(commands):
     line = sys.stdin.readline().strip()
     if line == "":
         os._exit(0)
-    print(json.dumps(answers[line]()), flush=True)
+    print(json.dumps(commands[line]()), flush=True)
 
 def by_netem():
     enter(sides[0])
@@ -197,7 +197,7 @@ def by_netem():
     print(json.dumps({"kind": "netem", "left": sides[0], "right": sides[1]}), flush=True)
     change = lambda loss: [netem(side, "change", loss=loss) for side in sides]
     while True:
-        told({
+        answer({
             "cut": lambda: change(1),
             "mend": lambda: change(weather["loss"]),
             "tally": netem_tally,
@@ -208,25 +208,26 @@ def by_tun():
     for number, side in enumerate(sides):
         enter(side)
         tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-        # A device of whole IP packets, without a header of its own.
+        # IFF_TUN | IFF_NO_PI: whole IP packets, without another header.
         fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH", b"line", 0x1001))
         address("line", number + 1)
         tuns.append(tun)
     print(json.dumps({"kind": "tun", "left": sides[0], "right": sides[1]}), flush=True)
     tally = {"passed": 0, "dropped": 0, "duplicated": 0, "reordered": 0}
     chance = random.Random(weather["seed"])
-    whole = [True]
+    up = True
     waiting, number = [], 0
 
-    def turn(now_whole):
-        whole[0] = now_whole
+    def set_up(value):
+        nonlocal up
+        up = value
 
-    answers = {"cut": lambda: turn(False), "mend": lambda: turn(True), "tally": lambda: tally}
+    commands = {"cut": lambda: set_up(False), "mend": lambda: set_up(True), "tally": lambda: tally}
     while True:
         now = time.monotonic()
         while waiting and waiting[0][0] <= now:
             _, _, sink, packet = heapq.heappop(waiting)
-            if whole[0]:
+            if up:
                 try:
                     os.write(sink, packet)
                     tally["passed"] += 1
@@ -237,7 +238,7 @@ def by_tun():
         pause = max(0, waiting[0][0] - now) if waiting else None
         ready, _, _ = select.select([*tuns, sys.stdin], [], [], pause)
         if sys.stdin in ready:
-            told(answers)
+            answer(commands)
         for tun in tuns:
             if tun not in ready:
                 continue
@@ -250,13 +251,13 @@ def by_tun():
                 tally["duplicated"] += 1
                 copies = 2
             for _ in range(copies):
-                late = weather["delay"] / 1000
+                delay = weather["delay"] / 1000
                 if chance.random() < weather["reorder"]:
                     tally["reordered"] += 1
-                    late *= 3
+                    delay *= 3
                 number += 1
                 sink = tuns[1] if tun == tuns[0] else tuns[0]
-                heapq.heappush(waiting, (time.monotonic() + late, number, sink, packet))
+                heapq.heappush(waiting, (time.monotonic() + delay, number, sink, packet))
 
 try:
     by_netem()

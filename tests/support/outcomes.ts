@@ -1,7 +1,7 @@
 import { FrameDecoder, type Framer } from "../../mod.ts";
 import { latin1 } from "./bytes.ts";
 
-/** The result of a stream: its frames, then its end, with all facts of an error. */
+/** Result of decoding a stream: its frames, and its end or all properties of its error. */
 export interface Outcome {
   readonly frames: string[];
   readonly end: unknown;
@@ -10,11 +10,11 @@ export interface Outcome {
 /** How a stream is delivered. */
 export interface Delivery {
   readonly chunks: readonly Uint8Array[];
-  /** Whether the decoder is asked behind every chunk, or only at the end, or behind which. */
+  /** Whether frames are read after every chunk or only at the end, or after which chunks. */
   readonly asks: boolean | readonly boolean[];
 }
 
-/** Decodes a stream delivered so, its end included. */
+/** Decodes a stream to its end. */
 export function outcome(framer: Framer, maxFrameLength: number, delivery: Delivery): Outcome {
   const { chunks, asks } = delivery;
   const decoder = new FrameDecoder({ framer, maxFrameLength });
@@ -24,7 +24,7 @@ export function outcome(framer: Framer, maxFrameLength: number, delivery: Delive
   };
   try {
     for (const [index, chunk] of chunks.entries()) {
-      // A copy of its own: no other bytes follow it in its buffer.
+      // A copy, so that no other bytes follow it in its buffer.
       decoder.push(chunk.slice());
       if (typeof asks === "boolean" ? asks : asks[index % asks.length]) drain();
     }
@@ -41,7 +41,7 @@ export function outcome(framer: Framer, maxFrameLength: number, delivery: Delive
   }
 }
 
-/** Ways to cut a stream: whole, byte by byte, in two anywhere, in three, and by `cuts`. */
+/** Yields deliveries of a stream: whole, byte by byte, in two and in three at every place, and by `cuts`. */
 export function* deliveries(
   stream: Uint8Array,
   cuts: readonly { readonly size: number; readonly asks: boolean }[],
@@ -61,7 +61,7 @@ export function* deliveries(
   }
   const chunks: Uint8Array[] = [];
   for (let at = 0, turn = 0; at < stream.length; turn++) {
-    // The second round makes headway, also where the first had empty chunks only.
+    // Later rounds add a byte, so that empty chunks alone do not repeat endlessly.
     const size = cuts[turn % cuts.length]!.size + (turn < cuts.length ? 0 : 1);
     chunks.push(stream.subarray(at, at + size));
     at += size;

@@ -5,11 +5,11 @@ import { turn } from "./transports.ts";
 export interface RecordingPair extends ReturnType<typeof openStream> {
   readonly writable: WritableStream<Uint8Array>;
   readonly chunks: Uint8Array[];
-  /** The reasons that the writable was aborted for. */
+  /** The reasons with which the writable was aborted. */
   readonly aborted: unknown[];
 }
 
-/** Makes a pair that does with each chunk, after recording it, what `write` does. */
+/** Returns a pair that records each chunk, and then calls `write`. */
 export function recordingPair(
   write: (chunk: Uint8Array) => void | Promise<void> = () => {},
 ): RecordingPair {
@@ -25,13 +25,13 @@ export function recordingPair(
   return { ...openStream(), writable, chunks, aborted };
 }
 
-/** The value or the error of a promise that settles within two turns of the event loop; else `"pending"`. */
+/** Returns the value or the error of a promise that settles within two event-loop turns, or `"pending"`. */
 export async function soon(promise: unknown): Promise<unknown> {
   const settled = Promise.resolve(promise).then((value) => value, (error) => error);
   return await Promise.race([settled, turn().then(turn).then(() => "pending")]);
 }
 
-/** The code of a value that may be an error. */
+/** Returns the code of a value that may be an error. */
 export function codeOf(error: unknown): unknown {
   return (error as { readonly code?: unknown } | undefined)?.code;
 }
@@ -39,7 +39,7 @@ export function codeOf(error: unknown): unknown {
 /** A promise that never settles. */
 export const never: Promise<never> = new Promise(() => {});
 
-/** A promise with its resolvers: Node 20 has no `Promise.withResolvers`. */
+/** Returns a promise and its resolvers, since Node 20 has no `Promise.withResolvers`. */
 export function settled<Value>(): {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;

@@ -26,7 +26,7 @@ import { message, same } from "./messages.ts";
 const protocol = { framer: lengthPrefixed(uint32) };
 
 const roles: Record<string, (options: never) => Promise<void>> = {
-  /** Connects, and reports the result. */
+  /** Connects and reports the result. */
   async connect(options: ConnectOptions) {
     try {
       const connection = await connect({ ...options, ...protocol });
@@ -39,13 +39,13 @@ const roles: Record<string, (options: never) => Promise<void>> = {
 
   /** Echoes every message, until it is killed. */
   async echo(options: ListenOptions) {
-    // Deno 2.9 opens what it needs for signals late, and panics when it is out of descriptors then.
+    // Deno 2.9 opens its signal descriptors lazily, and panics if none is free by then.
     process.on("SIGUSR2", () => {});
     const server = await serve({ ...options, ...protocol }, echo);
     tell(server.address);
   },
 
-  /** Sends numbered messages, and gets all of them back. */
+  /** Sends numbered messages and receives all of them back. */
   async exchange({ count, ...options }: ConnectOptions & { readonly count: number }) {
     const connection = await connect({ ...options, ...protocol });
     let bytes = 0;
@@ -65,14 +65,14 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell({ back, bytes, reason: await connection.closed });
   },
 
-  /** Waits for a message that never comes. */
+  /** Waits for a message that never arrives. */
   async hang(options: ConnectOptions) {
     const connection = await connect({ ...options, ...protocol });
     tell("connected");
     await hang(connection);
   },
 
-  /** Serves with a handler and an `onError` that throw, and reports the exceptions that nothing catches. */
+  /** Serves with a handler and an `onError` that throw, and reports the uncaught exceptions. */
   async throwing() {
     const uncaught: string[] = [];
     process.on("uncaughtException", (error) => uncaught.push(error.message));
@@ -92,7 +92,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell(uncaught);
   },
 
-  /** Sends to a peer that is gone, and closes. */
+  /** Sends until a send stays pending, and closes. */
   async pour(options: ConnectOptions) {
     const connection = await connect({ ...options, ...protocol });
     tell("connected");
@@ -104,7 +104,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell({ facts, reason: await connection.closed });
   },
 
-  /** Takes a little and sleeps. Reports its memory before it sleeps, and again on request. */
+  /** Reads a little of the input, then stops. Reports its memory then, and again after a line of input. */
   async sleep({ consumer, ...options }: ConnectOptions & { readonly consumer: string }) {
     const connection = await connect({ ...options, framer: fixed(1000) });
     await consumers[consumer]!(connection);
@@ -131,7 +131,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
   },
 };
 
-/** Ways to take a little of the input. */
+/** Ways to read a little of the input. */
 const consumers: Record<string, (connection: Connection) => Promise<unknown>> = {
   "has received once": (connection) => connection.receive(),
   "reads a Web Stream": (connection) => connection.readable.getReader().read(),
@@ -158,6 +158,6 @@ function factsOf(error: unknown): object {
 }
 
 const [role, options] = task<never>();
-// A process that a test leaves behind ends by itself.
+// Ends this process if its test has not.
 timer(() => process.exit(3), scaled(40_000)).unref();
 await roles[role]!(options);

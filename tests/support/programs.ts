@@ -1,5 +1,5 @@
 /**
- * Programs of others as peers, whose output is read as it arrives.
+ * Other programs as peers. Their output is read as it arrives.
  *
  * @module
  */
@@ -9,27 +9,27 @@ import { existsSync } from "node:fs";
 import { scaled } from "./limits.ts";
 import { type TestOptions, unless } from "./unless.ts";
 
-/** Returns the name and the options of a test that needs programs. */
+/** Returns the name and the options of a test that is skipped if one of the programs is missing. */
 export function needing(
   programs: readonly string[],
   name: string,
 ): [name: string, options: TestOptions] {
   const missing = programs.filter((program) => !installed(program));
-  return unless(missing.length > 0 ? `there is no ${missing.join(", no ")}` : undefined, name);
+  return unless(missing.length > 0 ? `${missing.join(", ")} not found` : undefined, name);
 }
 
-/** A running program. It ends by itself if a test leaves it behind. */
+/** A running program. It is terminated after a while if its test has not ended it. */
 export class Program {
-  /** Its exit code, once it has ended. */
+  /** Its exit code, once it has exited. */
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
   #output: Uint8Array[] = [];
   #length = 0;
   #errors = "";
-  #over = false;
+  #exited = false;
   #wake: (() => void)[] = [];
 
-  /** Starts it. */
+  /** Starts the program. */
   constructor(...command: readonly string[]) {
     const child = this.#child = spawn("timeout", [`${scaled(40)}`, ...command], { stdio: "pipe" });
     child.stdin!.on("error", () => {});
@@ -44,7 +44,7 @@ export class Program {
     });
     this.ended = new Promise((resolve) => {
       child.on("close", (code) => {
-        this.#over = true;
+        this.#exited = true;
         this.#wakeAll();
         resolve(code);
       });
@@ -80,13 +80,13 @@ export class Program {
     return this.#take(this.#length);
   }
 
-  /** Returns the match of a pattern in its error output, now or later. */
+  /** Waits for a match of a pattern in its error output. */
   async told(pattern: RegExp): Promise<RegExpExecArray> {
     await this.#until(() => pattern.test(this.#errors));
     return pattern.exec(this.#errors)!;
   }
 
-  /** Ends it. */
+  /** Terminates the program, and waits for its exit. */
   async kill(): Promise<void> {
     this.#child.kill();
     await this.ended;
@@ -112,7 +112,7 @@ export class Program {
 
   async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      if (this.#over) throw new Error(`The program has ended: ${this.#errors}`);
+      if (this.#exited) throw new Error(`The program has exited: ${this.#errors}`);
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
   }

@@ -1,5 +1,5 @@
 /**
- * A proxy on loopback that hands all bytes on in both directions, but not as they came.
+ * A proxy on loopback that forwards all bytes in both directions, but slowly, late or in pieces.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 import { type PythonPeer, pythonProcess } from "./python.ts";
 
 /**
- * How a proxy hands bytes on: each alone, late, or cut everywhere (after 1 byte, 2, 3, … and again, so
- * that repeated messages are cut at every place).
+ * How a proxy forwards bytes: one by one, late, or in pieces of 1, 2, 3, … 97, 1, … bytes, so that
+ * repeated messages are cut at every place.
  */
 export type Habit = "drip" | "delay" | "cut";
 
-/** Starts a proxy in front of a port. It runs until it is killed. */
+/** Starts a proxy to a port. It runs until it is killed. */
 export function proxy(target: number, habit: Habit): Promise<PythonPeer> {
   return pythonProcess(`
     listener = socket.socket()

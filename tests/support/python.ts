@@ -1,5 +1,5 @@
 /**
- * Peers with the sockets of Python's `socket` module, in processes of their own.
+ * Python peers in separate processes, with the sockets of Python's `socket` module.
  *
  * @module
  */
@@ -17,26 +17,26 @@ export interface PythonPeer {
   readonly result: Promise<unknown>;
   /** Returns the value of the next `say(value)`. */
   said(): Promise<unknown>;
-  /** Ends a `wait()`. */
+  /** Makes `wait()` return. */
   go(): void;
   /** Kills the process. */
   kill(): void;
 }
 
-/** The system's own Python, where there is one, starts without asking which version is wanted. */
+/** The system's Python if there is one, since it needs no version manager to start. */
 export const python: string = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
 const PRELUDE = `
 import errno, hashlib, json, math, os, select, signal, socket, struct, sys, threading, time
 
-# The seconds on this machine for seconds on a quiet one.
+# Scales a number of seconds from a quiet machine to this one.
 def scaled(seconds):
     return seconds * ${slowness}
 
 def sleep(seconds):
     time.sleep(scaled(seconds))
 
-# A process that a test leaves behind ends by itself.
+# Ends this process if its test has not.
 signal.alarm(math.ceil(scaled(40)))
 
 def say(value):
@@ -132,7 +132,7 @@ export function pythonClient(port: number, body: string): Promise<PythonPeer> {
   return start(`${PRELUDE}PORT = ${port}\n${CLIENT}${dedent(body)}`);
 }
 
-/** `pattern(count)[:count]` of the Python side. */
+/** Returns the bytes of Python's `pattern(count)[:count]`. */
 export function pattern(count: number): Uint8Array {
   const bytes = new Uint8Array(count);
   for (let at = 0; at < count; at++) bytes[at] = at % 251;
@@ -158,7 +158,7 @@ async function start(script: string): Promise<PythonPeer> {
   };
 }
 
-/** A body as it is without the indent that it has in the test. */
+/** Removes the indentation that a script has in its test. */
 export function dedent(body: string): string {
   const lines = body.split("\n");
   const indent = Math.min(

@@ -1,5 +1,5 @@
 /**
- * What Python's `ssl` module adds to the peers of `python.ts`.
+ * TLS for the peers of `python.ts`, by Python's `ssl` module.
  *
  * @module
  */
@@ -8,9 +8,10 @@ import { folder } from "./certificates.ts";
 import { dedent } from "./python.ts";
 
 /**
- * A body for `pythonServer` and its like that knows `tls_server(conn)` and `tls_client(conn)`, which give
- * back the connection secured, and the contexts of both; `exchange(conn, data, count)`, which sends and
- * receives at once; `notify(conn)` sends close_notify and waits for nothing.
+ * Adds functions for TLS to a body for `pythonServer` or a similar function: `tls_server(conn)` and
+ * `tls_client(conn)` return the connection with TLS, `server_context()` and `client_context()` the contexts
+ * of both; `exchange(conn, data, count)` sends and receives at the same time; `notify(conn)` sends
+ * close_notify and does not wait for the peer's.
  */
 export function withTls(body: string): string {
   return `FOLDER = ${JSON.stringify(folder)}\n${TLS}${dedent(body)}`;
@@ -26,13 +27,13 @@ class Secured(ssl.SSLSocket):
         try:
             return super().recv(*how)
         except ssl.SSLZeroReturnError:
-            # The peer's close_notify, where this side has sent its own before.
+            # The peer's close_notify, if this side has already sent its own.
             return b""
 
 def context(protocol, certificate, alpn, version):
     made = ssl.SSLContext(protocol)
     made.sslsocket_class = Secured
-    # Python takes a cut for an end otherwise.
+    # Otherwise Python reports truncation as a clean end.
     made.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     if certificate is not None:
         made.load_cert_chain(FOLDER + "/" + certificate + ".pem", FOLDER + "/" + certificate + ".key")
@@ -59,7 +60,7 @@ def tls_client(conn, name="localhost", **how):
     made = client_context(**how)
     return made.wrap_socket(conn, server_hostname=name, suppress_ragged_eofs=False)
 
-# Sends and receives at once, and gives back what has come.
+# Sends and receives at the same time, and returns the bytes received.
 def exchange(conn, data, count):
     conn.setblocking(False)
     sent, received, parts = 0, 0, []
@@ -86,7 +87,7 @@ def exchange(conn, data, count):
     conn.settimeout(scaled(20))
     return b"".join(parts)
 
-# Sends close_notify, and waits for nothing.
+# Sends close_notify, and does not wait for the peer's.
 def notify(conn):
     conn.setblocking(False)
     try:

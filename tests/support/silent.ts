@@ -1,8 +1,8 @@
 import { type PythonPeer, pythonProcess } from "./python.ts";
 
 /**
- * A port on loopback that never answers: its listener's queue is full of connections that are not
- * accepted, so the system drops all other attempts. Runs until it is killed.
+ * Starts a port on loopback that never answers: its accept queue is full, so the system drops all further
+ * attempts. Runs until it is killed.
  */
 export function silentPort(): Promise<PythonPeer> {
   return pythonProcess(`

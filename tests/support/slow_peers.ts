@@ -1,6 +1,6 @@
 /**
- * Python peers whose system buffers little: bytes that such a peer has not read stay with the sender, so a
- * few megabytes are enough to see how a connection treats a slow reader.
+ * Python peers with small receive buffers: most bytes that such a peer has not read stay with the sender,
+ * so a few megabytes are enough to test a connection to a slow reader.
  *
  * @module
  */
@@ -19,7 +19,7 @@ def small(sock):
     sock.settimeout(scaled(20))
     return sock
 
-# Waits until the connection has ended, in whatever way.
+# Waits until the connection has ended or failed.
 def gone(conn):
     try:
         while conn.recv(65536):
@@ -27,7 +27,7 @@ def gone(conn):
     except OSError:
         pass
 
-# Reads up to "most" bytes, at "rate" bytes a second of a quiet machine.
+# Reads up to "most" bytes, at "rate" bytes per second on a quiet machine.
 def steadily(conn, rate, most=1 << 40):
     return read_slowly(conn, most, 16384, lambda total: scaled(total / rate))
 
@@ -82,7 +82,7 @@ export function whole(bytes: number): object {
   return { bytes, end: "end", intact: true };
 }
 
-/** A slow peer, and the options that lead to it. */
+/** A slow peer, and the options to connect to it. */
 export interface SlowPeer extends PythonPeer {
   readonly where: ConnectOptions;
 }
@@ -101,7 +101,7 @@ export function slowClient(port: number, body: string): Promise<PythonPeer> {
 /** Starts a Python server that accepts one connection, `conn`, and runs `body` on it. */
 export type SlowServer = (body: string) => Promise<SlowPeer>;
 
-/** Slow servers, by the way that leads to them. */
+/** Slow servers, by transport. */
 export const slowServers: Readonly<Record<"TCP" | "TLS" | "a Unix socket", SlowServer>> = {
   TCP: (body) => slowListener(`conn = accept()\n${dedent(body)}`),
   async TLS(body) {

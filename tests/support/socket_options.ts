@@ -1,6 +1,6 @@
 /**
- * What the kernel says of a socket of this process, asked by another process: `pidfd_getfd` gives it a
- * duplicate.
+ * Socket options of this process as the kernel reports them. Another process reads them, from a duplicate
+ * of the socket that `pidfd_getfd` returns.
  *
  * @module
  */
@@ -46,16 +46,16 @@ for fd in os.listdir("/proc/%d/fd" % pid):
 sys.exit("there is no such socket")
 `;
 
-/** The options of a socket. */
+/** Options of a socket. */
 export interface SocketFacts {
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
 }
 
-/** Why the kernel cannot be asked; `undefined`: it can. */
+/** Reason why socket options cannot be read, or `undefined`. */
 export const unaskable: string | undefined = whyUnaskable();
 
-/** The options of the socket of this process that is bound to `port`, and connected to `peer`. */
+/** Returns the options of the socket of this process that is bound to `port` and connected to `peer`. */
 export function factsOf(port: number, peer: number): SocketFacts {
   return JSON.parse(ask(`${process.pid}`, `${port}`, `${peer}`)) as SocketFacts;
 }
@@ -71,6 +71,6 @@ function whyUnaskable(): string | undefined {
   } catch (error) {
     const { stderr } = error as { readonly stderr?: Uint8Array };
     const lines = String(stderr ?? error).trim().split("\n");
-    return `the kernel cannot be asked: ${lines.at(-1)}`;
+    return `socket options cannot be read: ${lines.at(-1)}`;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Roles of a process that runs out of descriptors, lacks permissions, or ends by itself:
+ * Roles of a child process that runs out of file descriptors, lacks permissions, or must exit by itself:
  *
  *     deno run -A tests/support/socket_roles.ts ROLE OPTIONS
  *
@@ -14,15 +14,15 @@ import { textLines } from "./connections.ts";
 import { scaled, sleep } from "./limits.ts";
 
 const roles: Record<string, (options: never) => Promise<void>> = {
-  /** Makes each attempt and reports its code. */
+  /** Reports the code of each attempt. */
   async attempts({ attempts }: { readonly attempts: readonly Attempt[] }) {
     for (const attempt of attempts) tell(await codeOf(attempt));
     process.exit();
   },
 
-  /** Makes each attempt without a free file descriptor, and then with some. */
+  /** Reports the codes of each attempt, first without a free file descriptor, then with some. */
   async descriptors({ attempts }: { readonly attempts: readonly Attempt[] }) {
-    // What a runtime opens late must be open by now.
+    // Opens the descriptors that the runtime opens lazily.
     for (const attempt of attempts) await codeOf(attempt);
     for (const attempt of attempts) {
       const files = openAll();
@@ -33,7 +33,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     process.exit();
   },
 
-  /** Accepts a connection without a free file descriptor, and then with some. */
+  /** Accepts connections, first without a free file descriptor, then with some. */
   async accepting() {
     const listener = await listen(textLines);
     const warmUp = await connect({ ...listener.address, ...textLines });
@@ -41,7 +41,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     warmUp.abort();
     const files = openAll();
     tell(listener.address);
-    await line();
+    await inputLine();
     const serve = async (connection: Connection<string> | undefined) => {
       const line = await connection!.receive();
       if (line !== undefined) await connection!.send(line);
@@ -58,7 +58,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     for await (const connection of listener) await serve(connection).catch(() => {});
   },
 
-  /** Aborts connections at various moments of their `closeWrite`, and need not run afterwards. */
+  /** Aborts connections at various moments during `closeWrite`, and must then exit. */
   async abortEnding({ port, count }: { readonly port: number; readonly count: number }) {
     for (let moment = 0; moment < count; moment++) {
       const transport = (await connect({ port, ...textLines })).detach();
@@ -69,7 +69,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     process.stdin.destroy();
   },
 
-  /** Serves with TLS, and throws for each handshake that fails. */
+  /** Serves with TLS and an `onHandshakeError` that throws. */
   async throwing({ tls }: { readonly tls: TlsOptions }) {
     process.on("uncaughtException", (error) => tell(`uncaught: ${error.message}`));
     const onHandshakeError = () => {
@@ -83,17 +83,17 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     }
   },
 
-  /** Listens with TLS, and need not run. */
+  /** Listens with TLS, unrefs the listener after a line of input, and must then exit. */
   async unref({ tls }: { readonly tls: TlsOptions }) {
     const listener = await listen({ ...textLines, tls, handshakeTimeout: 1_800_000 });
     void listener.accept();
     tell(listener.address);
-    await line();
+    await inputLine();
     listener.unref();
   },
 };
 
-/** Where to connect or to listen. */
+/** A call of `connect` or `listen`, and its options. */
 interface Attempt {
   readonly to: "connect" | "listen";
   readonly hostname?: string;
@@ -101,7 +101,7 @@ interface Attempt {
   readonly path?: string;
 }
 
-/** The code of the error; `"ok"` if there is none. */
+/** Returns the code of the error of an attempt, or `"ok"`. */
 async function codeOf({ to, ...where }: Attempt): Promise<string> {
   try {
     const made = await (to === "connect" ? connect : listen)({ ...where, ...textLines });
@@ -113,7 +113,7 @@ async function codeOf({ to, ...where }: Attempt): Promise<string> {
   }
 }
 
-/** Opens files until there is no descriptor left. */
+/** Opens files until no descriptor is free. */
 function openAll(): number[] {
   const files: number[] = [];
   for (;;) {
@@ -125,13 +125,13 @@ function openAll(): number[] {
   }
 }
 
-/** A line of the input, which then keeps the process running no longer. */
-async function line(): Promise<void> {
+/** Waits for a line of input, and then closes the input so that the process can exit. */
+async function inputLine(): Promise<void> {
   await new Promise((resolve) => process.stdin.once("data", resolve));
   process.stdin.destroy();
 }
 
 const [role, options] = task<never>();
-// A process that a test forgets ends by itself.
+// Ends this process if its test has not.
 timer(() => process.exit(3), scaled(40_000)).unref();
 await roles[role]!(options);

@@ -1,7 +1,7 @@
 import { currentSockets } from "../../src/transports/current.ts";
 import type { Endpoint, TlsOptions, Transport } from "../../src/transports/transport.ts";
 
-/** A port of this machine as an endpoint, with all defaults. */
+/** Returns an endpoint on loopback with default options. */
 export function endpoint(port = 0): Endpoint {
   return {
     hostname: "127.0.0.1",
@@ -14,7 +14,7 @@ export function endpoint(port = 0): Endpoint {
   };
 }
 
-/** Connects a bare transport to a port of this machine, and starts TLS if there are options for it. */
+/** Connects a transport to a port of this machine, and starts TLS if there are options for it. */
 export async function open(
   port: number,
   tls?: TlsOptions,
@@ -25,7 +25,7 @@ export async function open(
   return tls === undefined ? plain : await plain.startTls!(tls);
 }
 
-/** Both ends of a plain connection, the client's first. */
+/** Returns the transports of both ends of a plain connection, the client's first. */
 export async function openPair(): Promise<[Transport, Transport]> {
   const sockets = (await currentSockets())!;
   const acceptor = await sockets.listen(endpoint());

@@ -1,14 +1,14 @@
-/** UTF-8. */
+/** Encodes text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** The text that bytes are. */
+/** Decodes UTF-8; `undefined` stays `undefined`. */
 export function textOf(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
-/** A stream of chunks, strings for their UTF-8, one for each read. */
+/** Returns a stream that delivers one chunk per read, strings as UTF-8. */
 export function streamOf(...chunks: (string | Uint8Array)[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
     pull(controller) {
@@ -19,7 +19,7 @@ export function streamOf(...chunks: (string | Uint8Array)[]): ReadableStream<Uin
   }, { highWaterMark: 0 });
 }
 
-/** A stream that is written by hand. */
+/** Returns a stream that the test controls. */
 export function openStream(): {
   readable: ReadableStream<Uint8Array>;
   push(chunk: string): void;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 
-/** A new folder, which is removed with all that is in it when the tests of this process are over. */
+/** Creates a folder, which is removed with its contents when the tests of this process end. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(`${tmpdir()}/framewright-`);
   const remove = () => rmSync(folder, { recursive: true, force: true });

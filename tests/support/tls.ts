@@ -11,7 +11,7 @@ export const trusting: { readonly ca: string } = { ca: authority.cert };
 /** TLS options of a server with a valid certificate. */
 export const identity: { readonly key: string; readonly cert: string } = good;
 
-/** Returns both ends of a connection by TLS, the client's first. */
+/** Returns both ends of a TLS connection, the client's first. */
 export function pair<Message = Uint8Array>(
   protocol: Protocol<Message>,
   client: TlsOptions = trusting,
@@ -20,18 +20,18 @@ export function pair<Message = Uint8Array>(
   return plainPair(protocol, { tls: client }, { tls: server });
 }
 
-/** Collects the errors of a listener's handshakes, in order. */
+/** Collects the handshake errors of a listener, in order. */
 export class Refusals {
   readonly #errors: unknown[] = [];
   #wake = () => {};
 
-  /** The listener's option. */
+  /** The option to pass to the listener. */
   readonly onHandshakeError = (error: unknown): void => {
     this.#errors.push(error);
     this.#wake();
   };
 
-  /** Returns the next error. */
+  /** Waits for the next error. */
   async next(): Promise<ConnectionError> {
     while (this.#errors.length === 0) {
       await new Promise<void>((resolve) => this.#wake = resolve);

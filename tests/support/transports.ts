@@ -1,6 +1,6 @@
 import type { StreamPair, Transport } from "../../mod.ts";
 
-/** Two ends of a pipe in memory: what one writes the other reads. */
+/** Returns the two ends of a pipe in memory. */
 export function pipe(): [StreamPair, StreamPair] {
   const there = new TransformStream<Uint8Array, Uint8Array>();
   const back = new TransformStream<Uint8Array, Uint8Array>();
@@ -10,19 +10,20 @@ export function pipe(): [StreamPair, StreamPair] {
   ];
 }
 
-/** A transport that keeps what is written, chunk by chunk, and receives nothing but the end once this side has finished. */
+/** A transport that records what is written to it, and receives only the end, after `closeWrite`. */
 export interface Recorder extends Transport {
   /** The chunks written, as text. */
   readonly sent: string[];
+  /** The calls of `closeWrite`, `close` and `abort`. */
   readonly calls: string[];
-  /** Lets the writes go on that were asked to wait. */
+  /** Completes the pending write. */
   release(): void;
 }
 
 /**
- * Makes a recorder.
+ * Returns a recorder.
  *
- * @param waits Whether every write is asked to wait until `release`.
+ * @param waits Whether every write stays pending until `release`.
  */
 export function recorder(waits = false): Recorder {
   const sent: string[] = [];
@@ -50,8 +51,8 @@ export function recorder(waits = false): Recorder {
   };
 }
 
-/** Waits for the end of this turn of the event loop, and of the next. */
+/** Waits for the end of this event-loop turn and of the next. */
 export function turn(): Promise<void> {
-  // The first timer may be due before the end of this turn, if that took long: the second comes behind it.
+  // The first timer may fire early if this turn takes long; the second fires in a later one.
   return new Promise((resolve) => setTimeout(() => setTimeout(resolve, 0), 5));
 }

@@ -1,5 +1,5 @@
 /**
- * Tests that need what not every machine has. They are skipped there, and their names say why.
+ * Skips tests whose requirements this machine does not meet, and adds the reason to their names.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface TestOptions {
 }
 
 /**
- * Returns the name and the options of a test that is skipped for a reason, if there is one:
+ * Returns the name and the options of a test that is skipped if there is a reason:
  *
  *     test(...unless(noIPv6, "connect() reaches ::1"), async () => {});
  */

@@ -1,5 +1,6 @@
 /**
- * Processes that unref their connections and must end by themselves, although timeouts of minutes run:
+ * Child processes that unref their connections and must exit by themselves, although timeouts of minutes
+ * are running:
  *
  *     deno run -A tests/support/unref_peer.ts ROLE OPTIONS
  *
@@ -22,12 +23,12 @@ import {
 import { task, tell } from "./child.ts";
 import { scaled, sleep } from "./limits.ts";
 
-/** More than the system takes from this side while the peer reads nothing. */
+/** More bytes than the system accepts from this side while the peer reads nothing. */
 const LARGE = 8 << 20;
 
 const frames = { framer: lengthPrefixed(uint32), maxFrameLength: Infinity };
 
-/** Calls that wait. */
+/** Calls that stay pending. */
 const waits: Record<string, (connection: Connection) => unknown> = {
   receive: (connection) => connection.receive(),
   iterate: (connection) => connection.next(),
@@ -47,7 +48,7 @@ const waits: Record<string, (connection: Connection) => unknown> = {
 
 interface Waiting extends ConnectOptions {
   readonly wait: string;
-  /** Whether `unref` is called before the wait begins, during it, or undone by `ref`. */
+  /** Whether `unref` is called before or during the wait, or during it and then undone by `ref`. */
   readonly unref: "before" | "during" | "undone";
 }
 
@@ -74,7 +75,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell(codeOf(error));
   },
 
-  /** Serves a number of connections, and perhaps others whose handshake never ends, and unrefs on a line of input. */
+  /** Serves, and unrefs the server after a line of input and at least `peers` connections. */
   async server({ peers, ...options }: ServeOptions & { readonly peers: number }) {
     const server = await serve({ ...options, ...frames }, async (connection) => {
       await connection.receive();
@@ -88,7 +89,7 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     tell("waiting");
   },
 
-  /** Accepts connections itself. */
+  /** Accepts connections with a listener, without `serve`. */
   async listener(options: ServeOptions) {
     const listener = await listen({ ...options, framer: fixed(10) });
     void listener.accept();
@@ -102,6 +103,6 @@ function codeOf(error: unknown): unknown {
 }
 
 const [role, options] = task<never>();
-// A process that something keeps running is ended here, and its test fails.
+// Ends a process that is still running, so that its test fails.
 timer(() => process.exit(3), scaled(15_000)).unref();
 await roles[role]!(options);

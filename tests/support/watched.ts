@@ -1,15 +1,15 @@
 import { type ByteReader, FrameDecoder, type Framer } from "../../mod.ts";
 
-/** A framer whose calls to the reader are counted. */
+/** A framer that counts its calls. */
 export interface Watched {
   readonly framer: Framer;
   /** Number of calls of `measure`. */
   readonly asked: () => number;
-  /** Number of calls that the framer made to look at bytes. */
+  /** Number of calls of the framer that read bytes. */
   readonly calls: () => number;
 }
 
-/** Counts what a framer asks its reader for. */
+/** Wraps a framer so that its calls are counted. */
 export function watch(framer: Framer): Watched {
   let asked = 0;
   let calls = 0;
@@ -35,7 +35,7 @@ export function watch(framer: Framer): Watched {
   };
 }
 
-/** Delivers a stream in chunks of `size` bytes and returns the number of frames. */
+/** Decodes a stream in chunks of `size` bytes and returns the number of frames. */
 export function drip(framer: Framer, stream: Uint8Array, size: number): number {
   const decoder = new FrameDecoder({ framer, maxFrameLength: Infinity });
   let frames = 0;

@@ -13,8 +13,8 @@ import {
 import { utf8 } from "../support/streams.ts";
 import { pipe } from "../support/transports.ts";
 
-/** A tap that writes down what it is shown, a line each. */
-function notes(): { readonly tap: Tap; readonly seen: string[] } {
+/** Returns a tap that records each event as a line. */
+function recordingTap(): { readonly tap: Tap; readonly seen: string[] } {
   const seen: string[] = [];
   const tap: Tap = {
     chunk: ({ direction, offset, bytes }) => seen.push(`chunk ${direction} ${offset} ${bytes}`),
@@ -25,9 +25,9 @@ function notes(): { readonly tap: Tap; readonly seen: string[] } {
   return { tap, seen };
 }
 
-test("Tap sees chunks, and frames with their offset and wire length, and ends", async () => {
+test("Tap receives chunks, frames with their offset and wire length, and ends", async () => {
   const [here, there] = pipe();
-  const { tap, seen } = notes();
+  const { tap, seen } = recordingTap();
   const tapped = new Connection(here, { framer: lengthPrefixed(uint8), tap });
   const peer = new Connection(there, { framer: lengthPrefixed(uint8) });
   void tapped.send(Uint8Array.of(7));
@@ -54,9 +54,9 @@ test("Tap sees chunks, and frames with their offset and wire length, and ends", 
   ]);
 });
 
-test("Tap sees frames that are visited, and those that no codec understands", async () => {
+test("Tap receives frames that are visited, and frames that the codec cannot decode", async () => {
   const [here, there] = pipe();
-  const { tap, seen } = notes();
+  const { tap, seen } = recordingTap();
   const tapped = new Connection<unknown>(here, { framer: lines(), codec: json(), tap });
   const writer = there.writable.getWriter();
   const written = writer.write(utf8("1\n{\n2\n33\n")).then(() => writer.close());
@@ -73,9 +73,9 @@ test("Tap sees frames that are visited, and those that no codec understands", as
   tapped.abort();
 });
 
-test("Tap sees nothing of the transport's next owner once the connection was detached", async () => {
+test("Tap receives nothing from the next owner of a detached transport", async () => {
   const [here, there] = pipe();
-  const { tap, seen } = notes();
+  const { tap, seen } = recordingTap();
   const tapped = new Connection(here, { framer: lengthPrefixed(uint8), tap });
   const peer = new Connection(there, { framer: lengthPrefixed(uint8) });
   void tapped.send(Uint8Array.of(7));
@@ -90,9 +90,9 @@ test("Tap sees nothing of the transport's next owner once the connection was det
   assert.equal(seen.length, 3);
 });
 
-test("Tap sees a stall when senders are asked to wait, once", async () => {
+test("Tap receives one stall when senders are asked to wait", async () => {
   const [here, there] = pipe();
-  const { tap, seen } = notes();
+  const { tap, seen } = recordingTap();
   const options = { framer: lengthPrefixed(uint8), highWaterMark: 100, tap };
   const connection = new Connection(here, options);
   for (let count = 0; count < 3; count++) void connection.send(new Uint8Array(59));

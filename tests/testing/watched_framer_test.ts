@@ -8,7 +8,7 @@ import { bounded } from "../support/limits.ts";
 
 const LF = bytes("\n");
 
-/** Uses every member of a reader and returns what they answer. */
+/** Uses every member of a reader and returns the results. */
 function use(input: ByteReader): unknown[] {
   const answers: unknown[] = [input.length, input.ended, input.offset, input.memo];
   input.memo = "memo";
@@ -34,7 +34,7 @@ function queue(ended: boolean): ByteQueue {
 }
 
 test(
-  "watchedFramer() shows a framer what the reader itself would show, and passes on what it says",
+  "watchedFramer() forwards every use of the reader and returns the framer's answer",
   bounded,
   () => {
     for (const ended of [false, true]) {
@@ -47,7 +47,7 @@ test(
           return 3;
         },
         write: () => {},
-      }, () => assert.fail("there is nothing to report"));
+      }, () => assert.fail("unexpected report"));
       assert.equal(framer.measure(watched), 3);
       assert.deepEqual(answers, expected);
       assert.equal(watched.memo, "memo");
@@ -59,7 +59,7 @@ test(
 );
 
 test(
-  "watchedFramer() reports everything that is left behind with the answer not yet",
+  'watchedFramer() reports every change to the reader left behind with "not yet"',
   bounded,
   () => {
     const reports: string[] = [];

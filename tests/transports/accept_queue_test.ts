@@ -16,7 +16,7 @@ test("AcceptQueue.accept() returns connections in order, then undefined", async 
   assert.equal(await queue.accept(), undefined);
 });
 
-test("AcceptQueue resets connections beyond its maximum, and those that wait when it is closed", async () => {
+test("AcceptQueue resets connections beyond its maximum, and queued ones when it is closed", async () => {
   const queue = new AcceptQueue<Recorder>(2);
   const connections = [recorder(), recorder(), recorder()];
   for (const connection of connections) queue.push(connection);
@@ -27,7 +27,7 @@ test("AcceptQueue resets connections beyond its maximum, and those that wait whe
   assert.equal(await queue.accept(), undefined);
 });
 
-test("AcceptQueue.accept() rejects with a failure once, and then goes on", async () => {
+test("AcceptQueue.accept() rejects once for a failure, and then returns later connections", async () => {
   const queue = new AcceptQueue<Recorder>();
   const error = new ConnectionError("Cannot accept a connection", { code: "tooManyFiles" });
   const pending = queue.accept();

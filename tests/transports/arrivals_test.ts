@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Arrivals } from "../../src/transports/arrivals.ts";
 
-/** A socket that counts how it is paused and resumed. */
+/** Returns a socket that records calls to pause and resume it. */
 function flow(): { readonly calls: string[]; pause(): void; resume(): void } {
   const calls: string[] = [];
   return { calls, pause: () => calls.push("pause"), resume: () => calls.push("resume") };
@@ -22,7 +22,7 @@ test("Arrivals delivers items in order, then the end", async () => {
   assert.equal(await arrivals.read(), undefined);
 });
 
-test("Arrivals delivers items before the error, and the error every time", async () => {
+test("Arrivals delivers items before the error, and the error on every later read", async () => {
   const arrivals = new Arrivals<number>();
   const error = new Error("lost");
   arrivals.push(1);
@@ -34,7 +34,7 @@ test("Arrivals delivers items before the error, and the error every time", async
   }
 });
 
-test("Arrivals hands an item to a read that is pending", async () => {
+test("Arrivals resolves a pending read with the next item", async () => {
   const arrivals = new Arrivals<number>();
   const read = arrivals.read();
   assert.equal(arrivals.reading, true);
@@ -44,7 +44,7 @@ test("Arrivals hands an item to a read that is pending", async () => {
   assert.equal(arrivals.waiting, 0);
 });
 
-test("Arrivals.read() refuses a second reader, which would take what the first one waits for", async () => {
+test("Arrivals.read() rejects while another read is pending", async () => {
   const arrivals = new Arrivals<number>();
   const first = arrivals.read();
   await assert.rejects(arrivals.read(), TypeError);
@@ -52,12 +52,12 @@ test("Arrivals.read() refuses a second reader, which would take what the first o
   assert.equal(await first, 1);
 });
 
-test("Arrivals pauses its socket at the high-water mark, and resumes it when a read finds nothing", async () => {
+test("Arrivals pauses its socket at the high-water mark, and resumes it when a read has to wait", async () => {
   const socket = flow();
   const arrivals = new Arrivals<number>(socket, 1000);
   arrivals.push(1, 700);
   assert.deepEqual(socket.calls, []);
-  // A short item counts for 256 bytes, since it takes that much memory.
+  // A short item counts as 256 bytes, the memory that it takes.
   arrivals.push(2, 1);
   arrivals.push(3, 1);
   assert.deepEqual(socket.calls, ["pause"]);
@@ -69,7 +69,7 @@ test("Arrivals pauses its socket at the high-water mark, and resumes it when a r
   assert.equal(await read, 4);
 });
 
-test("Arrivals.clear() takes everything that waits", async () => {
+test("Arrivals.clear() removes and returns all waiting items", async () => {
   const arrivals = new Arrivals<number>();
   for (const item of [1, 2]) arrivals.push(item);
   assert.deepEqual(arrivals.clear(), [1, 2]);

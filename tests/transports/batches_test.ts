@@ -24,7 +24,7 @@ test("batchesOf() cuts a chunk at the limit without copying it", () => {
   assert.deepEqual(slices.flatMap((slice) => [...slice]), [...long]);
 });
 
-test("batchesOf() leaves out empty chunks", () => {
+test("batchesOf() omits empty chunks", () => {
   assert.deepEqual(batchesOf([], 10), []);
   assert.deepEqual(lengths(batchesOf([chunk(0), chunk(2), chunk(0)], 2)), [[2]]);
 });

@@ -20,7 +20,7 @@ function named(name: string, message = "failed"): Error {
   return Object.assign(new Error(message), { name });
 }
 
-test("connectionError() translates the system's codes", () => {
+test("connectionError() translates error codes of the system", () => {
   const expected = {
     ECONNREFUSED: "refused",
     ECONNRESET: "reset",
@@ -42,7 +42,7 @@ test("connectionError() translates the system's codes", () => {
   }
 });
 
-test("connectionError() translates Deno's errors that have no code", () => {
+test("connectionError() translates errors of Deno that have no code", () => {
   assert.equal(codeOf(named("ConnectionRefused")), "refused");
   assert.equal(codeOf(named("BrokenPipe")), "reset");
   assert.equal(codeOf(named("NotCapable")), "permissionDenied");
@@ -52,7 +52,7 @@ test("connectionError() translates Deno's errors that have no code", () => {
   );
 });
 
-test("connectionError() keeps an error that it does not know as the cause", () => {
+test("connectionError() keeps an unknown error as the cause", () => {
   for (const cause of [coded("ESOMETHING"), new Error(""), "a string", undefined]) {
     const error = connectionError("Cannot test", cause);
     assert.equal(error.code, "unknown");
@@ -62,12 +62,12 @@ test("connectionError() keeps an error that it does not know as the cause", () =
   assert.equal(connectionError("Cannot test", "gone").message, "Cannot test: gone");
 });
 
-test("connectionError() returns an error of ours unchanged", () => {
+test("connectionError() returns a ConnectionError unchanged", () => {
   const error = new ConnectionError("Ours", { code: "closed" });
   assert.equal(connectionError("Cannot test", error), error);
 });
 
-test("connectionError() of a known failure has no cause unless there is one", () => {
+test("connectionError() sets the cause of a Failure only if it has one", () => {
   const error = connectionError("Cannot send", CLOSED);
   assert.equal(error.message, "Cannot send: closed by this side");
   assert.equal(error.code, "closed");
@@ -76,7 +76,7 @@ test("connectionError() of a known failure has no cause unless there is one", ()
   assert.equal(connectionError("Cannot send", new Failure("tls", "above", { cause })).cause, cause);
 });
 
-test("failureOf() takes the action of a transport below out of its error", () => {
+test("failureOf() removes the action of the transport below from the message", () => {
   const cause = new Error("read ECONNRESET");
   const below = new ConnectionError("Cannot receive: read ECONNRESET", { code: "reset", cause });
   const error = connectionError("Cannot start TLS", failureOf(below));
@@ -85,7 +85,7 @@ test("failureOf() takes the action of a transport below out of its error", () =>
   assert.equal(error.cause, cause);
 });
 
-test("connectionError() quotes no control characters, and no names of a certificate", () => {
+test("connectionError() quotes neither control characters nor the names in a certificate", () => {
   const openssl = coded("ERR_SSL_X", "error:0A00\u0007:bad\u001b[31m certificate\u009b:\r\n");
   assert.equal(
     connectionError("Cannot test", openssl).message,

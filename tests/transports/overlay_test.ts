@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Transport } from "../../mod.ts";
 import { overlay } from "../../src/transports/overlay.ts";
 
-/** A transport whose every member says so. */
+/** A transport that has all members and records its calls. */
 class Inner implements Required<Transport> {
   readonly calls: string[] = [];
   written = 1;
@@ -45,7 +45,7 @@ class Inner implements Required<Transport> {
   }
 }
 
-test("overlay() passes on every call that it does not replace", async () => {
+test("overlay() forwards every call that it does not replace", async () => {
   const inner = new Inner();
   const outer = overlay(inner, {
     read: () => Promise.resolve(Uint8Array.of(1)),
@@ -64,7 +64,7 @@ test("overlay() passes on every call that it does not replace", async () => {
   assert.deepEqual(inner.calls, ["write", "closeWrite", "ref", "unref", "abort", "close"]);
 });
 
-test("overlay() reports the facts of its transport as they are now", () => {
+test("overlay() has the current properties of the transport below", () => {
   const inner = new Inner();
   const outer = overlay(inner, {
     read: () => inner.read(),
@@ -81,7 +81,7 @@ test("overlay() reports the facts of its transport as they are now", () => {
   assert.equal(outer.remoteAddress, inner.remoteAddress);
 });
 
-test("overlay() keeps a getter that replaces a fact", () => {
+test("overlay() keeps a getter that replaces a property", () => {
   let written = 0;
   const outer = overlay(new Inner(), {
     read: () => Promise.resolve(undefined),

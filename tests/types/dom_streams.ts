@@ -1,5 +1,5 @@
 // Streams that only the DOM types declare.
-// Compiled by scripts/test_npm.ts against the package, and never run.
+// Compiled against the package by scripts/test_npm.ts, but never run.
 
 import { Connection, FrameDecoderStream, lines, readFrames, text } from "../../mod.ts";
 

@@ -1,5 +1,5 @@
 // Iteration and disposal.
-// Compiled by scripts/test_npm.ts against the package, and never run.
+// Compiled against the package by scripts/test_npm.ts, but never run.
 
 import { connect, type Connection, listen, readFrames, serve } from "../../mod.ts";
 import { json, lines } from "../../mod.ts";

@@ -1,5 +1,5 @@
-// Node's streams in pipeThrough, where the DOM types are absent.
-// Compiled by scripts/test_npm.ts against the package, and never run.
+// Node's streams in pipeThrough, without the DOM types.
+// Compiled against the package by scripts/test_npm.ts, but never run.
 
 import { Readable } from "node:stream";
 import type * as web from "node:stream/web";

@@ -1,5 +1,5 @@
-// Streams of Node, where the DOM types may be present or absent.
-// Compiled by scripts/test_npm.ts against the package, and never run.
+// Node's streams, with or without the DOM types.
+// Compiled against the package by scripts/test_npm.ts, but never run.
 
 import type * as net from "node:net";
 import { Duplex, Readable, Writable } from "node:stream";
@@ -49,7 +49,7 @@ export function pairs(
   streamTransport(transform);
 }
 
-/** Where DOM types are present, Node's types refuse every `TransformStream` of theirs in `pipeThrough`. */
+/** With the DOM types present, Node's `pipeThrough` rejects every `TransformStream` of theirs. */
 export function pipes(stream: web.ReadableStream<Uint8Array>): ReadableStream<string> {
   const decoder = new FrameDecoderStream(protocol);
   void stream.pipeTo(decoder.writable);

@@ -1,5 +1,5 @@
 // Web Streams of the global classes, whichever library declares them.
-// Compiled by scripts/test_npm.ts against the package, and never run.
+// Compiled against the package by scripts/test_npm.ts, but never run.
 
 import {
   Connection,
@@ -16,7 +16,7 @@ import {
 const protocol = { framer: lines(), codec: text() };
 const numbers = { framer: lines(), codec: json<number>() };
 
-/** What a `Deno.Conn` looks like. */
+/** The shape of a `Deno.Conn`. */
 interface DenoConn {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
@@ -28,7 +28,7 @@ interface DenoConn {
   unref(): void;
 }
 
-/** What a socket of Workers looks like. */
+/** The shape of a socket of Workers. */
 interface WorkersSocket {
   get readable(): ReadableStream;
   get writable(): WritableStream;

@@ -1,5 +1,5 @@
 /**
- * What the tests use of `node:assert/strict`, for where there is none.
+ * The part of `node:assert/strict` that the tests use, for Workers and browsers.
  *
  * @module
  */
@@ -45,9 +45,9 @@ function matches(error: unknown, expected: Expected | undefined): void {
   if (expected instanceof RegExp) {
     if (!expected.test(String(error))) fail(`${error} does not match ${expected}`);
   } else if (isClass(expected)) {
-    if (!(error instanceof expected)) fail(`${error} is not of the class ${expected.name}`);
+    if (!(error instanceof expected)) fail(`${error} is not an instance of ${expected.name}`);
   } else if (typeof expected === "function") {
-    if (expected(error) !== true) fail(`${error} was not accepted`);
+    if (expected(error) !== true) fail(`${error} does not satisfy the predicate`);
   } else {
     for (const [key, value] of Object.entries(expected)) {
       const actual = (error as Record<string, unknown>)[key];
@@ -62,7 +62,7 @@ function ok(value: unknown, message?: string | Error): void {
   if (!value) fail(message ?? `${value} is not truthy`);
 }
 
-/** The stand-in; the tests are type-checked against the real one. */
+/** The replacement for Node's `assert`. Tests are type-checked against the original. */
 const assert: object = Object.assign(ok, {
   ok,
   fail,
@@ -103,7 +103,7 @@ const assert: object = Object.assign(ok, {
     } catch (error) {
       return matches(error, expected);
     }
-    fail("nothing was rejected");
+    fail("the promise was not rejected");
   },
 });
 

@@ -1,6 +1,6 @@
 /**
- * What the tests use of `node:test`, for where there is none: Workers and browsers. An import map puts
- * it in the place of `node:test`.
+ * The part of `node:test` that the tests use, for Workers and browsers. An import map replaces `node:test`
+ * with it.
  *
  * @module
  */
@@ -13,8 +13,9 @@ interface Options {
 }
 type Body = (context: Context) => void | Promise<void>;
 
-/** What came of the tests. */
+/** Results of all tests. */
 export interface Results {
+  /** A line for each test that failed or was skipped. */
   readonly lines: string[];
   readonly passed: number;
   readonly failed: number;
@@ -29,7 +30,7 @@ export function test(name: string, ...rest: [Body] | [Options, Body]): void {
   tests.push({ name, options, body });
 }
 
-/** Runs what was registered, one after the other. */
+/** Runs the registered tests one after another. */
 export async function run(): Promise<Results> {
   const lines: string[] = [];
   let [passed, failed, skipped] = [0, 0, 0];

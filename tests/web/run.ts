@@ -1,5 +1,5 @@
 /**
- * Runs the tests that need no sockets where there is no `node:test`, and in workerd those of its own
+ * Runs the tests that need no module of Node in workerd or Chromium, and in workerd also those of Workers
  * sockets, against a server in Python:
  *
  *     deno task test:workerd
@@ -11,6 +11,7 @@
 import { authority, good } from "../support/certificates.ts";
 import { LineProcess } from "../support/line_process.ts";
 import { python } from "../support/python.ts";
+import { measureSlowness, SLOWNESS } from "../support/slowness.ts";
 import type { Results } from "./harness.ts";
 
 const workerd = "npm:workerd@1.20260730.1";
@@ -18,25 +19,27 @@ const here = import.meta.dirname!;
 const tests = decodeURIComponent(new URL("..", import.meta.url).pathname).replace(/\/$/, "");
 const temporary = `${here}/../../.tmp/web`;
 
-/** Modules that the import map replaces. */
-const standIns = new Set(["node:test", "node:assert/strict"]);
+const slowness = measureSlowness();
 
-/** Folders of tests that need more than the web platform. */
-const elsewhere = ["runtimes", "scripts", "support", "web"];
+/** Modules that the import map replaces. */
+const replaced = new Set(["node:test", "node:assert/strict"]);
+
+/** Folders whose tests need more than the web platform, or that contain no tests. */
+const excluded = ["runtimes", "scripts", "support", "web"];
 
 async function* testFiles(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (elsewhere.includes(name)) continue;
+    if (excluded.includes(name)) continue;
     const path = `${folder}/${name}`;
     if (isDirectory) yield* testFiles(path);
     if (!name.endsWith("_test.ts")) continue;
     const module = await nodeModuleOf(new URL(`file://${path}`));
     if (module === undefined) yield path;
-    else console.log(`left out tests${path.slice(tests.length)}: it imports ${module}`);
+    else console.log(`skipped tests${path.slice(tests.length)}: it imports ${module}`);
   }
 }
 
-/** Returns a module of Node's that a file of the tests imports, itself or through others of their files. */
+/** Returns the first Node module that a test file imports, directly or through other files of the tests. */
 async function nodeModuleOf(
   file: URL,
   seen: Set<string> = new Set(),
@@ -49,21 +52,26 @@ async function nodeModuleOf(
   for (
     const [, specifier] of text.matchAll(/^(?:import|export) (?!type)[^;]*? from "([^"]+)";/gm)
   ) {
-    if (specifier!.startsWith("node:") && !standIns.has(specifier!)) return specifier;
+    if (specifier!.startsWith("node:") && !replaced.has(specifier!)) return specifier;
     if (!specifier!.startsWith(".")) continue;
     const found = await nodeModuleOf(new URL(specifier!, file), seen);
     if (found !== undefined) return found;
   }
 }
 
-/** All tests in one module, with stand-ins for what Node brings. */
+/** Bundles all tests into one module, without modules of Node. */
 async function bundle(where: string | undefined): Promise<string> {
   const files = await Array.fromAsync(testFiles(tests));
   if (where === "workerd") files.push(`${here}/sockets/connection.ts`);
   await Deno.mkdir(temporary, { recursive: true });
   await Deno.writeTextFile(
+    `${temporary}/slowness.ts`,
+    `Object.assign(globalThis, { ${SLOWNESS}: ${slowness} });`,
+  );
+  await Deno.writeTextFile(
     `${temporary}/all.ts`,
     [
+      'import "./slowness.ts";',
       ...files.sort().map((file) => `import "${file}";`),
       `export { run } from "${here}/harness.ts";`,
     ]
@@ -166,7 +174,9 @@ async function inChromium(code: string): Promise<Results> {
     stdout: "null",
     stderr: "null",
   }).spawn();
-  const timer = setTimeout(() => results.reject(new Error("No results in 120 s")), 120_000);
+  const limit = Math.round(120 * slowness);
+  const late = () => results.reject(new Error(`No results within ${limit} s`));
+  const timer = setTimeout(late, 1000 * limit);
   try {
     return await results.promise;
   } finally {
@@ -186,11 +196,11 @@ function findChromium(): string {
       try {
         if (Deno.statSync(`${folder}/${name}`).isFile) return `${folder}/${name}`;
       } catch {
-        // Not here.
+        // Not in this folder.
       }
     }
   }
-  throw new Error("There is no Chromium on the path: install one, or say where by CHROMIUM");
+  throw new Error("Cannot find Chromium: install it, or set CHROMIUM to its path");
 }
 
 const [where] = Deno.args;

@@ -1,16 +1,15 @@
 import { EventEmitter } from "node:events";
-import { Count } from "../../support/count.ts";
-import type { Rival } from "../rival.ts";
-import { buffersOf } from "./buffers.ts";
-import { load } from "./load.ts";
-import type { Through } from "./through.ts";
+import { Count } from "../../support/tally.ts";
+import type { Implementation } from "../implementation.ts";
+import { buffersOf, load } from "./load.ts";
+import type { Transform } from "./transforms.ts";
 
 interface Module {
-  readonly default: new (raw: Source) => Through;
+  readonly default: new (raw: EventEmitter) => Transform;
 }
 
-/** Messages over any stream, behind a little-endian length. */
-export const framedStream: Rival = {
+/** Messages over any stream, after a little-endian length. */
+export const framedStream: Implementation = {
   name: "framed-stream",
   streams: ["W1-little"],
   async prepare(work) {
@@ -18,8 +17,7 @@ export const framedStream: Rival = {
     const buffers = buffersOf(work);
     return async () => {
       const count = new Count();
-      const source = new Source(buffers);
-      const framed = new FramedStream(source);
+      const framed = new FramedStream(sourceOf(buffers));
       framed.on("data", ((frame: Uint8Array) => count.add(frame)) as (frame: never) => void);
       await new Promise<void>((resolve, reject) => {
         framed.on("end", () => resolve());
@@ -30,41 +28,20 @@ export const framedStream: Rival = {
   },
 };
 
-/** The least that is a stream to it: no rival should pay for another one's stream. */
-class Source extends EventEmitter {
-  readonly #buffers: readonly Uint8Array[];
-  #at = 0;
-  #paused = true;
-  #running = false;
-
-  constructor(buffers: readonly Uint8Array[]) {
-    super();
-    this.#buffers = buffers;
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    if (this.#running) return;
-    this.#running = true;
-    while (!this.#paused && this.#at < this.#buffers.length) {
-      this.emit("data", this.#buffers[this.#at++]);
-    }
-    this.#running = false;
-    if (!this.#paused && this.#at === this.#buffers.length) {
-      this.#at++;
-      this.emit("end");
-    }
-  }
-
-  write(): boolean {
-    return true;
-  }
-
-  end(): void {}
-
-  destroy(): void {}
+/** Makes the smallest stream that the library accepts, so that no other stream's cost is measured. */
+function sourceOf(buffers: readonly Uint8Array[]): EventEmitter {
+  let at = 0;
+  let isPaused = true;
+  let isRunning = false;
+  const source = new EventEmitter();
+  const pause = () => isPaused = true;
+  const resume = () => {
+    isPaused = false;
+    if (isRunning) return;
+    isRunning = true;
+    while (!isPaused && at < buffers.length) source.emit("data", buffers[at++]);
+    isRunning = false;
+    if (!isPaused && at++ === buffers.length) source.emit("end");
+  };
+  return Object.assign(source, { pause, resume, write: () => true, end() {}, destroy() {} });
 }

@@ -1,37 +1,33 @@
-// The same roles in C, on epoll: a row to compare with, and the other side where only one is measured.
-// Frames are four bytes of length, most significant first, and the payload.
-
+/*
+ * The roles in C, for one connection: an entry to compare with, and the neutral side where only the
+ * other is measured. Frames are a length in four bytes, most significant first, and the payload.
+ *
+ *     peer echo|sink|pingPong|flood HOST PORT SIZE
+ */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 1 << 16, MOST_SAMPLES = 1 << 20, EVENTS = 256 };
+enum { CHUNK = 1 << 16, MAX_SAMPLES = 1 << 20 };
 
-struct peer {
-  int fd;
-  int shut;                       // reading has stopped until what waits has left
-  unsigned char *in, *out;        // bytes of a frame that is not whole, bytes that wait to leave
-  size_t in_length, in_size, out_length, out_at, out_size;
-  uint64_t messages, bytes, firsts;
-  double sent_at;
-};
+static unsigned char *frame, *input;
+static size_t frame_length, input_length;
+static uint64_t messages, bytes, firsts;
+static double samples[MAX_SAMPLES];
 
-static unsigned char chunk[2 * CHUNK + 8];
-static int echo;
-
-static void die(const char *what) { perror(what); exit(1); }
+static void fail(const char *what) {
+  perror(what);
+  exit(1);
+}
 
 static double now(void) {
   struct timespec time;
@@ -40,10 +36,10 @@ static double now(void) {
 }
 
 static double processor(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e9 +
-         (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e3;
+  struct rusage use;
+  getrusage(RUSAGE_SELF, &use);
+  return (use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e9 +
+         (use.ru_utime.tv_usec + use.ru_stime.tv_usec) * 1e3;
 }
 
 static uint32_t length_at(const unsigned char *at) {
@@ -52,277 +48,146 @@ static uint32_t length_at(const unsigned char *at) {
   return ntohl(length);
 }
 
-static void no_delay(int fd) {
-  int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+static size_t put(unsigned char *to, const void *payload, uint32_t length) {
+  uint32_t header = htonl(length);
+  memcpy(to, &header, 4);
+  memcpy(to + 4, payload, length);
+  return 4 + length;
 }
 
-static struct sockaddr_in address_of(const char *host, int port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-  inet_pton(AF_INET, host, &address.sin_addr);
-  return address;
-}
-
-static void keep(unsigned char **to, size_t *length, size_t *size, const unsigned char *from, size_t count) {
-  if (*length + count > *size) {
-    *size = (*length + count) * 2;
-    *to = realloc(*to, *size);
+static void write_all(int fd, const unsigned char *from, size_t length) {
+  while (length > 0) {
+    ssize_t count = write(fd, from, length);
+    if (count < 0) fail("write");
+    from += count;
+    length -= count;
   }
-  memcpy(*to + *length, from, count);
-  *length += count;
 }
 
-static void put(struct peer *peer, const unsigned char *payload, uint32_t length) {
-  unsigned char header[4];
-  uint32_t big = htonl(length);
-  memcpy(header, &big, 4);
-  keep(&peer->out, &peer->out_length, &peer->out_size, header, 4);
-  keep(&peer->out, &peer->out_length, &peer->out_size, payload, length);
-}
-
-// Writes what waits. Returns whether all of it has left.
-static int leave(struct peer *peer) {
-  while (peer->out_at < peer->out_length) {
-    ssize_t count = write(peer->fd, peer->out + peer->out_at, peer->out_length - peer->out_at);
-    if (count < 0 && errno == EAGAIN) return 0;
-    if (count < 0) { peer->out_at = peer->out_length; break; }
-    peer->out_at += count;
+static void read_all(int fd, unsigned char *to, size_t length) {
+  while (length > 0) {
+    ssize_t count = read(fd, to, length);
+    if (count <= 0) fail("read");
+    to += count;
+    length -= count;
   }
-  peer->out_at = peer->out_length = 0;
+}
+
+/* Reads one chunk, and replies to its frames. Returns whether the connection is still open. */
+static int serve_chunk(int fd, int echo) {
+  ssize_t count = read(fd, input + input_length, CHUNK);
+  if (count <= 0) return 0;
+  size_t at = 0, end = input_length + count, length;
+  for (; end - at >= 4 && end - at - 4 >= (length = length_at(input + at)); at += 4 + length) {
+    unsigned char *payload = input + at + 4, reply[128];
+    if (!echo && length == 1) {
+      char text[96];
+      int size = sprintf(text, "[%lu,%lu,%lu]", messages, bytes, firsts);
+      write_all(fd, reply, put(reply, text, size));
+      messages = bytes = firsts = 0;
+    } else {
+      messages++;
+      bytes += length;
+      firsts += payload[0];
+    }
+  }
+  if (echo) write_all(fd, input, at);
+  memmove(input, input + at, input_length = end - at);
   return 1;
 }
 
-static void visit(struct peer *peer, const unsigned char *frame, uint32_t length) {
-  if (echo) return put(peer, frame, length);
-  if (length == 1) {
-    char text[96];
-    int size = sprintf(text, "[%lu,%lu,%lu]", (unsigned long)peer->messages, (unsigned long)peer->bytes,
-                       (unsigned long)peer->firsts);
-    peer->messages = peer->bytes = peer->firsts = 0;
-    return put(peer, (unsigned char *)text, size);
-  }
-  peer->messages++;
-  peer->bytes += length;
-  peer->firsts += frame[0];
-}
-
-// Reads once. Returns whether the connection lives.
-static int take(struct peer *peer) {
-  memcpy(chunk, peer->in, peer->in_length < CHUNK ? peer->in_length : 0);
-  unsigned char *all = chunk;
-  size_t room = CHUNK;
-  if (peer->in_length >= CHUNK) {
-    if (peer->in_length + CHUNK > peer->in_size) peer->in = realloc(peer->in, peer->in_size = peer->in_length * 2);
-    all = peer->in;
-  }
-  ssize_t count = read(peer->fd, all + peer->in_length, room);
-  if (count < 0) return errno == EAGAIN;
-  if (count == 0) return 0;
-  size_t length = peer->in_length + count, at = 0;
-  while (length - at >= 4 && length - at - 4 >= length_at(all + at)) {
-    uint32_t size = length_at(all + at);
-    visit(peer, all + at + 4, size);
-    at += 4 + size;
-  }
-  if (all == peer->in) {
-    memmove(peer->in, all + at, length - at);
-    peer->in_length = length - at;
-  } else {
-    peer->in_length = 0;
-    keep(&peer->in, &peer->in_length, &peer->in_size, chunk + at, length - at);
-  }
-  return 1;
-}
-
-static void tell_use(void) {
-  char line[4096];
-  if (read(0, line, sizeof line) <= 0) exit(0);
-  long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  if (file == NULL || fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
-  if (file != NULL) fclose(file);
-  printf("{\"memory\":%ld,\"processor\":%.0f}\n", pages * sysconf(_SC_PAGESIZE), processor());
-  fflush(stdout);
-}
-
-static void serve(const char *host) {
-  int door = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  struct sockaddr_in address = address_of(host, 0);
+static void serve(struct sockaddr_in address, int echo) {
+  char line[64];
   socklen_t length = sizeof address;
-  if (bind(door, (struct sockaddr *)&address, length) || listen(door, 1024)) die("listen");
-  getsockname(door, (struct sockaddr *)&address, &length);
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(listener, (struct sockaddr *)&address, length) || listen(listener, 1)) fail("listen");
+  getsockname(listener, (struct sockaddr *)&address, &length);
   printf("%d\n", ntohs(address.sin_port));
   fflush(stdout);
-  int poll = epoll_create1(0);
-  struct peer at_door = {.fd = door}, input = {.fd = 0};
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = &at_door}, events[EVENTS];
-  epoll_ctl(poll, EPOLL_CTL_ADD, door, &event);
-  event.data.ptr = &input;
-  epoll_ctl(poll, EPOLL_CTL_ADD, 0, &event);
-  for (;;) {
-    int count = epoll_wait(poll, events, EVENTS, -1);
-    for (int index = 0; index < count; index++) {
-      struct peer *peer = events[index].data.ptr;
-      if (peer == &input) { tell_use(); continue; }
-      if (peer == &at_door) {
-        int fd = accept4(door, NULL, NULL, SOCK_NONBLOCK);
-        if (fd < 0) continue;
-        no_delay(fd);
-        peer = calloc(1, sizeof *peer);
-        peer->fd = fd;
-        event = (struct epoll_event){.events = EPOLLIN, .data.ptr = peer};
-        epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
-        continue;
-      }
-      if (!peer->shut && !take(peer)) {
-        close(peer->fd);
-        free(peer->in);
-        free(peer->out);
-        free(peer);
-        continue;
-      }
-      int shut = !leave(peer);
-      if (shut != peer->shut) {
-        peer->shut = shut;
-        event = (struct epoll_event){.events = shut ? EPOLLOUT : EPOLLIN, .data.ptr = peer};
-        epoll_ctl(poll, EPOLL_CTL_MOD, peer->fd, &event);
-      }
+  struct pollfd polled[] = {{.fd = 0, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
+  while (poll(polled, 2, -1) > 0) {
+    if (polled[1].revents && polled[1].fd == listener) {
+      polled[1].fd = accept(listener, NULL, NULL);
+      setsockopt(polled[1].fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    } else if (polled[1].revents && !serve_chunk(polled[1].fd, echo)) {
+      polled[1].fd = -1;
     }
+    if (polled[0].revents == 0) continue;
+    if (read(0, line, sizeof line) <= 0) return;
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL || fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
+    if (file != NULL) fclose(file);
+    printf("{\"memory\":%ld,\"processor\":%.0f}\n", pages * sysconf(_SC_PAGESIZE), processor());
+    fflush(stdout);
   }
 }
 
-static int connect_to(const char *host, int port) {
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in address = address_of(host, port);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address)) die("connect");
-  no_delay(fd);
-  return fd;
+static int compare(const void *left, const void *right) {
+  double difference = *(const double *)left - *(const double *)right;
+  return (difference > 0) - (difference < 0);
 }
 
-static void write_all(int fd, const unsigned char *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t count = write(fd, bytes, length);
-    if (count < 0) die("write");
-    bytes += count;
-    length -= count;
+static double ping_pong(int fd, double deadline) {
+  for (double sent_at = now(), time = sent_at; time < deadline; sent_at = time) {
+    write_all(fd, frame, frame_length);
+    read_all(fd, input, frame_length);
+    time = now();
+    if (messages < MAX_SAMPLES) samples[messages] = time - sent_at;
+    messages++;
   }
+  size_t count = messages < MAX_SAMPLES ? messages : MAX_SAMPLES;
+  qsort(samples, count, sizeof *samples, compare);
+  return samples[count / 2];
 }
 
-static void read_all(int fd, unsigned char *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t count = read(fd, bytes, length);
-    if (count <= 0) die("read");
-    bytes += count;
-    length -= count;
-  }
-}
-
-static void tell(uint64_t messages, double begun, double used, double p50) {
-  printf("{\"messages\":%lu,\"nanoseconds\":%.0f,\"processor\":%.0f,\"p50\":%.0f}\n", (unsigned long)messages,
-         now() - begun, processor() - used, p50);
-  fflush(stdout);
-}
-
-static int compare(const void *one, const void *other) {
-  double difference = *(const double *)one - *(const double *)other;
-  return difference < 0 ? -1 : difference > 0;
-}
-
-static unsigned char *frame;
-static size_t frame_length;
-
-static void make_frame(size_t size) {
-  frame = malloc(frame_length = size + 4);
-  uint32_t big = htonl(size);
-  memcpy(frame, &big, 4);
-  for (size_t at = 0; at < size; at++) frame[4 + at] = (at * 167 + 13) % 256;
-}
-
-static void ping_pong(const char *host, int port, int connections) {
-  struct peer *peers = calloc(connections, sizeof *peers);
-  double *times = malloc(sizeof *times * MOST_SAMPLES);
-  unsigned char *reply = malloc(frame_length);
-  int poll = epoll_create1(0);
-  struct epoll_event events[EVENTS];
-  for (int index = 0; index < connections; index++) {
-    peers[index].fd = connect_to(host, port);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &peers[index]};
-    epoll_ctl(poll, EPOLL_CTL_ADD, peers[index].fd, &event);
-  }
-  printf("\"ready\"\n");
-  fflush(stdout);
-  double milliseconds;
-  while (scanf("%lf", &milliseconds) == 1) {
-    double begun = now(), used = processor(), deadline = begun + milliseconds * 1e6;
-    uint64_t messages = 0;
-    int playing = connections;
-    for (int index = 0; index < connections; index++) {
-      peers[index].sent_at = now();
-      write_all(peers[index].fd, frame, frame_length);
+static void flood(int fd, double deadline) {
+  static unsigned char block[CHUNK], mark[5] = {0, 0, 0, 1, 0};
+  char expected[96] = "";
+  size_t burst = frame_length < CHUNK ? CHUNK / frame_length : 1;
+  while (now() < deadline) {
+    for (size_t at = 0; burst > 1 && at < burst; at++) {
+      memcpy(block + at * frame_length, frame, frame_length);
     }
-    while (playing > 0) {
-      int count = epoll_wait(poll, events, EVENTS, -1);
-      for (int index = 0; index < count; index++) {
-        struct peer *peer = events[index].data.ptr;
-        read_all(peer->fd, reply, frame_length);
-        double time = now();
-        if (messages < MOST_SAMPLES) times[messages] = time - peer->sent_at;
-        messages++;
-        peer->sent_at = time;
-        if (time < deadline) write_all(peer->fd, frame, frame_length);
-        else playing--;
-      }
-    }
-    size_t samples = messages < MOST_SAMPLES ? messages : MOST_SAMPLES;
-    qsort(times, samples, sizeof *times, compare);
-    tell(messages, begun, used, times[samples / 2]);
+    write_all(fd, burst > 1 ? block : frame, burst * frame_length);
+    messages += burst;
   }
+  write_all(fd, mark, sizeof mark);
+  int size = sprintf(expected, "[%lu,%lu,%lu]", messages, messages * (frame_length - 4),
+                     messages * frame[4]);
+  read_all(fd, input, 4 + size);
+  if (length_at(input) == (uint32_t)size && !memcmp(input + 4, expected, size)) return;
+  fprintf(stderr, "The sink counted %.*s, expected %s\n", size, input + 4, expected);
+  exit(1);
 }
 
-static void flood(const char *host, int port) {
-  int fd = connect_to(host, port);
-  size_t per_block = frame_length < CHUNK ? CHUNK / frame_length : 1;
-  unsigned char *block = malloc(per_block * frame_length), answer[128], expected[128];
-  unsigned char mark[5] = {0, 0, 0, 1, 0};
-  printf("\"ready\"\n");
-  fflush(stdout);
-  double milliseconds;
-  while (scanf("%lf", &milliseconds) == 1) {
-    double begun = now(), used = processor(), deadline = begun + milliseconds * 1e6;
-    uint64_t messages = 0;
-    while (now() < deadline) {
-      for (size_t index = 0; index < per_block; index++) memcpy(block + index * frame_length, frame, frame_length);
-      write_all(fd, block, per_block * frame_length);
-      messages += per_block;
-    }
-    write_all(fd, mark, sizeof mark);
-    read_all(fd, answer, 4);
-    uint32_t length = length_at(answer);
-    if (length >= sizeof answer) die("answer");
-    read_all(fd, answer, length);
-    answer[length] = 0;
-    sprintf((char *)expected, "[%lu,%lu,%lu]", (unsigned long)messages,
-            (unsigned long)(messages * (frame_length - 4)), (unsigned long)(messages * frame[4]));
-    if (strcmp((char *)answer, (char *)expected)) {
-      fprintf(stderr, "The sink has found %s, not %s\n", answer, expected);
-      exit(1);
-    }
-    tell(messages, begun, used, 0);
-  }
-}
-
-// peer NAME HOST PORT CONNECTIONS SIZE
 int main(int count, char **arguments) {
-  if (count < 6) return 2;
-  const char *name = arguments[1], *host = arguments[2];
-  make_frame(atoi(arguments[5]));
-  if (!strcmp(name, "echo") || !strcmp(name, "sink")) {
-    echo = name[0] == 'e';
-    serve(host);
-  } else if (!strcmp(name, "pingPong")) {
-    ping_pong(host, atoi(arguments[3]), atoi(arguments[4]));
-  } else if (!strcmp(name, "flood")) {
-    flood(host, atoi(arguments[3]));
+  if (count < 5) return 2;
+  const char *role = arguments[1];
+  size_t size = atoi(arguments[4]);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(arguments[3]))};
+  inet_pton(AF_INET, arguments[2], &address.sin_addr);
+  input = malloc(2 * CHUNK + size);
+  unsigned char *payload = malloc(size);
+  for (size_t at = 0; at < size; at++) payload[at] = (at * 167 + 13) % 256;
+  frame_length = put(frame = malloc(4 + size), payload, size);
+  if (!strcmp(role, "echo") || !strcmp(role, "sink")) {
+    serve(address, role[0] == 'e');
+    return 0;
+  }
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (connect(fd, (struct sockaddr *)&address, sizeof address)) fail("connect");
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+  printf("\"ready\"\n");
+  fflush(stdout);
+  for (double milliseconds; scanf("%lf", &milliseconds) == 1;) {
+    double begun = now(), used = processor(), deadline = begun + milliseconds * 1e6, p50 = 0;
+    messages = 0;
+    if (role[0] == 'p') p50 = ping_pong(fd, deadline);
+    else flood(fd, deadline);
+    printf("{\"messages\":%lu,\"nanoseconds\":%.0f,\"processor\":%.0f,\"p50\":%.0f}\n", messages,
+           now() - begun, processor() - used, p50);
+    fflush(stdout);
   }
   return 0;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { duration } from "../../../src/connections/options/duration.ts";
 
-test("duration() returns milliseconds, and Infinity where no timer counts as far", () => {
+test("duration() returns milliseconds, or Infinity if no timer can run that long", () => {
   assert.equal(duration("idleTimeout", undefined), Infinity);
   assert.equal(duration("idleTimeout", Infinity), Infinity);
   assert.equal(duration("idleTimeout", 0.5), 0.5);
@@ -10,7 +10,7 @@ test("duration() returns milliseconds, and Infinity where no timer counts as far
   assert.equal(duration("idleTimeout", 2 ** 31), Infinity);
 });
 
-test("duration() refuses numbers that are not positive, and other values", () => {
+test("duration() refuses numbers that are not positive, and values of other types", () => {
   const expected = "expected a positive number of milliseconds or Infinity";
   for (const time of [0, -0, -1, NaN, -Infinity]) {
     assert.throws(() => duration("idleTimeout", time), {

@@ -6,7 +6,7 @@ const CONNECT = "Cannot connect to";
 const LISTEN = "Cannot listen on";
 const defaults = { noDelay: true, keepAlive: false, reusePort: false, highWaterMark: 7 };
 
-test("endpointOf() resolves options with their defaults", () => {
+test("endpointOf() returns options with defaults for those that are missing", () => {
   const local = { hostname: "127.0.0.1", port: 80, path: undefined, ...defaults };
   assert.deepEqual(endpointOf(CONNECT, { port: 80 }, 7), local);
   assert.deepEqual(endpointOf(LISTEN, {}, 7), { ...local, port: 0 });
@@ -17,7 +17,7 @@ test("endpointOf() resolves options with their defaults", () => {
   assert.equal(endpointOf(LISTEN, { reusePort: true }, 7).reusePort, true);
 });
 
-test("endpointOf() accepts the address of a path, with its empty hostname and its port 0", () => {
+test("endpointOf() accepts the address of a Unix socket, with its empty hostname and port 0", () => {
   const path = { hostname: "", port: 0, path: "/tmp/socket" };
   for (const action of [CONNECT, LISTEN] as const) {
     assert.deepEqual(endpointOf(action, { path: "/tmp/socket" }, 7), { ...path, ...defaults });
@@ -25,7 +25,7 @@ test("endpointOf() accepts the address of a path, with its empty hostname and it
   }
 });
 
-test("endpointOf() refuses a path beside a host or a port", () => {
+test("endpointOf() refuses a path together with a host or a port", () => {
   for (const other of [{ hostname: "localhost" }, { port: 80 }, { hostname: "::1", port: 80 }]) {
     assert.throws(() => endpointOf(CONNECT, { path: "/tmp/socket", ...other }, 7), {
       name: "TypeError",
@@ -41,7 +41,7 @@ test("endpointOf() requires a port or a path to connect to", () => {
   });
 });
 
-test("endpointOf() refuses ports out of range, and ports that are no numbers", () => {
+test("endpointOf() refuses ports that are out of range or not numbers", () => {
   for (const port of [70_000, 65_536, 0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => endpointOf(CONNECT, { port }, 7), {
       name: "RangeError",
@@ -62,14 +62,14 @@ test("endpointOf() refuses ports out of range, and ports that are no numbers", (
   );
 });
 
-test("endpointOf() refuses paths that no socket can have", () => {
+test("endpointOf() refuses paths that are empty, too long or not strings", () => {
   assert.throws(
     () => endpointOf(LISTEN, { path: "x".repeat(108) }, 7),
     /^RangeError: Cannot listen on a path of 108 bytes: paths have 1 to 107$/,
   );
   assert.throws(() => endpointOf(CONNECT, { path: "" }, 7), RangeError);
   assert.equal(endpointOf(CONNECT, { path: "x".repeat(107) }, 7).path!.length, 107);
-  // Not characters: bytes.
+  // The limit is in bytes, not in characters.
   assert.throws(() => endpointOf(CONNECT, { path: "ä".repeat(54) }, 7), RangeError);
   assert.throws(
     () => endpointOf(CONNECT, { path: 5 as never }, 7),
@@ -77,7 +77,7 @@ test("endpointOf() refuses paths that no socket can have", () => {
   );
 });
 
-test("endpointOf() refuses socket options that are no booleans", () => {
+test("endpointOf() refuses socket options that are not booleans", () => {
   for (const name of ["noDelay", "keepAlive", "reusePort"]) {
     assert.throws(() => endpointOf(LISTEN, { [name]: "no" }, 7), {
       name: "TypeError",

@@ -5,10 +5,10 @@ import {
   refuseForeignTlsOptions,
 } from "../../../src/connections/options/foreign_options.ts";
 
-const none = "it is not supported";
+const unsupported = "it is not supported";
 
-test("refuseForeignOptions() tells the right name of an option of another library", () => {
-  const cures = {
+test("refuseForeignOptions() suggests the right name for an option of another library", () => {
+  const hints = {
     host: "use hostname",
     unix: "use path",
     socketPath: "use path",
@@ -34,32 +34,32 @@ test("refuseForeignOptions() tells the right name of an option of another librar
     requestCert: "use tls.requestCert",
     rejectUnauthorized: "use tls.rejectUnauthorized",
     closeNotify: "use tls.closeNotify",
-    allowHalfOpen: none,
-    localAddress: none,
-    lookup: none,
-    socket: none,
-    backlog: none,
-    tcpBacklog: none,
-    exclusive: none,
-    ipv6Only: none,
-    onread: none,
-    checkServerIdentity: none,
-    pfx: none,
-    passphrase: none,
-    secureContext: none,
+    allowHalfOpen: unsupported,
+    localAddress: unsupported,
+    lookup: unsupported,
+    socket: unsupported,
+    backlog: unsupported,
+    tcpBacklog: unsupported,
+    exclusive: unsupported,
+    ipv6Only: unsupported,
+    onread: unsupported,
+    checkServerIdentity: unsupported,
+    pfx: unsupported,
+    passphrase: unsupported,
+    secureContext: unsupported,
   };
-  for (const [name, cure] of Object.entries(cures)) {
+  for (const [name, hint] of Object.entries(hints)) {
     for (const value of ["x", 0, false, null, () => {}]) {
       assert.throws(() => refuseForeignOptions({ port: 1, [name]: value }), {
         name: "TypeError",
-        message: `Invalid option ${name}: ${cure}`,
+        message: `Invalid option ${name}: ${hint}`,
       });
     }
   }
 });
 
-test("refuseForeignTlsOptions() tells the right name of an option of another library", () => {
-  const cures = {
+test("refuseForeignTlsOptions() suggests the right name for an option of another library", () => {
+  const hints = {
     servername: "use serverName",
     host: "use serverName",
     hostname: "use serverName",
@@ -72,18 +72,18 @@ test("refuseForeignTlsOptions() tells the right name of an option of another lib
     keyFile: "use key",
     privateKey: "use key",
     handshakeTimeout: "use handshakeTimeout beside tls",
-    checkServerIdentity: none,
-    pfx: none,
-    passphrase: none,
-    secureContext: none,
-    minVersion: none,
-    ciphers: none,
-    crl: none,
+    checkServerIdentity: unsupported,
+    pfx: unsupported,
+    passphrase: unsupported,
+    secureContext: unsupported,
+    minVersion: unsupported,
+    ciphers: unsupported,
+    crl: unsupported,
   };
-  for (const [name, cure] of Object.entries(cures)) {
+  for (const [name, hint] of Object.entries(hints)) {
     assert.throws(() => refuseForeignTlsOptions({ [name]: "x" }), {
       name: "TypeError",
-      message: `Invalid TLS option ${name}: ${cure}`,
+      message: `Invalid TLS option ${name}: ${hint}`,
     });
   }
 });
@@ -95,14 +95,14 @@ test("refuseForeignOptions() ignores members of a protocol, and options that are
   refuseForeignTlsOptions({ host: undefined, pfx: undefined, key: "k", cert: "c", ca: "ca" });
 });
 
-test("refuseForeignOptions() finds options that are inherited", () => {
+test("refuseForeignOptions() refuses inherited options", () => {
   assert.throws(
     () => refuseForeignOptions(Object.create({ host: "x" })),
     /option host: use hostname/,
   );
 });
 
-test("refuseForeignTlsOptions() tolerates the name of a file beside its contents", () => {
+test("refuseForeignTlsOptions() accepts the name of a file together with its contents", () => {
   const files = { certFile: "a", keyFile: "b", caFile: "c" };
   refuseForeignTlsOptions({ ...files, cert: "a", key: "b", ca: "c" });
   assert.throws(
@@ -111,7 +111,7 @@ test("refuseForeignTlsOptions() tolerates the name of a file beside its contents
   );
 });
 
-test("refuseForeignOptions() refuses what is no object", () => {
+test("refuseForeignOptions() refuses values that are not objects", () => {
   for (const [value, shown] of [[undefined, "(undefined)"], [null, "(null)"], [80, "80"]]) {
     assert.throws(() => refuseForeignOptions(value as never), {
       name: "TypeError",

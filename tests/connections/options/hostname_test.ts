@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hostnameOf } from "../../../src/connections/options/hostname.ts";
 
-test("hostnameOf() returns names and addresses as they are", () => {
+test("hostnameOf() returns names and addresses unchanged", () => {
   for (
     const name of [
       "localhost",
@@ -24,17 +24,17 @@ test("hostnameOf() returns names and addresses as they are", () => {
   }
 });
 
-test("hostnameOf() removes the brackets of an IPv6 address, which URL.hostname has", () => {
+test("hostnameOf() removes the brackets of an IPv6 address, as in URL.hostname", () => {
   assert.equal(hostnameOf("hostname", new URL("http://[::1]:80").hostname), "::1");
   assert.equal(hostnameOf("hostname", "[fe80::1%eth0]"), "fe80::1%eth0");
 });
 
-test("hostnameOf() returns an international name in ASCII", () => {
+test("hostnameOf() converts an international name to ASCII", () => {
   assert.equal(hostnameOf("hostname", "münchen.example"), "xn--mnchen-3ya.example");
   assert.equal(hostnameOf("hostname", "日本語.example"), "xn--wgv71a119e.example");
 });
 
-test("hostnameOf() refuses what no host can be called", () => {
+test("hostnameOf() refuses values that are not a host name or an IP address", () => {
   for (
     const name of [
       "",
@@ -74,10 +74,10 @@ test("hostnameOf() refuses what no host can be called", () => {
   }
 });
 
-test("hostnameOf() tells the parts of a URL, and of a host with a port", () => {
+test("hostnameOf() suggests the host name and port of a URL or of a host with a port", () => {
   const expected = "expected a host name or an IP address";
   for (
-    const [location, cure] of [
+    const [location, hint] of [
       ["http://localhost", ', use "localhost"'],
       ["https://example.com/path?query#hash", ', use "example.com"'],
       ["tcp://localhost:8080", ', use "localhost" and port 8080'],
@@ -93,7 +93,7 @@ test("hostnameOf() tells the parts of a URL, and of a host with a port", () => {
   ) {
     assert.throws(() => hostnameOf("hostname", location), {
       name: "TypeError",
-      message: `Invalid hostname ${JSON.stringify(location)}: ${expected}${cure}`,
+      message: `Invalid hostname ${JSON.stringify(location)}: ${expected}${hint}`,
     });
   }
   assert.throws(() => hostnameOf("serverName", "localhost:80"), {
@@ -101,7 +101,7 @@ test("hostnameOf() tells the parts of a URL, and of a host with a port", () => {
   });
 });
 
-test("hostnameOf() does not show the password of a URL", () => {
+test("hostnameOf() omits the user and the password of a URL from its error", () => {
   assert.throws(() => hostnameOf("hostname", "redis://user:secret@localhost:6379/0"), {
     message:
       'Invalid hostname "redis://localhost:6379/0": expected a host name or an IP address, ' +

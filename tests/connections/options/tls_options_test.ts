@@ -10,19 +10,19 @@ const { key, cert } = good;
 const ca = authority.cert;
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-/** The text of the error that options cause. */
+/** Returns the message of the error that options cause, or "none". */
 function faultOf(options: unknown, server = false): string {
   try {
     checkTls(ACTION, options as TlsOptions, server);
   } catch (error) {
     assert.ok(error instanceof TypeError, `${error}`);
-    assert.doesNotMatch(error.message, /MII|MC4|MHc|MIG/, "the error shows a key");
+    assert.doesNotMatch(error.message, /MII|MC4|MHc|MIG/, "the error contains a key");
     return error.message.replace(`${ACTION}: `, "");
   }
   return "none";
 }
 
-/** A key of another kind, as `openssl` writes it. */
+/** Returns the output of an `openssl` command that reads the key. */
 function keyOf(...args: string[]): string {
   return execFileSync("openssl", args, {
     input: key,
@@ -31,7 +31,7 @@ function keyOf(...args: string[]): string {
   });
 }
 
-test("checkTls() accepts a key and its certificate, as text and as bytes", () => {
+test("checkTls() accepts a key and its certificate, as text or bytes", () => {
   assert.equal(faultOf({}), "none");
   assert.equal(faultOf({ key, cert }, true), "none");
   assert.equal(faultOf({ key: utf8(key), cert: utf8(cert), ca: utf8(ca) }, true), "none");
@@ -42,7 +42,7 @@ test("checkTls() accepts a key and its certificate, as text and as bytes", () =>
   );
 });
 
-test("checkTls() accepts keys in the older forms of OpenSSL", () => {
+test("checkTls() accepts keys in older formats of OpenSSL", () => {
   const old = keyOf("ec");
   assert.match(old, /BEGIN EC PRIVATE KEY/);
   assert.equal(faultOf({ key: old, cert }), "none");
@@ -51,7 +51,7 @@ test("checkTls() accepts keys in the older forms of OpenSSL", () => {
   assert.equal(faultOf({ key: parameters + old, cert }), "none");
 });
 
-test("checkTls() leaves out what surrounds the blocks of PEM", () => {
+test("checkTls() removes text that surrounds PEM blocks", () => {
   const both = `\ufeff# the server's\n${key}${cert}${ca}`.replaceAll("\n", "\r\n");
   const checked = checkTls(ACTION, { key: both, cert: both, ca: both, alpn: "x" }, true);
   assert.match(
@@ -67,16 +67,16 @@ test("checkTls() leaves out what surrounds the blocks of PEM", () => {
   assert.equal(checked.alpn, "x");
 });
 
-test("checkTls() refuses a key that does not fit its certificate", () => {
+test("checkTls() refuses a key that does not match the certificate", () => {
   const fault = "TLS option key does not match the certificate";
   assert.equal(faultOf({ key: otherHost.key, cert }, true), fault);
   assert.equal(faultOf({ key, cert: client.cert }), fault);
-  // The first certificate is this side's own.
+  // The key belongs to the first certificate of a chain.
   assert.equal(faultOf({ key, cert: ca + cert }), fault);
   assert.equal(faultOf({ key, cert: cert + ca }), "none");
 });
 
-test("checkTls() refuses a key without its certificate, and a server without both", () => {
+test("checkTls() refuses a key or a certificate alone, and a server without both", () => {
   const fault = "TLS needs a key and its certificate";
   assert.equal(faultOf({ key }), fault);
   assert.equal(faultOf({ cert }), fault);
@@ -84,7 +84,7 @@ test("checkTls() refuses a key without its certificate, and a server without bot
   assert.equal(faultOf({ key }, true), fault);
 });
 
-test("checkTls() refuses keys that are encrypted, in either way", () => {
+test("checkTls() refuses encrypted keys in both formats", () => {
   const fault = "TLS option key is encrypted: expected a key without a passphrase";
   const pkcs8 = keyOf("pkcs8", "-topk8", "-passout", "pass:x");
   assert.match(pkcs8, /BEGIN ENCRYPTED PRIVATE KEY/);
@@ -94,7 +94,7 @@ test("checkTls() refuses keys that are encrypted, in either way", () => {
   assert.equal(faultOf({ key: old, cert }), fault);
 });
 
-test("checkTls() refuses what is not PEM, or PEM of something else", () => {
+test("checkTls() refuses values that are not PEM, and PEM with another label", () => {
   const faultIn = (name: string, label: string) => {
     const expected = `expected the contents of a PEM file with a ${label}`;
     return (given: string) => `invalid TLS option ${name}: ${expected}, got ${given}`;
@@ -115,7 +115,7 @@ test("checkTls() refuses what is not PEM, or PEM of something else", () => {
   assert.equal(faultOf({ ca: [] }), "TLS option ca is empty");
 });
 
-test("checkTls() refuses PEM that is damaged", () => {
+test("checkTls() refuses damaged PEM", () => {
   const line = ca.split("\n")[2]!;
   const damaged = [
     ca.replace(line, ""),
@@ -155,7 +155,8 @@ test("checkTls() refuses options of the wrong type", () => {
   }
 });
 
-test("checkTls() refuses an empty server name, which would be verified as this machine's", () => {
+test("checkTls() refuses an invalid server name, and converts an international one to ASCII", () => {
+  // An empty name would be verified as the name of this machine.
   assert.match(faultOf({ serverName: "" }), /^Invalid serverName "": expected a host name/);
   assert.match(faultOf({ serverName: "https://localhost" }), /, use "localhost"$/);
   assert.equal(checkTls(ACTION, { serverName: "münchen.de" }).serverName, "xn--mnchen-3ya.de");

@@ -12,7 +12,7 @@ testPrefix("hex(2)", hex(2), 255);
 testPrefix("decimalUntil(' ')", decimalUntil(" "), 2 ** 53 - 1);
 testPrefix("decimalUntil('::')", decimalUntil("::"), 2 ** 53 - 1);
 
-/** What an error says about an unexpected byte. */
+/** Returns the reason that an error gives for an unexpected byte. */
 function unexpected(byte: string): string {
   const code = byte.charCodeAt(0);
   const shown = code < 0x20 || code > 0x7e
@@ -49,7 +49,7 @@ test("hex() accepts digits in either case, and writes lower case", bounded, () =
   }
 });
 
-test("decimalUntil() accepts digits only, at least one, at most 16", bounded, () => {
+test("decimalUntil() accepts one to 16 digits, and nothing else", bounded, () => {
   const prefix = decimalUntil(":");
   assert.deepEqual(read(prefix, "42:rest"), [42, 3]);
   assert.deepEqual(read(prefix, "0042:"), [42, 5]);
@@ -70,7 +70,7 @@ test("decimalUntil() requires its mark to be complete", bounded, () => {
   assert.deepEqual(read(decimalUntil(Uint8Array.of(0)), "7\0"), [7, 2]);
 });
 
-test("decimalUntil() refuses marks that no reader would find", bounded, () => {
+test("decimalUntil() refuses marks that a reader could not find", bounded, () => {
   assert.throws(() => decimalUntil(""), TypeError);
   for (const mark of ["0", "9:", "5"]) {
     const error = failure(() => decimalUntil(mark));
@@ -88,7 +88,7 @@ test("decimalUntil() refuses a header of more than 65,536 bytes", bounded, () =>
   decimalUntil(mark.subarray(1));
 });
 
-test("decimal() and hex() refuse to write a length with more digits", bounded, () => {
+test("decimal() and hex() refuse to write a length with too many digits", bounded, () => {
   const message = (prefix: LengthPrefix, length: number) =>
     failure(() => write(prefix, length)).message;
   assert.equal(message(decimal(1), 10), "Cannot write 10 in 1 digit");

@@ -24,13 +24,17 @@ test("inclusive() refuses an invalid size", bounded, () => {
   }
 });
 
-test("inclusive() refuses a prefix that was not called", bounded, () => {
-  for (const prefix of [decimal, undefined, null, {}, 4]) {
-    const error = failure(() => inclusive(prefix as unknown as LengthPrefix, 4));
-    assert.ok(error instanceof TypeError);
-    assert.equal(
-      error.message,
-      "Invalid length prefix: expected an object with the methods read and write",
-    );
-  }
-});
+test(
+  "inclusive() refuses an invalid prefix, and a prefix factory that was not called",
+  bounded,
+  () => {
+    for (const prefix of [decimal, undefined, null, {}, 4]) {
+      const error = failure(() => inclusive(prefix as unknown as LengthPrefix, 4));
+      assert.ok(error instanceof TypeError);
+      assert.equal(
+        error.message,
+        "Invalid length prefix: expected an object with the methods read and write",
+      );
+    }
+  },
+);

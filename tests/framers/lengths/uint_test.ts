@@ -28,7 +28,7 @@ testPrefix("uint48LE", uint48LE, 2 ** 48 - 1);
 testPrefix("uint64", uint64, 2 ** 53 - 1);
 testPrefix("uint64LE", uint64LE, 2 ** 53 - 1);
 
-test("uint8 to uint64 are big endian, with LE little endian", bounded, () => {
+test("uint8 to uint64 are big-endian, and little-endian with LE", bounded, () => {
   assert.equal(write(uint16, 0x0102), "\x01\x02");
   assert.equal(write(uint16LE, 0x0102), "\x02\x01");
   assert.equal(write(uint24, 0x010203), "\x01\x02\x03");

@@ -22,7 +22,7 @@ testPrefix("varintOf(4, { minimal })", varintOf(4, { minimal: true }), 268_435_4
 testPrefix("varintOf(8)", varintOf(8), 2 ** 53 - 1);
 testPrefix("varintOf(10, { minimal })", varintOf(10, { minimal: true }), 2 ** 53 - 1);
 
-test("varint has seven bits a byte, the least significant first", bounded, () => {
+test("varint has seven bits per byte, the least significant first", bounded, () => {
   assert.equal(write(varint, 0), "\0");
   assert.equal(write(varint, 127), "\x7f");
   assert.equal(write(varint, 128), "\x80\x01");
@@ -32,7 +32,7 @@ test("varint has seven bits a byte, the least significant first", bounded, () =>
   assert.deepEqual(read(varint, "\xac\x02rest"), [300, 2]);
 });
 
-test("varint is read with up to ten bytes, and no more", bounded, () => {
+test("varint has at most ten bytes", bounded, () => {
   assert.deepEqual(read(varint, "\x81\x80\x80\x80\x80\x80\x80\x80\x80\0"), [1, 10]);
   refusesLength(varint, "\x80".repeat(10), "varint has more than 10 bytes");
 });
@@ -79,7 +79,7 @@ test("varintOf() refuses a length at the byte that proves it too long", bounded,
 });
 
 test(
-  "varintOf({ minimal }) refuses padding that it would read otherwise",
+  "varintOf({ minimal }) refuses padding that varintOf() accepts",
   bounded,
   () => {
     for (const text of ["\x80\0", "\x81\0", "\x80\x80\0", "\xff\xff\xff\0", "\x80\x80\x80\0"]) {
@@ -90,7 +90,7 @@ test(
   },
 );
 
-test("varintOf() waits for every byte but the last one, and is truncated there", bounded, () => {
+test("varintOf() waits until its last byte, and reports truncation before it", bounded, () => {
   for (const text of ["\x80", "\x80\x80", "\xff\xff\xff"]) {
     const decoder = new FrameDecoder(lengthPrefixed(varintOf(4)));
     decoder.push(bytes(text));
@@ -103,25 +103,29 @@ test("varintOf() waits for every byte but the last one, and is truncated there",
   }
 });
 
-test("varintOf() gives the same frames and errors however a hostile stream is cut", bounded, () => {
-  const pieces = fc.constantFrom("\0", "\x01", "\x02", "\x80", "\x81", "\xff", "a");
-  fc.assert(
-    fc.property(
-      fc.array(pieces, { maxLength: 8 }),
-      fc.integer({ min: 1, max: 5 }),
-      fc.boolean(),
-      (parts, maxBytes, minimal) => {
-        const framer = lengthPrefixed(varintOf(maxBytes, { minimal }));
-        const stream = bytes(parts.join(""));
-        const whole = outcome(framer, 1000, { chunks: [stream], asks: true });
-        for (const delivery of deliveries(stream, [{ size: 2, asks: true }])) {
-          assert.deepEqual(outcome(framer, 1000, delivery), whole);
-        }
-      },
-    ),
-    { numRuns: 200 },
-  );
-});
+test(
+  "varintOf() yields the same frames and errors however a hostile stream is cut",
+  bounded,
+  () => {
+    const pieces = fc.constantFrom("\0", "\x01", "\x02", "\x80", "\x81", "\xff", "a");
+    fc.assert(
+      fc.property(
+        fc.array(pieces, { maxLength: 8 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.boolean(),
+        (parts, maxBytes, minimal) => {
+          const framer = lengthPrefixed(varintOf(maxBytes, { minimal }));
+          const stream = bytes(parts.join(""));
+          const whole = outcome(framer, 1000, { chunks: [stream], asks: true });
+          for (const delivery of deliveries(stream, [{ size: 2, asks: true }])) {
+            assert.deepEqual(outcome(framer, 1000, delivery), whole);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  },
+);
 
 test("varintOf() refuses to write a length that needs more bytes", bounded, () => {
   assert.throws(

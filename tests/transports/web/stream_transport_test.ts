@@ -23,7 +23,7 @@ test("streamTransport() locks its streams, and refuses locked ones", () => {
   assert.throws(() => streamTransport(pair), TypeError);
 });
 
-test("streamTransport() refuses a value that is not a pair, and names it", () => {
+test("streamTransport() refuses a value that is not a pair of streams, and names its type", () => {
   const { readable, writable } = recordingPair();
   const cases: [given: unknown, message: RegExp][] = [
     [null, /got null/],
@@ -51,7 +51,7 @@ test("streamTransport() writes batches of at most 64 KiB, in order, and counts t
   assert.deepEqual(pair.chunks.flatMap((written) => [...written]), [...chunk]);
 });
 
-test("streamTransport() has written no byte of a write that is stuck", async () => {
+test("streamTransport() does not count the bytes of a pending write", async () => {
   const pair = recordingPair(() => never);
   const transport = streamTransport(pair);
   assert.equal(await soon(transport.write([utf8("hello")])), "pending");
@@ -59,7 +59,7 @@ test("streamTransport() has written no byte of a write that is stuck", async () 
   transport.close();
 });
 
-test("streamTransport() copies chunks, so that their memory may be reused after the write", async () => {
+test("streamTransport() copies chunks, so that their memory can be reused after the write", async () => {
   const pair = recordingPair();
   const transport = streamTransport(pair);
   const memory = utf8("one");
@@ -68,7 +68,7 @@ test("streamTransport() copies chunks, so that their memory may be reused after 
   assert.equal(textOf(pair.chunks[0]), "one");
 });
 
-test("streamTransport() accepts chunks that are any kind of buffer or view", async () => {
+test("streamTransport() accepts chunks that are buffers or views of any type", async () => {
   const bytes = utf8("hello");
   const { readable, controller } = anyStream();
   const transport = streamTransport({ ...recordingPair(), readable } as StreamPair);
@@ -92,7 +92,7 @@ test("streamTransport() accepts chunks that are any kind of buffer or view", asy
   transport.close();
 });
 
-test("streamTransport() refuses chunks of another type, and never takes them for an end", async () => {
+test("streamTransport() refuses chunks of another type, and never reports them as the end", async () => {
   const cases: [chunk: unknown, message: RegExp][] = [
     ["text", /got a string: pipe text through a TextEncoderStream/],
     [[1, 2], /expected a Uint8Array, got an Array/],
@@ -109,7 +109,7 @@ test("streamTransport() refuses chunks of another type, and never takes them for
   }
 });
 
-test("streamTransport() writes no more after a write that has failed", async () => {
+test("streamTransport() writes nothing after a write that has failed", async () => {
   const cause = new Error("lost");
   const pair = recordingPair(() => {
     if (pair.chunks.length === 2) throw cause;
@@ -136,7 +136,7 @@ test("streamTransport() refuses to write after closeWrite()", async () => {
   assert.equal(textOf(await transport.read()), "hello");
 });
 
-test("streamTransport() reads on from a pair that cannot be written", async () => {
+test("streamTransport() can read after a write has failed", async () => {
   const pair = recordingPair(() => {
     throw new Error("lost");
   });
@@ -186,7 +186,7 @@ for (const how of ["close", "abort"] as const) {
     "never settle": () => never,
   };
   for (const [does, call] of Object.entries(badCalls)) {
-    test(`streamTransport() survives ${how}() of a pair whose calls ${does}`, async () => {
+    test(`streamTransport() tolerates a pair whose methods ${does} on ${how}()`, async () => {
       const pair = {
         readable: { getReader: () => ({ closed: never, read: () => never, cancel: call }) },
         writable: { getWriter: () => ({ closed: never, ready: never, abort: call }) },
@@ -201,7 +201,7 @@ for (const how of ["close", "abort"] as const) {
   }
 }
 
-test("streamTransport() survives readers and writers whose calls throw or return no promise", async () => {
+test("streamTransport() tolerates readers and writers whose methods throw or return no promise", async () => {
   const thrown = new Error("foreign");
   const fail = () => {
     throw thrown;
@@ -223,7 +223,7 @@ test("streamTransport() survives readers and writers whose calls throw or return
   writing.abort();
 });
 
-test("streamTransport() reports a reset to the other end of a pipe that is closed", async () => {
+test("streamTransport() reports a reset when the other end of a pipe is closed", async () => {
   const [here, there] = pipe();
   const other = streamTransport(there);
   streamTransport(here).close();
@@ -231,7 +231,7 @@ test("streamTransport() reports a reset to the other end of a pipe that is close
   assert.equal(codeOf(await soon(other.write([utf8("hello")]))), "reset");
 });
 
-test("streamTransport() takes an abort that is not its own for a reset", async () => {
+test("streamTransport() reports an AbortError of its streams as a reset", async () => {
   const abort = new DOMException("The operation was aborted", "AbortError");
   const pair = recordingPair(() => Promise.reject(abort));
   const transport = streamTransport(pair);
@@ -240,7 +240,7 @@ test("streamTransport() takes an abort that is not its own for a reset", async (
   assert.equal((error as Error).cause, abort);
 });
 
-test("streamTransport() takes an end for one although closed has resolved before it", async () => {
+test("streamTransport() reports a clean end even if closed has resolved before it", async () => {
   const pair = { ...recordingPair(), closed: Promise.resolve(), opened: Promise.resolve({}) };
   const transport = streamTransport(pair);
   pair.push("last words");
@@ -250,7 +250,7 @@ test("streamTransport() takes an end for one although closed has resolved before
   assert.equal(await transport.read(), undefined);
 });
 
-test("streamTransport() neither reads nor writes before the pair is connected", async () => {
+test("streamTransport() neither reads nor writes before opened has resolved", async () => {
   const opened = settled<{ remoteAddress: string }>();
   const pair = { ...recordingPair(), opened: opened.promise };
   const transport = streamTransport(pair);
@@ -267,7 +267,7 @@ test("streamTransport() neither reads nor writes before the pair is connected", 
   assert.equal(transport.localAddress, undefined);
 });
 
-test("streamTransport() fails with the error of the connect, and never ends cleanly", async () => {
+test("streamTransport() rejects with the error of opened, and never reports an end", async () => {
   const refused = new Error("proxy request failed, cannot connect to the specified address");
   const pair = {
     ...recordingPair(),
@@ -283,7 +283,7 @@ test("streamTransport() fails with the error of the connect, and never ends clea
   assert.equal(pair.chunks.length, 0);
 });
 
-test("streamTransport() can be closed although the connect never ends", async () => {
+test("streamTransport() can be closed while opened is pending", async () => {
   let closed = 0;
   const pair = {
     ...recordingPair(),
@@ -305,17 +305,17 @@ test("streamTransport() of a pair cannot start TLS", () => {
   assert.equal(streamTransport(recordingPair()).startTls, undefined);
 });
 
-/** What is recognised of a stream of Node. */
+/** The members by which a Node stream is recognised. */
 class Duplex {
   readonly readable = true;
   pipe(): void {}
   write(): void {}
 }
 
-/** Bytes of a class of their own, such as a Buffer. */
+/** A subclass of Uint8Array, such as Buffer. */
 class Bytes extends Uint8Array {}
 
-/** A stream of chunks of any type. */
+/** Returns a stream of chunks of any type. */
 function anyStream(): {
   readonly readable: ReadableStream<unknown>;
   readonly controller: ReadableStreamDefaultController<unknown>;

@@ -36,7 +36,7 @@ test("streamTransport() of a Workers socket writes at most 64 KiB at a time", as
   assert.equal(transport.written, 150_000);
 });
 
-test("streamTransport() of a Workers socket takes no end for one after the socket has closed", async () => {
+test("streamTransport() of a Workers socket reports an end after closed has resolved as a reset", async () => {
   const closed = settled<void>();
   const pair = { ...socket(), closed: closed.promise };
   const transport = streamTransport(pair);
@@ -49,7 +49,7 @@ test("streamTransport() of a Workers socket takes no end for one after the socke
   assert.equal(codeOf(await soon(next)), "reset");
 });
 
-test("streamTransport() of a Workers socket takes no end for one after a write that has failed", async () => {
+test("streamTransport() of a Workers socket reports an end after a failed write as a reset", async () => {
   const cause = new Error("Network connection lost.");
   const pair = socket(
     "off",
@@ -64,7 +64,7 @@ test("streamTransport() of a Workers socket takes no end for one after a write t
   await assert.rejects(transport.read(), expected);
 });
 
-test("streamTransport() of a Workers socket distinguishes truncated TLS, a failed handshake, and the end", async () => {
+test("streamTransport() of a Workers socket distinguishes truncated TLS, a failed handshake and an end", async () => {
   for (const [before, code] of [["hello", "truncated"], ["", "tls"]]) {
     const closed = settled<void>();
     const pair = { ...socket("on"), closed: closed.promise };
@@ -85,7 +85,7 @@ test("streamTransport() of a Workers socket distinguishes truncated TLS, a faile
   assert.equal(await soon(transport.read()), undefined);
 });
 
-test("streamTransport() closes a Workers socket by its own call, which may do anything", async () => {
+test("streamTransport() closes a Workers socket by its close(), whatever that returns or throws", async () => {
   const calls: Record<string, () => unknown> = {
     throws: () => {
       throw new Error("foreign");
@@ -109,13 +109,13 @@ test("streamTransport() closes a Workers socket by its own call, which may do an
       transport[how]();
       assert.equal(await soon(read), undefined, name);
       assert.equal(closed, 1, name);
-      // Aborting its writable would keep the connection (workerd 20260730).
+      // Aborting the writable as well would keep the connection open (workerd 20260730).
       assert.equal(pair.aborted.length, 0, name);
     }
   }
 });
 
-test("streamTransport() starts TLS on a Workers socket, and leaves it the streams", async () => {
+test("streamTransport() unlocks the streams of a Workers socket before it starts TLS", async () => {
   const asked: unknown[] = [];
   const secured = socket("on");
   const pair = socket("starttls");
@@ -138,7 +138,7 @@ test("streamTransport() starts TLS on a Workers socket, and leaves it the stream
   assert.equal(streamTransport(socket("off")).startTls, undefined);
 });
 
-test("streamTransport() refuses TLS options that Workers would ignore", async () => {
+test("streamTransport() of a Workers socket refuses TLS options that Workers would ignore", async () => {
   let started = 0;
   const pair = {
     ...socket("starttls"),
@@ -167,7 +167,7 @@ test("streamTransport() refuses TLS options that Workers would ignore", async ()
   assert.equal(started, 0);
 });
 
-test("streamTransport() of a Workers socket aborts starting TLS with its signal", async () => {
+test("streamTransport() of a Workers socket stops starting TLS when its signal is aborted", async () => {
   const secured = { ...socket("on"), opened: never };
   const pair = { ...socket("starttls"), startTls: () => secured };
   const controller = new AbortController();

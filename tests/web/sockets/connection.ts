@@ -1,5 +1,5 @@
 /**
- * Connections over Workers' own sockets, to the server of `server.py`, in workerd.
+ * Tests of connections over Workers sockets, in workerd, to the server of `server.py`.
  *
  * @module
  */
@@ -30,7 +30,7 @@ const { port, refused, port6 } = env.PORTS as Ports;
 const textLines = { framer: lines({ strict: true }), codec: text() };
 const binary = { framer: lengthPrefixed(uint32), maxFrameLength: 2 ** 24 };
 
-/** Connects and says what the server is to do. */
+/** Connects and sends a command to the server. */
 function ask(command: string, options: Record<string, unknown> = {}): Connection<string> {
   const connection = new Connection(open(port, options), textLines);
   void connection.send(command);
@@ -42,7 +42,7 @@ function open(at: number | string, options: Record<string, unknown> = {}): Strea
   return connect(address, { allowHalfOpen: true, ...options });
 }
 
-/** What came of something on the server. */
+/** Returns a result that the server has recorded. */
 async function resultOf(name: string): Promise<unknown> {
   const connection = ask(`result of ${name}`);
   const result = await connection.receive();
@@ -50,15 +50,18 @@ async function resultOf(name: string): Promise<unknown> {
   return JSON.parse(result!);
 }
 
-/** Fails where something neither resolves nor rejects. */
+/** Rejects if a promise does not settle in time. */
 function inTime<Result>(promise: Promise<Result>, milliseconds = 20_000): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("It is pending for ever")), milliseconds);
+    const timer = setTimeout(
+      () => reject(new Error(`still pending after ${milliseconds} ms`)),
+      milliseconds,
+    );
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
-test("A Workers socket: ping and pong", async () => {
+test("Connection over a Workers socket sends and receives", async () => {
   const connection = ask("echo");
   for (let index = 0; index < 200; index++) {
     void connection.send(`ping ${index}`);
@@ -70,7 +73,7 @@ test("A Workers socket: ping and pong", async () => {
   assert.equal(await inTime(connection.closed), "local");
 });
 
-test("A Workers socket: over IPv6", async (context) => {
+test("Connection over a Workers socket uses IPv6", async (context) => {
   if (port6 === undefined) return context.skip("there is no IPv6 here");
   const connection = new Connection(open(`[::1]:${port6}`), textLines);
   void connection.send("echo");
@@ -80,7 +83,7 @@ test("A Workers socket: over IPv6", async (context) => {
   await inTime(connection.close());
 });
 
-test("A Workers socket: small messages that the peer cuts everywhere", async () => {
+test("Connection over a Workers socket receives small messages that are cut at every place", async () => {
   const connection = ask("cut");
   for (let size = 1; size < 40; size++) {
     for (let index = 0; index < 100; index++) {
@@ -92,7 +95,7 @@ test("A Workers socket: small messages that the peer cuts everywhere", async () 
 });
 
 for (const size of [8 * 2 ** 20, 100_000, 20_000]) {
-  test(`A Workers socket: 8 MiB each way at once, in frames of ${size} bytes`, async () => {
+  test(`Connection over a Workers socket exchanges 8 MiB in both directions, in frames of ${size} bytes`, async () => {
     const connection = ask("echo").switchTo(binary);
     const count = Math.ceil(8 * 2 ** 20 / size);
     const frames = Array.from({ length: count }, (_, index) => patternOf(size, index));
@@ -107,7 +110,7 @@ for (const size of [8 * 2 ** 20, 100_000, 20_000]) {
   });
 }
 
-test("A Workers socket: half-closes and receives on", async () => {
+test("Connection over a Workers socket receives after closeWrite()", async () => {
   const connection = ask("count");
   await connection.send("x".repeat(199_999));
   await inTime(connection.closeWrite());
@@ -116,7 +119,7 @@ test("A Workers socket: half-closes and receives on", async () => {
   assert.equal(await inTime(connection.closed), "local");
 });
 
-test("A Workers socket: the peer's end between two messages is the end", async () => {
+test("Connection over a Workers socket reports the peer's end between two messages as the end", async () => {
   const connection = ask("end between");
   assert.equal(await inTime(connection.receive()), "one");
   assert.equal(await inTime(connection.receive()), "two");
@@ -125,14 +128,14 @@ test("A Workers socket: the peer's end between two messages is the end", async (
   assert.equal(await inTime(connection.closed), "remote");
 });
 
-test("A Workers socket: the peer's end inside a message is an error", async () => {
+test("Connection over a Workers socket reports the peer's end inside a message as an error", async () => {
   const connection = ask("end inside");
   assert.equal(await inTime(connection.receive()), "one");
   await assert.rejects(inTime(connection.receive()), TruncatedFrameError);
   await inTime(connection.close());
 });
 
-test("A Workers socket: the peer's end is the end without allowHalfOpen too", async () => {
+test("Connection over a Workers socket without allowHalfOpen reports the peer's end as the end", async () => {
   const connection = ask("end between", { allowHalfOpen: false });
   assert.equal(await inTime(connection.receive()), "one");
   assert.equal(await inTime(connection.receive()), "two");
@@ -141,7 +144,7 @@ test("A Workers socket: the peer's end is the end without allowHalfOpen too", as
 });
 
 for (const where of ["between", "inside"]) {
-  test(`A Workers socket: a reset ${where} messages is an error`, async () => {
+  test(`Connection over a Workers socket reports a reset ${where} messages on every call`, async () => {
     const connection = ask(`reset ${where}`);
     assert.equal(await inTime(connection.receive()), "one");
     const next = connection.receive();
@@ -153,7 +156,7 @@ for (const where of ["between", "inside"]) {
   });
 }
 
-test("A Workers socket: who only sends hears of a reset, and nothing stays pending", async () => {
+test("Connection.send() over a Workers socket rejects after a reset, though nothing is received", async () => {
   const connection = ask("reset");
   await assert.rejects(
     inTime((async () => {
@@ -167,7 +170,7 @@ test("A Workers socket: who only sends hears of a reset, and nothing stays pendi
   await inTime(connection.close().catch(() => {}));
 });
 
-test("A Workers socket: a refused connect is an error for who receives and who sends", async () => {
+test("Connection over a Workers socket rejects every call if the connect is refused", async () => {
   for (let index = 0; index < 3; index++) {
     const connection = new Connection(open(refused), textLines);
     if (index !== 1) void connection.send("hello");
@@ -182,7 +185,7 @@ test("A Workers socket: a refused connect is an error for who receives and who s
   }
 });
 
-test("A Workers socket: close() loses nothing while the peer still sends", async () => {
+test("Connection.close() over a Workers socket loses nothing while the peer is still sending", async () => {
   const connection = ask("chatter of talk");
   for (let index = 0; index < 80; index++) void connection.send("x".repeat(99_999));
   await inTime(connection.close());
@@ -190,16 +193,16 @@ test("A Workers socket: close() loses nothing while the peer still sends", async
   assert.equal(await resultOf("talk sending"), null);
 });
 
-test("A Workers socket: abort() ends all that waits, and the peer is told", async () => {
+test("Connection.abort() over a Workers socket rejects pending calls and ends the peer's stream", async () => {
   const connection = ask("until gone of aborted");
   await connection.flush();
-  const waiting = connection.receive();
+  const receiving = connection.receive();
   connection.abort();
-  await assert.rejects(inTime(waiting), { code: "aborted" });
+  await assert.rejects(inTime(receiving), { code: "aborted" });
   assert.match(String(await resultOf("aborted")), /^(end|reset)$/);
 });
 
-test("A Workers socket: closing ends a write that the peer does not take", async () => {
+test("streamTransport() of a Workers socket rejects a pending write when it is closed", async () => {
   const transport = streamTransport(open(port));
   await transport.write([new TextEncoder().encode("silence\n")]);
   const read = transport.read();
@@ -213,7 +216,7 @@ test("A Workers socket: closing ends a write that the peer does not take", async
   await assert.rejects(inTime(written, 2_000), { code: "closed" });
 });
 
-test("A Workers socket: goes on by TLS", async () => {
+test("Connection.startTls() upgrades a Workers socket to TLS", async () => {
   const connection = ask("secure", { secureTransport: "starttls" });
   assert.equal(await inTime(connection.receive()), "go ahead");
   assert.equal(connection.tls !== undefined, false);
@@ -226,7 +229,7 @@ test("A Workers socket: goes on by TLS", async () => {
   await inTime(connection.close());
 });
 
-test("A Workers socket: TLS that ends without close_notify is an error", async () => {
+test("Connection over a Workers socket reports the end of TLS without close_notify as truncated", async () => {
   const connection = ask("secure cut", { secureTransport: "starttls" });
   assert.equal(await inTime(connection.receive()), "go ahead");
   await inTime(connection.startTls());
@@ -237,13 +240,13 @@ test("A Workers socket: TLS that ends without close_notify is an error", async (
 });
 
 for (
-  const [what, command, options] of [
-    ["a peer who does not speak it", "echo", {}],
+  const [problem, command, options] of [
+    ["a peer without TLS", "echo", {}],
     ["the certificate of another host", "secure", { serverName: "other.example" }],
   ] as const
 ) {
   for (const first of ["receives", "sends"]) {
-    test(`A Workers socket: TLS with ${what} is an error for who ${first} first`, async () => {
+    test(`Connection over a Workers socket that ${first} first reports ${problem}`, async () => {
       const connection = ask(command, { secureTransport: "starttls" });
       if (command === "secure") await inTime(connection.receive());
       else await connection.flush();
@@ -255,7 +258,7 @@ for (
   }
 }
 
-test("A Workers socket: TLS that was not foreseen is refused", async () => {
+test("Connection.startTls() rejects unless the Workers socket was opened for STARTTLS", async () => {
   const connection = ask("secure");
   assert.equal(await inTime(connection.receive()), "go ahead");
   await assert.rejects(connection.startTls(), { code: "unsupported" });
@@ -269,6 +272,8 @@ function patternOf(size: number, index: number): Uint8Array {
 function assertSame(actual: Uint8Array, expected: Uint8Array): void {
   assert.equal(actual.length, expected.length);
   for (let at = 0; at < actual.length; at++) {
-    if (actual[at] !== expected[at]) assert.fail(`byte ${at} is ${actual[at]}`);
+    if (actual[at] !== expected[at]) {
+      assert.fail(`byte ${at} is ${actual[at]}, not ${expected[at]}`);
+    }
   }
 }

@@ -1,9 +1,9 @@
-"""The peer of the tests in workerd: the first line of each connection says what it is to do."""
+"""The peer of the tests in workerd. The first line of each connection selects its behaviour."""
 
 import json, signal, socket, ssl, struct, sys, threading, time
 
-# Whatever a test forgets ends by itself.
-signal.alarm(120)
+# Ends this process if the tests have not.
+signal.alarm(1800)
 
 CERTIFICATE, KEY = sys.argv[1:]
 received = {}
@@ -50,7 +50,7 @@ def reset_after(conn, data):
 
 
 def chatter(conn, name):
-    """Sends on and on, and takes what comes only later, until its end."""
+    """Sends continuously, starts to receive only later, and counts the bytes received until the end."""
 
     def talk():
         try:
@@ -73,7 +73,7 @@ def chatter(conn, name):
 
 
 def until_gone(conn, name):
-    """What tells of the other side's end."""
+    """Records whether the connection ended or was reset by the peer."""
     try:
         while conn.recv(65536):
             pass
@@ -155,7 +155,7 @@ def listen(family, host):
     return listener.getsockname()[1]
 
 
-# Nobody else gets the port, and nobody can connect.
+# Bound, so that no other process gets the port, but not listening.
 closed = socket.socket()
 closed.bind(("127.0.0.1", 0))
 ports = {"port": listen(socket.AF_INET, "127.0.0.1"), "refused": closed.getsockname()[1]}

@@ -1,50 +1,72 @@
-//! Frames by tokio-util's codecs, and by hand with `bytes` and `memchr`.
+//! Length-prefixed frames by tokio-util's codec, or by hand with `bytes`.
 //!
-//!     frames FILE CHUNK_LENGTH uint32|varint|lf|block tokio|strings|hand
+//!     frames FILE CHUNK_LENGTH tokio|hand
 
-mod by_hand;
-mod codecs;
-
+use bytes::{Buf, BytesMut};
 use std::io::{BufRead, Write};
 use std::time::{Duration, Instant};
+use tokio_util::codec::{Decoder, LengthDelimitedCodec};
 
-/// What was found: the frames, the sum of their lengths, the sum of their first bytes.
+/// The number of frames, the sum of their lengths, the sum of their first bytes.
 #[derive(Default)]
-pub struct Tally {
+struct Tally {
     frames: u64,
     lengths: u64,
     firsts: u64,
 }
 
 impl Tally {
-    pub fn add(&mut self, frame: &[u8]) {
+    fn add(&mut self, frame: &[u8]) {
         self.frames += 1;
         self.lengths += frame.len() as u64;
         self.firsts += u64::from(frame[0]);
     }
 }
 
+fn by_tokio(chunks: &[Vec<u8>]) -> Tally {
+    let mut decoder = LengthDelimitedCodec::builder().max_frame_length(1 << 30).new_codec();
+    let mut tally = Tally::default();
+    let mut buffer = BytesMut::new();
+    for chunk in chunks {
+        buffer.extend_from_slice(chunk);
+        while let Some(frame) = decoder.decode(&mut buffer).expect("a frame") {
+            tally.add(&frame);
+        }
+    }
+    tally
+}
+
+/// Frames that are owned without a copy.
+fn by_hand(chunks: &[Vec<u8>]) -> Tally {
+    let mut tally = Tally::default();
+    let mut buffer = BytesMut::new();
+    for chunk in chunks {
+        buffer.extend_from_slice(chunk);
+        while let Some(header) = buffer.get(..4) {
+            let length = u32::from_be_bytes(header.try_into().unwrap()) as usize;
+            if buffer.len() < 4 + length {
+                buffer.reserve(4 + length - buffer.len());
+                break;
+            }
+            buffer.advance(4);
+            tally.add(&buffer.split_to(length).freeze());
+        }
+    }
+    tally
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let bytes = std::fs::read(&arguments[0]).expect("the file of the bytes");
-    let length: usize = arguments[1].parse().expect("the length of a chunk");
+    let bytes = std::fs::read(&arguments[0]).expect("a file");
+    let length: usize = arguments[1].parse().expect("a chunk length");
     let chunks: Vec<Vec<u8>> = bytes.chunks(length).map(<[u8]>::to_vec).collect();
-    let work: fn(&[Vec<u8>]) -> Tally = match (arguments[3].as_str(), arguments[2].as_str()) {
-        ("tokio", "uint32") => codecs::length_delimited,
-        ("tokio", "lf") => codecs::any_delimiter,
-        ("strings", "lf") => codecs::lines,
-        ("hand", "uint32") => by_hand::uint32,
-        ("hand", "varint") => by_hand::varint,
-        ("hand", "lf") => by_hand::lf,
-        ("hand", "block") => by_hand::block,
-        (who, what) => panic!("{who} has no {what}"),
-    };
+    let work = if arguments[2] == "tokio" { by_tokio } else { by_hand };
 
     let Tally { frames, lengths, firsts } = work(&chunks);
-    tell(&format!("{{\"frames\":{frames},\"lengths\":{lengths},\"firsts\":{firsts}}}"));
+    print(&format!("{{\"frames\":{frames},\"lengths\":{lengths},\"firsts\":{firsts}}}"));
     for line in std::io::stdin().lock().lines() {
         let milliseconds: f64 = line.unwrap().trim().parse().expect("milliseconds");
-        tell(&median(Duration::from_secs_f64(milliseconds / 1000.0), || work(&chunks)).to_string());
+        print(&median(Duration::from_secs_f64(milliseconds / 1000.0), || work(&chunks)).to_string());
     }
 }
 
@@ -60,7 +82,7 @@ fn median(time: Duration, work: impl Fn() -> Tally) -> u128 {
     samples[samples.len() / 2]
 }
 
-fn tell(line: &str) {
+fn print(line: &str) {
     let mut output = std::io::stdout().lock();
-    writeln!(output, "{line}").and_then(|()| output.flush()).expect("somebody who listens");
+    writeln!(output, "{line}").and_then(|()| output.flush()).expect("standard output");
 }

@@ -1,0 +1,90 @@
+import type { FrameDecoder } from "../frame_decoder.ts";
+import type { Source } from "./source.ts";
+import type { Decoding, Take } from "./takes.ts";
+
+/**
+ * What can still be taken from a decoder, and what comes after it:
+ *
+ * ```text
+ *   open ──┬─▶ ended: the buffered messages, then the end
+ *          ├─▶ failed: the buffered messages, then the error
+ *          └─▶ stopped: the end or the error at once
+ * ```
+ */
+export class Supply<Message> {
+  state: "open" | "ended" | "failed" | "stopped" = "open";
+  /** Whether a call is taking something: its callbacks may switch protocols or detach. */
+  taking = false;
+  readonly #decoder: FrameDecoder<Message>;
+  readonly #decoding: Decoding<Message>;
+  readonly #source: Source;
+  /** The error to report, and whether it has been reported. */
+  #failure: { error: unknown; reported: boolean } | undefined = undefined;
+  /** The position in the stream at which no message that is still received begins. */
+  #boundary = Infinity;
+
+  constructor(decoder: FrameDecoder<Message>, decoding: Decoding<Message>, source: Source) {
+    this.#decoder = decoder;
+    this.#decoding = decoding;
+    this.#source = source;
+  }
+
+  /** Whether no more messages come once nothing can be taken. */
+  get over(): boolean {
+    return this.state !== "open" || this.#decoder.offset >= this.#boundary;
+  }
+
+  /**
+   * Takes something; `undefined`: not yet, or never if the supply is over.
+   *
+   * @throws The decoder's error; or the failure, once nothing can be taken before it.
+   */
+  take<Result>(take: Take<Message, Result>): Result | undefined {
+    let taken: Result | undefined;
+    if (this.state !== "stopped" && this.#decoder.offset < this.#boundary) {
+      this.taking = true;
+      try {
+        taken = take(this.#decoding);
+      } catch (error) {
+        this.#source.refused?.(error);
+        throw error;
+      } finally {
+        this.taking = false;
+      }
+    }
+    if (taken === undefined && this.#failure !== undefined) throw this.#report(this.#failure);
+    return taken;
+  }
+
+  /** The source has ended. */
+  end(): void {
+    this.state = "ended";
+    this.#decoder.end();
+  }
+
+  /** Nothing more is taken than the messages that begin in what has arrived. */
+  endHere(): void {
+    this.#boundary = this.#decoder.offset + this.#decoder.buffered;
+  }
+
+  /** Fails after the buffered messages. */
+  fail(error: unknown): void {
+    this.state = "failed";
+    this.#failure ??= { error, reported: false };
+  }
+
+  /** Stops at once, with an error or with the end. */
+  stop(error?: unknown): void {
+    this.state = "stopped";
+    this.#source.discard();
+    if (error !== undefined) this.#failure ??= { error, reported: true };
+  }
+
+  #report(failure: { error: unknown; reported: boolean }): unknown {
+    if (!failure.reported) {
+      failure.reported = true;
+      failure.error = this.#source.afterMessages?.(failure.error) ?? failure.error;
+    }
+    return failure.error;
+  }
+}
