@@ -1,6 +1,6 @@
 /**
  * The layers of the library: a table of permitted imports, with one row for each folder. The first row that
- * matches a file applies. A path that ends in `/` covers everything below it, one that ends in `/*` for
+ * matches a file applies. A path that ends in `/` matches everything below it, and one that ends in `/*` matches
  * the files directly in the folder.
  *
  * @module

@@ -1,12 +1,12 @@
 /**
- * Callbacks for the abort of signals, each signal with a single listener: adding a listener compares
- * it with all others of the signal, which is quadratic for thousands of calls that wait under one signal
- * (Deno 2.9, Bun 1.4, Node 26).
+ * Calls back when signals abort, with a single listener per signal. Runtimes compare a new listener with
+ * all others of its signal (Deno 2.9, Bun 1.4, Node 26), which is quadratic for thousands of calls that
+ * share one signal.
  */
 export class AbortGroups {
   readonly #groups: Map<AbortSignal, Group> = new Map();
 
-  /** Calls `onAbort` once, when the signal aborts. */
+  /** Calls `onAbort` once when the signal aborts. */
   add(signal: AbortSignal, onAbort: () => void): void {
     let group = this.#groups.get(signal);
     if (group === undefined) {
@@ -35,7 +35,7 @@ export class AbortGroups {
     });
   }
 
-  /** Takes a callback back. */
+  /** Removes a callback. */
   remove(signal: AbortSignal, onAbort: () => void): void {
     const group = this.#groups.get(signal);
     if (group === undefined || !group.callbacks.delete(onAbort) || group.callbacks.size > 0) return;

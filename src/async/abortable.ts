@@ -1,5 +1,5 @@
 /**
- * Waits for a promise until a signal says to give up.
+ * Waits for a promise until a signal aborts.
  *
  * @throws The signal's reason.
  */

@@ -1,4 +1,4 @@
-/** A promise with its resolvers. An unhandled rejection is suppressed. */
+/** A promise with its resolvers. Unhandled rejections are suppressed. */
 export class Deferred<Value = void> {
   readonly promise: Promise<Value>;
   resolve: (value: Value) => void = () => {};

@@ -1,6 +1,6 @@
 /**
- * Calls a callback with an error, in a microtask of its own: what the callback throws becomes an uncaught
- * exception, and does not end the loop that has met the error.
+ * Calls back with an error in a separate microtask. An exception of the callback becomes an uncaught
+ * exception, and does not end the caller's loop.
  */
 export function report(callback: (error: unknown) => void, error: unknown): void {
   queueMicrotask(() => callback(error));

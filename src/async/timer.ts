@@ -1,4 +1,4 @@
-// The members of each runtime's timers that are used, so that no runtime's types are needed.
+// The members used of each runtime's timers, so that no runtime's types are needed.
 interface TimerObject {
   ref(): unknown;
   unref(): unknown;
@@ -11,7 +11,7 @@ interface DenoTimers {
 declare function setTimeout(callback: () => void, delay: number): Handle;
 declare function clearTimeout(handle: Handle | undefined): void;
 
-/** A timer that can be started again, and that need not keep the process running. */
+/** A timer that can be restarted, and that need not keep the process running. */
 export class Timer {
   readonly #callback: () => void;
   #handle: Handle | undefined = undefined;
@@ -27,12 +27,12 @@ export class Timer {
     return this.#handle !== undefined;
   }
 
-  /** The delay that the timer was started with last, in milliseconds. */
+  /** Delay of the last start in milliseconds. */
   get delay(): number {
     return this.#delay;
   }
 
-  /** Starts the timer, unless it is running and due no later. */
+  /** Starts the timer, unless it is running with the same or a shorter delay. */
   start(delay: number): void {
     if (this.#handle !== undefined && delay >= this.#delay) return;
     this.stop();
@@ -48,13 +48,13 @@ export class Timer {
     this.#handle = undefined;
   }
 
-  /** Keeps the process running while the timer runs, as it does unless `unref` was called. */
+  /** Keeps the process running while the timer runs (the default). */
   ref(): void {
     this.#keepsRunning = true;
     if (this.#handle !== undefined) keepRunning(this.#handle, true);
   }
 
-  /** Lets the process end while the timer runs. */
+  /** Lets the process exit while the timer runs. */
   unref(): void {
     this.#keepsRunning = false;
     if (this.#handle !== undefined) keepRunning(this.#handle, false);
@@ -66,7 +66,7 @@ export class Timer {
   };
 }
 
-/** Deno's timers are numbers, as in browsers, where no process waits for them. */
+/** Sets whether a timer keeps the process running. In Deno timers are numbers, as in browsers. */
 function keepRunning(handle: Handle, keeps: boolean): void {
   if (typeof handle === "object") {
     if (keeps) handle.ref();

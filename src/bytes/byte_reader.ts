@@ -18,8 +18,8 @@ export interface ByteReader {
   readonly length: number;
 
   /**
-   * Whether the peer has sent its last byte and the framer answered "not yet" without knowing that. A
-   * framer is first asked as if more bytes were to come, however the bytes arrived.
+   * Whether no more bytes will arrive, and the framer has answered "not yet" without that knowledge: it is
+   * first asked as if more bytes were to come, however the bytes arrived.
    */
   readonly ended: boolean;
 

@@ -25,7 +25,7 @@ export interface ByteWriter {
    * Looks at a byte that was written and not yet drained.
    *
    * @param position Its position, counted from the first of them.
-   * @returns The byte; `undefined` if there is none at this position.
+   * @returns The byte; `undefined` beyond the last one.
    */
   peek(position: number): number | undefined;
 }

@@ -4,7 +4,7 @@ import { isBytes } from "./is_bytes.ts";
 /**
  * Returns the bytes of a chunk: a `Uint8Array`, any other view, or a buffer.
  *
- * @throws {TypeError} The chunk is none of these.
+ * @throws {TypeError} The chunk is anything else.
  */
 export function bytesOf(chunk: unknown): Uint8Array {
   if (isBytes(chunk)) return chunk;

@@ -19,8 +19,8 @@ const FEW_BYTES = 64;
 
 /**
  * Returns the bytes four by four, as {@link indexOf} searches them: the first word begins where the buffer's
- * own words do. There are none of few bytes, where the engine's own search is better, and where positions do
- * not fit in 32 bits.
+ * own words do. Returns none for few bytes, where the engine's own search is better, and where
+ * positions do not fit in 32 bits.
  */
 export function wordsOf(bytes: Uint8Array): Int32Array {
   if (WIDE || bytes.length < FEW_BYTES || bytes.length >= 2 ** 31) return NO_WORDS;

@@ -140,7 +140,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     if (this.pending > MAX_HEADER) this.#showSome();
   }
 
-  /** When a framer is asked next, it sees that the peer has sent its last byte. */
+  /** The next time that a framer is asked, it sees that no more bytes will arrive. */
   finish(): void {
     this.changed = this.#finishes = true;
   }

@@ -74,7 +74,7 @@ function searchFor(delimiter: Uint8Array, offset: number, borders?: readonly num
  * compared with the delimiter twice on average, however the bytes arrive. While nothing matches, bytes
  * are searched many at a time.
  *
- * @returns Where the first match begins, whole or cut off by `stop`; `stop` if there is none.
+ * @returns Where the first match begins, whole or cut off by `stop`; `stop` without a match.
  */
 export function find(search: Search, segments: SegmentList, stop: number): number {
   const { delimiter } = search;

@@ -88,10 +88,10 @@ export class WriteQueue implements ByteWriter {
   }
 
   /**
-   * Looks at a byte that was written and not drained yet.
+   * Looks at a byte that was written and not yet drained.
    *
-   * @param position Which one, counted from the first of them.
-   * @returns The byte; `undefined` when there are not so many.
+   * @param position Its position, counted from the first of them.
+   * @returns The byte; `undefined` beyond the last one.
    */
   peek(position: number): number | undefined {
     if (position >= this.#chunkBytes) {

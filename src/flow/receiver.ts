@@ -73,7 +73,7 @@ export class Receiver<Message> {
     return this.when(takeAll, undefined);
   }
 
-  /** Calls `visitor` for every frame up to the end. */
+  /** Calls `visitor` for each frame up to the end. */
   async visit(visitor: FrameVisitor): Promise<void> {
     const take: Take<Message, never> = (decoding) => {
       decoding.visit(visitor);

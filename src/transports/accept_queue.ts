@@ -1,44 +1,44 @@
 import { ConnectionError } from "../errors.ts";
-import { Arrivals } from "./arrivals.ts";
+import { PushQueue } from "./push_queue.ts";
 import type { Transport } from "./transport.ts";
 
-/** Connections that wait to be accepted, or a failure of the system. */
+/** Connections that have not been accepted yet, or an error of the system. */
 export class AcceptQueue<Accepted extends Transport> {
-  readonly #arrivals: Arrivals<Accepted | ConnectionError> = new Arrivals();
+  readonly #queue: PushQueue<Accepted | ConnectionError> = new PushQueue();
   readonly #maxWaiting: number;
 
-  /** @param maxWaiting Maximum number of connections that wait; further ones are reset. */
+  /** @param maxWaiting Maximum number of waiting connections; further ones are reset. */
   constructor(maxWaiting: number = Infinity) {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Number of connections that wait. */
+  /** Number of waiting connections. */
   get waiting(): number {
-    return this.#arrivals.waiting;
+    return this.#queue.length;
   }
 
   /** Adds a connection. */
   push(transport: Accepted): void {
-    if (this.waiting < this.#maxWaiting) this.#arrivals.push(transport);
+    if (this.waiting < this.#maxWaiting) this.#queue.push(transport);
     else transport.abort();
   }
 
   /** Reports that the system cannot accept connections, unless some are waiting. */
   fail(error: ConnectionError): void {
-    if (this.waiting === 0) this.#arrivals.push(error);
+    if (this.waiting === 0) this.#queue.push(error);
   }
 
   /** Returns the next connection; `undefined` once the queue is closed. */
   async accept(): Promise<Accepted | undefined> {
-    const next = await this.#arrivals.read();
+    const next = await this.#queue.read();
     if (next instanceof ConnectionError) throw next;
     return next;
   }
 
-  /** Closes the queue and resets the connections that wait. */
+  /** Closes the queue and resets the waiting connections. */
   close(): void {
-    this.#arrivals.end();
-    for (const waiting of this.#arrivals.clear()) {
+    this.#queue.end();
+    for (const waiting of this.#queue.clear()) {
       if (!(waiting instanceof ConnectionError)) waiting.abort();
     }
   }

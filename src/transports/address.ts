@@ -1,11 +1,11 @@
 import type { Address } from "./transport.ts";
 
-/** The address of both ends of a Unix domain socket. */
+/** Returns the address of a Unix domain socket, for both ends. */
 export function unixAddress(path: string): Address {
   return { hostname: "", port: 0, path };
 }
 
-/** An address that the system has given; `undefined` if it has not. */
+/** Returns the address that the system reports; `undefined` if it reports none. */
 export function ipAddress(
   hostname: string | undefined,
   port: number | undefined,
@@ -13,7 +13,7 @@ export function ipAddress(
   return hostname === undefined || port === undefined ? undefined : { hostname, port };
 }
 
-/** An address as error messages show it. */
+/** Formats an address for error messages. */
 export function addressLabel(
   { hostname, port, path }: {
     readonly hostname: string;

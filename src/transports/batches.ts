@@ -1,14 +1,14 @@
-/** Maximum number of bytes in one write of a transport that cannot see partial writes. */
+/** Maximum number of bytes per write of a transport that does not report partial writes. */
 export const MAX_BATCH = 262_144;
 
-/** Number of bytes in all chunks. */
+/** Returns the total number of bytes. */
 export function lengthOf(chunks: readonly Uint8Array[]): number {
   let length = 0;
   for (const chunk of chunks) length += chunk.length;
   return length;
 }
 
-/** Divides chunks into batches of at most `limit` bytes. Longer chunks are cut, as views of the same memory. */
+/** Groups chunks into batches of at most `limit` bytes. Longer chunks are split without copying. */
 export function batchesOf(chunks: readonly Uint8Array[], limit: number): Uint8Array[][] {
   const batches: Uint8Array[][] = [];
   let batch: Uint8Array[] = [];

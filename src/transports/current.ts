@@ -2,11 +2,7 @@ import type { Sockets } from "./transport.ts";
 
 declare const navigator: { readonly userAgent?: string } | undefined;
 
-/**
- * Returns the sockets of this runtime, which are loaded on first use.
- *
- * @returns `undefined` where there are none, for example in a browser.
- */
+/** Returns the sockets of this runtime, loaded on first use; `undefined` if it has none, as in a browser. */
 export async function currentSockets(): Promise<Sockets | undefined> {
   // Deno and Bun identify themselves as Node as well, and Workers may.
   if ("Bun" in globalThis) return await import("./bun/sockets.ts");
@@ -14,11 +10,11 @@ export async function currentSockets(): Promise<Sockets | undefined> {
   if (typeof navigator === "object" && navigator.userAgent === "Cloudflare-Workers") {
     return undefined;
   }
-  if (hasNode()) return await import("./node/sockets.ts");
+  if (hasNodeModules()) return await import("./node/sockets.ts");
   return undefined;
 }
 
-function hasNode(): boolean {
+function hasNodeModules(): boolean {
   const { process } = globalThis as { process?: { getBuiltinModule?: unknown } };
   return typeof process?.getBuiltinModule === "function";
 }

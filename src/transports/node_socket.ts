@@ -1,14 +1,14 @@
 import { NOTHING } from "../bytes/nothing.ts";
 import { view } from "../bytes/view.ts";
-import { Arrivals } from "./arrivals.ts";
+import { PushQueue } from "./push_queue.ts";
 import { batchesOf, lengthOf, MAX_BATCH } from "./batches.ts";
 import {
-  CLOSED,
+  CLOSED_LOCALLY,
+  CONNECTION_LOST,
   connectionError,
-  type Failure,
   failureOf,
-  FINISHED,
-  LOST,
+  type TransportFailure,
+  WRITE_CLOSED,
 } from "./connection_error.ts";
 import type { Address, Transport } from "./transport.ts";
 
@@ -27,43 +27,44 @@ export interface Socket {
   destroy(): this;
 }
 
-/** Facts that the socket itself does not know. */
+/** Properties that the socket does not report. */
 export interface NodeSocketOptions {
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
   readonly highWaterMark: number;
-  /** Stops and restarts the peer. */
+  /** Pauses and resumes reading. */
   readonly flow: { pause(): unknown; resume(): unknown };
-  /** Finds out whether the end that the socket has reported is one, and calls back with the failure if not. */
-  readonly ending: (end: (failure?: Failure) => void) => void;
+  /** Verifies an end that the socket has reported. Calls back with the failure if it is not a clean one. */
+  readonly checkEnd: (end: (failure?: TransportFailure) => void) => void;
 }
 
 /**
- * A socket of `node:net` or `node:tls` as a transport. A write returns at once if nothing is left in the
- * socket's own queue; otherwise it waits for the callback of that write, or, if it was made without one,
- * for that of an empty write after it:
+ * A transport over a socket of `node:net` or `node:tls`. A write completes immediately if it leaves the
+ * socket's own queue empty. Otherwise it waits for the callback of that write or, if it was made without
+ * one, for the callback of an empty write after it:
  *
  * ```text
- *   write(chunk) ──────────── queue empty ──▶ done, no callback asked for
- *        └─ some of it queued ──▶ write(nothing, callback) ──▶ wait; ask for callbacks from now on
- *   write(chunk, callback) ── queue empty ──▶ done, ask for none from now on
- *        └─ some of it queued ──────────────▶ wait
+ *   write(chunk) ──────────── queue empty ──▶ done
+ *        └─ queued ──▶ write(nothing, callback) ──▶ wait; later writes pass a callback
+ *   write(chunk, callback) ── queue empty ──▶ done; later writes pass none
+ *        └─ queued ─────────────────────────▶ wait
  * ```
  */
 export class NodeSocket implements Transport {
   readonly #socket: Socket;
-  readonly #arrivals: Arrivals<Uint8Array>;
-  /** Rejecters of pending writes; Node drops their callbacks when the socket is destroyed. */
-  #waiting: Set<(failure: Failure) => void> | undefined = undefined;
-  /** Whether the kernel did not accept the last write at once. A callback costs a tick, so it is rarely asked for. */
-  #late = true;
-  #accepted: () => void = ignore;
+  readonly #received: PushQueue<Uint8Array>;
+  /** Rejecters of pending writes: Node drops their callbacks when the socket is destroyed. */
+  #rejecters: Set<(failure: TransportFailure) => void> | undefined = undefined;
+  /** Whether the last write was queued. Only then does the next one pass a callback, which costs a tick. */
+  #wasQueued = true;
+  #onAccepted: () => void = ignore;
   #written = 0;
-  #failure: Failure | undefined = undefined;
-  #finished = false;
-  /** Whether the socket is sending the end of the stream, and what is called afterwards. */
-  #ending = false;
-  #ended: () => void = ignore;
+  #failure: TransportFailure | undefined = undefined;
+  #writeClosed = false;
+  /** Whether the socket is sending the end of the stream. */
+  #sendingEnd = false;
+  /** Called after that. */
+  #afterEnd: () => void = ignore;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 
@@ -71,17 +72,17 @@ export class NodeSocket implements Transport {
     this.#socket = socket;
     this.localAddress = options.localAddress;
     this.remoteAddress = options.remoteAddress;
-    const arrivals = this.#arrivals = new Arrivals(options.flow, options.highWaterMark);
+    const received = this.#received = new PushQueue(options.flow, options.highWaterMark);
     socket.on("error", (error) => this.#fail(failureOf(error)));
-    socket.on("close", () => this.#fail(LOST));
+    socket.on("close", () => this.#fail(CONNECTION_LOST));
     socket.on("end", () => {
-      options.ending((failure) => {
-        // A peer that has truncated its own half of TLS may still read the other one.
+      options.checkEnd((failure) => {
+        // A peer that has truncated its half of the TLS stream may still read the other half.
         if (failure !== undefined && failure.code !== "truncated") return this.#fail(failure);
-        arrivals.end(failure && { error: connectionError("Cannot receive", failure) });
+        received.end(failure && { error: connectionError("Cannot receive", failure) });
       });
     });
-    socket.on("data", (chunk) => arrivals.push(view(chunk, 0, chunk.length), chunk.length));
+    socket.on("data", (chunk) => received.push(view(chunk, 0, chunk.length), chunk.length));
   }
 
   get written(): number {
@@ -89,7 +90,7 @@ export class NodeSocket implements Transport {
   }
 
   read(): Promise<Uint8Array | undefined> {
-    return this.#arrivals.read();
+    return this.#received.read();
   }
 
   write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
@@ -98,22 +99,22 @@ export class NodeSocket implements Transport {
   }
 
   closeWrite(): Promise<void> {
-    if (this.#finished) return Promise.resolve();
+    if (this.#writeClosed) return Promise.resolve();
     const action = "Cannot finish sending";
-    const gone = this.#gone();
-    if (gone !== undefined) return Promise.reject(connectionError(action, gone));
-    this.#finished = this.#ending = true;
+    const failure = this.#writeFailure();
+    if (failure !== undefined) return Promise.reject(connectionError(action, failure));
+    this.#writeClosed = this.#sendingEnd = true;
     return this.#wait(action, (done) => {
       this.#socket.end(() => {
-        this.#ending = false;
-        this.#ended();
+        this.#sendingEnd = false;
+        this.#afterEnd();
         if (this.#failure === undefined) done();
       });
     });
   }
 
   close(): void {
-    this.leave();
+    this.closeLocally();
     this.#socket.destroy();
   }
 
@@ -121,93 +122,93 @@ export class NodeSocket implements Transport {
     this.close();
   }
 
-  /** Calls back when the kernel is not about to send the end of the stream, which is mostly at once. */
-  protected unlessEnding(callback: () => void): void {
-    // While writes are queued, the end has not been handed to the kernel.
-    if (this.#ending && this.#socket.writableLength === 0) this.#ended = callback;
+  /** Calls back once the socket is not sending the end of the stream, usually immediately. */
+  protected afterSendingEnd(callback: () => void): void {
+    // While writes are queued, the end has not been passed to the kernel.
+    if (this.#sendingEnd && this.#socket.writableLength === 0) this.#afterEnd = callback;
     else callback();
   }
 
   /** Whether a read is pending. */
   protected get reading(): boolean {
-    return this.#arrivals.reading;
+    return this.#received.reading;
   }
 
-  /** Closes locally: reads end, writes fail. */
-  protected leave(): void {
-    this.#arrivals.end();
-    this.#arrivals.clear();
-    this.#fail(CLOSED);
+  /** Closes on this side: reads end, writes reject. */
+  protected closeLocally(): void {
+    this.#received.end();
+    this.#received.clear();
+    this.#fail(CLOSED_LOCALLY);
   }
 
   async #writeBatches(batches: readonly (readonly Uint8Array[])[]): Promise<void> {
     for (const batch of batches) await this.#writeBatch(batch);
   }
 
-  /** Writes a few chunks, with one call of the system. */
+  /** Writes chunks with one system call. */
   #writeBatch(chunks: readonly Uint8Array[]): Promise<void> | undefined {
-    const gone = this.#gone();
-    if (gone !== undefined) return Promise.reject(connectionError("Cannot send", gone));
+    const failure = this.#writeFailure();
+    if (failure !== undefined) return Promise.reject(connectionError("Cannot send", failure));
     const socket = this.#socket;
     const last = chunks.length - 1;
     if (last < 0) return undefined;
     if (last > 0) socket.cork();
     for (let index = 0; index < last; index++) socket.write(chunks[index]!);
-    socket.write(chunks[last]!, this.#late ? this.#done : undefined);
+    socket.write(chunks[last]!, this.#wasQueued ? this.#onWritten : undefined);
     if (last > 0) socket.uncork();
     const length = lengthOf(chunks);
-    const outcome = this.#outcome();
-    if (outcome === undefined) this.#written += length;
-    return outcome?.then(() => void (this.#written += length));
+    const result = this.#result();
+    if (result === undefined) this.#written += length;
+    return result?.then(() => void (this.#written += length));
   }
 
-  /** The outcome of the write that was just made. */
-  #outcome(): Promise<void> | undefined {
-    const asked = this.#late;
-    this.#accepted = ignore;
-    this.#late = this.#socket.writableLength > 0;
+  /** Returns the result of the last write to the socket. */
+  #result(): Promise<void> | undefined {
+    const hasCallback = this.#wasQueued;
+    this.#onAccepted = ignore;
+    this.#wasQueued = this.#socket.writableLength > 0;
     // Node empties its queue before it reports the error of a write.
     const failed = this.#socket.destroyed || this.#socket.errored;
-    if (!this.#late) return failed ? this.#wait("Cannot send") : undefined;
+    if (!this.#wasQueued) return failed ? this.#wait("Cannot send") : undefined;
     return this.#wait("Cannot send", (accepted) => {
-      this.#accepted = accepted;
-      if (!asked) this.#socket.write(NOTHING, this.#done);
+      this.#onAccepted = accepted;
+      if (!hasCallback) this.#socket.write(NOTHING, this.#onWritten);
     });
   }
 
-  readonly #done = (error?: Error | null): void => {
-    // Node 20 calls back without an error for bytes that a reset has discarded.
+  readonly #onWritten = (error?: Error | null): void => {
+    // Node 20 reports no error for bytes that a reset has discarded.
     if (error || this.#socket.destroyed) return;
-    // It may be the callback of an earlier write, which was accepted at once.
-    if (this.#socket.writableLength === 0) this.#accepted();
+    // This may be the callback of an earlier write, which was accepted immediately.
+    if (this.#socket.writableLength === 0) this.#onAccepted();
   };
 
-  /** Why nothing can be written: a write would make Node destroy the socket, or be lost silently. */
-  #gone(): Failure | undefined {
-    if (this.#finished) return FINISHED;
+  /** Returns why a write is impossible: it would make Node destroy the socket, or be lost silently. */
+  #writeFailure(): TransportFailure | undefined {
+    if (this.#writeClosed) return WRITE_CLOSED;
     if (this.#failure !== undefined) return this.#failure;
-    return this.#socket.destroyed ? LOST : undefined;
+    return this.#socket.destroyed ? CONNECTION_LOST : undefined;
   }
 
-  /** Waits until `start` calls back, or until the socket is gone. */
+  /** Waits until `start` calls back or the socket fails. */
   #wait(action: string, start: (done: () => void) => void = ignore): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = (failure: Failure) => reject(connectionError(action, failure));
-      const waiting = this.#waiting ??= new Set();
-      waiting.add(fail);
+      const fail = (failure: TransportFailure) => reject(connectionError(action, failure));
+      const rejecters = this.#rejecters ??= new Set();
+      rejecters.add(fail);
       start(() => {
-        waiting.delete(fail);
+        rejecters.delete(fail);
         resolve();
       });
     });
   }
 
-  #fail(failure: Failure): void {
+  #fail(failure: TransportFailure): void {
     const first = this.#failure ??= failure;
-    const arrivals = this.#arrivals;
-    if (!arrivals.ended) arrivals.end({ error: connectionError("Cannot receive", first) });
-    for (const fail of this.#waiting ?? []) fail(first);
-    this.#waiting?.clear();
+    const received = this.#received;
+    if (!received.ended) received.end({ error: connectionError("Cannot receive", first) });
+    for (const fail of this.#rejecters ?? []) fail(first);
+    this.#rejecters?.clear();
   }
 }
 

@@ -1,17 +1,17 @@
 import type { Transport } from "./transport.ts";
 
-/** Members that would bypass an overlay, so that each overlay must replace them or leave them out. */
+/** Members that would bypass an overlay. Each overlay must replace or omit them. */
 type Bypass = "readInto" | "startTls";
 
-/** Every member of a transport, so that a member that is forgotten is a type error. */
+/** All members of a transport: a forgotten one is a type error. */
 type Members =
   & Required<Omit<Transport, Bypass>>
   & { [Name in Bypass]: Transport[Name] | undefined };
 
-/** The calls of an overlay. */
+/** The members that an overlay replaces. */
 export type OverlayCalls = Pick<Members, "read" | Bypass> & Partial<Members>;
 
-/** Returns a transport that passes every call on to another one, except for the given calls. */
+/** Returns a transport that forwards to another one, except for the given members. */
 export function overlay(transport: Transport, calls: OverlayCalls): Transport {
   const members: Members = {
     read: calls.read,
@@ -37,6 +37,6 @@ export function overlay(transport: Transport, calls: OverlayCalls): Transport {
     },
   };
   Object.defineProperties(members, Object.getOwnPropertyDescriptors(calls));
-  // Optional members that are left out are `undefined` here, which the type Transport does not allow.
+  // Omitted members are `undefined` here, which the type Transport does not allow.
   return members as Transport;
 }

@@ -9,24 +9,24 @@ export interface Address {
 }
 
 /**
- * A two-way stream of bytes, as narrow as a socket. Each runtime has an implementation on its own calls;
- * {@link streamTransport} makes one of a pair of Web Streams.
+ * A two-way stream of bytes with a minimal socket interface. Each runtime has an implementation on its own
+ * socket calls; {@link streamTransport} creates one from a pair of Web Streams.
  *
- * There is at most one `read` or `readInto` at a time, and at most one `write`. After a call has rejected,
- * only `close` and `abort` are called; they settle every pending call. Calls reject with a
- * `ConnectionError`, and with the same one every time.
+ * At most one `read` or `readInto`, and at most one `write`, is pending at a time. After a call has
+ * rejected, only `close` and `abort` are called; they settle every pending call. Calls reject with a
+ * `ConnectionError`, always for the first failure.
  */
 export interface Transport {
   /**
-   * Reads the next bytes. Their memory is the caller's: the transport never writes to it again.
+   * Reads the next bytes. The caller owns their memory: the transport never writes to it again.
    *
    * @returns At least one byte; `undefined` at the end of the stream.
    */
   read(): Promise<Uint8Array | undefined>;
 
   /**
-   * Reads the next bytes into memory of the caller, from its beginning. The memory must have room for at
-   * least one byte, and must not be used until the promise has settled.
+   * Reads the next bytes into the beginning of the caller's memory, which must have room for at least one
+   * byte and must not be used until the promise settles.
    *
    * @returns The number of bytes, at least one; `undefined` at the end of the stream.
    */
@@ -34,10 +34,10 @@ export interface Transport {
 
   /**
    * Writes all chunks in order. Once the call has returned `undefined`, or its promise has settled, the
-   * memory of the chunks may be reused: a transport that keeps chunks copies them.
+   * caller may reuse the memory of the chunks: a transport that keeps chunks copies them.
    *
-   * @returns `undefined` if the system has accepted every byte; otherwise a promise for that. Until it
-   * settles the chunks must not change and nothing else may be written.
+   * @returns `undefined` if the system has accepted every byte; otherwise a promise that resolves when it
+   * has. Until it settles, the chunks must not change and nothing else may be written.
    */
   write(chunks: readonly Uint8Array[]): Promise<void> | undefined;
 
@@ -47,22 +47,22 @@ export interface Transport {
    */
   readonly written: number;
 
-  /** Sends the end of the stream after everything that has been written. */
+  /** Sends the end of the stream, after all bytes that have been written. */
   closeWrite(): Promise<void>;
 
-  /** Closes both directions immediately. Pending reads end, pending writes fail. May be called again. */
+  /** Closes both directions immediately. Pending reads end, pending writes reject. May be called again. */
   close(): void;
 
-  /** Closes both directions immediately, by a reset where the system can; otherwise like `close`. */
+  /** Closes both directions immediately, with a reset if supported; otherwise like `close`. */
   abort(): void;
 
   /**
    * Starts TLS: as the client if this side connected, as the server if it was accepted. No read or write
-   * may be pending. Afterwards only `close` and `abort` of this transport may be called; they close the
-   * returned one, too.
+   * may be pending. Afterwards only `close` and `abort` of this transport may be called; they also close
+   * the returned one.
    *
    * @param options Certificates, names and protocols.
-   * @param signal Aborts the handshake with the signal's reason.
+   * @param signal Aborts the handshake; the call rejects with the signal's reason.
    * @returns The transport of the decrypted stream, after the handshake.
    */
   startTls?(options: TlsOptions, signal?: AbortSignal): Promise<Transport>;
@@ -88,19 +88,19 @@ export interface TlsOptions {
   readonly key?: Pem;
   /** Certificate in PEM format, followed by its chain. */
   readonly cert?: Pem;
-  /** Client: name that the server's certificate must have; default: the host connected to. */
+  /** Client: name that the server's certificate must be valid for; default: the host connected to. */
   readonly serverName?: string;
   /** ALPN protocols in order of preference (RFC 7301); default: no negotiation. */
   readonly alpn?: string | readonly string[];
-  /** Server: whether to request a certificate of the client; default `false`. */
+  /** Server: whether to request a certificate from the client; default `false`. */
   readonly requestCert?: boolean;
-  /** Whether to reject a peer whose certificate fails verification; default `true`. */
+  /** Whether to reject peers that fail certificate verification; default `true`. */
   readonly rejectUnauthorized?: boolean;
   /**
    * Whether the peer must send close_notify before the end of its stream. By default an end without it is
-   * an error with the code `"truncated"`, because anybody on the way can cut a stream. `"optional"` accepts
-   * it as the end, for peers that never send close_notify, where the messages themselves show that they
-   * are complete. A reset remains an error.
+   * an error with the code `"truncated"`, because an attacker on the network can end a stream early.
+   * `"optional"` accepts it as a clean end. Use that for peers that never send close_notify, if the
+   * messages themselves show that they are complete. A reset is always an error.
    */
   readonly closeNotify?: "required" | "optional";
 }
@@ -118,25 +118,25 @@ export interface TlsSession {
   readonly authorized: boolean;
 }
 
-/** A connection as a runtime has accepted it. */
+/** An accepted connection. */
 export interface AcceptedTransport extends Transport {
-  /** Whether the peer has sent anything. */
-  readonly heard: boolean;
+  /** Whether the peer has sent any bytes. */
+  readonly hasReceived: boolean;
 }
 
 /** Accepts connections for a listener. */
 export interface Acceptor<Accepted extends Transport = Transport> {
-  /** The address listened on, with the port that the system chose. */
+  /** The local address, with the port that the system chose if it was 0. */
   readonly address: Address;
   /**
-   * Waits for the next connection. At most one call is pending at a time.
+   * Accepts the next connection. At most one call is pending at a time.
    *
    * @returns The connection; `undefined` once the acceptor is closed.
-   * @throws {ConnectionError} The system is out of file descriptors (`"tooManyFiles"`), or another
-   * failure. The next call may succeed.
+   * @throws {ConnectionError} The system cannot accept, for example because it is out of file descriptors
+   * (`"tooManyFiles"`). The next call may succeed.
    */
   accept(): Promise<Accepted | undefined>;
-  /** Stops listening and closes connections that have not been accepted. May be called again. */
+  /** Stops listening and closes waiting connections. May be called again. */
   close(): void;
   /** Keeps the event loop alive while listening (the default). */
   ref?(): void;
@@ -144,37 +144,37 @@ export interface Acceptor<Accepted extends Transport = Transport> {
   unref?(): void;
 }
 
-/** Socket options of connected and accepted connections. */
+/** Socket options for connected and accepted connections. */
 export interface SocketOptions {
-  /** Whether small writes are sent at once; default `true`. Otherwise (Nagle, RFC 896) they may wait 40 ms. */
+  /** Whether small writes are sent immediately; default `true`. Otherwise (Nagle) they may wait 40 ms. */
   readonly noDelay?: boolean;
-  /** Whether the system probes a silent peer to find out that it is gone; default `false`. */
+  /** Whether the system probes an idle peer to detect that it is gone; default `false`. */
   readonly keepAlive?: boolean;
 }
 
-/** Where to connect or listen, and how: options in their resolved form, with all defaults. */
+/** Where and how to connect or listen: resolved options, with all defaults. */
 export interface Endpoint {
-  /** The host's name or IP address; empty for a path. */
+  /** The host name or IP address; empty for a path. */
   readonly hostname: string;
   /** The port; 0 for a path. */
   readonly port: number;
-  /** The path of a Unix domain socket, in place of a host and a port. */
+  /** The path of a Unix domain socket, instead of a host and a port. */
   readonly path: string | undefined;
-  /** Whether small writes are sent at once. */
+  /** Whether small writes are sent immediately. */
   readonly noDelay: boolean;
-  /** Whether the system probes a silent peer. */
+  /** Whether the system probes an idle peer. */
   readonly keepAlive: boolean;
-  /** Number of unread bytes above which the peer is stopped. */
+  /** Number of unread bytes at which the socket is paused. */
   readonly highWaterMark: number;
-  /** Listening: whether several listeners may share the port. */
+  /** Listening only: whether several listeners may share the port. */
   readonly reusePort: boolean;
 }
 
 /** The sockets of a runtime: the exports of its module. */
 export interface Sockets {
   /**
-   * Connects. Rejects with the signal's reason soon after the signal is aborted; a connection that is made
-   * nevertheless must be closed by the caller.
+   * Connects. Rejects with the signal's reason shortly after the signal aborts; if the call resolves
+   * anyway, the caller must close the connection.
    */
   connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Transport>;
   /** Listens. The system chooses the port if it is 0. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { lookalike } from "../../src/bytes/lookalike.ts";
 import { bytes, hex } from "../support/bytes.ts";
 
-test("lookalike() recognises a TLS record of any type and version", () => {
+test("lookalike() recognizes a TLS record of any type and version", () => {
   const words = "look like a TLS record";
   assert.equal(lookalike(hex("15 03 03 00")), `; the bytes 15 03 03 00 ${words}`);
   assert.equal(lookalike(hex("16 03 01 02 00 01 00 01")), `; the bytes 16 03 01 02 ${words}`);
@@ -11,7 +11,7 @@ test("lookalike() recognises a TLS record of any type and version", () => {
   assert.equal(lookalike(hex("16 04 01 02")), "");
 });
 
-test("lookalike() recognises HTTP requests and replies", () => {
+test("lookalike() recognizes HTTP requests and replies", () => {
   assert.equal(lookalike(bytes("GET / HT")), '; the bytes "GET " look like an HTTP request');
   assert.equal(lookalike(bytes("GET")), "; the bytes 47 45 54 look like an HTTP request");
   assert.equal(lookalike(bytes("POST /")), '; the bytes "POST" look like an HTTP request');
@@ -19,11 +19,11 @@ test("lookalike() recognises HTTP requests and replies", () => {
   assert.equal(lookalike(bytes("HTTP/1.1")), '; the bytes "HTTP" look like an HTTP reply');
 });
 
-test("lookalike() recognises SSH", () => {
+test("lookalike() recognizes SSH", () => {
   assert.equal(lookalike(bytes("SSH-2.0-")), '; the bytes "SSH-" look like an SSH greeting');
 });
 
-test("lookalike() recognises printable text, unless text was expected", () => {
+test("lookalike() recognizes printable text, unless text was expected", () => {
   assert.equal(lookalike(bytes("hello")), '; the bytes "hell" look like printable text');
   assert.equal(lookalike(bytes('{"id":1}')), '; the bytes "{\\"id" look like printable text');
   assert.equal(lookalike(bytes("a\tb\r\n")), "; the bytes 61 09 62 0d look like printable text");

@@ -42,7 +42,7 @@ import { child } from "../support/child.ts";
 import { bounded } from "../support/limits.ts";
 import { openStream } from "../support/streams.ts";
 
-/** Terminal controls: a colour, a title, a bell, C1 controls as bytes and as UTF-8, line breaks, … */
+/** Terminal controls: a color, a title, a bell, C1 controls as bytes and as UTF-8, line breaks, … */
 const controls = [
   "\x1b[31mred\x1b[0m",
   "\x1b]0;title\x07",

@@ -107,7 +107,7 @@ test(
     const socket = await openSocket(peer.port);
     assert.throws(() => new Connection(socket as unknown as StreamPair, textLines), {
       name: "TypeError",
-      message: /a stream of Node: use Duplex\.toWeb\(\)/,
+      message: /a Node stream: use Duplex\.toWeb\(\)/,
     });
     socket.destroy();
     await peer.result;

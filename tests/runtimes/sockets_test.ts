@@ -9,7 +9,7 @@ import { bounded, sleep } from "../support/limits.ts";
 import { message, same } from "../support/messages.ts";
 import { needing, Program } from "../support/programs.ts";
 import { pattern, pythonProcess } from "../support/python.ts";
-import { factsOf, unaskable } from "../support/socket_options.ts";
+import { factsOf, unreadable } from "../support/socket_options.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { identity, trusting } from "../support/tls.ts";
 import { unless } from "../support/unless.ts";
@@ -277,7 +277,7 @@ test("listen() uses the given port", bounded, async () => {
 });
 
 test(
-  ...unless(unaskable, "connect() and listen() set noDelay by default"),
+  ...unless(unreadable, "connect() and listen() set noDelay by default"),
   async () => {
     for (const noDelay of [undefined, true, false]) {
       const options = noDelay === undefined ? {} : { noDelay };
@@ -299,7 +299,7 @@ test(
 );
 
 test(
-  ...unless(unaskable, "connect() and listen() enable TCP keep-alive only if keepAlive is true"),
+  ...unless(unreadable, "connect() and listen() enable TCP keep-alive only if keepAlive is true"),
   async () => {
     for (const keepAlive of [undefined, false, true]) {
       const options = keepAlive === undefined ? {} : { keepAlive };

@@ -60,18 +60,18 @@ test("violations() allows transports to import errors and bytes, and nothing abo
   assert.deepEqual(
     check({
       "src/transports/bun/tls.ts": { "src/errors.ts": "value", "src/bytes/view.ts": "value" },
-      "src/transports/tls/secure.ts": { "src/transports/connection_error.ts": "value" },
+      "src/transports/tls/start_tls.ts": { "src/transports/connection_error.ts": "value" },
     }),
     [],
   );
   assert.deepEqual(
     check({
       "src/transports/node/sockets.ts": { "src/connections/options/endpoint.ts": "type" },
-      "src/transports/web/stream_transport.ts": { "src/transports/tls/secure.ts": "value" },
+      "src/transports/web/stream_transport.ts": { "src/transports/tls/start_tls.ts": "value" },
     }),
     [
       "src/transports/node/sockets.ts imports types of src/connections/options/endpoint.ts",
-      "src/transports/web/stream_transport.ts imports src/transports/tls/secure.ts",
+      "src/transports/web/stream_transport.ts imports src/transports/tls/start_tls.ts",
     ],
   );
 });

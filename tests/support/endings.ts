@@ -36,7 +36,7 @@ export interface Ending {
 }
 
 interface Options {
-  /** Port of the peer, whose behaviour is selected by the letter that it receives. */
+  /** Port of the peer, whose behavior is selected by the letter that it receives. */
   readonly peer: number;
   /** Port that never answers. */
   readonly silent: number;
@@ -46,7 +46,7 @@ interface Options {
 const protocol = { framer: lengthPrefixed(uint16), codec: text(), maxFrameLength: 1000 };
 const [, { peer, silent, rounds }] = task<Options>();
 
-/** Connects to the peer and sends the letter that selects its behaviour. */
+/** Connects to the peer and sends the letter that selects its behavior. */
 async function start(letter: string, options: ConnectOptions = {}): Promise<Connection<string>> {
   const connection = await connect({ port: peer, ...protocol, ...options });
   await connection.send(letter);

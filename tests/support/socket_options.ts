@@ -53,7 +53,7 @@ export interface SocketFacts {
 }
 
 /** Reason why socket options cannot be read, or `undefined`. */
-export const unaskable: string | undefined = whyUnaskable();
+export const unreadable: string | undefined = reasonUnreadable();
 
 /** Returns the options of the socket of this process that is bound to `port` and connected to `peer`. */
 export function factsOf(port: number, peer: number): SocketFacts {
@@ -64,7 +64,7 @@ function ask(...args: string[]): string {
   return String(execFileSync(python, ["-c", ASK, ...args], { stdio: "pipe" }));
 }
 
-function whyUnaskable(): string | undefined {
+function reasonUnreadable(): string | undefined {
   try {
     ask(`${process.pid}`);
     return undefined;

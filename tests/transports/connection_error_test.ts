@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConnectionError } from "../../src/errors.ts";
 import {
-  CLOSED,
+  CLOSED_LOCALLY,
   connectionError,
-  Failure,
   failureOf,
+  TransportFailure,
 } from "../../src/transports/connection_error.ts";
 
 function codeOf(cause: unknown): string {
@@ -67,13 +67,16 @@ test("connectionError() returns a ConnectionError unchanged", () => {
   assert.equal(connectionError("Cannot test", error), error);
 });
 
-test("connectionError() sets the cause of a Failure only if it has one", () => {
-  const error = connectionError("Cannot send", CLOSED);
+test("connectionError() sets the cause of a TransportFailure only if it has one", () => {
+  const error = connectionError("Cannot send", CLOSED_LOCALLY);
   assert.equal(error.message, "Cannot send: closed by this side");
   assert.equal(error.code, "closed");
   assert.equal(Object.hasOwn(error, "cause"), false);
   const cause = new Error("below");
-  assert.equal(connectionError("Cannot send", new Failure("tls", "above", { cause })).cause, cause);
+  assert.equal(
+    connectionError("Cannot send", new TransportFailure("tls", "above", { cause })).cause,
+    cause,
+  );
 });
 
 test("failureOf() removes the action of the transport below from the message", () => {
@@ -99,6 +102,6 @@ test("connectionError() quotes neither control characters nor the names in a cer
   assert.equal(error.code, "certificate");
   assert.equal(
     error.message,
-    "Cannot test: the server's certificate is not valid for its name",
+    "Cannot test: the certificate is not valid for the server name",
   );
 });

@@ -2,7 +2,7 @@ import type { Pem } from "../transport.ts";
 
 // The members used of Bun.
 
-/** A socket of Bun's. */
+/** A Bun socket. */
 export interface BunSocket {
   data: BunReceiver | undefined;
   readonly localAddress?: string;
@@ -35,7 +35,7 @@ export interface BunUpgrade {
   readonly tls: BunTlsOptions;
 }
 
-/** TLS settings in the words of Bun. */
+/** TLS settings as Bun names them. */
 export interface BunTlsOptions {
   readonly isServer: boolean;
   readonly ca: Pem | readonly Pem[] | undefined;
@@ -60,27 +60,27 @@ export interface BunHandlers {
 
 /** Receives the events of one socket. */
 export interface BunReceiver {
-  /** Bytes have arrived. A paused socket may deliver more, for example when the peer resets. */
-  arrived(chunk: Uint8Array): void;
-  /** The kernel accepts bytes again. Bun 1.4 calls this although nothing is pending, too. */
+  /** Takes received bytes, also of a paused socket, for example when the peer resets. */
+  readonly received: { push(chunk: Uint8Array, length: number): void };
+  /** Called when the kernel accepts bytes again. Bun 1.4 also calls it when nothing is pending. */
   drained(): void;
-  /** The peer has sent the end of its stream. */
+  /** Called when the peer has sent the end of its stream. */
   ended(): void;
-  /** Something went wrong; `closed` follows. */
+  /** Called with an error; `closed` follows. */
   failed(error: unknown): void;
-  /** The socket is gone. After our own shutdown this is how Bun reports the peer's end. */
+  /** Called when the socket has closed. After `shutdown` Bun reports the peer's end only this way. */
   closed(error?: unknown): void;
-  /** The TLS handshake is over. */
-  handshaken?(done: boolean, error: unknown): void;
+  /** Called when the TLS handshake has completed or failed. */
+  handshakeEnded?(done: boolean, error: unknown): void;
 }
 
-/** All are synchronous and never throw: Bun would treat that as an error of the socket. */
+/** Passes the events of a socket to its receiver. None may throw: Bun would report a socket error. */
 export const handlers: BunHandlers = {
   binaryType: "uint8array",
-  data: (socket, chunk) => socket.data?.arrived(chunk),
+  data: (socket, chunk) => socket.data?.received.push(chunk, chunk.length),
   drain: (socket) => socket.data?.drained(),
   end: (socket) => socket.data?.ended(),
   close: (socket, error) => socket.data?.closed(error),
   error: (socket, error) => socket.data?.failed(error),
-  handshake: (socket, done, error) => socket.data?.handshaken?.(done, error),
+  handshake: (socket, done, error) => socket.data?.handshakeEnded?.(done, error),
 };

@@ -25,7 +25,7 @@ declare const Bun: {
   udpSocket(options: { connect: { hostname: string; port: number } }): Promise<{ close(): void }>;
 };
 
-// The members used of Node's modules, which Bun has too.
+// The members used of Node's modules, which Bun provides.
 interface Dns {
   readonly promises: { lookup(hostname: string): Promise<{ readonly address: string }> };
 }
@@ -55,12 +55,12 @@ interface Modules {
 }
 declare const process: Modules;
 
-/** Maximum number of connections that wait for `accept`: Bun takes them off the system's queue at once. */
+/** Maximum number of waiting connections: Bun accepts them from the system immediately. */
 const MAX_WAITING = 1024;
 
 /**
- * Connects by `node:net`, whose sockets contain one of Bun's own, and takes that one over. `Bun.connect`
- * cannot be aborted: it keeps the process running until the system's own time limit.
+ * Connects with `node:net` and takes over the Bun socket inside. `Bun.connect` cannot be aborted: it keeps
+ * the process running until the system's timeout.
  */
 export function connect(
   endpoint: Endpoint,
@@ -68,11 +68,11 @@ export function connect(
 ): Promise<Transport> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    // An import, used or not, would break bundles for browsers.
+    // Even an unused import would break browser bundles.
     const net = process.getBuiltinModule("node:net");
     const { hostname, port, path } = endpoint;
-    const where = path === undefined ? { host: hostname, port } : { path };
-    const socket = net.connect({ ...where, allowHalfOpen: true });
+    const target = path === undefined ? { host: hostname, port } : { path };
+    const socket = net.connect({ ...target, allowHalfOpen: true });
     const abort = () => {
       socket.destroy();
       reject(signal!.reason);
@@ -83,7 +83,7 @@ export function connect(
       const action = `Cannot connect to ${addressLabel(endpoint)}`;
       connectFailure(error, endpoint).then((reason) => reject(connectionError(action, reason)));
     });
-    // Bun 1.2 to 1.4 call this before any bytes are read, so that none is lost to the first handlers.
+    // Bun 1.2 to 1.4 call this before reading any bytes, so none are lost to the first handlers.
     socket.on("connect", () => {
       signal?.removeEventListener("abort", abort);
       socket._handle.reload({ socket: handlers });
@@ -92,7 +92,7 @@ export function connect(
   });
 }
 
-/** Listens by `Bun.listen`. */
+/** Listens with `Bun.listen`. */
 export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>> {
   const { path, port, reusePort } = endpoint;
   const queue = new AcceptQueue<BunTcpTransport>(MAX_WAITING);
@@ -105,10 +105,10 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
   let hostname = "";
   let listener: BunListener;
   try {
-    // Bun itself would report neither the IP address nor the reason if there is none.
+    // Bun itself reports neither the IP address nor why the lookup failed.
     if (path === undefined) hostname = await ipAddressOf(endpoint.hostname);
-    const where = path === undefined ? { hostname, port, reusePort } : { unix: path };
-    listener = Bun.listen({ ...where, allowHalfOpen: true, socket });
+    const target = path === undefined ? { hostname, port, reusePort } : { unix: path };
+    listener = Bun.listen({ ...target, allowHalfOpen: true, socket });
   } catch (error) {
     throw connectionError(
       `Cannot listen on ${addressLabel(endpoint)}`,
@@ -128,8 +128,8 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
 }
 
 /**
- * Returns the reason of a connect that has failed. Bun 1.4 reports `ECONNREFUSED` also where there is no
- * route; connecting a datagram socket, which sends nothing, distinguishes them.
+ * Returns why a connect failed. Bun 1.4 reports `ECONNREFUSED` for unreachable hosts, too; connecting a UDP
+ * socket, which sends nothing, distinguishes them.
  */
 async function connectFailure(error: Coded, endpoint: Endpoint): Promise<Coded> {
   const { hostname, port, path } = endpoint;
@@ -148,8 +148,8 @@ async function connectFailure(error: Coded, endpoint: Endpoint): Promise<Coded> 
 }
 
 /**
- * Returns the system's error if there are no file descriptors left. Bun 1.4 reports that as
- * `ECONNREFUSED`, as a name server that has failed, or without a code; opening a file distinguishes it.
+ * Returns the system's error if no file descriptors are left. Bun 1.4 reports that as `ECONNREFUSED`, as a
+ * failed name server, or without a code; opening a file distinguishes it.
  */
 function fileShortage({ code }: Coded): Coded | undefined {
   if (code !== undefined && code !== "ECONNREFUSED" && code !== "ESERVFAIL") return undefined;

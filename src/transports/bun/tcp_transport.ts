@@ -2,15 +2,15 @@ import { ipAddress, unixAddress } from "../address.ts";
 import type { BunSocket } from "./socket.ts";
 import { BunTlsTransport } from "./tls.ts";
 import { BunTransport } from "./transport.ts";
-import { connectionError, Failure } from "../connection_error.ts";
+import { connectionError, TransportFailure } from "../connection_error.ts";
 import type { Endpoint, TlsOptions, Transport } from "../transport.ts";
 
-/** A plain socket of Bun's, which can start TLS. */
+/** A transport over a plain Bun socket, which can start TLS. */
 export class BunTcpTransport extends BunTransport {
   readonly #socket: BunSocket;
   readonly #highWaterMark: number;
   readonly #host: string | undefined;
-  #secured: BunTlsTransport | undefined = undefined;
+  #upgraded: BunTlsTransport | undefined = undefined;
 
   /** @param host The host connected to; `undefined` for an accepted socket. */
   constructor(socket: BunSocket, endpoint: Endpoint, host?: string) {
@@ -25,24 +25,24 @@ export class BunTcpTransport extends BunTransport {
     this.#host = host;
     socket.setNoDelay(endpoint.noDelay);
     if (endpoint.keepAlive) socket.setKeepAlive(true, 0);
-    // A client's first bytes may belong to TLS, which can start only with bytes that have not been read.
+    // A client's first bytes may belong to TLS, which can start only while they are unread.
     if (host === undefined) this.pause();
   }
 
-  /** Whether the peer has sent anything. */
-  get heard(): boolean {
-    return this.#secured?.heard ?? this.unread;
+  /** Whether the peer has sent any bytes. */
+  get hasReceived(): boolean {
+    return this.#upgraded?.hasReceived ?? this.unread;
   }
 
   async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
     signal?.throwIfAborted();
     const action = "Cannot start TLS";
     if (this.reading) throw new TypeError(`${action}: a read is pending`);
-    if (this.unread) throw connectionError(action, EARLY);
+    if (this.unread) throw connectionError(action, UNREAD_PLAINTEXT);
     const { localAddress, remoteAddress } = this;
-    let secured: BunTlsTransport;
+    let upgraded: BunTlsTransport;
     try {
-      secured = this.#secured = new BunTlsTransport(this.#socket, {
+      upgraded = this.#upgraded = new BunTlsTransport(this.#socket, {
         options,
         host: this.#host,
         highWaterMark: this.#highWaterMark,
@@ -54,41 +54,44 @@ export class BunTcpTransport extends BunTransport {
       throw connectionError(action, error);
     }
     this.failed(UPGRADED);
-    const abort = () => secured.abandon(signal!.reason);
+    const abort = () => upgraded.abandon(signal!.reason);
     signal?.addEventListener("abort", abort);
     try {
-      await secured.ready;
-      return secured;
+      await upgraded.ready;
+      return upgraded;
     } finally {
       signal?.removeEventListener("abort", abort);
     }
   }
 
-  // After the upgrade, the socket itself does nothing any more.
+  // After the upgrade, only the TLS transport affects the socket.
   override ref(): void {
-    if (this.#secured === undefined) super.ref();
-    else this.#secured.ref();
+    if (this.#upgraded === undefined) super.ref();
+    else this.#upgraded.ref();
   }
 
   override unref(): void {
-    if (this.#secured === undefined) super.unref();
-    else this.#secured.unref();
+    if (this.#upgraded === undefined) super.unref();
+    else this.#upgraded.unref();
   }
 
   override close(): void {
-    if (this.#secured === undefined) super.close();
-    else this.#secured.close();
+    if (this.#upgraded === undefined) super.close();
+    else this.#upgraded.close();
   }
 
   override abort(): void {
-    if (this.#secured === undefined) super.abort();
-    else this.#secured.abort();
+    if (this.#upgraded === undefined) super.abort();
+    else this.#upgraded.abort();
   }
 }
 
-const EARLY: Failure = /* @__PURE__ */ new Failure(
+const UNREAD_PLAINTEXT: TransportFailure = /* @__PURE__ */ new TransportFailure(
   "tls",
-  "the peer has sent plain text that has not been read",
+  "the peer has sent plaintext that has not been read",
 );
 
-const UPGRADED: Failure = /* @__PURE__ */ new Failure("closed", "TLS has been started");
+const UPGRADED: TransportFailure = /* @__PURE__ */ new TransportFailure(
+  "closed",
+  "TLS has been started",
+);

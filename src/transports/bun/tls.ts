@@ -1,6 +1,14 @@
 import { type BunReceiver, type BunSocket, type BunTlsOptions, handlers } from "./socket.ts";
 import { BunTransport, type BunTransportOptions } from "./transport.ts";
-import { CLOSED, connectionError, Failure, failureOf, TRUNCATED } from "../connection_error.ts";
+import {
+  CLOSED_IN_HANDSHAKE,
+  CLOSED_LOCALLY,
+  connectionError,
+  failureOf,
+  NO_CLOSE_NOTIFY,
+  TransportFailure,
+} from "../connection_error.ts";
+import { PushQueue } from "../push_queue.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
 
@@ -9,20 +17,20 @@ declare const process: {
   getBuiltinModule(name: "node:net"): { isIP(hostname: string): number };
 };
 
-/** The parameters of a handshake. */
+/** Parameters of a handshake. */
 export interface BunHandshake extends BunTransportOptions {
   readonly options: TlsOptions;
-  /** The host connected to; `undefined`: this side is the server. */
+  /** The host connected to; `undefined` if this side is the server. */
   readonly host: string | undefined;
 }
 
-/** The decrypted side of a socket that has been upgraded to TLS. */
+/** A transport over the decrypted side of a socket that was upgraded to TLS. */
 export class BunTlsTransport extends BunTransport {
   readonly #socket: BunSocket;
-  readonly #verifies: boolean;
-  readonly #requires: boolean;
-  readonly #tolerant: boolean;
-  readonly #records: TlsRecords = new TlsRecords();
+  readonly #rejectsUnauthorized: boolean;
+  readonly #requestsCertificate: boolean;
+  readonly #acceptsTruncated: boolean;
+  readonly #records: TlsRecords;
   #handshake: { resolve(): void; reject(error: unknown): void } | undefined;
   #tls: TlsSession | undefined;
   #version = "";
@@ -40,14 +48,16 @@ export class BunTlsTransport extends BunTransport {
       socket: handlers,
       tls: options,
     });
-    super(socket, handshake);
+    const records = new TlsRecords();
+    super(socket, handshake, new PlaintextQueue(socket, handshake.highWaterMark, records));
     this.#socket = socket;
-    this.#requires = !isServer || requestCert;
-    this.#verifies = this.#requires && rejectUnauthorized;
-    this.#tolerant = handshake.options.closeNotify === "optional";
+    this.#records = records;
+    this.#requestsCertificate = !isServer || requestCert;
+    this.#rejectsUnauthorized = this.#requestsCertificate && rejectUnauthorized;
+    this.#acceptsTruncated = handshake.options.closeNotify === "optional";
     this.ready = new Promise((resolve, reject) => this.#handshake = { resolve, reject });
-    raw.data = recordObserver(this.#records);
-    // It was paused so that the peer's first bytes are left for TLS.
+    raw.data = recordObserver(records);
+    // It was paused to keep the peer's first bytes for TLS.
     socket.resume();
   }
 
@@ -55,48 +65,46 @@ export class BunTlsTransport extends BunTransport {
     return this.#tls;
   }
 
-  /** Whether the peer has sent anything. */
-  get heard(): boolean {
+  /** Whether the peer has sent any bytes. */
+  get hasReceived(): boolean {
     return this.#records.started;
   }
 
-  /** Aborts the handshake for a reason of the caller's. */
+  /** Aborts the handshake with the caller's reason. */
   abandon(reason: unknown): void {
     this.#handshake?.reject(reason);
     this.#handshake = undefined;
-    super.failed(CLOSED);
+    super.failed(CLOSED_LOCALLY);
     this.#socket.terminate();
   }
 
-  handshaken(done: boolean, error: unknown): void {
-    // With nothing to verify, Bun 1.4 calls a wrong name a failure, but continues.
-    const fine = done || (!this.#verifies && codeOf(error) === "ERR_TLS_CERT_ALTNAME_INVALID");
-    if (!fine || (this.#verifies && error)) return this.failed(error ?? FAILED);
+  handshakeEnded(done: boolean, error: unknown): void {
+    // Without verification, Bun 1.4 reports a name mismatch as a failure, but continues.
+    const succeeded = done ||
+      (!this.#rejectsUnauthorized && codeOf(error) === "ERR_TLS_CERT_ALTNAME_INVALID");
+    if (!succeeded || (this.#rejectsUnauthorized && error)) {
+      return this.failed(error ?? HANDSHAKE_FAILED);
+    }
     this.#version = this.#socket.getTLSVersion();
     const { alpnProtocol } = this.#socket;
     const certificate = this.#socket.getPeerCertificate()?.raw;
     this.#tls = {
       alpn: alpnProtocol || undefined,
-      // A copy, since the runtime's is a Buffer, which has another `slice`.
+      // A copy, since the runtime's is a Buffer, whose `slice` differs.
       peerCertificate: certificate && new Uint8Array(certificate),
-      authorized: this.#requires && !error,
+      authorized: this.#requestsCertificate && !error,
     };
     this.#handshake?.resolve();
     this.#handshake = undefined;
   }
 
-  override arrived(chunk: Uint8Array): void {
-    this.#records.delivered(chunk.length);
-    super.arrived(chunk);
-  }
-
   override ended(): void {
     if (this.#handshake === undefined) return super.ended();
-    this.failed(ENDED);
+    this.failed(CLOSED_IN_HANDSHAKE);
   }
 
   override failed(cause: unknown): void {
-    const failure = failureOf(named(cause));
+    const failure = failureOf(withOpensslCode(cause));
     super.failed(failure);
     if (this.#handshake === undefined) return;
     this.#handshake.reject(connectionError("Cannot start TLS", failure));
@@ -104,25 +112,38 @@ export class BunTlsTransport extends BunTransport {
     this.#socket.terminate();
   }
 
-  protected override ending(): Failure | undefined {
-    if (this.#tolerant || this.#records.closeNotified(this.#version)) return undefined;
-    return TRUNCATED;
+  protected override endFailure(): TransportFailure | undefined {
+    if (this.#acceptsTruncated || this.#records.closeNotified(this.#version)) return undefined;
+    return NO_CLOSE_NOTIFY;
   }
 }
 
-const FAILED: Failure = /* @__PURE__ */ new Failure("tls", "the handshake has failed");
+/** Decrypted chunks, whose bytes are counted. */
+class PlaintextQueue extends PushQueue<Uint8Array> {
+  readonly #records: TlsRecords;
 
-const ENDED: Failure = /* @__PURE__ */ new Failure(
-  "reset",
-  "the peer has closed the connection during the handshake",
+  constructor(socket: BunSocket, highWaterMark: number, records: TlsRecords) {
+    super(socket, highWaterMark);
+    this.#records = records;
+  }
+
+  override push(chunk: Uint8Array, length: number): void {
+    this.#records.delivered(length);
+    super.push(chunk, length);
+  }
+}
+
+const HANDSHAKE_FAILED: TransportFailure = /* @__PURE__ */ new TransportFailure(
+  "tls",
+  "the handshake failed",
 );
 
-/** Refuses Bun before 1.4, which accepts any certificate, of any authority and for any name. */
+/** Rejects Bun before 1.4, which accepts any certificate of any authority for any name. */
 function requireVerification(): void {
   const [major = 0, minor = 0] = Bun.version.split(".").map(Number);
   if (major > 1 || minor >= 4) return;
-  const reason = `Bun ${Bun.version} does not verify certificates: use 1.4`;
-  throw connectionError("Cannot start TLS", new Failure("unsupported", reason));
+  const reason = `Bun ${Bun.version} does not verify certificates: use 1.4 or later`;
+  throw connectionError("Cannot start TLS", new TransportFailure("unsupported", reason));
 }
 
 function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
@@ -133,32 +154,32 @@ function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
     key,
     cert,
     serverName: host === undefined ? undefined : options.serverName || serverNameOf(host),
-    ALPNProtocols: encodedNames(typeof alpn === "string" ? [alpn] : alpn),
+    ALPNProtocols: encodedAlpn(typeof alpn === "string" ? [alpn] : alpn),
     requestCert,
     rejectUnauthorized,
   };
 }
 
 /**
- * The name to request of a host. An IP address is not a name (RFC 6066): without one, Bun verifies the
- * address that it is connected to. A Unix domain socket has no host: it is this machine.
+ * Returns the name to request from a host. An IP address is not a name (RFC 6066): without a name, Bun
+ * verifies the address that it is connected to. A Unix domain socket has no host.
  */
 function serverNameOf(host: string): string {
   if (host === "") return "localhost";
   return process.getBuiltinModule("node:net").isIP(host) === 0 ? host : "";
 }
 
-/** Protocol names in the form of the handshake, each after its length (RFC 7301). */
-function encodedNames(protocols: readonly string[]): Uint8Array | undefined {
+/** Encodes ALPN protocols, each after its length (RFC 7301). */
+function encodedAlpn(protocols: readonly string[]): Uint8Array | undefined {
   if (protocols.length === 0) return undefined;
   const names = protocols.map((protocol) => new TextEncoder().encode(protocol));
   return Uint8Array.from(names.flatMap((name) => [name.length, ...name]));
 }
 
-/** Bun 1.4 continues to pass the ciphertext to the socket's first receiver. */
+/** Returns a receiver of encrypted bytes: Bun 1.4 still passes them to the original socket. */
 function recordObserver(records: TlsRecords): BunReceiver {
   return {
-    arrived: (chunk) => records.push(chunk),
+    received: records,
     drained() {},
     ended() {},
     failed() {},
@@ -166,8 +187,8 @@ function recordObserver(records: TlsRecords): BunReceiver {
   };
 }
 
-/** Bun 1.4 reports all errors of OpenSSL as EPROTO, with the reason in the text. Node makes the code of it. */
-function named(error: unknown): unknown {
+/** Sets the code of an OpenSSL error as Node does: Bun 1.4 reports `EPROTO`, with the reason in the message. */
+function withOpensslCode(error: unknown): unknown {
   const reason = error instanceof Error && /OPENSSL_internal:(\w+)/.exec(error.message)?.[1];
   return reason ? Object.assign(error, { code: `ERR_SSL_${reason}` }) : error;
 }

@@ -1,42 +1,47 @@
-import { Arrivals } from "../arrivals.ts";
+import { PushQueue } from "../push_queue.ts";
 import type { BunReceiver, BunSocket } from "./socket.ts";
 import {
-  CLOSED,
+  CLOSED_LOCALLY,
+  CONNECTION_LOST,
   connectionError,
-  type Failure,
   failureOf,
-  FINISHED,
-  LOST,
+  type TransportFailure,
+  WRITE_CLOSED,
 } from "../connection_error.ts";
 import type { Address, Transport } from "../transport.ts";
 
-/** Facts that the socket itself does not know. */
+/** Properties that the socket does not report. */
 export interface BunTransportOptions {
   readonly highWaterMark: number;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 }
 
-/** A socket of Bun's as a transport, whether plain or the decrypted side of TLS. */
+/** A transport over a Bun socket, plain or the decrypted side of TLS. */
 export class BunTransport implements Transport, BunReceiver {
   readonly #socket: BunSocket;
-  readonly #arrivals: Arrivals<Uint8Array>;
+  readonly received: PushQueue<Uint8Array>;
   #written = 0;
   /** Chunks that the kernel has not accepted yet. */
-  #rest: readonly Uint8Array[] = NO_CHUNKS;
-  /** The resolvers of the pending write, and its promise. */
+  #pending: readonly Uint8Array[] = NO_CHUNKS;
+  /** The resolvers of the pending write. */
   #writer: { resolve(): void; reject(error: unknown): void } | undefined = undefined;
+  /** The promise of the pending write. */
   #writing: Promise<void> | undefined = undefined;
-  #finished = false;
-  #failure: Failure | undefined = undefined;
+  #writeClosed = false;
+  #failure: TransportFailure | undefined = undefined;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 
-  constructor(socket: BunSocket, options: BunTransportOptions) {
-    // The option `data` would be one object that all connections of a listener share.
+  constructor(
+    socket: BunSocket,
+    options: BunTransportOptions,
+    received: PushQueue<Uint8Array> = new PushQueue(socket, options.highWaterMark),
+  ) {
+    // The `data` option of a listener would be shared by all of its connections.
     socket.data = this;
     this.#socket = socket;
-    this.#arrivals = new Arrivals(socket, options.highWaterMark);
+    this.received = received;
     this.localAddress = options.localAddress;
     this.remoteAddress = options.remoteAddress;
   }
@@ -46,39 +51,38 @@ export class BunTransport implements Transport, BunReceiver {
   }
 
   read(): Promise<Uint8Array | undefined> {
-    return this.#arrivals.read();
+    return this.received.read();
   }
 
   write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
-    const gone = this.#gone();
-    if (gone === undefined) this.#rest = this.#accepted(chunks);
-    const failure = gone ?? this.#failure;
+    if (this.#writeFailure() === undefined) this.#pending = this.#writeSome(chunks);
+    const failure = this.#writeFailure();
     if (failure !== undefined) return Promise.reject(connectionError("Cannot send", failure));
-    if (this.#rest.length === 0) return undefined;
+    if (this.#pending.length === 0) return undefined;
     return this.#writing = new Promise((resolve, reject) => this.#writer = { resolve, reject });
   }
 
   async closeWrite(): Promise<void> {
-    if (this.#finished) return;
+    if (this.#writeClosed) return;
     await this.#writing;
-    const gone = this.#gone();
-    if (gone !== undefined) throw connectionError("Cannot finish sending", gone);
-    this.#finished = true;
+    const failure = this.#writeFailure();
+    if (failure !== undefined) throw connectionError("Cannot finish sending", failure);
+    this.#writeClosed = true;
     this.#socket.shutdown();
   }
 
   close(): void {
-    const cut = this.#writer !== undefined;
-    this.#leave();
-    // A stream that is cut off must not look complete; with TLS, Bun's own close would wait to send the rest.
-    if (cut) return this.#socket.terminate();
-    // With TLS, Bun may keep the tail of a record that it accepted, and the process with it.
+    const unfinished = this.#writer !== undefined;
+    this.#closeLocally();
+    // A truncated stream must not appear complete; with TLS, Bun's `close` would wait to send the rest.
+    if (unfinished) return this.#socket.terminate();
+    // With TLS, Bun may retain the end of an accepted record, and keep the process running.
     this.#socket.unref();
     this.#socket.close();
   }
 
   abort(): void {
-    this.#leave();
+    this.#closeLocally();
     this.#socket.terminate();
   }
 
@@ -90,72 +94,68 @@ export class BunTransport implements Transport, BunReceiver {
     this.#socket.unref();
   }
 
-  arrived(chunk: Uint8Array): void {
-    this.#arrivals.push(chunk, chunk.length);
-  }
-
   drained(): void {
     if (this.#writer === undefined) return;
-    this.#rest = this.#accepted(this.#rest);
-    if (this.#rest.length === 0) this.#settle();
+    this.#pending = this.#writeSome(this.#pending);
+    if (this.#pending.length === 0) this.#settleWrite();
   }
 
   ended(): void {
-    const failure = this.ending();
-    this.#arrivals.end(failure && { error: connectionError("Cannot receive", failure) });
+    const failure = this.endFailure();
+    this.received.end(failure && { error: connectionError("Cannot receive", failure) });
   }
 
   failed(cause: unknown): void {
     const first = this.#failure ??= failureOf(cause);
-    const arrivals = this.#arrivals;
-    if (!arrivals.ended) arrivals.end({ error: connectionError("Cannot receive", first) });
-    this.#settle();
+    const received = this.received;
+    if (!received.ended) received.end({ error: connectionError("Cannot receive", first) });
+    this.#settleWrite();
   }
 
   closed(error?: unknown): void {
-    if (error === undefined && this.#finished) this.ended();
-    this.failed(error ?? LOST);
+    if (error === undefined && this.#writeClosed) this.ended();
+    this.failed(error ?? CONNECTION_LOST);
   }
 
-  /** Stops the peer until the next read. */
+  /** Pauses the socket until the next read. */
   protected pause(): void {
-    this.#arrivals.pause();
+    this.received.pause();
   }
 
   /** Whether a read is pending. */
   protected get reading(): boolean {
-    return this.#arrivals.reading;
+    return this.received.reading;
   }
 
-  /** Whether bytes have arrived that have not been read. */
+  /** Whether received bytes are unread. */
   protected get unread(): boolean {
-    return this.#arrivals.waiting > 0;
+    return this.received.length > 0;
   }
 
-  /** Returns the failure if the end that Bun has reported is not a clean one. */
-  protected ending(): Failure | undefined {
+  /** Returns the failure if the end that Bun reported is not a clean one. */
+  protected endFailure(): TransportFailure | undefined {
     return undefined;
   }
 
-  /** Closes locally: reads end, writes fail. */
-  #leave(): void {
-    this.#arrivals.end();
-    this.#arrivals.clear();
-    this.failed(CLOSED);
+  /** Closes on this side: reads end, writes reject. */
+  #closeLocally(): void {
+    this.received.end();
+    this.received.clear();
+    this.failed(CLOSED_LOCALLY);
   }
 
-  /** Why nothing can be written. */
-  #gone(): Failure | undefined {
-    return this.#finished ? FINISHED : this.#failure;
+  /** Returns why a write is impossible. */
+  #writeFailure(): TransportFailure | undefined {
+    return this.#writeClosed ? WRITE_CLOSED : this.#failure;
   }
 
-  /** Writes as much as the kernel accepts, and returns the remaining chunks. */
-  #accepted(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  /** Writes what the kernel accepts, and returns the remaining chunks. */
+  #writeSome(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
     for (let index = 0; index < chunks.length; index++) {
       const chunk = chunks[index]!;
       const count = this.#socket.write(chunk);
       if (count < 0) {
-        this.failed(LOST);
+        this.failed(CONNECTION_LOST);
         return NO_CHUNKS;
       }
       this.#written += count;
@@ -164,11 +164,11 @@ export class BunTransport implements Transport, BunReceiver {
     return NO_CHUNKS;
   }
 
-  /** Settles the pending write: everything was accepted, or it never will be. */
-  #settle(): void {
+  /** Settles the pending write: the kernel has accepted it, or the socket has failed. */
+  #settleWrite(): void {
     const writer = this.#writer;
     this.#writer = this.#writing = undefined;
-    this.#rest = NO_CHUNKS;
+    this.#pending = NO_CHUNKS;
     if (this.#failure === undefined) writer?.resolve();
     else writer?.reject(connectionError("Cannot send", this.#failure));
   }

@@ -9,7 +9,7 @@ export function isDenoConn(value: object): value is DenoConn {
     typeof localAddr === "object";
 }
 
-/** Creates a transport of a `Deno.Conn` of the caller's. Its own side of TLS is unknown, so it cannot start TLS. */
+/** Creates a transport over the caller's `Deno.Conn`. It cannot start TLS: whether it connected is unknown. */
 export function denoConnTransport(conn: DenoConn): Transport {
   const { localAddr, remoteAddr } = conn;
   const path = localAddr.path ?? remoteAddr.path ?? undefined;
@@ -21,7 +21,10 @@ export function denoConnTransport(conn: DenoConn): Transport {
     : new DenoTransport(conn, local, remote);
 }
 
-/** A `Deno.TlsConn`. Deno 2.9 reports neither the peer's certificate nor, before the handshake, the protocol. */
+/**
+ * A transport over a `Deno.TlsConn`. Deno 2.9 does not report the peer's certificate, and reports the ALPN
+ * protocol only after the handshake.
+ */
 class DenoTlsTransport extends DenoTransport {
   readonly tls: TlsSession = { alpn: undefined, peerCertificate: undefined, authorized: false };
 }

@@ -1,5 +1,5 @@
 import { addressLabel } from "../address.ts";
-import { connectionError, Failure, failureOf } from "../connection_error.ts";
+import { connectionError, failureOf, TransportFailure } from "../connection_error.ts";
 import { DenoTcpTransport } from "./tcp_transport.ts";
 import { addressOf, type DenoAddress, type DenoConn } from "./transport.ts";
 import type { AcceptedTransport, Acceptor, Endpoint, Transport } from "../transport.ts";
@@ -12,40 +12,40 @@ interface DenoListener {
   ref(): void;
   unref(): void;
 }
-type Place =
+type Target =
   | { readonly transport: "unix"; readonly path: string }
   | { readonly transport: "tcp"; readonly hostname: string; readonly port: number };
 declare const Deno: {
-  connect(options: Place & { readonly signal: AbortSignal }): Promise<DenoConn>;
+  connect(options: Target & { readonly signal: AbortSignal }): Promise<DenoConn>;
   listen(
-    options: Place & { readonly reusePort?: boolean; readonly tcpBacklog?: number },
+    options: Target & { readonly reusePort?: boolean; readonly tcpBacklog?: number },
   ): DenoListener;
 };
 
-/** Maximum number of connections that wait in the kernel to be accepted. */
+/** Maximum number of waiting connections in the kernel. */
 const BACKLOG = 1024;
 
 /**
- * Milliseconds before an aborted connect is cancelled. Deno 2.9 leaves a connection open forever that is
- * made at the moment of the signal; one that is made before that is closed by the caller.
+ * Grace period in milliseconds before an aborted connect is cancelled. Deno 2.9 never closes a connection
+ * that is established at the moment of cancelling; the caller closes one that is established before.
  */
 const LATE_CONNECT_GRACE = 1_000;
 
-/** Connects by `Deno.connect`. */
+/** Connects with `Deno.connect`. */
 export async function connect(
   endpoint: Endpoint,
   signal: AbortSignal | undefined,
 ): Promise<Transport> {
   signal?.throwIfAborted();
-  const late = new AbortController();
+  const cancel = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const abort = () => timer = setTimeout(() => late.abort(signal!.reason), LATE_CONNECT_GRACE);
+  const abort = () => timer = setTimeout(() => cancel.abort(signal!.reason), LATE_CONNECT_GRACE);
   signal?.addEventListener("abort", abort);
   try {
-    const conn = await Deno.connect({ ...placeOf(endpoint), signal: late.signal });
+    const conn = await Deno.connect({ ...targetOf(endpoint), signal: cancel.signal });
     return new DenoTcpTransport(conn, endpoint, endpoint.hostname);
   } catch (error) {
-    if (late.signal.aborted) throw late.signal.reason;
+    if (cancel.signal.aborted) throw cancel.signal.reason;
     throw connectionError(`Cannot connect to ${addressLabel(endpoint)}`, error);
   } finally {
     clearTimeout(timer);
@@ -53,7 +53,7 @@ export async function connect(
   }
 }
 
-/** Listens by `Deno.listen`. */
+/** Listens with `Deno.listen`. */
 // deno-lint-ignore require-await
 export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>> {
   const listener = start(endpoint);
@@ -66,7 +66,7 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
           return new DenoTcpTransport(await listener.accept(), endpoint);
         } catch (error) {
           const failure = failureOf(error);
-          if (closed || isOfOnePeer(failure)) continue;
+          if (closed || concernsOnePeer(failure)) continue;
           throw connectionError("Cannot accept a connection", failure);
         }
       }
@@ -84,32 +84,34 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
 function start(endpoint: Endpoint): DenoListener {
   const action = `Cannot listen on ${addressLabel(endpoint)}`;
   const { reusePort } = endpoint;
-  // Deno 2.9 would end the process.
-  if (reusePort && !("listenDatagram" in Deno)) throw connectionError(action, NEEDS_UNSTABLE);
-  const place = placeOf(endpoint);
+  // Without the flag, Deno 2.9 would exit.
+  if (reusePort && !("listenDatagram" in Deno)) {
+    throw connectionError(action, REUSE_PORT_UNSUPPORTED);
+  }
+  const target = targetOf(endpoint);
   try {
     return Deno.listen(
-      place.transport === "unix" ? place : { ...place, reusePort, tcpBacklog: BACKLOG },
+      target.transport === "unix" ? target : { ...target, reusePort, tcpBacklog: BACKLOG },
     );
   } catch (error) {
     throw connectionError(action, error);
   }
 }
 
-const NEEDS_UNSTABLE: Failure = /* @__PURE__ */ new Failure(
+const REUSE_PORT_UNSUPPORTED: TransportFailure = /* @__PURE__ */ new TransportFailure(
   "unsupported",
-  "reusePort needs `deno run --unstable-net`",
+  "reusePort requires `deno run --unstable-net`",
 );
 
 /**
- * Whether accepting has failed because of the connection that was to be accepted: Deno 2.9 reports a peer
- * that has reset it already as `NotConnected`, and Linux passes on pending errors of its network. The
- * connection is gone, and the next one can be accepted.
+ * Whether accepting failed because of a single connection. Deno 2.9 reports one that its peer has already
+ * reset as `NotConnected`, and Linux reports pending network errors of the new socket. The next connection
+ * can be accepted.
  */
-function isOfOnePeer({ code }: Failure): boolean {
+function concernsOnePeer({ code }: TransportFailure): boolean {
   return code === "reset" || code === "unreachable" || code === "timedOut";
 }
 
-function placeOf({ hostname, port, path }: Endpoint): Place {
+function targetOf({ hostname, port, path }: Endpoint): Target {
   return path === undefined ? { transport: "tcp", hostname, port } : { transport: "unix", path };
 }

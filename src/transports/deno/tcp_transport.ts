@@ -1,8 +1,8 @@
 import { addressOf, type DenoConn, DenoTransport } from "./transport.ts";
-import { secure } from "../tls/secure.ts";
+import { startTls } from "../tls/start_tls.ts";
 import type { Endpoint, TlsOptions, Transport } from "../transport.ts";
 
-/** A plain socket of Deno's that was made here, and can start TLS. */
+/** A transport over a socket from `Deno.connect` or `Deno.listen`, which can start TLS. */
 export class DenoTcpTransport extends DenoTransport {
   readonly #endpoint: Endpoint;
   readonly #host: string | undefined;
@@ -17,13 +17,13 @@ export class DenoTcpTransport extends DenoTransport {
       if (noDelay) conn.setNoDelay?.(true);
       if (keepAlive) conn.setKeepAlive?.(true);
     } catch {
-      // The peer has reset the connection already: the first read will report it.
+      // The peer has already reset the connection: the first read will report it.
     }
   }
 
   async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
     if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
-    return await secure(this, { options, host: this.#host, highWaterMark, signal });
+    return await startTls(this, { options, host: this.#host, highWaterMark, signal });
   }
 }

@@ -1,6 +1,12 @@
 import { NOTHING } from "../../bytes/nothing.ts";
 import { ReadSize } from "../../bytes/read_size.ts";
-import { CLOSED, connectionError, type Failure, failureOf, FINISHED } from "../connection_error.ts";
+import {
+  CLOSED_LOCALLY,
+  connectionError,
+  failureOf,
+  type TransportFailure,
+  WRITE_CLOSED,
+} from "../connection_error.ts";
 import type { Address, Endpoint, Transport } from "../transport.ts";
 
 /** The members used of Deno's addresses. */
@@ -25,22 +31,22 @@ export interface DenoConn {
   setKeepAlive?(keepAlive: boolean): void;
 }
 
-/** Maximum length of a read that is copied out of the buffer; a longer one takes the buffer along. */
+/** Maximum length of a read that is copied from the buffer; a longer one keeps the buffer. */
 const MAX_COPY = 16_384;
 
-/** A `Deno.Conn` as a transport. It uses the plain calls: `conn.readable` closes the connection at its end. */
+/** A transport over a `Deno.Conn`. It does not use `conn.readable`, whose end closes the connection. */
 export class DenoTransport implements Transport {
   readonly #conn: DenoConn;
-  /** The buffer of `read`. It is kept, since a fresh one of 64 KiB costs 15 to 30 µs. */
+  /** The buffer of `read`, reused because allocating 64 KiB costs 15 to 30 µs. */
   #buffer: Uint8Array = NOTHING;
   #size: ReadSize | undefined = undefined;
   #reading = false;
-  #heard = false;
+  #hasReceived = false;
   #written = 0;
   #finished = false;
   #closed = false;
-  /** The first failure. Deno reports a reset only once, then the end of the stream. */
-  #failure: Failure | undefined = undefined;
+  /** The first failure: Deno reports a reset only once, and then the end of the stream. */
+  #failure: TransportFailure | undefined = undefined;
   readonly localAddress: Address;
   readonly remoteAddress: Address;
 
@@ -54,9 +60,9 @@ export class DenoTransport implements Transport {
     return this.#written;
   }
 
-  /** Whether the peer has sent anything. */
-  get heard(): boolean {
-    return this.#heard;
+  /** Whether the peer has sent any bytes. */
+  get hasReceived(): boolean {
+    return this.#hasReceived;
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -78,7 +84,7 @@ export class DenoTransport implements Transport {
     try {
       const count = await this.#conn.read(memory);
       if (count !== null) {
-        this.#heard = true;
+        this.#hasReceived = true;
         return count;
       }
     } catch (error) {
@@ -91,14 +97,16 @@ export class DenoTransport implements Transport {
     return undefined;
   }
 
-  /** Deno writes as much as fits, and returns the number of bytes. */
+  /** Repeats partial writes: Deno writes what fits, and returns the number of bytes. */
   async write(chunks: readonly Uint8Array[]): Promise<void> {
-    if (this.#finished) throw connectionError("Cannot send", this.#closed ? CLOSED : FINISHED);
+    if (this.#finished) {
+      throw connectionError("Cannot send", this.#closed ? CLOSED_LOCALLY : WRITE_CLOSED);
+    }
     try {
       for (const chunk of chunks) {
-        for (let at = 0; at < chunk.length;) {
-          const count = await this.#conn.write(at === 0 ? chunk : chunk.subarray(at));
-          at += count;
+        for (let offset = 0; offset < chunk.length;) {
+          const count = await this.#conn.write(offset === 0 ? chunk : chunk.subarray(offset));
+          offset += count;
           this.#written += count;
         }
       }
@@ -122,7 +130,7 @@ export class DenoTransport implements Transport {
     try {
       this.#conn.close();
     } catch {
-      // Somebody else has closed it already.
+      // The connection has already been closed elsewhere.
     }
   }
 
@@ -145,13 +153,13 @@ export class DenoTransport implements Transport {
   }
 
   #fail(action: string, cause: unknown): Error {
-    if (this.#closed) return connectionError(action, CLOSED);
+    if (this.#closed) return connectionError(action, CLOSED_LOCALLY);
     this.#failure ??= failureOf(cause);
     return connectionError(action, this.#failure);
   }
 }
 
-/** Converts an address of Deno's. The path of an endpoint stands for both ends of a Unix domain socket. */
+/** Converts a Deno address. Both ends of a Unix domain socket have the path of its endpoint. */
 export function addressOf(
   { hostname = "", port = 0 }: DenoAddress,
   { path }: Pick<Endpoint, "path">,

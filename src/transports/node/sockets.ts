@@ -1,22 +1,22 @@
 import { AcceptQueue } from "../accept_queue.ts";
 import { addressLabel, unixAddress } from "../address.ts";
-import { connectionError, Failure } from "../connection_error.ts";
+import { connectionError, TransportFailure } from "../connection_error.ts";
 import { type NetSocket, NetTransport } from "./transport.ts";
 import type { AcceptedTransport, Acceptor, Endpoint, Transport } from "../transport.ts";
 
 // The members used of node:net.
-interface SocketBehaviour {
+interface NetSocketOptions {
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
   readonly allowHalfOpen: true;
 }
-type Place = { readonly path: string } | { readonly host: string; readonly port: number };
+type Target = { readonly path: string } | { readonly host: string; readonly port: number };
 interface Server {
   address(): string | { readonly address: string; readonly port: number };
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "connection", listener: (socket: NetSocket) => void): this;
   listen(
-    options: Place & { readonly backlog: number; readonly reusePort: boolean },
+    options: Target & { readonly backlog: number; readonly reusePort: boolean },
     callback: () => void,
   ): this;
   close(): this;
@@ -24,8 +24,8 @@ interface Server {
   unref(): this;
 }
 interface Net {
-  connect(options: Place & SocketBehaviour): NetSocket;
-  createServer(options: SocketBehaviour): Server;
+  connect(options: Target & NetSocketOptions): NetSocket;
+  createServer(options: NetSocketOptions): Server;
 }
 declare const process: {
   getBuiltinModule(name: "node:net"): Net;
@@ -35,19 +35,19 @@ declare const process: {
   readonly versions: { readonly node: string };
 };
 
-/** Maximum number of connections that wait to be accepted: in the kernel, and then here. */
+/** Maximum number of waiting connections: in the kernel, and again in the queue. */
 const MAX_WAITING = 1024;
 
-/** Connects by `node:net`. */
+/** Connects with `node:net`. */
 export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Transport> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = net().connect({ ...placeOf(endpoint), ...behaviourOf(endpoint) });
+    const socket = net().connect({ ...targetOf(endpoint), ...socketOptions(endpoint) });
     const settle = () => {
       socket.off("error", fail);
       signal?.removeEventListener("abort", abort);
     };
-    // Node's own `signal` option would also destroy the connection after it is made.
+    // Node's `signal` option would also destroy the connection once it is established.
     const abort = () => {
       socket.on("error", () => {});
       settle();
@@ -68,25 +68,28 @@ export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Pr
   });
 }
 
-/** Listens by `node:net`. */
+/** Listens with `node:net`. */
 export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>> {
   return new Promise((resolve, reject) => {
     const { path, reusePort } = endpoint;
     const action = `Cannot listen on ${addressLabel(endpoint)}`;
-    if (reusePort && !sharesPorts()) throw connectionError(action, NEEDS_22_12);
-    if (!mayListen()) throw connectionError(action, FORBIDDEN);
-    const server = net().createServer(behaviourOf(endpoint));
+    if (reusePort && !supportsReusePort()) throw connectionError(action, REUSE_PORT_UNSUPPORTED);
+    if (!listenAllowed()) throw connectionError(action, LISTEN_DENIED);
+    const server = net().createServer(socketOptions(endpoint));
     const queue = new AcceptQueue<NetTransport>(MAX_WAITING);
     server.on("error", (error) => {
-      reject(connectionError(action, reasonOf(error, path)));
-      // It may be listening already.
+      reject(connectionError(action, causeOf(error, path)));
+      // Once the server is listening, errors come from accepting.
       queue.fail(connectionError("Cannot accept a connection", error));
     });
     server.on("connection", (socket) => {
       queue.push(new NetTransport(socket, endpoint));
     });
-    const shared = reusePort && path === undefined;
-    const options = { ...placeOf(endpoint), backlog: MAX_WAITING, reusePort: shared };
+    const options = {
+      ...targetOf(endpoint),
+      backlog: MAX_WAITING,
+      reusePort: reusePort && path === undefined,
+    };
     server.listen(options, () => {
       const bound = server.address();
       resolve({
@@ -105,46 +108,48 @@ export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>
   });
 }
 
-/** Why listening has failed. Node reports `EACCES` for a path whose folder does not exist. */
-function reasonOf(error: Error & { readonly code?: unknown }, path: string | undefined): unknown {
+/** Returns why listening failed. Node reports `EACCES` for a path whose directory does not exist. */
+function causeOf(error: Error & { readonly code?: unknown }, path: string | undefined): unknown {
   if (error.code !== "EACCES" || path === undefined) return error;
-  const folder = process.getBuiltinModule("node:path").dirname(path);
-  if (process.getBuiltinModule("node:fs").existsSync(folder)) return error;
-  return new Failure("notFound", `folder ${folder} does not exist`, { cause: error });
+  const directory = process.getBuiltinModule("node:path").dirname(path);
+  if (process.getBuiltinModule("node:fs").existsSync(directory)) return error;
+  return new TransportFailure("notFound", `directory ${directory} does not exist`, {
+    cause: error,
+  });
 }
 
-const NEEDS_22_12: Failure = /* @__PURE__ */ new Failure(
+const REUSE_PORT_UNSUPPORTED: TransportFailure = /* @__PURE__ */ new TransportFailure(
   "unsupported",
-  "reusePort needs Node 22.12",
+  "reusePort requires Node 22.12, or 23.1 or later",
 );
 
-const FORBIDDEN: Failure = /* @__PURE__ */ new Failure(
+const LISTEN_DENIED: TransportFailure = /* @__PURE__ */ new TransportFailure(
   "permissionDenied",
-  "network access needs `node --allow-net`",
+  "network access requires `node --allow-net`",
 );
 
 /**
- * Whether `node --permission` allows listening. Node 26 throws the refusal where nobody can catch it. Up
- * to 24 the network cannot be restricted, but the question is answered with no.
+ * Whether `node --permission` allows listening. Node 26 throws the denial where it cannot be caught. Node
+ * up to 24 cannot restrict the network, but denies the permission.
  */
-function mayListen(): boolean {
+function listenAllowed(): boolean {
   return nodeVersion()[0]! < 25 || process.permission?.has("net") !== false;
 }
 
 function net(): Net {
-  // An import, used or not, would break bundles for browsers.
+  // Even an unused import would break browser bundles.
   return process.getBuiltinModule("node:net");
 }
 
-function placeOf({ hostname, port, path }: Endpoint): Place {
+function targetOf({ hostname, port, path }: Endpoint): Target {
   return path === undefined ? { host: hostname, port } : { path };
 }
 
-function behaviourOf({ noDelay, keepAlive }: Endpoint): SocketBehaviour {
+function socketOptions({ noDelay, keepAlive }: Endpoint): NetSocketOptions {
   return { noDelay, keepAlive, allowHalfOpen: true };
 }
 
-function sharesPorts(): boolean {
+function supportsReusePort(): boolean {
   const [major = 0, minor = 0] = nodeVersion();
   return major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }

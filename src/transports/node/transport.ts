@@ -1,7 +1,7 @@
 import { ipAddress, unixAddress } from "../address.ts";
-import { Failure } from "../connection_error.ts";
+import { TransportFailure } from "../connection_error.ts";
 import { NodeSocket, type Socket } from "../node_socket.ts";
-import { secure } from "../tls/secure.ts";
+import { startTls } from "../tls/start_tls.ts";
 import type { Endpoint, TlsOptions, Transport } from "../transport.ts";
 
 /** The members used of a socket of `node:net`. */
@@ -30,7 +30,7 @@ export interface NetSocket extends Socket {
 declare const process: { readonly versions: { readonly node: string } };
 declare function setImmediate(callback: () => void): void;
 
-/** A socket of `node:net` as a transport. */
+/** A transport over a socket of `node:net`. */
 export class NetTransport extends NodeSocket {
   readonly #socket: NetSocket;
   readonly #endpoint: Endpoint;
@@ -48,31 +48,31 @@ export class NetTransport extends NodeSocket {
         : unixAddress(path),
       highWaterMark,
       flow: socket,
-      ending: (end) => detectReset(socket, end),
+      checkEnd: (end) => detectReset(socket, end),
     });
     this.#socket = socket;
     this.#endpoint = endpoint;
     this.#host = host;
   }
 
-  /** Whether the peer has sent anything. */
-  get heard(): boolean {
+  /** Whether the peer has sent any bytes. */
+  get hasReceived(): boolean {
     return this.#socket.bytesRead > 0;
   }
 
   override abort(): void {
-    this.leave();
+    this.closeLocally();
     const socket = this.#socket;
-    // Node has no reset for a Unix domain socket: it fails. While the kernel is about to send the end of the
-    // stream, it would fail, too, and never release the socket (Node 20 to 26).
+    // A reset fails on a Unix domain socket. It also fails while the socket is sending the end of the
+    // stream, and the socket is then never released (Node 20 to 26).
     if (this.#endpoint.path !== undefined) socket.destroy();
-    else this.unlessEnding(() => void (socket.destroyed || socket.resetAndDestroy()));
+    else this.afterSendingEnd(() => void (socket.destroyed || socket.resetAndDestroy()));
   }
 
   async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
     if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
-    return await secure(this, { options, host: this.#host, highWaterMark, signal });
+    return await startTls(this, { options, host: this.#host, highWaterMark, signal });
   }
 
   ref(): void {
@@ -85,20 +85,20 @@ export class NetTransport extends NodeSocket {
 }
 
 /**
- * Finds out whether an end is a reset. Node 20 and 22 report a reset as an end if bytes had arrived before
- * it (libuv#4997, fixed in Node 24). The kernel has no peer any more then. After both sides have finished
- * that is normal: only another read brings the error, if there is one.
+ * Detects a reset that was reported as an end. Node 20 and 22 do that if bytes arrived before the reset
+ * (libuv#4997, fixed in Node 24). The kernel then no longer reports a peer address. That is also normal
+ * after both sides have sent their end: only another read then reveals the error, if there is one.
  */
-function detectReset(socket: NetSocket, end: (failure?: Failure) => void): void {
+function detectReset(socket: NetSocket, end: (failure?: TransportFailure) => void): void {
   const handle = socket._handle;
   const major = Number.parseInt(process.versions.node);
   if (major >= 24 || handle?.getpeername === undefined || handle.getpeername({}) === 0) {
     return end();
   }
-  if (!socket.writableEnded) return end(RESET);
+  if (!socket.writableEnded) return end(RESET_BY_PEER);
   socket._readableState.autoDestroy = false;
   handle.readStart();
-  // The second callback comes after a round of the event loop, and after the events of that read.
+  // The second callback runs after a full turn of the event loop, and so after the events of that read.
   setImmediate(() => {
     setImmediate(() => {
       end();
@@ -107,4 +107,7 @@ function detectReset(socket: NetSocket, end: (failure?: Failure) => void): void 
   });
 }
 
-const RESET: Failure = /* @__PURE__ */ new Failure("reset", "reset by the peer");
+const RESET_BY_PEER: TransportFailure = /* @__PURE__ */ new TransportFailure(
+  "reset",
+  "reset by the peer",
+);

@@ -5,13 +5,13 @@ import { AcceptQueue } from "../accept_queue.ts";
 import { connectionError } from "../connection_error.ts";
 import type { AcceptedTransport, Acceptor, Address, TlsOptions, Transport } from "../transport.ts";
 
-/** Milliseconds until the next attempt to accept, after the system has failed. */
-const ACCEPT_PAUSE = 100;
+/** Delay in milliseconds before accepting again after the system has failed. */
+const ACCEPT_RETRY_DELAY = 100;
 
-/** Milliseconds that a peer has at least to send its first byte. */
-const MIN_SILENT_TIME = 100;
+/** Minimum time in milliseconds for a peer to send its first byte. */
+const MIN_SILENCE = 100;
 
-/** Milliseconds that a handshake has at least once the peer has sent something. */
+/** Minimum time in milliseconds for a handshake whose peer has sent something. */
 const MIN_HANDSHAKE_TIME = 1_000;
 
 /** The options of {@link tlsAcceptor}. */
@@ -19,55 +19,55 @@ export interface TlsAcceptorOptions {
   readonly tls: TlsOptions;
   /** Time limit of a handshake in milliseconds. */
   readonly timeout: number;
-  /** Maximum number of handshakes in progress, and of connections that wait for `accept` after theirs. */
+  /** Maximum number of handshakes in progress, and of waiting connections that have completed theirs. */
   readonly maxHandshakes: number;
-  /** Called with the error of each connection that fails before it is accepted. */
+  /** Called with the error of each failed handshake. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Accepts connections of another acceptor after their TLS handshake. Handshakes run concurrently, so that a
- * slow peer delays nobody else. Beyond `maxHandshakes` a handshake makes room for the next one: the oldest
- * of those whose peer has sent nothing for 100 ms, which costs an attacker nothing; otherwise the oldest,
- * once it has had a second.
+ * Accepts connections from another acceptor after their TLS handshake. Handshakes run concurrently, so that
+ * a slow peer delays no other. At `maxHandshakes`, one is dropped for the next connection: the oldest whose
+ * peer has sent nothing for 100 ms, since such connections cost an attacker nothing; otherwise the oldest,
+ * after one second.
  */
 export function tlsAcceptor(
-  plain: Acceptor<AcceptedTransport>,
+  acceptor: Acceptor<AcceptedTransport>,
   options: TlsAcceptorOptions,
 ): Acceptor {
-  return new TlsAcceptor(plain, options);
+  return new TlsAcceptor(acceptor, options);
 }
 
 /** A handshake in progress. */
 interface Handshake {
   readonly transport: AcceptedTransport;
-  /** Aborts it. */
+  /** Aborts the handshake. */
   readonly controller: AbortController;
-  /** Limits it. */
+  /** Enforces the time limit. */
   readonly timer: Timer;
-  readonly begun: number;
+  readonly startedAt: number;
 }
 
 class TlsAcceptor implements Acceptor {
-  readonly #plain: Acceptor<AcceptedTransport>;
+  readonly #acceptor: Acceptor<AcceptedTransport>;
   readonly #options: TlsAcceptorOptions;
-  /** Handshakes in progress, the oldest first. */
+  /** Handshakes in progress, oldest first. */
   readonly #handshakes: Set<Handshake> = new Set();
   readonly #ready: AcceptQueue<Transport> = new AcceptQueue();
   #closed = false;
   #keepsRunning = true;
-  /** Ends the pause of the loop that accepts, and the timer that does so later. */
+  /** Ends the pause of the accept loop. */
   #wake: () => void = () => {};
   readonly #timer: Timer = new Timer(() => this.#wake());
 
-  constructor(plain: Acceptor<AcceptedTransport>, options: TlsAcceptorOptions) {
-    this.#plain = plain;
+  constructor(acceptor: Acceptor<AcceptedTransport>, options: TlsAcceptorOptions) {
+    this.#acceptor = acceptor;
     this.#options = options;
     this.#run();
   }
 
   get address(): Address {
-    return this.#plain.address;
+    return this.#acceptor.address;
   }
 
   async accept(): Promise<Transport | undefined> {
@@ -80,7 +80,7 @@ class TlsAcceptor implements Acceptor {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#plain.close();
+    this.#acceptor.close();
     this.#ready.close();
     this.#wake();
     for (const { transport } of this.#handshakes) transport.abort();
@@ -88,7 +88,7 @@ class TlsAcceptor implements Acceptor {
 
   ref(): void {
     this.#keepsRunning = true;
-    this.#plain.ref?.();
+    this.#acceptor.ref?.();
     this.#timer.ref();
     for (const { transport, timer } of this.#handshakes) {
       transport.ref?.();
@@ -98,7 +98,7 @@ class TlsAcceptor implements Acceptor {
 
   unref(): void {
     this.#keepsRunning = false;
-    this.#plain.unref?.();
+    this.#acceptor.unref?.();
     this.#timer.unref();
     for (const { transport, timer } of this.#handshakes) {
       transport.unref?.();
@@ -110,13 +110,13 @@ class TlsAcceptor implements Acceptor {
   async #run(): Promise<void> {
     while (!this.#closed) {
       try {
-        const transport = await this.#plain.accept();
+        const transport = await this.#acceptor.accept();
         if (transport === undefined) return this.#ready.close();
         await this.#makeRoom();
         this.#start(transport);
       } catch (error) {
         this.#ready.fail(connectionError("Cannot accept a connection", error));
-        const until = performance.now() + ACCEPT_PAUSE;
+        const until = performance.now() + ACCEPT_RETRY_DELAY;
         while (!this.#closed && performance.now() < until) {
           await this.#pause(until - performance.now());
         }
@@ -124,7 +124,7 @@ class TlsAcceptor implements Acceptor {
     }
   }
 
-  /** Waits until there is room for one more handshake, and for its connection. */
+  /** Waits until another handshake may start. */
   async #makeRoom(): Promise<void> {
     const { maxHandshakes } = this.#options;
     while (!this.#closed) {
@@ -141,12 +141,12 @@ class TlsAcceptor implements Acceptor {
     let oldest: Handshake | undefined;
     for (const handshake of this.#handshakes) {
       oldest ??= handshake;
-      if (handshake.transport.heard) continue;
-      wait = handshake.begun + MIN_SILENT_TIME - now;
+      if (handshake.transport.hasReceived) continue;
+      wait = handshake.startedAt + MIN_SILENCE - now;
       if (wait <= 0) return this.#drop(handshake);
       break;
     }
-    wait = Math.min(wait, oldest!.begun + MIN_HANDSHAKE_TIME - now);
+    wait = Math.min(wait, oldest!.startedAt + MIN_HANDSHAKE_TIME - now);
     if (wait <= 0) this.#drop(oldest!);
     else await this.#pause(wait);
   }
@@ -154,7 +154,7 @@ class TlsAcceptor implements Acceptor {
   #drop(handshake: Handshake): void {
     const { transport, controller } = handshake;
     this.#handshakes.delete(handshake);
-    controller.abort(dropped(this.#options.maxHandshakes));
+    controller.abort(droppedError(this.#options.maxHandshakes));
     transport.abort();
   }
 
@@ -162,8 +162,8 @@ class TlsAcceptor implements Acceptor {
     const { tls, timeout, onError } = this.#options;
     if (this.#closed) return transport.abort();
     const controller = new AbortController();
-    const timer = new Timer(() => controller.abort(expired(timeout)));
-    const handshake = { transport, controller, timer, begun: performance.now() };
+    const timer = new Timer(() => controller.abort(timeoutError(timeout)));
+    const handshake = { transport, controller, timer, startedAt: performance.now() };
     this.#handshakes.add(handshake);
     if (!this.#keepsRunning) {
       transport.unref?.();
@@ -171,9 +171,9 @@ class TlsAcceptor implements Acceptor {
     }
     if (timeout < Infinity) timer.start(timeout);
     try {
-      const secured = await transport.startTls!(tls, controller.signal);
-      if (this.#closed) secured.abort();
-      else this.#ready.push(secured);
+      const upgraded = await transport.startTls!(tls, controller.signal);
+      if (this.#closed) upgraded.abort();
+      else this.#ready.push(upgraded);
     } catch (error) {
       transport.abort();
       if (!this.#closed) report(onError, connectionError("Cannot start TLS", error));
@@ -183,7 +183,7 @@ class TlsAcceptor implements Acceptor {
     this.#wake();
   }
 
-  /** Waits until the loop is woken, or for some time. */
+  /** Pauses the accept loop until it is woken, at most for the given time. */
   async #pause(milliseconds?: number): Promise<void> {
     if (milliseconds !== undefined) this.#timer.start(milliseconds);
     await new Promise<void>((resolve) => this.#wake = resolve);
@@ -191,16 +191,16 @@ class TlsAcceptor implements Acceptor {
   }
 }
 
-function expired(timeout: number): ConnectionError {
+function timeoutError(timeout: number): ConnectionError {
   return new ConnectionError(
     `Cannot start TLS: handshakeTimeout of ${timeout} ms expired`,
     { code: "timedOut", timeout: "handshakeTimeout" },
   );
 }
 
-function dropped(maxHandshakes: number): ConnectionError {
+function droppedError(maxHandshakes: number): ConnectionError {
   return new ConnectionError(
-    `Cannot start TLS: dropped for a newer connection, since maxHandshakes is ${maxHandshakes}`,
+    `Cannot start TLS: dropped for a newer connection: maxHandshakes is ${maxHandshakes}`,
     { code: "aborted" },
   );
 }

@@ -1,5 +1,5 @@
 import { concat } from "../../bytes/concat.ts";
-import { type Failure, failureOf, TRUNCATED } from "../connection_error.ts";
+import { failureOf, NO_CLOSE_NOTIFY, type TransportFailure } from "../connection_error.ts";
 import type { TlsOptions, Transport } from "../transport.ts";
 
 // The members used of node:stream.
@@ -31,44 +31,45 @@ export interface Duplex {
   push(chunk: Uint8Array | null): boolean;
 }
 
-/** Number of bytes of TLS that may wait for the transport. */
-const HIGH_WATER = 262_144;
+/** Maximum number of encrypted bytes that wait for the transport. */
+const WRITE_HIGH_WATER_MARK = 262_144;
 
-/** Milliseconds that a rejected peer has to read the alert. */
-const PARTING_TIME = 500;
+/** Time in milliseconds for a rejected peer to read the alert. */
+const ALERT_GRACE = 500;
 
-/** The transport below TLS, as the stream that `node:tls` needs. */
+/** The encrypted stream of a transport, as the `Duplex` that `node:tls` requires. */
 export class TlsStream {
   readonly #transport: Transport;
   readonly duplex: Duplex;
-  /** Whether the handshake is done: from then on the transport is closed with the stream. */
+  /** Whether the handshake is complete: the transport is then closed with the stream. */
   established = false;
-  /** Whether the peer has sent close_notify: its stream is complete. */
-  notified = false;
-  /** Set if the end of the stream is not a clean one. */
-  cut: Failure | undefined = undefined;
-  /** The error of the transport, if it has failed. */
+  /** Whether the peer has sent close_notify. */
+  closeNotified = false;
+  /** Set if the stream has not ended cleanly. */
+  endFailure: TransportFailure | undefined = undefined;
+  /** The error of the transport, if any. */
   failure: unknown = undefined;
-  /** Whether TLS has sent anything. */
-  #spoken = false;
+  /** Whether TLS has written anything. */
+  #hasWritten = false;
   #paused = false;
-  #wanted = false;
+  /** Whether TLS has requested more bytes. */
+  #requested = false;
   #reading: Promise<Uint8Array | undefined> | undefined = undefined;
 
-  /** @param ended Called after the last byte and the end have passed through TLS. */
-  constructor(transport: Transport, { closeNotify }: TlsOptions, ended: () => void) {
+  /** @param onEnd Called once TLS has processed the last byte and the end. */
+  constructor(transport: Transport, { closeNotify }: TlsOptions, onEnd: () => void) {
     this.#transport = transport;
     const { Duplex } = process.getBuiltinModule("node:stream");
     const duplex = this.duplex = new Duplex({
       allowHalfOpen: true,
       readableHighWaterMark: 1,
-      writableHighWaterMark: HIGH_WATER,
+      writableHighWaterMark: WRITE_HIGH_WATER_MARK,
       read: () => {
-        this.#wanted = true;
+        this.#requested = true;
         this.#pump();
       },
       write: (chunk, _, done) => this.#write(chunk, done),
-      // TLS writes up to ten records at once: joined, they cost one call of the system.
+      // TLS writes up to ten records at once: joined, they need one system call.
       writev: (chunks, done) => this.#write(concat(chunks.map(({ chunk }) => chunk)), done),
       final: (done) => settle(transport.closeWrite(), done),
       destroy: (error, done) => {
@@ -77,18 +78,19 @@ export class TlsStream {
       },
     });
     duplex.on("error", (error) => this.failure ??= error);
-    // Before the listener of TLS, which would take this end for one of its own. All bytes before it
-    // have passed through TLS by now.
+    // Added before the listener of TLS, which would treat this end as its own. By now TLS has processed
+    // all bytes before it.
     duplex.on("end", () => {
-      const accepted = this.notified || (closeNotify === "optional" && this.failure === undefined);
-      if (!accepted) this.cut = failureOf(this.failure ?? TRUNCATED);
-      setImmediate(ended);
+      const accepted = this.closeNotified ||
+        (closeNotify === "optional" && this.failure === undefined);
+      if (!accepted) this.endFailure = failureOf(this.failure ?? NO_CLOSE_NOTIFY);
+      setImmediate(onEnd);
     });
   }
 
   /**
-   * Stops reading the transport. A TLS socket that is paused itself misses the end on Deno 2.9; this one
-   * always flows, and bytes cannot gather anywhere.
+   * Stops reading the transport. The TLS socket itself always flows, and buffers nothing: on Deno 2.9 a
+   * paused one misses the end.
    */
   pause(): void {
     this.#paused = true;
@@ -100,31 +102,32 @@ export class TlsStream {
   }
 
   async #pump(): Promise<void> {
-    if (this.#paused || !this.#wanted || this.#reading !== undefined) return;
-    this.#wanted = false;
+    if (this.#paused || !this.#requested || this.#reading !== undefined) return;
+    this.#requested = false;
     const chunk = await this.#read();
     if (!this.duplex.destroyed) this.duplex.push(chunk ?? null);
   }
 
   /**
-   * Gives a rejected peer time to read the alert: closing with bytes unread would make the system reset
-   * the connection, and the peer lose the alert.
+   * Sends the end of the stream and gives a rejected peer time to read the alert: closing with unread bytes
+   * would reset the connection, and the peer would lose the alert.
    */
-  async part(reason: unknown): Promise<void> {
+  async closeAfterAlert(reason: unknown): Promise<void> {
     if (this.failure !== undefined) return;
     let timer: unknown;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, PARTING_TIME));
-    await Promise.race([late, this.#discard(reason)]);
+    const expired = new Promise<void>((resolve) => timer = setTimeout(resolve, ALERT_GRACE));
+    await Promise.race([expired, this.#sendAlert(reason)]);
     clearTimeout(timer);
   }
 
-  async #discard(reason: unknown): Promise<void> {
+  /** Sends an alert if TLS has not, and waits for the peer to close. */
+  async #sendAlert(reason: unknown): Promise<void> {
     try {
-      if (!this.#spoken) await this.#transport.write([alertOf(reason)]);
+      if (!this.#hasWritten) await this.#transport.write([alertOf(reason)]);
       await this.#transport.closeWrite();
       while (await (this.#reading ?? this.#read()) !== undefined);
     } catch {
-      // The peer has gone.
+      // The peer has disconnected.
     }
   }
 
@@ -137,19 +140,19 @@ export class TlsStream {
   }
 
   #write(chunk: Uint8Array, done: Done): void {
-    this.#spoken = true;
+    this.#hasWritten = true;
     settle(this.#transport.write([chunk]), done);
   }
 }
 
-function settle(wait: Promise<void> | undefined, done: Done): void {
-  if (wait === undefined) done();
-  else wait.then(() => done(), done);
+function settle(result: Promise<void> | undefined, done: Done): void {
+  if (result === undefined) done();
+  else result.then(() => done(), done);
 }
 
 /**
- * A server of Deno 2.9 refuses without an alert. Before it has sent anything, an alert is plain:
- * type 21, version, length 2, fatal (RFC 8446, section 6).
+ * Returns the alert that a server on Deno 2.9 does not send. An alert before the first write is plaintext:
+ * type 21, version, length 2, fatal, description (RFC 8446, section 6).
  */
 function alertOf(reason: unknown): Uint8Array {
   const { code } = reason as { readonly code?: unknown };

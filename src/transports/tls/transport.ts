@@ -14,7 +14,7 @@ export interface TlsSocket extends Socket {
   push(chunk: Uint8Array | null, encoding?: string): boolean;
 }
 
-/** The decrypted stream inside TLS, as a transport. */
+/** A transport over the decrypted stream of a TLS connection. */
 export class TlsTransport extends NodeSocket {
   readonly #transport: Transport;
   readonly tls: TlsSession;
@@ -33,14 +33,14 @@ export class TlsTransport extends NodeSocket {
       remoteAddress,
       highWaterMark,
       flow: stream,
-      ending: (end) => end(stream.cut),
+      checkEnd: (end) => end(stream.endFailure),
     });
     this.#transport = transport;
     const raw = socket.getPeerCertificate()?.raw;
     this.tls = {
       alpn: socket.alpnProtocol || undefined,
       peerCertificate: raw && new Uint8Array(raw),
-      // A server on Deno 2.9 reports this of clients without a certificate, too.
+      // A server on Deno 2.9 also reports clients without a certificate as authorized.
       authorized: raw !== undefined && socket.authorized,
     };
   }
@@ -51,7 +51,7 @@ export class TlsTransport extends NodeSocket {
   }
 
   override abort(): void {
-    this.leave();
+    this.closeLocally();
     this.#transport.abort();
     super.close();
   }

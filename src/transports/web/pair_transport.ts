@@ -2,39 +2,47 @@ import { afterTurn } from "../../async/after_turn.ts";
 import { concat } from "../../bytes/concat.ts";
 import { ConnectionError } from "../../errors.ts";
 import { batchesOf } from "../batches.ts";
-import { CLOSED, connectionError, Failure, failureOf, FINISHED } from "../connection_error.ts";
-import { ignore, PendingCalls } from "../../async/pending_calls.ts";
+import {
+  CLOSED_LOCALLY,
+  connectionError,
+  failureOf,
+  TransportFailure,
+  WRITE_CLOSED,
+} from "../connection_error.ts";
+import { ignoreFailure, PendingCalls } from "../../async/pending_calls.ts";
 import type { PairWritable, PairWriter, StreamPair } from "./stream_pair.ts";
 import { chunkBytes, type ReadResult, type StreamReader, streamReader } from "./stream_reader.ts";
 import type { Address, Transport } from "../transport.ts";
 
-/** Maximum number of bytes in one write: Workers lose the connection on more (cloudflare/workerd#7074). */
+/** Maximum number of bytes per write: longer writes end the connection on Workers (cloudflare/workerd#7074). */
 const MAX_WRITE = 65_536;
 
 /**
- * Bytes that are read in one turn of the event loop. Streams in memory deliver in microtasks, in which a loop
- * over their messages would leave no transport the time to send.
+ * Number of bytes to read per turn of the event loop. Streams in memory deliver in microtasks, and a loop
+ * over their messages would keep all transports from sending.
  */
 const YIELD_AFTER = 65_536;
 
-/** Any pair of Web Streams of bytes as a transport. The streams are foreign: their calls are not trusted. */
+/** A transport over any pair of Web Streams of bytes. Calls of the streams may throw or never settle. */
 export class PairTransport implements Transport {
   protected readonly pair: StreamPair;
   readonly #reader: StreamReader;
   readonly #writer: PairWriter;
   readonly #calls: PendingCalls = new PendingCalls();
-  /** Settles when the connection is established; `undefined` afterwards. */
+  /** Settles when the connection is established; then `undefined`. */
   #opening: Promise<void> | undefined;
-  #finished = false;
+  #writeClosed = false;
   #closed = false;
-  #failure: Failure | undefined = undefined;
+  #failure: TransportFailure | undefined = undefined;
   #written = 0;
-  /** Bytes read in this turn of the event loop. */
-  #read = 0;
+  /** Whether anything has been received. */
+  protected hasReceived = false;
+  /** Number of bytes read in this turn of the event loop. */
+  #readInTurn = 0;
   #localAddress: Address | undefined = undefined;
   #remoteAddress: Address | undefined = undefined;
 
-  /** @throws {TypeError} One of the streams is locked already. */
+  /** @throws {TypeError} One of the streams is already locked. */
   constructor(pair: StreamPair, reader: StreamReader = streamReader(pair.readable)) {
     this.pair = pair;
     this.#reader = reader;
@@ -61,31 +69,44 @@ export class PairTransport implements Transport {
   }
 
   async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const { done, value } = await this.#next();
-      if (done) return undefined;
+    while (!this.#closed) {
+      let result: ReadResult;
+      try {
+        // A read before the connection is established, or if it fails, returns the end (workerd 20260426).
+        if (this.#opening !== undefined) await this.opened();
+        result = await this.#calls.run(() => this.#reader.read());
+        const failure = result.done ? this.endFailure() : undefined;
+        if (failure !== undefined) throw failure;
+      } catch (error) {
+        if (this.#closed) return undefined;
+        throw this.#fail("Cannot receive", error);
+      }
+      if (result.done) return undefined;
       // Streams may deliver empty chunks.
-      const bytes = chunkBytes(value);
-      this.#read += bytes.length;
-      if (this.#read >= YIELD_AFTER) await this.#turn();
-      if (bytes.length > 0) return bytes;
+      const bytes = chunkBytes(result.value);
+      this.#readInTurn += bytes.length;
+      if (this.#readInTurn >= YIELD_AFTER) await this.#nextTurn();
+      if (bytes.length === 0) continue;
+      this.hasReceived = true;
+      return bytes;
     }
+    return undefined;
   }
 
-  #turn(): Promise<void> {
-    this.#read = 0;
-    // A timer in its place would take milliseconds.
+  #nextTurn(): Promise<void> {
+    this.#readInTurn = 0;
+    // A timer instead would take milliseconds.
     return new Promise((resolve) => "setImmediate" in globalThis ? afterTurn(resolve) : resolve());
   }
 
-  /** After a failure nothing is written: it might stay pending forever (workerd 20260730). */
+  /** Writes nothing after a failure: such a write might never settle (workerd 20260730). */
   async write(chunks: readonly Uint8Array[]): Promise<void> {
     try {
       await this.opened();
       for (const batch of batchesOf(chunks, MAX_WRITE)) {
-        const gone = this.#failure ?? (this.#finished ? FINISHED : undefined);
-        if (gone !== undefined) throw gone;
-        // A copy, since the sink may keep it.
+        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#writeClosed) throw WRITE_CLOSED;
+        // A copy, since the sink may retain it.
         const bytes = concat(batch);
         await this.#calls.run(() => this.#writer.write(bytes));
         this.#written += bytes.length;
@@ -96,11 +117,11 @@ export class PairTransport implements Transport {
   }
 
   async closeWrite(): Promise<void> {
-    if (this.#finished) return;
+    if (this.#writeClosed) return;
     try {
       await this.opened();
       if (this.#failure !== undefined) throw this.#failure;
-      this.#finished = true;
+      this.#writeClosed = true;
       await this.#calls.run(() => this.#writer.close());
     } catch (error) {
       throw this.#fail("Cannot finish sending", error);
@@ -110,32 +131,32 @@ export class PairTransport implements Transport {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#calls.abandon(CLOSED);
-    this.release(new ConnectionError("Stream was closed by its other side", { code: "reset" }));
+    this.#calls.abandon(CLOSED_LOCALLY);
+    this.release(new ConnectionError("the other side closed the stream", { code: "reset" }));
   }
 
-  /** A pair has no other reset than this: aborting its writable and cancelling its readable. */
+  /** Streams have no other reset than aborting the writable and cancelling the readable. */
   abort(): void {
     this.close();
   }
 
   /** Waits until the connection is established. */
   protected async opened(): Promise<void> {
-    if (this.#closed) throw CLOSED;
+    if (this.#closed) throw CLOSED_LOCALLY;
     const opening = this.#opening;
     if (opening !== undefined) await this.#calls.run(() => opening);
   }
 
-  /** Closes both streams, and the pair itself if it can be closed. */
+  /** Closes both streams, and the pair itself if it has a `close` method. */
   protected release(reason: Error): void {
-    ignore(() => this.#writer.abort(reason));
+    ignoreFailure(() => this.#writer.abort(reason));
     this.cancel(reason);
-    ignore(() => this.pair.close?.());
+    ignoreFailure(() => this.pair.close?.());
   }
 
   /** Discards the rest of the readable. */
   protected cancel(reason: Error): void {
-    ignore(() => this.#reader.cancel(reason));
+    ignoreFailure(() => this.#reader.cancel(reason));
   }
 
   /** Unlocks both streams. */
@@ -145,49 +166,32 @@ export class PairTransport implements Transport {
   }
 
   /** The first failure. */
-  protected get failure(): Failure | undefined {
+  protected get failure(): TransportFailure | undefined {
     return this.#failure;
   }
 
   /** Returns the failure if the end of the readable is not a clean one. */
-  protected ending(): Failure | undefined {
+  protected endFailure(): TransportFailure | undefined {
     return undefined;
   }
 
   /** Translates an error of the streams. */
-  protected translate(cause: unknown): Failure {
+  protected translate(cause: unknown): TransportFailure {
     const failure = failureOf(cause);
-    const { code, reason, origin } = failure;
-    // This side has not: the other end has gone, for example a child process.
-    const left = code === "aborted" || code === "closed";
-    return left ? new Failure("reset", reason, origin) : failure;
+    const { code, reason, options } = failure;
+    // This side has done neither: the other end has disconnected, for example a child process.
+    const disconnected = code === "aborted" || code === "closed";
+    return disconnected ? new TransportFailure("reset", reason, options) : failure;
   }
 
-  async #next(): Promise<ReadResult> {
-    if (this.#closed) return END;
-    try {
-      // Before it is connected, and if it cannot be, a read gets the end (workerd 20260426).
-      await this.opened();
-      const result = await this.#calls.run(() => this.#reader.read());
-      const failure = result.done ? this.ending() : undefined;
-      if (failure !== undefined) throw failure;
-      return result;
-    } catch (error) {
-      if (this.#closed) return END;
-      throw this.#fail("Cannot receive", error);
-    }
-  }
-
-  /** Returns the error to throw: always the first failure. */
+  /** Returns the error to throw, always for the first failure. */
   #fail(action: string, cause: unknown): ConnectionError {
-    if (this.#closed) return connectionError(action, CLOSED);
-    if (cause === FINISHED) return connectionError(action, FINISHED);
+    if (this.#closed) return connectionError(action, CLOSED_LOCALLY);
+    if (cause === WRITE_CLOSED) return connectionError(action, WRITE_CLOSED);
     this.#failure ??= this.translate(cause);
     return connectionError(action, this.#failure);
   }
 }
-
-const END: ReadResult = { done: true };
 
 function writerOf(writable: PairWritable): PairWriter {
   const writer = writable.getWriter();
@@ -196,7 +200,7 @@ function writerOf(writable: PairWritable): PairWriter {
   return writer;
 }
 
-/** Parses an address as it was given to `connect`: `127.0.0.1:80`, `[::1]:80`. */
+/** Parses an address in the form that `connect` of Workers takes: `127.0.0.1:80`, `[::1]:80`. */
 function addressOf(address: string | undefined): Address | undefined {
   const [, hostname, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address ?? "") ?? [];
   return hostname === undefined ? undefined : { hostname, port: Number(port) };

@@ -1,5 +1,5 @@
-// Which library declares the classes of the streams does not matter, nor what they say of their chunks:
-// the transport checks these. The members must stay methods, whose parameters are compared bivariantly.
+// These types accept stream classes of any library, with any chunk type: the transport checks the chunks.
+// The members must stay methods, whose parameters are compared bivariantly.
 
 /** The readable side of a {@link StreamPair}. */
 export interface PairReadable {
@@ -30,37 +30,37 @@ export interface PairWritable {
 export interface PairWriter {
   /** Settles when the stream has been closed or has failed. */
   readonly closed: Promise<unknown>;
-  /** Settles when the stream accepts more. */
+  /** Settles when the stream can accept more chunks. */
   readonly ready: Promise<unknown>;
   /** Writes a chunk. */
   // deno-lint-ignore no-explicit-any
   write(chunk: any): Promise<unknown>;
-  /** Ends the stream after the chunks that are pending. */
+  /** Ends the stream after all pending chunks. */
   close(): Promise<unknown>;
-  /** Discards the chunks that are pending and fails the stream. */
+  /** Discards all pending chunks and fails the stream. */
   abort(reason?: unknown): Promise<unknown>;
   /** Unlocks the stream. */
   releaseLock(): void;
 }
 
 /**
- * A pair of Web Streams of bytes: a WebTransport stream, `Duplex.toWeb(…)` of Node, the standard streams of
- * a child process, a socket of Workers.
+ * A pair of Web Streams of bytes: a WebTransport stream, the result of Node's `Duplex.toWeb`, the standard
+ * streams of a child process, a Workers socket.
  */
 export interface StreamPair {
   /** Bytes from the peer. */
   readonly readable: PairReadable;
   /** Bytes to the peer. */
   readonly writable: PairWritable;
-  /** Resolves when the connection is established. Nothing is read or written before. */
+  /** Resolves when the connection is established. The transport reads and writes nothing before that. */
   readonly opened?: Promise<
     { readonly remoteAddress?: string; readonly localAddress?: string } | undefined
   >;
-  /** Settles when the connection is over. */
+  /** Settles when the connection has closed. */
   readonly closed?: Promise<unknown>;
   /** Workers: `"on"` if the socket uses TLS, `"starttls"` if it can be upgraded. */
   readonly secureTransport?: string;
-  /** Workers: upgrades to TLS. The pair itself must not be used afterwards. */
+  /** Workers: upgrades to TLS. This pair must not be used afterwards. */
   startTls?(options?: { expectedServerHostname?: string }): StreamPair;
   /** Closes both directions. */
   close?(): unknown;

@@ -2,13 +2,13 @@ import type { ByteReadable, Chunk, ChunkReader } from "../../bytes/byte_streams.
 import { bytesOf } from "../../bytes/bytes_of.ts";
 import { view } from "../../bytes/view.ts";
 
-/** A result of a reader. */
+/** The result of a read. */
 export interface ReadResult {
   readonly done: boolean;
   readonly value?: Chunk | undefined;
 }
 
-/** Reads a stream, which it locks. */
+/** The reader of a stream, which it locks. */
 export interface StreamReader {
   /** Reads the next chunk. */
   read(): Promise<ReadResult>;
@@ -18,7 +18,7 @@ export interface StreamReader {
   releaseLock(): void;
 }
 
-/** The reader of a byte stream of Workers, which fills memory of the caller. */
+/** The reader of a Workers byte stream, which reads into the caller's memory. */
 interface BufferReader {
   readonly closed: Promise<unknown>;
   read(memory: Uint8Array): Promise<{
@@ -29,16 +29,16 @@ interface BufferReader {
   releaseLock(): void;
 }
 
-/** Size of the buffer of a Workers socket, which is kept: a fresh one costs 15 to 30 µs. */
+/** Size of the buffer of a Workers socket, which is reused: allocating one costs 15 to 30 µs. */
 const BUFFER_SIZE = 65_536;
 
-/** Maximum length of a read that is copied out of the buffer; a longer one takes the buffer along. */
+/** Maximum length of a read that is copied from the buffer; a longer one keeps the buffer. */
 const MAX_COPY = 16_384;
 
 /**
- * Returns a reader of any stream.
+ * Returns the reader of any stream.
  *
- * @throws {TypeError} The stream is locked already.
+ * @throws {TypeError} The stream is already locked.
  */
 export function streamReader(readable: ByteReadable): StreamReader {
   const reader: ChunkReader = readable.getReader();
@@ -47,9 +47,9 @@ export function streamReader(readable: ByteReadable): StreamReader {
 }
 
 /**
- * Returns a reader of a Workers socket, which delivers 4 KiB at a time to any other reader.
+ * Returns the BYOB reader of a Workers socket, which delivers at most 4 KiB at a time to a default reader.
  *
- * @throws {TypeError} The stream is locked already.
+ * @throws {TypeError} The stream is already locked.
  */
 export function workersReader(readable: ByteReadable): StreamReader {
   let reader: BufferReader;
@@ -59,19 +59,19 @@ export function workersReader(readable: ByteReadable): StreamReader {
     };
     reader = getReader.call(readable, { mode: "byob" });
   } catch {
-    // It is not a stream of bytes, or it is locked, which the other reader reports, too.
+    // The stream is not a byte stream, or it is locked, which the default reader reports, too.
     return streamReader(readable);
   }
   reader.closed.catch(() => {});
-  let kept: ArrayBuffer | undefined;
+  let spare: ArrayBuffer | undefined;
   return {
     async read() {
-      const memory = new Uint8Array(kept ?? new ArrayBuffer(BUFFER_SIZE));
-      kept = undefined;
+      const memory = new Uint8Array(spare ?? new ArrayBuffer(BUFFER_SIZE));
+      spare = undefined;
       const { done, value } = await reader.read(memory);
       if (done || value === undefined || value.length > MAX_COPY) return { done, value };
-      // The memory was transferred; its bytes have come back in another buffer.
-      if (value.buffer.byteLength === BUFFER_SIZE) kept = value.buffer;
+      // The buffer was transferred; the result has another one over the same memory.
+      if (value.buffer.byteLength === BUFFER_SIZE) spare = value.buffer;
       return { done, value: value.slice() };
     },
     cancel: (reason) => reader.cancel(reason),
@@ -80,9 +80,9 @@ export function workersReader(readable: ByteReadable): StreamReader {
 }
 
 /**
- * Returns the bytes of a chunk as a plain `Uint8Array` of memory that nobody else writes to.
+ * Returns the bytes of a chunk as a plain `Uint8Array`, copied from shared memory.
  *
- * @throws {TypeError} The chunk is not a buffer and not a view of one.
+ * @throws {TypeError} The chunk is neither a buffer nor a view of one.
  */
 export function chunkBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === "string") {

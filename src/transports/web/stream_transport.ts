@@ -6,14 +6,14 @@ import type { Transport } from "../transport.ts";
 import { isWorkersSocket, WorkersTransport } from "./workers.ts";
 
 /**
- * Creates a transport over a pair of Web Streams, which it locks. A whole `Deno.Conn` is used by its own
- * calls, so that its directions end independently.
+ * Creates a transport over a pair of Web Streams, which it locks. If the pair is a `Deno.Conn`, the
+ * transport uses its methods instead of its streams, so that its directions end independently.
  *
  * Closing or aborting the transport aborts the writable, cancels the readable, and calls `close` of the
- * pair if there is one. That is a reset where the streams have one, as in WebTransport. The streams of a
- * socket or of a process have none: the peer sees an end of the stream.
+ * pair if there is one. This resets streams that support it, such as those of WebTransport. With streams of
+ * a socket or a process the peer sees the end of the stream.
  *
- * @throws {TypeError} It is not a pair of Web Streams, or one of them is locked already.
+ * @throws {TypeError} The value is not a pair of Web Streams, or one of them is already locked.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ import { isWorkersSocket, WorkersTransport } from "./workers.ts";
  */
 export function streamTransport(pair: StreamPair): Transport {
   if (isDenoConn(pair)) return denoConnTransport(pair);
-  if (!isPair(pair)) throw new TypeError(`Cannot create transport: ${mistakeOf(pair)}`);
+  if (!isPair(pair)) throw new TypeError(`Cannot create transport: ${reasonOf(pair)}`);
   return isWorkersSocket(pair) ? new WorkersTransport(pair) : new PairTransport(pair);
 }
 
@@ -39,11 +39,11 @@ function isPair(pair: Partial<StreamPair> | null | undefined): boolean {
     typeof pair?.writable?.getWriter === "function";
 }
 
-function mistakeOf(given: unknown): string {
+function reasonOf(given: unknown): string {
   const name = describe(given);
   const { pipe, write } = (given ?? {}) as { readonly pipe?: unknown; readonly write?: unknown };
   if (typeof pipe === "function" && typeof write === "function") {
-    return `${name} is a stream of Node: use Duplex.toWeb() of node:stream`;
+    return `${name} is a Node stream: use Duplex.toWeb() of node:stream`;
   }
   return `expected a pair of Web Streams { readable, writable }, got ${name}`;
 }

@@ -1,31 +1,32 @@
-import { connectionError, Failure } from "../connection_error.ts";
+import { connectionError, TransportFailure } from "../connection_error.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
 
-/** The session of TLS in Workers, which always verify the server's certificate, and do not report it. */
-export const SESSION: TlsSession = {
+/** The TLS session of Workers, which always verify the server's certificate but do not report it. */
+export const WORKERS_SESSION: TlsSession = {
   alpn: undefined,
   peerCertificate: undefined,
   authorized: true,
 };
 
 /**
- * Refuses options that Workers would ignore.
+ * Rejects options that Workers would ignore.
  *
- * @throws {ConnectionError} Workers do not support one of the options.
+ * @throws {ConnectionError} An option is not supported.
  */
 export function checkWorkersTls(options: TlsOptions): void {
-  const refused = [
-    options.ca !== undefined && "trust an authority of your own (ca)",
-    (options.cert !== undefined || options.key !== undefined) && "show a certificate (cert, key)",
+  const unsupported = [
+    options.ca !== undefined && "trust custom certificate authorities (ca)",
+    (options.cert !== undefined || options.key !== undefined) &&
+    "present a certificate (cert, key)",
     options.alpn !== undefined && "negotiate a protocol (alpn)",
     options.requestCert === true && "request a certificate (requestCert)",
     options.rejectUnauthorized === false && "skip verification (rejectUnauthorized)",
     options.closeNotify === "optional" &&
     "distinguish a missing close_notify from a reset (closeNotify)",
   ].find((reason) => reason !== false);
-  if (refused === undefined) return;
+  if (unsupported === undefined) return;
   throw connectionError(
     "Cannot start TLS",
-    new Failure("unsupported", `Workers cannot ${refused}`),
+    new TransportFailure("unsupported", `Workers cannot ${unsupported}`),
   );
 }

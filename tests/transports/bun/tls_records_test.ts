@@ -23,7 +23,7 @@ function after(chunk: number[], delivered: number): TlsRecords {
   return records;
 }
 
-test("TlsRecords recognises an alert of TLS 1.2 by its type", () => {
+test("TlsRecords recognizes an alert of TLS 1.2 by its type", () => {
   const chunk = [...record(HANDSHAKE, 40), ...record(DATA, 29), ...record(ALERT, 26)];
   assert.equal(after(chunk, 5).closeNotified("TLSv1.2"), true);
 });
@@ -36,7 +36,7 @@ test("TlsRecords does not mistake a truncated TLS 1.3 handshake for an alert", (
   assert.equal(after(record(HANDSHAKE, 19), 0).closeNotified("TLSv1.3"), false);
 });
 
-test("TlsRecords recognises an alert of TLS 1.3 by its length if it has no plaintext", () => {
+test("TlsRecords recognizes an alert of TLS 1.3 by its length if it has no plaintext", () => {
   assert.equal(after(sealed(2), 0).closeNotified("TLSv1.3"), true);
   assert.equal(after([...sealed(5), ...sealed(2)], 5).closeNotified("TLSv1.3"), true);
   assert.equal(after([...sealed(2), ...sealed(2)], 2).closeNotified("TLSv1.3"), true);
@@ -72,7 +72,7 @@ test("TlsRecords counts the plaintext of the last chunk only", () => {
   assert.equal(records.closeNotified("TLSv1.3"), true);
 });
 
-test("TlsRecords recognises an alert however the records are cut", () => {
+test("TlsRecords recognizes an alert however the records are cut", () => {
   const chunk = [...sealed(5), ...record(HANDSHAKE, 0), ...sealed(300), ...sealed(2)];
   for (let size = 1; size <= chunk.length; size++) {
     const records = new TlsRecords();

@@ -32,7 +32,7 @@ test("streamTransport() refuses a value that is not a pair of streams, and names
     [{ readable }, /expected a pair/],
     [{ readable: true, writable }, /expected a pair/],
     [readable, /got a ReadableStream/],
-    [new Duplex(), /a Duplex is a stream of Node: use Duplex\.toWeb\(\) of node:stream/],
+    [new Duplex(), /a Duplex is a Node stream: use Duplex\.toWeb\(\) of node:stream/],
   ];
   for (const [given, message] of cases) {
     assert.throws(() => streamTransport(given as StreamPair), { name: "TypeError", message });
@@ -305,7 +305,7 @@ test("streamTransport() of a pair cannot start TLS", () => {
   assert.equal(streamTransport(recordingPair()).startTls, undefined);
 });
 
-/** The members by which a Node stream is recognised. */
+/** The members by which a Node stream is recognized. */
 class Duplex {
   readonly readable = true;
   pipe(): void {}

@@ -1,4 +1,9 @@
-import { connectionError, Failure, failureOf } from "../connection_error.ts";
+import {
+  CLOSED_IN_HANDSHAKE,
+  connectionError,
+  failureOf,
+  TransportFailure,
+} from "../connection_error.ts";
 import { type Duplex, TlsStream } from "./stream.ts";
 import { type TlsSocket, TlsTransport } from "./transport.ts";
 import type { Pem, TlsOptions, Transport } from "../transport.ts";
@@ -45,46 +50,46 @@ interface Modules {
 }
 declare const process: Modules;
 
-/** The parameters of a handshake. */
+/** Parameters of a handshake. */
 export interface Handshake {
   readonly options: TlsOptions;
-  /** The host connected to; `undefined`: this side is the server. */
+  /** The host connected to; `undefined` if this side is the server. */
   readonly host: string | undefined;
   readonly highWaterMark: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Node would abort a handshake after 120 seconds; use the signal for another limit. */
+/** Maximum delay of a timer in milliseconds, in place of Node's handshake timeout of 120 seconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * Starts TLS over any transport, by `node:tls`: on Node, and on Deno, which has it too.
+ * Starts TLS over any transport with `node:tls`, on Node and on Deno.
  *
- * @throws {ConnectionError} The handshake has failed. The transport is closed.
+ * @throws {ConnectionError} The handshake has failed; the transport is closed.
  */
-export async function secure(transport: Transport, handshake: Handshake): Promise<Transport> {
+export async function startTls(transport: Transport, handshake: Handshake): Promise<Transport> {
   const { signal, host, options, highWaterMark } = handshake;
   signal?.throwIfAborted();
   let abort = () => {};
-  // A server of Node's does not abort the handshake when its peer ends.
-  let ended = () => {};
-  const stream = new TlsStream(transport, options, () => ended());
+  // Node's TLS server does not abort the handshake when the peer closes.
+  let onEnd = () => {};
+  const stream = new TlsStream(transport, options, () => onEnd());
   try {
     return await new Promise<Transport>((resolve, reject) => {
       abort = () => reject(signal!.reason);
       signal?.addEventListener("abort", abort);
-      ended = () => reject(ENDED);
-      const done = (socket: TlsSocket) => {
+      onEnd = () => reject(CLOSED_IN_HANDSHAKE);
+      const onSecure = (socket: TlsSocket) => {
         stream.established = true;
         resolve(new TlsTransport(socket, { stream, transport, highWaterMark }));
       };
-      if (host === undefined) startServer(stream, { handshake, done, failed: reject });
-      else startClient(stream, { handshake, done, failed: reject });
+      if (host === undefined) startServer(stream, { handshake, onSecure, onError: reject });
+      else startClient(stream, { handshake, onSecure, onError: reject });
     });
   } catch (error) {
-    // Closing may cause another error, such as a reset, which must not hide the first one.
+    // Closing may cause another error, such as a reset, which must not replace the first one.
     const reason = signal?.aborted ? error : stream.failure ?? error;
-    if (!signal?.aborted) await stream.part(reason);
+    if (!signal?.aborted) await stream.closeAfterAlert(reason);
     stream.duplex.destroy();
     transport.close();
     throw signal?.aborted ? reason : connectionError("Cannot start TLS", failureOf(reason));
@@ -93,38 +98,33 @@ export async function secure(transport: Transport, handshake: Handshake): Promis
   }
 }
 
-const ENDED: Failure = /* @__PURE__ */ new Failure(
-  "reset",
-  "the peer has closed the connection during the handshake",
-);
-
-interface Stage {
+interface HandshakeCall {
   readonly handshake: Handshake;
-  readonly done: (socket: TlsSocket) => void;
-  readonly failed: (error: unknown) => void;
+  readonly onSecure: (socket: TlsSocket) => void;
+  readonly onError: (error: unknown) => void;
 }
 
-/** Starts the client's side. */
-function startClient(stream: TlsStream, { handshake, done, failed }: Stage): void {
+/** Starts the client side. */
+function startClient(stream: TlsStream, { handshake, onSecure, onError }: HandshakeCall): void {
   const { options, host } = handshake;
   const name = options.serverName || host || "localhost";
   const socket = process.getBuiltinModule("node:tls").connect({
     ...credentialsOf(options),
     socket: stream.duplex,
-    // An IP address is verified, but not sent: RFC 6066 allows names only.
+    // An IP address is verified but not sent: RFC 6066 allows only names.
     host: name,
     checkServerIdentity,
     servername: process.getBuiltinModule("node:net").isIP(name) > 0 ? "" : name,
     allowHalfOpen: true,
   });
-  watch(socket, stream);
-  socket.on("error", failed);
-  socket.on("secureConnect", () => done(socket));
+  detectCloseNotify(socket, stream);
+  socket.on("error", onError);
+  socket.on("secureConnect", () => onSecure(socket));
 }
 
 /**
- * Returns an error if a certificate is not valid for the host. Node 22 does not find IPv6 addresses in a
- * certificate; OpenSSL itself does.
+ * Returns an error if a certificate is not valid for the host. Node 22 does not match IPv6 addresses in
+ * certificates, but OpenSSL does.
  */
 function checkServerIdentity(host: string, certificate: Certificate): Error | undefined {
   const error = process.getBuiltinModule("node:tls").checkServerIdentity(host, certificate);
@@ -133,8 +133,8 @@ function checkServerIdentity(host: string, certificate: Certificate): Error | un
   return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
 }
 
-/** Starts the server's side, by a server that never listens: only servers verify certificates of clients. */
-function startServer(stream: TlsStream, { handshake, done, failed }: Stage): void {
+/** Starts the server side with a server that does not listen: only a server verifies client certificates. */
+function startServer(stream: TlsStream, { handshake, onSecure, onError }: HandshakeCall): void {
   const { options } = handshake;
   const server = process.getBuiltinModule("node:tls").createServer({
     ...credentialsOf(options),
@@ -142,21 +142,21 @@ function startServer(stream: TlsStream, { handshake, done, failed }: Stage): voi
     handshakeTimeout: MAX_TIMER,
   });
   server.on("secureConnection", (socket) => {
-    watch(socket, stream);
-    done(socket);
+    detectCloseNotify(socket, stream);
+    onSecure(socket);
   });
   server.on("tlsClientError", (error, { authorizationError: code }) => {
-    // Node itself reports only that the socket was closed.
-    failed(code ? rejected(code, error) : error);
+    // Node's own error says only that the socket was closed.
+    onError(code ? certificateFailure(code, error) : error);
   });
   server.emit("connection", stream.duplex);
 }
 
-/** Notices the peer's close_notify: `node:tls` ends its readable side as soon as it arrives. */
-function watch(socket: TlsSocket, stream: TlsStream): void {
+/** Detects the peer's close_notify: `node:tls` ends its readable side as soon as it arrives. */
+function detectCloseNotify(socket: TlsSocket, stream: TlsStream): void {
   const push = socket.push;
   socket.push = (chunk, encoding) => {
-    if (chunk === null) stream.notified = true;
+    if (chunk === null) stream.closeNotified = true;
     return push.call(socket, chunk, encoding);
   };
 }
@@ -180,8 +180,8 @@ function text(pem: Pem): string {
   return typeof pem === "string" ? pem : new TextDecoder().decode(pem);
 }
 
-function rejected(code: string, cause: Error): Failure {
-  return new Failure("certificate", `verification of the client's certificate failed (${code})`, {
+function certificateFailure(code: string, cause: Error): TransportFailure {
+  return new TransportFailure("certificate", `client certificate verification failed (${code})`, {
     cause,
   });
 }
