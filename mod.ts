@@ -69,8 +69,9 @@ export { readFrames } from "./src/streams/read_frames.ts";
 
 export type { CloseReason } from "./src/connections/close_reason.ts";
 export { connect, type ConnectOptions } from "./src/connections/connect.ts";
-export { Connection, type SendOptions } from "./src/connections/connection.ts";
+export { Connection } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
+export type { SendOptions } from "./src/connections/send_options.ts";
 export { hexDump } from "./src/taps/hex_dump.ts";
 export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
 export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";

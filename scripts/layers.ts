@@ -59,7 +59,7 @@ const layers: readonly Layer[] = [
   { files: "src/streams/", imports: [...core, "src/flow/", "src/streams/"], types: [framer] },
   {
     files: "src/taps/",
-    imports: ["src/taps/", "src/transports/overlay.ts"],
+    imports: ["src/bytes/hexadecimal.ts", "src/taps/", "src/transports/overlay.ts"],
     types: [
       "src/flow/takes.ts",
       "src/frame_decoder.ts",

@@ -1,19 +1,19 @@
 import type { ConnectionErrorCode } from "../errors.ts";
 
 /**
- * How a connection came to its end.
+ * How a connection ended.
  *
  * | reason | meaning |
  * |---|---|
- * | `local` | this side ended first, and all went well |
- * | `remote` | the peer ended first, between two messages, and all went well |
- * | `reset` | the peer dropped the connection |
- * | `timedOut` | a time ran out that an option limits |
- * | `framing` | what the peer sent could not be framed, or ended inside a frame |
- * | `truncated` | TLS ended without the peer's goodbye |
- * | `aborted` | this side gave up by `abort()` |
- * | `detached` | the transport was handed on by `detach()` |
- * | `failed` | anything else: the error of `receive` or `send` tells |
+ * | `local` | closed cleanly, by this side first |
+ * | `remote` | closed cleanly, by the peer first |
+ * | `reset` | the peer reset the connection |
+ * | `timedOut` | a time limit expired |
+ * | `framing` | the peer's stream violates the framing, or ended inside a frame |
+ * | `truncated` | TLS ended without close_notify |
+ * | `aborted` | this side called `abort()` |
+ * | `detached` | the transport was handed over by `detach()` |
+ * | `failed` | another failure, see the error of `receive` or `send` |
  */
 export type CloseReason =
   | "local"
@@ -33,7 +33,7 @@ const reasons: ReadonlyMap<ConnectionErrorCode, CloseReason> = /* @__PURE__ */ n
   ["aborted", "aborted"],
 ]);
 
-/** The reason that an error of the network is for the end of its connection. */
+/** Returns the reason for a connection that ended with a network error. */
 export function reasonOf(code: ConnectionErrorCode): CloseReason {
   return reasons.get(code) ?? "failed";
 }

@@ -24,16 +24,16 @@ export interface ConnectOptions extends SocketOptions, ConnectionOptions {
   readonly hostname?: string;
   /** Port from 1 to 65,535; required without `path`. */
   readonly port?: number;
-  /** Path of a Unix domain socket, in place of a host and a port. */
+  /** Path of a Unix domain socket, instead of a host and a port. */
   readonly path?: string;
-  /** Connects with TLS; `true` for default options. */
+  /** Whether and how to use TLS; `true` for default options. */
   readonly tls?: boolean | TlsOptions;
   /**
-   * Connection timeout in milliseconds, including name lookup and TLS handshake; default 30,000, because
-   * systems wait for minutes.
+   * Connection timeout in milliseconds, including name lookup and TLS handshake; default 30,000, since the
+   * timeouts of operating systems are minutes.
    */
   readonly connectTimeout?: number;
-  /** Aborts connecting. Has no effect after connecting. */
+  /** Aborts connecting. It has no effect on the connection. */
   readonly signal?: AbortSignal;
 }
 
@@ -42,16 +42,16 @@ const CONNECT_TIMEOUT = 30_000;
 /**
  * Connects to a server over TCP, over TLS or through a Unix domain socket.
  *
- * Options of Node, Deno and Bun that have another name here are refused, so that an object that is spread
- * cannot connect to another host, or without TLS, unnoticed.
+ * Refuses options of Node, Deno and Bun that have a different name here, so that spreading such options
+ * cannot silently connect to another host or without TLS.
  *
- * @typeParam In A received message; the frame itself where the protocol has no codec.
+ * @typeParam In A received message; the frame's bytes if the protocol has no codec.
  * @typeParam Out A sent message; by default the same type.
  * @param options The address and the protocol.
- * @throws {ConnectionError} Could not connect: see `code`, which is `"timedOut"` after `connectTimeout` and
- * for the signal of a timeout, and `"aborted"` for other signals, whose reason is the `cause`.
- * @throws {TypeError} An option is missing or invalid. Nothing has been connected.
- * @throws {RangeError} A number is out of range. Nothing has been connected.
+ * @throws {ConnectionError} Connecting failed, see `code`: `"timedOut"` after `connectTimeout` or by a signal
+ * with a timeout, `"aborted"` by another signal, whose reason is the `cause`.
+ * @throws {TypeError} An option is missing or invalid.
+ * @throws {RangeError} A number is out of range.
  *
  * @example
  * ```ts
@@ -104,7 +104,7 @@ export async function socketsFor(action: string): Promise<Sockets> {
   const sockets = await currentSockets();
   if (sockets !== undefined) return sockets;
   throw new ConnectionError(
-    `${action}: this runtime has no sockets, create a Connection from a pair of Web Streams`,
+    `${action}: this runtime has no sockets; create a Connection over a pair of Web Streams`,
     { code: "unsupported" },
   );
 }
@@ -114,7 +114,7 @@ function clientTls(action: string, tls: boolean | TlsOptions = false): TlsOption
   return tls === true ? {} : checkTls(action, tls);
 }
 
-/** Connects, and starts TLS if there are options for it. Nothing is left open after a failure. */
+/** Connects, and starts TLS if `tls` is given. Closes the transport after a failure. */
 async function open(
   sockets: Sockets,
   endpoint: Endpoint,
@@ -136,7 +136,7 @@ async function open(
   }
 }
 
-/** The reason for which a connect is aborted after `connectTimeout`. */
+/** The reason for aborting after `connectTimeout`. */
 class ConnectTimeout {
   readonly limit: number;
 
@@ -153,7 +153,7 @@ function abortError(action: string, cause: unknown): ConnectionError {
     });
   }
   return cause instanceof Error && cause.name === "TimeoutError"
-    ? new ConnectionError(`${action}: the timeout of the signal expired`, {
+    ? new ConnectionError(`${action}: the signal's timeout expired`, {
       code: "timedOut",
       cause,
     })

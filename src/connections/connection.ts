@@ -1,34 +1,21 @@
-import { ConnectionError } from "../errors.ts";
 import type { MessageIterator } from "../flow/message_iterator.ts";
-import { Receiver } from "../flow/receiver.ts";
-import { Sender } from "../flow/sender.ts";
-import { DONE } from "../flow/takes.ts";
-import { FrameDecoder, type FrameVisitor } from "../frame_decoder.ts";
+import type { FrameVisitor } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
+import type { Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
-import { streamTransport } from "../transports/web/stream_transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
 import type { Address, TlsOptions, TlsSession, Transport } from "../transports/transport.ts";
+import type { StreamPair } from "../transports/web/stream_pair.ts";
+import { BatchIterator } from "./batch_iterator.ts";
 import type { CloseReason } from "./close_reason.ts";
-import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
-import { detached, readAhead } from "./detached.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
+import type { FramedTransport } from "./framed_transport.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { TransportSource } from "./source.ts";
-import { type Tap, tapDecoding } from "../taps/tap.ts";
-import { checkTls } from "./options/tls_options.ts";
-
-/** The options of {@link Connection.send}. */
-export interface SendOptions {
-  /** Aborts waiting for room. The message is sent anyway, unless the signal was aborted before. */
-  readonly signal?: AbortSignal;
-}
+import { MessageStreams } from "./message_streams.ts";
+import type { SendOptions } from "./send_options.ts";
 
 /**
- * Sends and receives whole messages over any transport, the same for client and server.
- *
- * Iterating receives until the peer has closed. Leaving the loop leaves the connection open, so that it
- * can be used further, for example with another protocol.
+ * Sends and receives messages over any transport, as client or server. Iterating receives until the peer
+ * has closed. Leaving the loop leaves the connection open, for example for another protocol.
  *
  * @typeParam In A received message; the frame's bytes if the protocol has no codec.
  * @typeParam Out A sent message; by default the same type.
@@ -39,119 +26,72 @@ export interface SendOptions {
  * import { connect, lines, serve, text } from "@framewright/framewright";
  *
  * const protocol = { framer: lines(), codec: text() };
- * const server = await serve({ port: 0, ...protocol }, async (connection) => {
+ * await using server = await serve(protocol, async (connection) => {
  *   for await (const name of connection) await connection.send(`Hello ${name}`);
  * });
- * const connection = await connect({ ...server.address, ...protocol });
+ * await using connection = await connect({ ...server.address, ...protocol });
  * await connection.send("Ada");
  * assert.equal(await connection.receive(), "Hello Ada");
- * await connection.close();
- * await server.close();
  * ```
  */
 export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In>, AsyncDisposable {
-  readonly #lifecycle: Lifecycle;
-  readonly #decoder: FrameDecoder<In>;
-  readonly #receiver: Receiver<In>;
-  readonly #sender: Sender<Out>;
-  readonly #source: TransportSource;
-  readonly #tap: Tap | undefined;
-  /** Iterators of `batches` in use. */
-  #batching = 0;
-  #readable: ReadableStream<In> | undefined = undefined;
-  #writable: WritableStream<Out> | undefined = undefined;
-  #closing: Promise<void> | undefined = undefined;
+  readonly #lifecycle: Lifecycle<In, Out>;
+  readonly #framed: FramedTransport<In, Out>;
+  #streams: MessageStreams<In, Out> | undefined = undefined;
 
   /**
-   * Creates a connection over a transport or a pair of Web Streams of bytes.
+   * Creates a connection over a transport or a pair of Web Streams. Options are members of `protocol`.
    *
-   * @param protocol A protocol with the connection's options beside it, or a framer alone.
    * @throws {TypeError | RangeError} The protocol or an option is invalid.
    */
   constructor(
     transport: Transport | StreamPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
   ) {
-    const options: Protocol<In, Out> & ConnectionOptions = protocolOf(protocol);
-    const { tap } = options;
-    const limits = limitsOf(options);
-    const decoder = this.#decoder = new FrameDecoder<In>(options);
-    const bare = "readable" in transport ? streamTransport(transport) : transport;
-    const lifecycle = this.#lifecycle = new Lifecycle(bare, limits, tap);
-    const { tapped } = lifecycle;
-    const sender = this.#sender = new Sender<Out>(options, tapped, {
-      highWaterMark: limits.highWaterMark,
-      events: lifecycle,
-    });
-    const { turn } = sender;
-    const source = this.#source = new TransportSource(tapped, { decoder, turn, events: lifecycle });
-    const receiver = this.#receiver = new Receiver(
-      decoder,
-      source,
-      tap ? tapDecoding(decoder, tap) : decoder,
-    );
-    this.#tap = tap;
-    lifecycle.start({ decoder, receiver, sender, source });
+    this.#lifecycle = new Lifecycle(transport, protocol);
+    this.#framed = this.#lifecycle.framed;
   }
 
-  /** The local address, if the transport knows it. */
+  /** The local address, if known. */
   get localAddress(): Address | undefined {
-    return this.#lifecycle.transport.localAddress;
+    return this.#framed.transport.localAddress;
   }
 
-  /** The peer's address, if the transport knows it. */
+  /** The peer's address, if known. */
   get remoteAddress(): Address | undefined {
-    return this.#lifecycle.transport.remoteAddress;
+    return this.#framed.transport.remoteAddress;
   }
 
   /** The TLS session; `undefined` while the connection is not encrypted. */
   get tls(): TlsSession | undefined {
-    return this.#lifecycle.transport.tls;
+    return this.#framed.transport.tls;
   }
 
-  /**
-   * Resolves with the reason when the connection is closed or has failed, and never rejects. A peer that
-   * has gone is noticed by a call that receives or sends.
-   */
+  /** Resolves with the reason once the connection is closed or a call finds it failed; never rejects. */
   get closed(): Promise<CloseReason> {
     return this.#lifecycle.closed;
   }
 
   /** Number of bytes that were sent and that the system has not accepted. */
   get pending(): number {
-    return this.#sender.pending;
+    return this.#framed.sender.pending;
   }
 
-  /** The received messages as a Web Stream. It decodes when it is read. Cancelling aborts the connection. */
+  /** The received messages as a Web Stream, decoded when read. Cancelling it aborts the connection. */
   get readable(): ReadableStream<In> {
-    return this.#readable ??= new ReadableStream<In>({
-      pull: async (controller) => {
-        const { done, value } = await this.#receiver.next().catch((error) => {
-          this.abort(error);
-          throw error;
-        });
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => this.abort(reason),
-    }, { highWaterMark: 0 });
+    return (this.#streams ??= new MessageStreams(this)).readable;
   }
 
-  /** The sent messages as a Web Stream. Closing it is `closeWrite`, aborting it is `abort`. */
+  /** The sent messages as a Web Stream. Closing it calls `closeWrite`, aborting it calls `abort`. */
   get writable(): WritableStream<Out> {
-    return this.#writable ??= new WritableStream<Out>({
-      write: (message) => this.send(message),
-      close: () => this.closeWrite(),
-      abort: (reason) => this.abort(reason),
-    });
+    return (this.#streams ??= new MessageStreams(this)).writable;
   }
 
   /**
-   * Sends a message. Messages of one turn of the event loop are written together, at its end at the
-   * latest. Frames of 8 KiB or more are not copied: do not change them until they have been sent.
+   * Sends a message, in call order. Messages of one turn of the event loop are written together, at its end
+   * at the latest. Frames of 8 KiB or more are not copied: do not change them until they have been sent.
    *
-   * @returns Resolves when more may be sent, which is at once unless `highWaterMark` bytes are pending.
-   * Need not be awaited: messages are sent in call order.
+   * @returns Resolves when more may be sent: at once unless `highWaterMark` bytes are pending.
    * @throws {TypeError | RangeError} The message cannot be framed. Nothing of it is sent.
    * @throws {ConnectionError} The connection has failed, or this side has finished sending.
    * @throws The signal's reason.
@@ -159,217 +99,136 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   send(message: Out, options?: SendOptions): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#tap?.frame === undefined) return this.#sender.send(message, signal);
-    const offset = this.#sender.sent;
-    const sent = this.#sender.send(message, signal);
-    const length = this.#sender.sent - offset;
-    if (length > 0) this.#tap.frame({ direction: "out", offset, length });
-    return sent;
+    const { sender, tap } = this.#framed;
+    if (tap !== undefined) return this.#framed.sendTapped(message, signal);
+    return sender.send(message, signal);
   }
 
   /**
    * Waits until the system has accepted all messages sent so far.
    *
-   * @throws {ConnectionError} The connection has failed, and messages may be lost.
+   * @throws {ConnectionError} The connection has failed. Messages may be lost.
    */
   flush(): Promise<void> {
-    return this.#sender.flush();
+    return this.#framed.sender.flush();
   }
 
   /**
    * Receives the next message. Concurrent calls are served in call order.
    *
-   * @returns The message; `undefined` if the peer has closed between two messages, or if this side has
-   * closed the connection.
-   * @throws {FramingError} The stream violates its framing, or ends inside a frame. Every later call
-   * throws the same error.
-   * @throws {CodecError} The codec rejected this message; the next one can be received.
-   * @throws {ConnectionError} The connection has failed. All messages before have been received; every
-   * later call throws the same error.
-   * @throws The signal's reason. No byte is lost: the next call gets the message.
+   * @returns The message; `undefined` once the peer has closed between two messages, or this side has.
+   * @throws {FramingError} The stream violates its framing, or ends inside a frame. This error is permanent.
+   * @throws {ConnectionError} The connection has failed, after its last message. This error is permanent.
+   * @throws {CodecError} The codec rejected this message. The next one can be received.
+   * @throws The signal's reason. No byte is lost: the next call receives the message.
    */
   receive(options: ReadOptions = {}): Promise<In | undefined> {
-    return this.#receiver.receive(options.signal);
+    return this.#framed.receiver.receive(options.signal);
   }
 
   /** Receives the next message as an iterator result. */
   next(): Promise<IteratorResult<In, undefined>> {
-    return this.#receiver.next();
+    return this.#framed.receiver.next();
   }
 
-  /** Iterates over all messages to come. */
+  /** Iterates over all following messages. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
   /**
-   * Iterates over all messages to come, all buffered ones at a time. Until the loop is left, `switchTo`,
-   * `startTls` and `detach` throw a `TypeError`: a batch reaches as far as the bytes that have arrived.
+   * Iterates over all following messages, all buffered ones at a time. Until the loop is left, `switchTo`,
+   * `startTls` and `detach` throw a `TypeError`: a batch contains every message that has arrived.
    */
   batches(): MessageIterator<In[]> {
-    let state: "idle" | "used" | "left" = "idle";
-    const leave = (next: "idle" | "left") => {
-      if (state === "used") this.#batching--;
-      state = next;
-    };
-    const iterator: MessageIterator<In[]> = {
-      next: async () => {
-        if (state === "left") return DONE;
-        if (state === "idle") this.#batching++;
-        state = "used";
-        try {
-          const value = await this.#receiver.batch();
-          if (value !== undefined) return { done: false, value };
-        } catch (error) {
-          leave("idle");
-          throw error;
-        }
-        leave("left");
-        return DONE;
-      },
-      return() {
-        leave("left");
-        return Promise.resolve(DONE);
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return new BatchIterator(this.#framed.receiver, this.#lifecycle);
   }
 
   /**
-   * Calls `visitor` for every frame until the peer closes, in place and without allocating. Bypasses the
-   * codec. The bytes are valid only during the call.
-   *
-   * @throws {FramingError | ConnectionError} As {@link Connection.receive} does.
+   * Calls `visitor` with each frame until the peer closes, in place and without allocating. Bypasses the
+   * codec. The bytes are valid only during the call. Throws as {@link Connection.receive} does.
    */
   visit(visitor: FrameVisitor): Promise<void> {
-    return this.#receiver.visit(visitor);
+    return this.#framed.receiver.visit(visitor);
   }
 
   /**
-   * Switches to another protocol: for sending from the next message on, for receiving after the calls that
-   * are waiting; from inside `visit`, from the next frame on. Buffered bytes are kept.
+   * Switches to another protocol: for sending, from the next message on; for receiving, after the pending
+   * calls, or inside `visit` from the next frame on. Buffered bytes are kept.
    *
-   * @param protocol A protocol, or a framer alone.
    * @returns This connection, typed for the new protocol.
-   * @throws {TypeError} `batches()` is being iterated.
    * @throws {ConnectionError} The connection was detached.
    */
   switchTo<NextIn = Uint8Array, NextOut = NextIn>(
     protocol: Framer | Protocol<NextIn, NextOut>,
   ): Connection<NextIn, NextOut> {
-    this.#lifecycle.requireAttached("switch protocols");
-    this.#requireNoBatches("switch protocols");
-    const next = protocolOf(protocol);
-    this.#sender.switchTo(next as ProtocolParts<unknown, never>);
-    this.#receiver.switchTo(next as ProtocolParts<unknown, never>);
+    this.#lifecycle.switchTo(protocol);
     return this as unknown as Connection<NextIn, NextOut>;
   }
 
   /**
-   * Stops framing and returns the transport. It reads the bytes first that were read ahead, and writes
-   * after the messages that were sent. The connection is of no further use.
+   * Stops framing and returns the transport, which first reads the bytes that were read ahead, and writes
+   * after the messages that were sent. The connection cannot be used further.
    *
-   * @throws {TypeError} TLS is being started, or `batches()` is being iterated.
-   * @throws {FramingError} Framing had failed already: message boundaries are lost.
-   * @throws {ConnectionError} The connection is closing or closed.
+   * @throws {FramingError} The stream violates its framing: message boundaries are lost.
+   * @throws {TypeError | ConnectionError} TLS is being started, or the connection is closing or closed.
    */
   detach(): Transport {
-    this.#lifecycle.require("detach");
-    this.#requireNoBatches("detach");
-    const sender = this.#sender;
-    const ahead = this.#receiver.detach();
-    const { transport } = this.#lifecycle;
-    const read = this.#source.detach(transport);
-    sender.detach();
-    this.#lifecycle.detach();
-    const flushed = () => sender.idle ? undefined : sender.flush();
-    return detached(transport, { ahead, read, flushed });
+    return this.#lifecycle.detach();
   }
 
   /**
-   * Upgrades the connection to TLS: as the client if this side has connected, otherwise as the server.
-   * Messages sent before leave in plain text; later ones, and everything received from here on, are
-   * encrypted. Both ends must agree on the moment beforehand, as with SMTP's `STARTTLS` (RFC 3207). On
-   * Workers plain text that arrives between that moment and this call cannot be told apart (workerd
-   * 20260730): use TLS from the start there.
+   * Upgrades to TLS: as the client if this side connected, otherwise as the server. Earlier messages are
+   * sent in plain text. Both ends must agree on the moment, as with SMTP's `STARTTLS` (RFC 3207). On Workers,
+   * use TLS from the start: plain text that arrives after that moment goes undetected (workerd 20260730).
    *
-   * @throws {TypeError} The peer has already sent more plain text, which must not pass for input from TLS
-   * (CVE-2011-0411), a receive is pending, or `batches()` is being iterated. The connection is unchanged.
+   * @throws {TypeError} The peer has already sent more plain text, which must not be taken for input from TLS
+   * (CVE-2011-0411), or a receive is pending. The connection is unchanged.
    * @throws {ConnectionError} TLS could not be started, see `code`. The connection has ended.
    */
-  async startTls(options: TlsOptions = {}): Promise<void> {
-    const checked = checkTls("Cannot start TLS", options);
-    this.#lifecycle.require("start TLS");
-    this.#requireNoBatches("start TLS");
-    if (this.#decoder.buffered > 0) throw readAhead();
-    if (this.#receiver.reading) throw new TypeError("Cannot start TLS: a receive is pending");
-    if (this.#lifecycle.transport.startTls === undefined) {
-      throw new ConnectionError("Cannot start TLS: not supported by this transport", {
-        code: "unsupported",
-      });
-    }
-    await this.#lifecycle.startTls(checked);
+  startTls(options: TlsOptions = {}): Promise<void> {
+    return this.#lifecycle.startTls(options);
   }
 
   /**
-   * Finishes sending: sends all messages, then the end of the stream. Receiving continues. Once the peer's
-   * end has been received too, the connection is closed.
+   * Finishes sending: sends all messages, then the end of the stream. Receiving continues. After the peer's
+   * end the connection is closed.
    *
-   * @throws {ConnectionError} The connection has failed, and messages may be lost.
+   * @throws {ConnectionError} The connection has failed. Messages may be lost.
    */
-  async closeWrite(): Promise<void> {
-    this.#lifecycle.beginEnd();
-    await this.#sender.closeWrite();
-    this.#lifecycle.writeEnded();
+  closeWrite(): Promise<void> {
+    return this.#lifecycle.closeWrite();
   }
 
-  /**
-   * Finishes receiving at the next boundary between messages: messages that have arrived, and one that is
-   * arriving, are still received; then `receive` gives `undefined`. Sending continues. A server ends its
-   * connections with it when it shuts down.
-   */
+  /** Finishes receiving after the messages that have arrived or are arriving. Sending continues. */
   closeRead(): void {
-    this.#receiver.closeRead();
+    this.#framed.receiver.closeRead();
   }
 
   /**
-   * Closes the connection and loses nothing: sends all messages and the end of the stream, discards input
-   * until the peer has closed too (`closeTimeout` limits both), and closes the transport. Closing at once
-   * would reset the connection, and the peer would lose what it has not read. Waiting calls of `receive`
-   * give `undefined`.
+   * Closes the connection without losing data: sends all messages and the end of the stream, and discards
+   * input until the peer has closed, both limited by `closeTimeout`. Pending receives return `undefined`.
    *
-   * @throws {ConnectionError} A message that was sent has been lost, in whatever way.
+   * @throws {ConnectionError} Sent messages have been lost.
    */
   close(): Promise<void> {
-    if (this.#closing === undefined) {
-      this.#closing = this.#lifecycle.close();
-      this.#closing.catch(() => {});
-    }
-    return this.#closing;
+    return this.#lifecycle.close();
   }
 
   /**
-   * Ends the connection immediately, in both directions, by a reset where the system can: Deno 2.9 has no
-   * call for it. Waiting calls reject with a {@link ConnectionError} with the code `"aborted"`.
-   *
-   * @param reason Becomes the `cause` of that error.
+   * Ends the connection immediately in both directions, with a reset where the runtime can send one (not
+   * Deno 2.9). Pending calls reject with a `ConnectionError` `"aborted"`, whose `cause` is the reason.
    */
   abort(reason?: unknown): void {
-    this.#lifecycle.abort(
-      new ConnectionError("Connection was aborted", { code: "aborted", cause: reason }),
-    );
+    this.#lifecycle.abort(reason);
   }
 
-  /** Keeps the process running while the connection is open; the default. */
+  /** Keeps the process running while the connection is open (the default). */
   ref(): void {
     this.#lifecycle.ref();
   }
 
-  /**
-   * Lets the process end while the connection is open, its time limits included. A write that waits for
-   * the system keeps the process running on Deno 2.9 and Node 26.
-   */
+  /** Lets the process exit while the connection is open; on Deno 2.9 and Node 26 not during a write. */
   unref(): void {
     this.#lifecycle.unref();
   }
@@ -377,10 +236,5 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   /** Closes the connection, as {@link Connection.close} does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #requireNoBatches(action: string): void {
-    if (this.#batching === 0) return;
-    throw new TypeError(`Cannot ${action}: batches() is being iterated`);
   }
 }

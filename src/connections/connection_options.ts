@@ -7,7 +7,7 @@ import type { Tap } from "../taps/tap.ts";
 /** Limits and observers of a connection. Times are in milliseconds; `Infinity` means no limit. */
 export interface ConnectionOptions {
   /**
-   * Ends the connection if a call waits to receive and no byte passes, in either direction, for this long;
+   * Ends the connection if no byte passes in either direction for this long while a call waits to receive;
    * default `Infinity`, since long silence is legitimate in many protocols.
    */
   readonly idleTimeout?: number;
@@ -17,18 +17,18 @@ export interface ConnectionOptions {
    */
   readonly frameTimeout?: number;
   /**
-   * Ends the connection if messages are pending and the system accepts no byte of them for this long;
-   * default `Infinity`, in `serve` 60,000. Protects against peers that never read, even if they send.
+   * Ends the connection if the system accepts no byte of pending messages for this long; default
+   * `Infinity`, in `serve` 60,000. Protects against peers that never read, even if they send.
    */
   readonly sendTimeout?: number;
   /**
-   * How long `close` waits without progress: for pending messages to be sent (default 30,000), and then
-   * for the peer's end (default 5,000, and 30,000 in total).
+   * How long `close` waits without progress: first on pending messages (default 30,000), then on input up to
+   * the peer's end (default 5,000; always at most 30,000 in total).
    */
   readonly closeTimeout?: number;
   /**
-   * High-water mark in bytes; default 65,536. `send` asks to wait while more is pending, and the peer is
-   * stopped while more is unread.
+   * Buffer limit in bytes for each direction; default 65,536. While more is pending, `send` asks to wait;
+   * while more is unread, the peer is stopped.
    */
   readonly highWaterMark?: number;
   /** Called with errors that leave the frame boundary known; receiving continues with the next frame. */
@@ -37,7 +37,7 @@ export interface ConnectionOptions {
   readonly tap?: Tap;
 }
 
-/** The options in their resolved form, with all defaults. */
+/** The limits of a connection in their resolved form, with all defaults. */
 export interface Limits {
   readonly idleTimeout: number;
   readonly frameTimeout: number;
@@ -47,13 +47,12 @@ export interface Limits {
   readonly highWaterMark: number;
 }
 
-/** Buffer limit in bytes. */
 const HIGH_WATER_MARK = 65_536;
 
 /**
  * Checks and resolves the options of a connection.
  *
- * @throws {TypeError} An option has the wrong type, or its name is another library's.
+ * @throws {TypeError} An option has the wrong type, or a name from another library.
  * @throws {RangeError} A limit is out of range.
  */
 export function limitsOf(options: ConnectionOptions): Limits {

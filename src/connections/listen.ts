@@ -18,29 +18,26 @@ export interface ListenOptions extends SocketOptions, ConnectionOptions {
   readonly hostname?: string;
   /** Port up to 65,535; default 0, which lets the system choose one. */
   readonly port?: number;
-  /** Path of a Unix domain socket, in place of a host and a port. */
+  /** Path of a Unix domain socket, instead of a host and a port. */
   readonly path?: string;
   /**
    * Whether several listeners may share the port (`SO_REUSEPORT`), with connections distributed by the
-   * kernel; default `false`. Needs Node 22.12 or, on Deno 2.9, `--unstable-net`; otherwise the error is
-   * `"unsupported"`.
+   * kernel; default `false`. Requires Node 22.12 or, on Deno 2.9, `--unstable-net`; otherwise the error
+   * is `"unsupported"`.
    */
   readonly reusePort?: boolean;
-  /** Accepts connections with TLS; `key` and `cert` are required. */
+  /** Accepts connections over TLS; `key` and `cert` are required. */
   readonly tls?: TlsOptions;
-  /**
-   * Time limit in milliseconds of a TLS handshake; default 10,000, because a client has nothing to wait for
-   * in it.
-   */
+  /** Time limit for a TLS handshake in milliseconds; default 10,000. */
   readonly handshakeTimeout?: number;
   /**
-   * Maximum number of TLS handshakes in progress; default 256. When one more connection arrives, the oldest
-   * handshake whose peer is silent is dropped, so that silent peers keep nobody else out.
+   * Maximum number of TLS handshakes in progress; default 256. When another connection arrives, the oldest
+   * handshake with a silent peer is aborted, so that silent peers cannot block others.
    */
   readonly maxHandshakes?: number;
   /**
-   * Called with the error of each incoming connection that fails before it is accepted, for example during
-   * the TLS handshake; default: such errors are ignored.
+   * Called with the error of each incoming connection that fails before it is accepted, for example in its
+   * TLS handshake. Default: errors are ignored.
    */
   readonly onHandshakeError?: (error: unknown) => void;
   /** Stops listening when aborted. */
@@ -53,10 +50,10 @@ const MAX_HANDSHAKES = 256;
 /**
  * Listens for connections over TCP, over TLS or on a Unix domain socket.
  *
- * @typeParam In A received message; the frame itself where the protocol has no codec.
+ * @typeParam In A received message; the frame's bytes if the protocol has no codec.
  * @typeParam Out A sent message; by default the same type.
  * @param options The address and the protocol of accepted connections.
- * @throws {ConnectionError} Could not listen: see `code`.
+ * @throws {ConnectionError} Listening failed, see `code`.
  * @throws {TypeError} An option is missing or invalid.
  * @throws {RangeError} A number is out of range.
  *
@@ -84,7 +81,7 @@ export async function listen<In = Uint8Array, Out = In>(
   return await openListener(options);
 }
 
-/** Listens as {@link listen} does, also for `serve`, which has more options. */
+/** Listens as {@link listen} does, without refusing the options of `serve`. */
 export async function openListener<In, Out>(
   options: ListenOptions & Protocol<In, Out>,
 ): Promise<Listener<In, Out>> {
@@ -144,7 +141,7 @@ export class Listener<In = Uint8Array, Out = In>
    * Waits for the next connection. Concurrent calls are served in order.
    *
    * @returns The connection; `undefined` once the listener is closed.
-   * @throws {ConnectionError} The system could not accept a connection. The next call may succeed.
+   * @throws {ConnectionError} Accepting failed. The next call may succeed.
    */
   accept(): Promise<Connection<In, Out> | undefined> {
     const accepted = this.#accepting.then(() => this.#accept());
@@ -168,7 +165,7 @@ export class Listener<In = Uint8Array, Out = In>
     this.#acceptor.close();
   }
 
-  /** Keeps the event loop alive while listening (the default). */
+  /** Keeps the process running while listening (the default). */
   ref(): void {
     this.#acceptor.ref?.();
   }

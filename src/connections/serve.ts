@@ -9,30 +9,30 @@ import type { Server, ShutdownOptions } from "./server.ts";
 
 /** The options of {@link serve}. */
 export interface ServeOptions extends ListenOptions {
-  /** Default 30,000: a peer that sends slowly must not hold a connection forever. */
+  /** Default 30,000: a peer that sends slowly must not hold a connection open forever. */
   readonly frameTimeout?: number;
-  /** Default 60,000: a peer that never reads must not hold what it has been sent. */
+  /** Default 60,000: messages to a peer that never reads must not stay in memory forever. */
   readonly sendTimeout?: number;
-  /** Default `true`: a peer that has vanished is noticed by the system. */
+  /** Default `true`: the system detects peers that have vanished. */
   readonly keepAlive?: boolean;
   /**
-   * Maximum number of concurrent connections; default 16,384, which leaves descriptors to the rest of the
-   * process, `Infinity` for no limit. Further connections are reset.
+   * Maximum number of concurrent connections; default 16,384, which leaves file descriptors for the rest of
+   * the process, `Infinity` for no limit. Further connections are reset.
    */
   readonly maxConnections?: number;
   /**
-   * Called with errors from handlers and from accepting connections. Default: errors that are caused
-   * neither by the peer nor by the network are printed to the console, as bugs of the handler. What it
-   * throws itself is an uncaught exception; the server goes on.
+   * Called with errors from handlers and from accepting connections. Default: prints errors that neither
+   * the peer nor the network has caused, which are bugs of the handler. An error that the callback throws
+   * becomes an uncaught exception; the server keeps running.
    */
   readonly onError?: (error: unknown) => void;
-  /** Closes the server, as {@link Server.close} does. */
+  /** Closes the server when aborted, as {@link Server.close} does. */
   readonly signal?: AbortSignal;
 }
 
-/** What a handler gets besides its connection. */
+/** The context of a handler. */
 export interface ServeContext {
-  /** Aborts when the server is closing. */
+  /** Aborted when the server is closing. */
   readonly signal: AbortSignal;
 }
 
@@ -42,11 +42,11 @@ export type Handler<In = Uint8Array, Out = In> = (
   context: ServeContext,
 ) => void | Promise<void>;
 
-/** Milliseconds until the next attempt to accept after one has failed. */
+/** Pause after a failed attempt to accept, in milliseconds. */
 const ACCEPT_PAUSE = 100;
 
-/** Milliseconds that handlers get after their connections have been aborted. */
-const ABORT_PAUSE = 100;
+/** Grace period for handlers whose connections have been aborted, in milliseconds. */
+const ABORT_GRACE = 100;
 
 const DEADLINE = 30_000;
 const FRAME_TIMEOUT = 30_000;
@@ -54,14 +54,14 @@ const SEND_TIMEOUT = 60_000;
 const MAX_CONNECTIONS = 16_384;
 
 /**
- * Accepts connections and passes each to `handler`. When the handler returns, its connection is closed;
- * when it throws, its connection is aborted, and no other.
+ * Accepts connections and passes each to `handler`. When the handler returns, its connection is closed.
+ * When it throws, its connection is aborted; others are unaffected.
  *
  * @typeParam In A received message; the frame's bytes if the protocol has no codec.
  * @typeParam Out A sent message; by default the same type.
- * @param options Where to listen, the protocol, and limits, which are on by default.
+ * @param options The address, the protocol, and limits, which are on by default.
  * @param handler Serves one connection.
- * @throws {ConnectionError} It cannot listen there, see `code`.
+ * @throws {ConnectionError} Listening failed, see `code`.
  * @throws {TypeError} An option is missing or invalid, or the handler is not a function.
  * @throws {RangeError} A number is out of range.
  *
@@ -105,9 +105,10 @@ export async function serve<In = Uint8Array, Out = In>(
   const closing = new AbortController();
   const context: ServeContext = { signal: closing.signal };
   const connections = new Set<Connection<In, Out>>();
-  /** The handlers that have not returned, and what ends when their connections have been closed, too. */
+  /** Resolves when the handler has returned. */
   const handling = new Map<Connection<In, Out>, Promise<void>>();
-  const attending = new Map<Connection<In, Out>, Promise<void>>();
+  /** Resolves when the connection has been closed, too. */
+  const serving = new Map<Connection<In, Out>, Promise<void>>();
 
   async function accept(): Promise<void> {
     for (;;) {
@@ -115,24 +116,24 @@ export async function serve<In = Uint8Array, Out = In>(
         const connection = await listener.accept();
         if (connection === undefined) return;
         if (connections.size >= maxConnections || closing.signal.aborted) connection.abort();
-        else attend(connection);
+        else start(connection);
       } catch (error) {
-        // The process is out of file descriptors: other connections give theirs back meanwhile.
+        // The process may be out of file descriptors: other connections close meanwhile.
         report(onError, error);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
       }
     }
   }
 
-  function attend(connection: Connection<In, Out>): void {
+  function start(connection: Connection<In, Out>): void {
     connections.add(connection);
     const handled = handle(connection);
     handling.set(connection, handled);
-    const attended = handled.then(() => end(connection)).finally(() => {
+    const served = handled.then(() => end(connection)).finally(() => {
       connections.delete(connection);
-      attending.delete(connection);
+      serving.delete(connection);
     });
-    attending.set(connection, attended);
+    serving.set(connection, served);
   }
 
   async function handle(connection: Connection<In, Out>): Promise<void> {
@@ -164,7 +165,7 @@ export async function serve<In = Uint8Array, Out = In>(
   async function close(): Promise<void> {
     stop();
     await accepting;
-    await Promise.all(attending.values());
+    await Promise.all(serving.values());
   }
 
   async function shutdown({ deadline = DEADLINE }: ShutdownOptions = {}): Promise<void> {
@@ -173,11 +174,11 @@ export async function serve<In = Uint8Array, Out = In>(
     await accepting;
     if (!await within(Promise.all(handling.values()), limit)) {
       for (const connection of handling.keys()) connection.abort();
-      await within(Promise.all(handling.values()), ABORT_PAUSE);
+      await within(Promise.all(handling.values()), ABORT_GRACE);
     }
-    // A connection whose handler has returned closes in its own time.
-    const closing = [...attending].filter(([connection]) => !handling.has(connection));
-    await Promise.all(closing.map(([, attended]) => attended));
+    // Connections whose handlers have returned may take as long to close as their own limits allow.
+    const closing = [...serving].filter(([connection]) => !handling.has(connection));
+    await Promise.all(closing.map(([, served]) => served));
   }
   const stopNow = () => void close();
   signal?.addEventListener("abort", stopNow);
@@ -200,7 +201,7 @@ export async function serve<In = Uint8Array, Out = In>(
   };
 }
 
-/** Whether a promise settles within a number of milliseconds. */
+/** Whether a promise resolves within a time limit in milliseconds. */
 function within(promise: Promise<unknown>, limit: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = limit === Infinity ? undefined : setTimeout(resolve, limit, false);
@@ -208,7 +209,7 @@ function within(promise: Promise<unknown>, limit: number): Promise<boolean> {
   });
 }
 
-/** Prints errors that are caused neither by the peer nor by the network. */
+/** Prints errors that neither the peer nor the network has caused. */
 function reportBug(error: unknown): void {
   const caused = error instanceof FramingError || error instanceof CodecError ||
     error instanceof ConnectionError;

@@ -11,21 +11,21 @@ export interface Server<In = any, Out = any> extends AsyncDisposable {
   readonly connections: ReadonlySet<Connection<In, Out>>;
 
   /**
-   * Stops listening, ends receiving at the next message boundary of every connection, and waits until the
-   * handlers have returned and their connections have been closed.
+   * Stops listening, ends receiving on every connection at its next message boundary, and waits until all
+   * handlers have returned and their connections are closed.
    */
   close(): Promise<void>;
 
   /**
-   * Closes the server as `close` does, with a limit: connections whose handler has not returned by the
-   * deadline are aborted. Handlers that still do not return are not waited for.
+   * Closes the server as `close` does, but aborts connections whose handlers have not returned by the
+   * deadline. Handlers that do not return even then are not awaited.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
 
-  /** Keeps the process running; the default. */
+  /** Keeps the process running (the default). */
   ref(): void;
 
-  /** Lets the process end while the server is running and its present connections are open. */
+  /** Lets the process exit while the server is running and its current connections are open. */
   unref(): void;
 
   /** Closes the server, as `close` does. */
@@ -34,6 +34,6 @@ export interface Server<In = any, Out = any> extends AsyncDisposable {
 
 /** The options of {@link Server.shutdown}. */
 export interface ShutdownOptions {
-  /** Time for the handlers to return, in milliseconds; default 30,000. */
+  /** Time limit for handlers to return, in milliseconds; default 30,000. */
   readonly deadline?: number;
 }

@@ -1,72 +1,67 @@
 import { Timer } from "../async/timer.ts";
-import type { TimeoutOption } from "../errors.ts";
+import type { ConnectionError, TimeoutOption } from "../errors.ts";
 import type { Limits } from "./connection_options.ts";
+import type { Progress } from "./progress.ts";
+import { timeoutError } from "./timeout_error.ts";
 
-/** How often progress is checked within a limit. */
+/** Number of checks within a limit. */
 const CHECKS = 4;
 
-/** How long closing takes at most once everything has been sent, in milliseconds. */
+/** Maximum time for the peer's end to arrive once everything has been sent, in milliseconds. */
 const LINGER_TIME = 30_000;
 
-/** The state of a connection that limits of time depend on. */
-export interface Progress {
-  /** Bytes that have been received, and that the system has accepted. */
-  readonly received: number;
-  readonly written: number;
-  /** Whether a call waits to receive. */
-  readonly waiting: boolean;
-  /** Position in the stream of the frame that is arriving, its bytes so far, and all of them if known. */
-  readonly frameOffset: number;
-  readonly frameLength: number;
-  readonly expectedLength: number | undefined;
-  /** Bytes that were sent and that the system has not accepted. */
-  readonly pending: number;
-}
-
-/** Time that counts against a limit while the limit applies. */
-class Patience {
+/** Counts the time during which a limit applies. */
+class Stopwatch {
   /** Milliseconds counted. */
   spent = 0;
   #applies = false;
 
-  /** Counts time if the limit has applied since the last call. */
+  /** Counts the elapsed time if the limit has applied since the last call. */
   pass(elapsed: number, applies: boolean): void {
     if (this.#applies && applies) this.spent += elapsed;
     this.#applies = applies;
   }
 }
 
+/** Receives the events of a {@link Watchdog}. */
+export interface WatchdogEvents {
+  /** The connection has made no progress within a time limit. */
+  timedOut(error: ConnectionError): void;
+  /** Everything has been sent, and the peer's end has not arrived in time. */
+  lingerTimedOut(): void;
+}
+
 /**
- * Ends a connection that makes no progress. Progress means bytes, not calls: a slow peer has as much time
- * as it needs. Checks a few times within each limit, and counts the time between two checks: while the
- * process itself is busy, no time passes for the peer.
+ * Reports a connection that makes no progress. Progress means bytes, not calls: a slow peer has as much
+ * time as it needs. The time between two checks counts at most double their interval, so that time in
+ * which the process itself is busy does not count against the peer.
  */
 export class Watchdog {
   readonly #limits: Limits;
   readonly #progress: Progress;
-  readonly #expired: (timeout: TimeoutOption) => void;
+  readonly #events: WatchdogEvents;
   readonly #timer: Timer = new Timer(() => this.#check());
-  /** When time was counted last, and how many bytes had passed. */
+  /** When time was last counted, and the progress at that moment. */
   #counted = 0;
   #received = 0;
   #written = 0;
   #frameOffset = 0;
-  readonly #idle: Patience = new Patience();
-  readonly #frame: Patience = new Patience();
-  readonly #sending: Patience = new Patience();
-  readonly #closing: Patience = new Patience();
-  readonly #lingering: Patience = new Patience();
+  readonly #idle: Stopwatch = new Stopwatch();
+  readonly #frame: Stopwatch = new Stopwatch();
+  readonly #sending: Stopwatch = new Stopwatch();
+  readonly #closing: Stopwatch = new Stopwatch();
+  readonly #lingering: Stopwatch = new Stopwatch();
   /** The limit of closing, in milliseconds; `Infinity` while the connection is open. */
   #closeLimit = Infinity;
   #lingers = false;
 
-  constructor(limits: Limits, progress: Progress, expired: (timeout: TimeoutOption) => void) {
+  constructor(limits: Limits, progress: Progress, events: WatchdogEvents) {
     this.#limits = limits;
     this.#progress = progress;
-    this.#expired = expired;
+    this.#events = events;
   }
 
-  /** Begins to check, if a limit applies now. */
+  /** Starts checking if a limit applies. */
   watch(): void {
     if (!this.#timer.running) this.#counted = performance.now();
     this.#count();
@@ -75,10 +70,10 @@ export class Watchdog {
   }
 
   /**
-   * Limits closing, too.
+   * Limits closing.
    *
    * @param limit Milliseconds without progress.
-   * @param lingers Whether everything has been sent, and only the peer's end is missing.
+   * @param lingers Whether everything has been sent and only the peer's end is missing.
    */
   close(limit: number, lingers: boolean): void {
     this.#closeLimit = limit;
@@ -87,7 +82,7 @@ export class Watchdog {
     this.#closing.spent = 0;
   }
 
-  /** Checks no more. */
+  /** Stops checking. */
   stop(): void {
     this.#timer.stop();
   }
@@ -116,13 +111,13 @@ export class Watchdog {
 
   #check(): void {
     this.#count();
-    const expired = this.#limitReached();
-    if (expired !== undefined) return this.#expired(expired);
+    const timeout = this.#expired();
+    if (timeout !== undefined) return this.#report(timeout);
     const interval = this.#interval();
     if (interval < Infinity) this.#timer.start(interval);
   }
 
-  /** Counts the time that has passed without progress. */
+  /** Counts the time since the last call against the limits that apply, and resets those with progress. */
   #count(): void {
     const now = performance.now();
     const elapsed = Math.min(now - this.#counted, 2 * this.#timer.delay);
@@ -143,12 +138,19 @@ export class Watchdog {
     this.#written = written;
   }
 
-  #limitReached(): TimeoutOption | undefined {
+  #expired(): keyof Limits & TimeoutOption | undefined {
     const { idleTimeout, frameTimeout, sendTimeout } = this.#limits;
     if (this.#frame.spent >= frameTimeout) return "frameTimeout";
     if (this.#idle.spent >= idleTimeout) return "idleTimeout";
     if (this.#sending.spent >= sendTimeout) return "sendTimeout";
     const closes = this.#closing.spent >= this.#closeLimit;
     return closes || this.#lingering.spent >= LINGER_TIME ? "closeTimeout" : undefined;
+  }
+
+  #report(timeout: keyof Limits & TimeoutOption): void {
+    const closes = timeout === "closeTimeout";
+    if (closes && this.#lingers) return this.#events.lingerTimedOut();
+    const limit = closes ? this.#closeLimit : this.#limits[timeout];
+    this.#events.timedOut(timeoutError(timeout, limit, this.#progress));
   }
 }

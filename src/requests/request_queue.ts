@@ -1,19 +1,4 @@
-import { Deferred } from "../async/deferred.ts";
-
-/** A request whose reply is outstanding. An abandoned one keeps its place, so that its reply is discarded. */
-export class PendingRequest<Request, Reply> {
-  readonly key: unknown;
-  readonly message: Request;
-  readonly reply: Deferred<Reply> = new Deferred<Reply>();
-  state: "unsent" | "sent" | "abandoned" | "gone" = "unsent";
-  previous: PendingRequest<Request, Reply> | undefined = undefined;
-  next: PendingRequest<Request, Reply> | undefined = undefined;
-
-  constructor(key: unknown, message: Request) {
-    this.key = key;
-    this.message = message;
-  }
-}
+import type { PendingRequest } from "./pending_request.ts";
 
 /** The sent requests with one key, oldest first: a linked list, since thousands may be pending. */
 export class RequestQueue<Request, Reply> {

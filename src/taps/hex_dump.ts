@@ -1,17 +1,18 @@
+import { hexadecimal } from "../bytes/hexadecimal.ts";
 import type { Tap } from "./tap.ts";
 
-const PER_LINE = 16;
+const BYTES_PER_LINE = 16;
 
 /**
- * Makes a tap that prints what passes over a connection: chunks as hexadecimal numbers and text, frames
- * with their place and length, stalls and ends. `>` is sent, `<` received.
+ * Creates a tap that prints the traffic of a connection: chunks as hexadecimal numbers and text, frames
+ * with their offset and length, backpressure and ends. `>` is sent, `<` received.
  *
  * ```text
  * < 00000000  00 00 00 05 68 65 6c 6c  6f                       |....hello|
  * < frame at 0: 9 bytes
  * ```
  *
- * @param write Takes each line; default: `console.log`.
+ * @param write Called with each line; default `console.log`.
  *
  * @example
  * ```ts
@@ -32,16 +33,17 @@ export function hexDump(write: (line: string) => void = console.log): Tap {
   const arrow = { in: "<", out: ">", both: "=" };
   return {
     chunk({ direction, offset, bytes }) {
-      for (let at = 0; at < bytes.length; at += PER_LINE) {
-        const part = bytes.subarray(at, at + PER_LINE);
-        write(`${arrow[direction]} ${hex(offset + at, 8)}  ${hexColumn(part)}  |${textOf(part)}|`);
+      for (let start = 0; start < bytes.length; start += BYTES_PER_LINE) {
+        const line = bytes.subarray(start, start + BYTES_PER_LINE);
+        const position = hexadecimal(offset + start, 8);
+        write(`${arrow[direction]} ${position}  ${hexColumn(line)}  |${textOf(line)}|`);
       }
     },
     frame({ direction, offset, length }) {
       write(`${arrow[direction]} frame at ${offset}: ${length} bytes`);
     },
     stall({ pending }) {
-      write(`> stalled: ${pending} bytes wait`);
+      write(`> stalled: ${pending} bytes pending`);
     },
     end({ direction, reason }) {
       write(`${arrow[direction]} end${reason === undefined ? "" : `: ${reason}`}`);
@@ -49,14 +51,10 @@ export function hexDump(write: (line: string) => void = console.log): Tap {
   };
 }
 
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, "0");
-}
-
 function hexColumn(bytes: Uint8Array): string {
-  const words = Array.from(bytes, (byte) => hex(byte, 2));
-  const halves = [words.slice(0, PER_LINE / 2), words.slice(PER_LINE / 2)];
-  return halves.map((half) => half.join(" ").padEnd(PER_LINE / 2 * 3 - 1)).join("  ");
+  const words = Array.from(bytes, (byte) => hexadecimal(byte));
+  const halves = [words.slice(0, BYTES_PER_LINE / 2), words.slice(BYTES_PER_LINE / 2)];
+  return halves.map((half) => half.join(" ").padEnd(BYTES_PER_LINE / 2 * 3 - 1)).join("  ");
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -1,132 +1,53 @@
-import type { Decoding } from "../flow/takes.ts";
-import type { FrameDecoder } from "../frame_decoder.ts";
-import type { Transport } from "../transports/transport.ts";
 import type { CloseReason } from "../connections/close_reason.ts";
-import { overlay } from "../transports/overlay.ts";
 
 /** `"in"`: from the peer; `"out"`: to the peer. */
 export type Direction = "in" | "out";
 
-/** Bytes as they arrived, or as they were handed to the transport. */
+/** Bytes as they arrived, or as they were passed to the transport. */
 export interface ChunkEvent {
-  /** Which way it goes. */
+  /** Direction of the chunk. */
   readonly direction: Direction;
-  /** Where in its direction's stream the chunk begins, in bytes. */
+  /** Offset of the chunk in the stream of its direction, in bytes. */
   readonly offset: number;
-  /** The chunk, to look at: it must not be changed. */
+  /** The chunk. It must not be changed. */
   readonly bytes: Uint8Array;
 }
 
 /** A frame that was received or sent. */
 export interface FrameEvent {
-  /** Which way it goes. */
+  /** Direction of the frame. */
   readonly direction: Direction;
-  /** Where in its direction's stream the frame begins, its header included, in bytes. */
+  /** Offset of the frame in the stream of its direction, in bytes, header included. */
   readonly offset: number;
-  /** How many bytes it takes on the wire, header and trailer included. */
+  /** Size of the frame in bytes, header and trailer included. */
   readonly length: number;
 }
 
-/** The peer does not take what is sent as fast as it is sent: senders are asked to wait. */
+/** Backpressure: the peer reads more slowly than this side sends, and `send` asks to wait. */
 export interface StallEvent {
-  /** How many bytes wait. */
+  /** Number of bytes that were sent and that the system has not accepted. */
   readonly pending: number;
 }
 
-/** One direction of the stream has ended, or the connection has, and then there is a reason. */
+/** The end of one direction, or of the connection. */
 export interface EndEvent {
-  /** Which direction has ended; `"both"`: the connection is closed. */
+  /** The direction that has ended; `"both"`: the connection is closed. */
   readonly direction: Direction | "both";
-  /** How the connection came to its end. */
+  /** How the connection ended; only for `"both"`. */
   readonly reason?: CloseReason;
 }
 
 /**
- * Is shown what happens on a connection, as it happens. It must not throw, and costs nothing where there
- * is none. {@link hexDump} makes one that prints.
+ * Observes a connection. Its functions are called synchronously and must not throw. Without a tap there
+ * is no cost. {@link hexDump} creates a tap that prints.
  */
 export interface Tap {
-  /** A chunk has arrived, or leaves. */
+  /** Called when a chunk has arrived, or before it is written. */
   chunk?(event: ChunkEvent): void;
-  /** A frame was received, which is when somebody asked for it, or sent. */
+  /** Called when a frame is received, which means taken by a call, or sent. */
   frame?(event: FrameEvent): void;
-  /** Senders are asked to wait. */
+  /** Called when `send` begins to ask to wait. */
   stall?(event: StallEvent): void;
-  /** The peer has sent its last byte, this side has, or the connection is closed. */
+  /** Called when the peer's stream has ended, this side's stream has, or the connection is closed. */
   end?(event: EndEvent): void;
-}
-
-/** Shows a tap the chunks of a connection, which keep their offsets when TLS changes the transport. */
-export class ChunkTap {
-  readonly #tap: Tap;
-  #received = 0;
-  #sent = 0;
-
-  constructor(tap: Tap) {
-    this.#tap = tap;
-  }
-
-  /** Returns a transport that shows the tap what passes over another one. */
-  over(transport: Transport): Transport {
-    return overlay(transport, {
-      read: async () => {
-        const bytes = await transport.read();
-        if (bytes === undefined) {
-          this.#tap.end?.({ direction: "in" });
-        } else {
-          this.#tap.chunk?.({ direction: "in", offset: this.#received, bytes });
-          this.#received += bytes.length;
-        }
-        return bytes;
-      },
-      readInto: undefined,
-      write: (chunks) => {
-        for (const bytes of chunks) {
-          this.#tap.chunk?.({ direction: "out", offset: this.#sent, bytes });
-          this.#sent += bytes.length;
-        }
-        return transport.write(chunks);
-      },
-      closeWrite: async () => {
-        await transport.closeWrite();
-        this.#tap.end?.({ direction: "out" });
-      },
-      startTls: undefined,
-    });
-  }
-}
-
-/** The decoder's calls to take messages, which show a tap each frame that is taken. */
-export function tapDecoding<In>(decoder: FrameDecoder<In>, tap: Tap): Decoding<In> {
-  function show(offset: number): void {
-    const length = decoder.offset - offset;
-    if (length > 0) tap.frame?.({ direction: "in", offset, length });
-  }
-  function read(): In | undefined {
-    const { offset } = decoder;
-    try {
-      return decoder.read();
-    } finally {
-      // A frame that the codec rejects has been taken, too.
-      show(offset);
-    }
-  }
-  return {
-    get offset() {
-      return decoder.offset;
-    },
-    read,
-    readAll() {
-      const message = read();
-      return message === undefined ? [] : [message];
-    },
-    visit(visitor) {
-      let { offset } = decoder;
-      decoder.visit((bytes, start, end) => {
-        show(offset);
-        offset = decoder.offset;
-        visitor(bytes, start, end);
-      });
-    },
-  };
 }

@@ -124,6 +124,8 @@ test("Requester in order rejects the request whose reply cannot be decoded", asy
   const server = new Connection(there, { framer: lines() });
   const first = requester.request({ text: "one" });
   const second = requester.request({ text: "two" });
+  await server.receive();
+  await server.receive();
   void server.send(new TextEncoder().encode("{"));
   void server.send(new TextEncoder().encode('{"text":"TWO"}'));
   await assert.rejects(first, CodecError);

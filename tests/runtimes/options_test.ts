@@ -201,7 +201,7 @@ test(
     const all = (fault: string) => sockets.map(() => fault).join("; ");
     assert.equal(
       await tls({ key: otherHost.key, cert }),
-      all("TLS option key does not fit the certificate"),
+      all("TLS option key does not match the certificate"),
     );
     assert.equal(await tls({ key }), all("TLS needs a key and its certificate"));
     assert.match(await tls({ key: "server.key", cert }), /^invalid TLS option key: /);
@@ -243,7 +243,7 @@ test(
     listener.close();
     await assert.rejects(server!.startTls({ key: otherHost.key, cert: good.cert }), {
       name: "TypeError",
-      message: "Cannot start TLS: TLS option key does not fit the certificate",
+      message: "Cannot start TLS: TLS option key does not match the certificate",
     });
     await assert.rejects(client.startTls({ servername: "localhost" } as never), TypeError);
     await client.send("plain");

@@ -115,7 +115,7 @@ test("hexDump() prints chunks, frames, stalls and ends", () => {
     "< 00000010  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|",
     "< 00000020  00 7e 7f" + " ".repeat(42) + "|.~.|",
     "< frame at 16: 19 bytes",
-    "> stalled: 70000 bytes wait",
+    "> stalled: 70000 bytes pending",
     "> end",
     "= end: reset",
   ]);

@@ -4,7 +4,7 @@ import { limit } from "./invalid_option.ts";
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * Returns a time limit in milliseconds; `Infinity` for none. A limit that no timer can count is none.
+ * Returns a time limit in milliseconds; `Infinity` for no limit and for one beyond the range of timers.
  *
  * @throws {RangeError | TypeError} The value is not a positive number.
  */

@@ -14,10 +14,10 @@ interface EndpointOptions extends SocketOptions {
 const MAX_PATH = 107;
 
 /**
- * Resolves the options of an endpoint. To connect, a port or a path is required; to listen, the system
+ * Resolves the options of an endpoint. Connecting requires a port or a path; when listening, the system
  * chooses a port by default.
  *
- * @param action Begins the error texts.
+ * @param action Beginning of the error texts.
  * @param highWaterMark The resolved option of the connection.
  * @throws {TypeError} An option is missing, excludes another one, or has the wrong type.
  * @throws {RangeError} The port, or the length of the path, is out of range.
@@ -35,7 +35,7 @@ export function endpointOf(
   const { hostname, port, path } = options;
   if (path !== undefined) {
     checkPath(action, path);
-    // An address of ours has an empty hostname and port 0 beside its path.
+    // An `Address` with a path has an empty hostname and port 0.
     if (!hostname && !port) return { hostname: "", port: 0, path, ...behaviour };
     throw new TypeError(`${action} ${path}: expected a path or a port, not both`);
   }

@@ -1,14 +1,14 @@
 /**
- * Options of Node, Deno, Bun and Workers that have another name here, or none. TypeScript accepts them in
- * an object that is spread; ignoring them would reach the wrong peer, leave out TLS or lose a limit. All
- * other unknown names are ignored, since a protocol may have members of its own.
+ * Options of Node, Deno, Bun and Workers that have a different name here or are not supported. TypeScript
+ * accepts them in an object that is spread; ignoring them could reach the wrong peer, skip TLS or lose a
+ * limit. Other unknown names are ignored, since a protocol may have members of its own.
  *
  * @module
  */
 
 import { invalidOption } from "./invalid_option.ts";
 
-/** The options beside `tls`: the name to use, and the names that are refused. */
+/** Options beside `tls`: the name to use, and the names that are refused. */
 const beside = /* @__PURE__ */ byName({
   hostname: "hostname host",
   path: "unix socketPath",
@@ -23,7 +23,7 @@ const beside = /* @__PURE__ */ byName({
     "backlog tcpBacklog",
 });
 
-/** The options inside `tls`. Beside it they are refused, too, but for a `key`, which a protocol may have. */
+/** Options inside `tls`. They are refused beside it, too, except `key`, which a protocol may have. */
 const inside = /* @__PURE__ */ byName({
   serverName: "serverName servername hostname host",
   alpn: "alpn ALPNProtocols alpnProtocols",
@@ -39,9 +39,9 @@ const inside = /* @__PURE__ */ byName({
 });
 
 /**
- * Refuses options that belong to another library. An option whose value is `undefined` counts as absent.
+ * Refuses options of other libraries. An option whose value is `undefined` counts as absent.
  *
- * @throws {TypeError} There is such an option, and the text has the right name; or there are no options.
+ * @throws {TypeError} There is such an option, and the text says which one to use; or there are no options.
  */
 export function refuseForeignOptions(options: object): void {
   if (typeof options !== "object" || options === null) {
@@ -54,21 +54,21 @@ export function refuseForeignOptions(options: object): void {
 }
 
 /**
- * Refuses options inside `tls` that belong to another library, or beside `tls`.
+ * Refuses options of other libraries inside `tls`, and options that belong beside it.
  *
- * @throws {TypeError} There is such an option, and the text has the right name.
+ * @throws {TypeError} There is such an option, and the text says which one to use.
  */
 export function refuseForeignTlsOptions(options: object): void {
   refuse("TLS option", options, (name) => inside.get(name));
 }
 
-/** @param ownOf Returns the name to use, which is empty for an option that is not supported. */
+/** @param ownOf Returns the name to use; empty if the option is not supported. */
 function refuse(kind: string, options: object, ownOf: (name: string) => string | undefined): void {
   const given = options as Readonly<Record<string, unknown>>;
   for (const name in given) {
     const own = ownOf(name);
     if (own === undefined || own === name || given[name] === undefined) continue;
-    // The name of a file may accompany its contents.
+    // A file name may accompany the contents of the file.
     if (name.endsWith("File") && given[own] !== undefined) continue;
     throw new TypeError(`Invalid ${kind} ${name}: ${own ? `use ${own}` : "it is not supported"}`);
   }

@@ -6,11 +6,11 @@ const HOST =
 
 /**
  * Returns a host name or an IP address in the form that every runtime accepts: names in ASCII, IPv6
- * addresses without brackets. Other text is refused, because the runtimes report it late and each in its
- * own way, and some take an empty name for this machine, or for all of its addresses.
+ * addresses without brackets. Runtimes report other text late and in different ways, and some take an
+ * empty name for this machine or for all of its addresses.
  *
- * @param option Name of the option, for the error.
- * @throws {TypeError} The value is invalid. For a URL the text says which part of it to use.
+ * @param option Name of the option, for the error text.
+ * @throws {TypeError} The value is invalid. For a URL the text says which parts to use.
  */
 export function hostnameOf(option: string, value: unknown): string {
   const text = typeof value === "string" ? value : "";
@@ -18,7 +18,7 @@ export function hostnameOf(option: string, value: unknown): string {
   if (hostname !== undefined) return hostname;
   // The error must not show a password.
   const shown = typeof value === "string" ? text.replace(/[^/]*@/, "") : value;
-  throw invalidOption(option, shown, `a host name or an IP address${cureOf(text)}`);
+  throw invalidOption(option, shown, `a host name or an IP address${suggestionFor(text)}`);
 }
 
 function canonical(text: string): string | undefined {
@@ -27,8 +27,8 @@ function canonical(text: string): string | undefined {
   return url && (address ?? url.hostname);
 }
 
-/** What to use instead of a URL, or of a host with a port. */
-function cureOf(text: string): string {
+/** Suggests what to use instead of a URL or a host with a port. */
+function suggestionFor(text: string): string {
   const { hostname = "", port } = urlOf(text.includes("://") ? text : `tcp://${text}`) ?? {};
   const host = canonical(hostname);
   return host ? `, use "${host}"${port ? ` and port ${port}` : ""}` : "";

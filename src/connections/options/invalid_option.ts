@@ -28,9 +28,9 @@ export function checkType(name: string, value: unknown, type: "a boolean" | "a f
 }
 
 /**
- * Returns a limit.
+ * Checks and returns a limit.
  *
- * @param unit What is limited, for the error text.
+ * @param unit Unit of the limit, for the error text.
  * @throws {RangeError | TypeError} The value is not a positive number.
  */
 export function limit(name: string, value: number, unit = "number"): number {
@@ -41,9 +41,9 @@ export function limit(name: string, value: number, unit = "number"): number {
 }
 
 /**
- * Checks an optional signal, which may be one of another realm.
+ * Checks an optional signal, which may come from another realm.
  *
- * @throws {TypeError} The value is no signal, for example its controller.
+ * @throws {TypeError} The value is not a signal, but for example its controller.
  */
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined || typeof signal?.addEventListener === "function") return;

@@ -1,4 +1,4 @@
-// What is used of node:crypto, so that no runtime's types are needed.
+// The members of node:crypto that are used, so that no runtime's types are needed.
 interface Crypto {
   createPrivateKey(pem: string): unknown;
   readonly X509Certificate: new (pem: string) => { checkPrivateKey(key: unknown): boolean };
@@ -8,11 +8,11 @@ interface Runtime {
 }
 
 /**
- * Checks that a private key fits its certificate. Node, Deno and Bun find out in the handshake, and some
- * report it to the peer alone. A runtime without `node:crypto` is not asked.
+ * Checks that a private key matches its certificate. Node, Deno and Bun detect a mismatch in the handshake,
+ * and some report it only to the peer. Without `node:crypto` nothing is checked.
  *
- * @param action Begins the error text.
- * @throws {TypeError} The key does not fit, or the runtime cannot read it or the certificate.
+ * @param action Beginning of the error text.
+ * @throws {TypeError} The key does not match, or the runtime cannot read it or the certificate.
  */
 export function checkKeyPair(action: string, key: string, cert: string): void {
   // An import would break bundles for browsers.
@@ -26,5 +26,5 @@ export function checkKeyPair(action: string, key: string, cert: string): void {
   } catch (cause) {
     throw new TypeError(`${action}: ${fault}`, { cause });
   }
-  throw new TypeError(`${action}: TLS option key does not fit the certificate`);
+  throw new TypeError(`${action}: TLS option key does not match the certificate`);
 }

@@ -1,22 +1,22 @@
 import type { Pem } from "../../transports/transport.ts";
 
-/** What a block of PEM holds. */
+/** The label of a PEM block. */
 export type PemLabel = "CERTIFICATE" | "PRIVATE KEY";
 
 /**
- * Returns the blocks with a label of text in PEM format (RFC 7468). Whatever surrounds them is left out:
- * comments, blocks with other labels, and a byte order mark, which not every runtime skips.
+ * Returns the blocks with a label from text in PEM format (RFC 7468), without anything else: comments,
+ * blocks with other labels, and a byte order mark, which not every runtime skips.
  */
 export function pemBlocks(pem: Pem, label: PemLabel): string[] {
   const text = typeof pem === "string" ? pem : new TextDecoder().decode(pem);
   const body = "(?:(?!-----BEGIN)[^])*?";
-  // A block without an end is found, too: it must not get lost unnoticed.
+  // A block without an end is included, so that it is reported and not silently lost.
   const end = "(?:-----END \\1-----|(?=-----BEGIN)|$)";
   const block = `-----BEGIN ((?:[A-Z0-9]+ )*${label})-----${body}${end}`;
   return text.match(new RegExp(block, "g")) ?? [];
 }
 
-/** Whether a block holds a whole DER sequence in base64 (a tag, a length and as many bytes), and ends. */
+/** Whether a block has an end and a complete DER sequence in base64: a tag, a length and that many bytes. */
 export function isIntact(block: string): boolean {
   const der = decoded(block.replace(/-----.*?-----|\s/g, ""));
   let start = 2;

@@ -8,14 +8,14 @@ import { checkKeyPair } from "./key_pair.ts";
 import { isIntact, pemBlocks } from "./pem.ts";
 
 /**
- * Checks TLS options before the network is used, since the runtimes report invalid ones late, each in its
- * own way, and some to the peer alone. A damaged authority would even end a process of Deno 2.9.
+ * Checks TLS options before the network is used: runtimes report invalid ones late and in different ways,
+ * some only to the peer, and Deno 2.9 exits because of a damaged certificate authority.
  *
- * @param action Begins the error texts.
+ * @param action Beginning of the error texts.
  * @param server Whether a key and a certificate are required.
- * @returns The options in a form that every runtime reads: PEM without anything around its blocks.
- * @throws {TypeError} An option is missing or invalid, or has the name of another library's.
- * @throws {RangeError} The name of a protocol is too short or too long.
+ * @returns The options in a form that every runtime reads: PEM blocks without anything around them.
+ * @throws {TypeError} An option is missing or invalid, or has a name from another library.
+ * @throws {RangeError} The name of an ALPN protocol is too short or too long.
  */
 export function checkTls(action: string, options: TlsOptions, server = false): TlsOptions {
   if (typeof options !== "object" || options === null) {
@@ -44,7 +44,9 @@ function checkProtocol(action: string, name: string): void {
   if (typeof name !== "string") throw invalidOption("alpn", name, "a string");
   const { length } = new TextEncoder().encode(name);
   if (length >= 1 && length <= 255) return;
-  throw new RangeError(`${action}: the name of a protocol has 1 to 255 bytes, not ${length}`);
+  throw new RangeError(
+    `${action}: TLS option alpn has a name of ${length} bytes: expected 1 to 255`,
+  );
 }
 
 function authorities(action: string, ca: Pem | readonly Pem[]): string[] {
@@ -56,7 +58,9 @@ function authorities(action: string, ca: Pem | readonly Pem[]): string[] {
 function identity(action: string, key: Pem, cert: Pem): { key: string; cert: string } {
   const [privateKey = ""] = blocksOf(action, "key", key);
   if (/BEGIN ENCRYPTED|,ENCRYPTED/.test(privateKey)) {
-    throw new TypeError(`${action}: TLS option key is encrypted: expected one without passphrase`);
+    throw new TypeError(
+      `${action}: TLS option key is encrypted: expected a key without a passphrase`,
+    );
   }
   const chain = blocksOf(action, "cert", cert);
   checkKeyPair(action, privateKey, chain[0]!);
@@ -67,7 +71,7 @@ function blocksOf(action: string, name: "ca" | "cert" | "key", pem: Pem): string
   const label = name === "key" ? "PRIVATE KEY" : "CERTIFICATE";
   const blocks = typeof pem === "string" || isBytes(pem) ? pemBlocks(pem, label) : [];
   if (blocks.length > 0 && (name === "key" || blocks.every(isIntact))) return blocks;
-  // The value itself may be secret.
+  // The error must not show the value, which may be secret.
   throw new TypeError(
     `${action}: invalid TLS option ${name}: expected the contents of a PEM file with a ${label}, got ${
       describe(pem)

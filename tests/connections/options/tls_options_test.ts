@@ -68,7 +68,7 @@ test("checkTls() removes text that surrounds PEM blocks", () => {
 });
 
 test("checkTls() refuses a key that does not match the certificate", () => {
-  const fault = "TLS option key does not fit the certificate";
+  const fault = "TLS option key does not match the certificate";
   assert.equal(faultOf({ key: otherHost.key, cert }, true), fault);
   assert.equal(faultOf({ key, cert: client.cert }), fault);
   // The key belongs to the first certificate of a chain.
@@ -85,7 +85,7 @@ test("checkTls() refuses a key or a certificate alone, and a server without both
 });
 
 test("checkTls() refuses encrypted keys in both formats", () => {
-  const fault = "TLS option key is encrypted: expected one without passphrase";
+  const fault = "TLS option key is encrypted: expected a key without a passphrase";
   const pkcs8 = keyOf("pkcs8", "-topk8", "-passout", "pass:x");
   assert.match(pkcs8, /BEGIN ENCRYPTED PRIVATE KEY/);
   assert.equal(faultOf({ key: pkcs8, cert }), fault);
@@ -151,7 +151,7 @@ test("checkTls() refuses options of the wrong type", () => {
   assert.equal(faultOf({ alpn: 5 }), "Invalid alpn 5: expected a string");
   assert.equal(faultOf({ alpn: [utf8("x")] }), "Invalid alpn (a Uint8Array): expected a string");
   for (const alpn of ["", "x".repeat(256), ["frame/1", ""]]) {
-    assert.throws(() => checkTls(ACTION, { alpn }), /^RangeError: .* has 1 to 255 bytes, not /);
+    assert.throws(() => checkTls(ACTION, { alpn }), /^RangeError: .* bytes: expected 1 to 255$/);
   }
 });
 

@@ -2,45 +2,45 @@ import type { Transport } from "../transports/transport.ts";
 import { overlay } from "../transports/overlay.ts";
 
 /** The state that a connection hands over with its transport. */
-export interface Remains {
-  /** Bytes that were read and belong to no frame received. */
+export interface Handover {
+  /** Bytes that were read ahead: no frame of them has been received. */
   readonly ahead: Uint8Array;
-  /** Reads the bytes after them. */
+  /** Reads the bytes after `ahead`. */
   read(): Promise<Uint8Array | undefined>;
   /** Resolves when all messages have been sent; `undefined` if they have. */
   flushed(): Promise<void> | undefined;
 }
 
-/** A transport that reads what the connection had read ahead first, and writes after what it had sent. */
-export function detached(transport: Transport, remains: Remains): Transport {
-  let ahead = remains.ahead.length === 0 ? undefined : remains.ahead;
+/** Returns a transport that first reads the bytes read ahead, and writes after the messages sent. */
+export function detachedTransport(transport: Transport, handover: Handover): Transport {
+  let ahead = handover.ahead.length === 0 ? undefined : handover.ahead;
   const startTls = transport.startTls?.bind(transport);
   return overlay(transport, {
     read() {
       const bytes = ahead;
       ahead = undefined;
-      return bytes === undefined ? remains.read() : Promise.resolve(bytes);
+      return bytes === undefined ? handover.read() : Promise.resolve(bytes);
     },
     readInto: undefined,
     write(chunks) {
-      const flushed = remains.flushed();
+      const flushed = handover.flushed();
       return flushed === undefined
         ? transport.write(chunks)
         : flushed.then(() => transport.write(chunks));
     },
     async closeWrite() {
-      await remains.flushed();
+      await handover.flushed();
       await transport.closeWrite();
     },
     startTls: startTls && (async (options, signal) => {
-      if (ahead !== undefined) throw readAhead();
-      await remains.flushed();
+      if (ahead !== undefined) throw readAheadError();
+      await handover.flushed();
       return await startTls(options, signal);
     }),
   });
 }
 
-/** Plain text that was read ahead must never pass for input from TLS (CVE-2011-0411). */
-export function readAhead(): TypeError {
+/** Plain text that was read ahead must never be taken for input from TLS (CVE-2011-0411). */
+export function readAheadError(): TypeError {
   return new TypeError("Cannot start TLS: the peer has already sent more plain text");
 }

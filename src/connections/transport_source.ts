@@ -1,22 +1,19 @@
-import { FramingError } from "../errors.ts";
+import { ConnectionError, FramingError } from "../errors.ts";
 import type { ReadResult, Source } from "../flow/source.ts";
 import type { Turn } from "../flow/turn.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Transport } from "../transports/transport.ts";
+import type { TimeLimits } from "./time_limits.ts";
 
 /** Bytes of one chunk that are taken in one turn of the event loop. */
 const YIELD_AFTER = 131_072;
 
 /** Receives the events of a {@link TransportSource}. */
 export interface SourceEvents {
-  /** A read begins. */
-  watch(): void;
-  /** The end of the stream was read. */
+  /** The end of the stream has been read. */
   readEnded(): void;
   /** A read has failed. Returns the error to report. */
   readFailed(error: unknown): unknown;
-  /** Returns the error to report after the last whole message. */
-  withPartial(error: unknown): unknown;
   /** The stream violates its framing. */
   framingFailed(): void;
 }
@@ -28,37 +25,39 @@ export interface SourceEvents {
 export class TransportSource implements Source {
   readonly #decoder: FrameDecoder<unknown>;
   readonly #turn: Turn;
+  readonly #timeLimits: TimeLimits;
   readonly #events: SourceEvents;
   #transport: Transport;
   /** The read in progress, and the decoder's memory that it reads into. */
   #reading: Promise<ReadResult> | undefined = undefined;
   #room: Uint8Array | undefined = undefined;
   #use: "decode" | "discard" | "detached" = "decode";
-  #ended = false;
-  /** Reads wait for this: TLS is being started. */
+  /** The TLS upgrade in progress, which reads wait for. */
   #upgrading: Promise<unknown> | undefined = undefined;
   readonly yieldAfter: number = YIELD_AFTER;
-  /** Bytes received so far. */
+  /** Number of bytes received. */
   received = 0;
 
   constructor(
     transport: Transport,
-    { decoder, turn, events }: {
+    { decoder, turn, timeLimits, events }: {
       readonly decoder: FrameDecoder<unknown>;
       readonly turn: Turn;
+      readonly timeLimits: TimeLimits;
       readonly events: SourceEvents;
     },
   ) {
     this.#transport = transport;
     this.#decoder = decoder;
     this.#turn = turn;
+    this.#timeLimits = timeLimits;
     this.#events = events;
   }
 
   read(): Promise<ReadResult> {
     const upgrading = this.#upgrading;
     if (upgrading !== undefined) return upgrading.then(() => this.read());
-    this.#events.watch();
+    this.#timeLimits.watch();
     try {
       const transport = this.#transport;
       if (this.#use !== "decode" || transport.readInto === undefined) {
@@ -71,17 +70,18 @@ export class TransportSource implements Source {
     }
   }
 
-  /** Adds what has arrived to the decoder: a chunk, a number of bytes in its room, or the end. */
+  /** Adds the result of a read to the decoder: a chunk, a number of bytes in its room, or the end. */
   add(bytes: ReadResult): boolean {
     const decodes = this.#use === "decode";
     if (decodes && bytes === undefined && this.#room !== undefined) this.#decoder.advance(0);
-    this.#reading = this.#room = undefined;
+    this.#room = undefined;
     this.#turn.renew();
     if (bytes === undefined) {
-      this.#ended = true;
+      // The read of the end is kept: a new owner of the transport gets its result.
       if (this.#use !== "detached") this.#events.readEnded();
       return false;
     }
+    this.#reading = undefined;
     if (typeof bytes === "number") {
       this.received += bytes;
       if (decodes) this.#decoder.advance(bytes);
@@ -96,8 +96,12 @@ export class TransportSource implements Source {
     return this.#events.readFailed(error);
   }
 
+  /** Adds the partial frame to an error of the network. */
   afterMessages(error: unknown): unknown {
-    return this.#events.withPartial(error);
+    if (!(error instanceof ConnectionError) || this.#decoder.buffered === 0) return error;
+    const { buffered: received, expectedLength: expected } = this.#decoder;
+    const partial = this.#decoder.detach();
+    return Object.assign(error, { received, ...expected !== undefined && { expected }, partial });
   }
 
   refused(error: unknown): void {
@@ -108,7 +112,7 @@ export class TransportSource implements Source {
     if (this.#use === "decode") this.#use = "discard";
   }
 
-  /** Continues with the transport of TLS, once it is there. */
+  /** Continues with the TLS transport after the handshake. */
   upgrade(transport: Promise<Transport>): void {
     this.#upgrading = transport.then((next) => {
       this.#transport = next;
@@ -117,13 +121,10 @@ export class TransportSource implements Source {
     this.#upgrading.catch(() => {});
   }
 
-  /**
-   * Leaves the transport to another reader. Returns its call to read: the read in progress comes first, then
-   * those of `transport`.
-   */
+  /** Stops reading. Returns a function that returns the read in progress first, and then reads `transport`. */
   detach(transport: Transport): () => Promise<Uint8Array | undefined> {
     this.#use = "detached";
-    let reading = this.#ended ? Promise.resolve(undefined) : this.#reading;
+    let reading = this.#reading;
     const room = this.#room;
     return async () => {
       if (reading === undefined) return await transport.read();

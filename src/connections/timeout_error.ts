@@ -1,8 +1,8 @@
 import { ConnectionError, type TimeoutOption } from "../errors.ts";
-import type { Progress } from "./watchdog.ts";
+import type { Progress } from "./progress.ts";
 
-/** Returns the error of a time limit that has expired, in milliseconds. */
-export function expired(
+/** Creates the error of a time limit that has expired, in milliseconds. */
+export function timeoutError(
   timeout: TimeoutOption,
   limit: number,
   { pending, frameLength: received, expectedLength: expected }: Progress,

@@ -1,0 +1,169 @@
+import { ConnectionError } from "../errors.ts";
+import { Receiver } from "../flow/receiver.ts";
+import { Sender } from "../flow/sender.ts";
+import type { SenderEvents } from "../flow/sender_events.ts";
+import { FrameDecoder } from "../frame_decoder.ts";
+import type { Framer } from "../framers/framer.ts";
+import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
+import { ChunkTap } from "../taps/chunk_tap.ts";
+import { tapDecoding } from "../taps/tap_decoding.ts";
+import type { Tap } from "../taps/tap.ts";
+import type { TlsOptions, Transport } from "../transports/transport.ts";
+import type { StreamPair } from "../transports/web/stream_pair.ts";
+import { streamTransport } from "../transports/web/stream_transport.ts";
+import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
+import { detachedTransport, readAheadError } from "./detached_transport.ts";
+import type { Progress } from "./progress.ts";
+import { TimeLimits } from "./time_limits.ts";
+import { type SourceEvents, TransportSource } from "./transport_source.ts";
+import type { WatchdogEvents } from "./watchdog.ts";
+
+/** Receives the events of a {@link FramedTransport}. */
+export interface FramedTransportEvents extends SenderEvents, SourceEvents, WatchdogEvents {}
+
+/**
+ * A transport with its framing, and the parts of a connection that work on it:
+ *
+ * ```text
+ *               ┌─▶ source ─▶ decoder ─▶ receiver ─▶ messages
+ *   transport ──┤
+ *               └── sender ◀─ messages
+ * ```
+ *
+ * It reports events and knows no states: the lifecycle decides what may be called when.
+ */
+export class FramedTransport<In, Out> implements Progress {
+  /** The transport, which TLS replaces. */
+  transport: Transport;
+  readonly tap: Tap | undefined;
+  readonly receiver: Receiver<In>;
+  readonly sender: Sender<Out>;
+  readonly timeLimits: TimeLimits;
+  readonly #decoder: FrameDecoder<In>;
+  readonly #source: TransportSource;
+  readonly #chunkTap: ChunkTap | undefined;
+
+  /** @throws {TypeError | RangeError} The protocol or an option is invalid. */
+  constructor(
+    transport: Transport | StreamPair,
+    protocol: Framer | Protocol<In, Out> & ConnectionOptions,
+    events: FramedTransportEvents,
+  ) {
+    const options: Protocol<In, Out> & ConnectionOptions = protocolOf(protocol);
+    const { tap } = options;
+    this.tap = tap;
+    const limits = limitsOf(options);
+    const { highWaterMark } = limits;
+    const decoder = this.#decoder = new FrameDecoder<In>(options);
+    this.transport = "readable" in transport ? streamTransport(transport) : transport;
+    this.#chunkTap = tap && new ChunkTap(tap);
+    const tapped = this.#tapped(this.transport);
+    const timeLimits = this.timeLimits = new TimeLimits(limits, this, events);
+    const { turn } = this.sender = new Sender<Out>(options, tapped, {
+      highWaterMark,
+      events,
+    });
+    this.#source = new TransportSource(tapped, { decoder, turn, timeLimits, events });
+    this.receiver = new Receiver(
+      decoder,
+      this.#source,
+      tap === undefined ? decoder : tapDecoding(decoder, tap),
+    );
+  }
+
+  get received(): number {
+    return this.#source.received;
+  }
+
+  get written(): number {
+    return this.transport.written;
+  }
+
+  get waiting(): boolean {
+    return this.receiver.waiting;
+  }
+
+  get frameOffset(): number {
+    return this.#decoder.offset;
+  }
+
+  get frameLength(): number {
+    return this.#decoder.buffered;
+  }
+
+  get expectedLength(): number | undefined {
+    return this.#decoder.expectedLength;
+  }
+
+  get pending(): number {
+    return this.sender.pending;
+  }
+
+  /** Sends a message and reports its frame to the tap. */
+  sendTapped(message: Out, signal: AbortSignal | undefined): Promise<void> {
+    const { sender, tap } = this;
+    const offset = sender.sent;
+    const sent = sender.send(message, signal);
+    const length = sender.sent - offset;
+    if (length > 0) tap?.frame?.({ direction: "out", offset, length });
+    return sent;
+  }
+
+  /** Switches to another protocol: from the next message on, and after the calls that wait to receive. */
+  switchTo(protocol: Framer | ProtocolParts<unknown, never>): void {
+    const next = protocolOf(protocol);
+    this.sender.switchTo(next);
+    this.receiver.switchTo(next);
+  }
+
+  /**
+   * Requires that TLS can be started.
+   *
+   * @throws {TypeError} More plain text has been received, or a receive is pending.
+   * @throws {ConnectionError} The transport does not support it.
+   */
+  requireUpgradable(): void {
+    if (this.#decoder.buffered > 0) throw readAheadError();
+    if (this.receiver.reading) throw new TypeError("Cannot start TLS: a receive is pending");
+    if (this.transport.startTls !== undefined) return;
+    throw new ConnectionError("Cannot start TLS: not supported by this transport", {
+      code: "unsupported",
+    });
+  }
+
+  /** Starts TLS once all messages sent before have been written. Later ones wait for the handshake. */
+  async upgrade(options: TlsOptions): Promise<void> {
+    const { sender, transport } = this;
+    let tapped: Transport;
+    const upgraded = sender.upgrade(async () => {
+      const next = await transport.startTls!(options);
+      if (sender.failure !== undefined) {
+        next.abort();
+        throw sender.failure;
+      }
+      this.transport = next;
+      return tapped = this.#tapped(next);
+    });
+    this.#source.upgrade(upgraded.then(() => tapped));
+    await upgraded;
+  }
+
+  /**
+   * Stops framing and returns the transport, which first reads the bytes that were read ahead, and writes
+   * after the messages that were sent.
+   *
+   * @throws {FramingError} The stream violates its framing. Nothing has changed.
+   */
+  detach(): Transport {
+    const { sender, transport } = this;
+    const ahead = this.receiver.detach();
+    const read = this.#source.detach(transport);
+    sender.detach();
+    const flushed = () => sender.idle ? undefined : sender.flush();
+    return detachedTransport(transport, { ahead, read, flushed });
+  }
+
+  #tapped(transport: Transport): Transport {
+    return this.#chunkTap === undefined ? transport : this.#chunkTap.over(transport);
+  }
+}

@@ -1,0 +1,45 @@
+import type { MessageIterator } from "../flow/message_iterator.ts";
+
+/** The calls of a connection that its Web Streams are made of. */
+export interface MessageStreamCalls<In, Out> extends Pick<MessageIterator<In>, "next"> {
+  send(message: Out): Promise<void>;
+  closeWrite(): Promise<void>;
+  abort(reason?: unknown): void;
+}
+
+/** The Web Streams of a connection's messages, created when first used. */
+export class MessageStreams<In, Out> {
+  readonly #connection: MessageStreamCalls<In, Out>;
+  #readable: ReadableStream<In> | undefined = undefined;
+  #writable: WritableStream<Out> | undefined = undefined;
+
+  constructor(connection: MessageStreamCalls<In, Out>) {
+    this.#connection = connection;
+  }
+
+  /** The received messages, decoded when read. */
+  get readable(): ReadableStream<In> {
+    const connection = this.#connection;
+    return this.#readable ??= new ReadableStream<In>({
+      async pull(controller) {
+        const { done, value } = await connection.next().catch((error) => {
+          connection.abort(error);
+          throw error;
+        });
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => connection.abort(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  /** The messages to send. */
+  get writable(): WritableStream<Out> {
+    const connection = this.#connection;
+    return this.#writable ??= new WritableStream<Out>({
+      write: (message) => connection.send(message),
+      close: () => connection.closeWrite(),
+      abort: (reason) => connection.abort(reason),
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Limits } from "./connection_options.ts";
+import type { Progress } from "./progress.ts";
+import { Watchdog, type WatchdogEvents } from "./watchdog.ts";
+
+/** How long `close` waits without progress on pending data, in milliseconds. */
+const SEND_SILENCE = 30_000;
+
+/** How long `close` waits without input for the peer's end, in milliseconds. */
+const RECEIVE_SILENCE = 5_000;
+
+/** Enforces the time limits of a connection, by a watchdog that is created when a limit first applies. */
+export class TimeLimits {
+  readonly limits: Limits;
+  readonly #progress: Progress;
+  readonly #events: WatchdogEvents;
+  #watchdog: Watchdog | undefined = undefined;
+  #keepsRunning = true;
+
+  constructor(limits: Limits, progress: Progress, events: WatchdogEvents) {
+    this.limits = limits;
+    this.#progress = progress;
+    this.#events = events;
+  }
+
+  /** Starts checking if a limit applies. */
+  watch(): void {
+    const { idleTimeout, frameTimeout, sendTimeout } = this.limits;
+    const applies = idleTimeout < Infinity ||
+      (frameTimeout < Infinity && this.#progress.frameLength > 0) ||
+      (sendTimeout < Infinity && this.#progress.pending > 0);
+    if (applies) this.#watch().watch();
+  }
+
+  /** Limits closing while pending data is sent. */
+  limitSending(): void {
+    this.#watch().close(this.limits.closeTimeout ?? SEND_SILENCE, false);
+  }
+
+  /** Limits closing while only the peer's end is missing. */
+  limitLingering(): void {
+    this.#watch().close(this.limits.closeTimeout ?? RECEIVE_SILENCE, true);
+  }
+
+  /** Stops checking. */
+  stop(): void {
+    this.#watchdog?.stop();
+  }
+
+  /** Keeps the process running while a limit applies. */
+  ref(): void {
+    this.#keepsRunning = true;
+    this.#watchdog?.ref();
+  }
+
+  /** Lets the process end while a limit applies. */
+  unref(): void {
+    this.#keepsRunning = false;
+    this.#watchdog?.unref();
+  }
+
+  #watch(): Watchdog {
+    if (this.#watchdog === undefined) {
+      this.#watchdog = new Watchdog(this.limits, this.#progress, this.#events);
+      if (!this.#keepsRunning) this.#watchdog.unref();
+    }
+    return this.#watchdog;
+  }
+}
