@@ -9,9 +9,9 @@ import { type InvalidFrameHandler, protocolOf, type ProtocolParts } from "./prot
 export type { FrameVisitor };
 
 /**
- * Makes messages of chunks, however they are cut.
+ * Decodes chunks into messages, however the bytes are cut.
  *
- * @typeParam In A received message; its bytes where the protocol has no codec.
+ * @typeParam In A received message; the frame's bytes if the protocol has no codec.
  *
  * @example
  * ```ts
@@ -97,17 +97,15 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
 
   /**
    * Returns memory to read the next chunk into, at least one byte long. {@link FrameDecoder.advance} adds
-   * what was read there. In between, only `read`, `readAll` and `visit` may be called.
+   * the bytes that were read. In between, only `read`, `readAll` and `visit` may be called.
    *
    * @example
    * ```ts
-   * import assert from "node:assert/strict";
-   * import { FrameDecoder, lines, text } from "@framewright/framewright";
+   * import { FrameDecoder, lines } from "@framewright/framewright";
    *
-   * const decoder = new FrameDecoder({ framer: lines(), codec: text() });
+   * const decoder = new FrameDecoder(lines());
    * const { written } = new TextEncoder().encodeInto("hello\n", decoder.room());
    * decoder.advance(written);
-   * assert.equal(decoder.read(), "hello");
    * ```
    */
   room(): Uint8Array {
@@ -194,10 +192,8 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   }
 
   /**
-   * Visits all buffered frames where they lie: no object is created for each. The codec is left out.
+   * Visits all buffered frames in place, without creating an object for each. Bypasses the codec.
    *
-   * @param visitor Called with the bytes that hold the frame, and where in them it begins and ends. It
-   * copies the bytes that it keeps.
    * @throws As {@link FrameDecoder.readAll} throws.
    */
   visit(visitor: FrameVisitor): void {

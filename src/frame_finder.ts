@@ -7,8 +7,8 @@ import { earliest, endless, malformed, misfit, truncated } from "./framing_failu
 import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
 
 /**
- * Called with a frame where it lies: it is `bytes[start, end)`. The bytes are lent until the visitor
- * returns: the next chunk may be read into them, or the next large frame be joined there.
+ * Called with a frame in place: it is `bytes[start, end)`. The bytes are valid only during the call: the
+ * next chunk may be read into them, or the next large frame be joined there. Copy the bytes that you keep.
  */
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 

@@ -31,12 +31,12 @@ export function endpointOf(
   checkType("noDelay", noDelay, "a boolean");
   checkType("keepAlive", keepAlive, "a boolean");
   checkType("reusePort", reusePort, "a boolean");
-  const behaviour = { noDelay, keepAlive, reusePort, highWaterMark };
+  const behavior = { noDelay, keepAlive, reusePort, highWaterMark };
   const { hostname, port, path } = options;
   if (path !== undefined) {
     checkPath(action, path);
     // An `Address` with a path has an empty hostname and port 0.
-    if (!hostname && !port) return { hostname: "", port: 0, path, ...behaviour };
+    if (!hostname && !port) return { hostname: "", port: 0, path, ...behavior };
     throw new TypeError(`${action} ${path}: expected a path or a port, not both`);
   }
   const host = hostname === undefined ? "127.0.0.1" : hostnameOf("hostname", hostname);
@@ -45,7 +45,7 @@ export function endpointOf(
     throw new TypeError(`${action} ${host}: a port or a path is required`);
   }
   checkPort(action, port, minPort);
-  return { hostname: host, port: port ?? 0, path, ...behaviour };
+  return { hostname: host, port: port ?? 0, path, ...behavior };
 }
 
 function checkPath(action: string, path: string): void {
