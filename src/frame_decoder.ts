@@ -78,8 +78,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   }
 
   /**
-   * Adds a chunk. The decoder takes it over: its bytes must not change from here on, since frames are
-   * views of it. After a framing error it is discarded.
+   * Adds a chunk, whose bytes must not change from here on: frames are views of it.
    *
    * @throws {TypeError} The chunk is not a `Uint8Array`, or comes after {@link FrameDecoder.end}.
    */
@@ -202,10 +201,9 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   }
 
   /**
-   * Continues with another protocol from the next frame on. Buffered bytes go along.
+   * Continues with another protocol from the next frame on. Buffered bytes are kept.
    *
-   * @param protocol A protocol, or a framer alone. Its `onInvalid` is used unless this decoder was given
-   * one.
+   * @param protocol A protocol, or a framer alone. This decoder's own `onInvalid` comes before that of it.
    * @returns This decoder, typed for the other messages.
    */
   switchTo<Next = Uint8Array>(protocol: Framer | ProtocolParts<Next, never>): FrameDecoder<Next> {
@@ -220,14 +218,13 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    * Stops framing.
    *
    * @returns All bytes that belong to no message read yet. The decoder has ended afterwards.
-   * @throws {FramingError} Framing has failed, or a frame over the limit is being skipped: where the next
-   * frame begins is not known.
+   * @throws {FramingError} Framing has failed, or a frame over the limit is being skipped.
    */
   detach(): Uint8Array {
     return this.#finder.detach();
   }
 
-  /** Reads the next message, which must take bytes: of messages that take none there is no end. */
+  /** Reads the next message, which must take bytes: otherwise there would be no end of them. */
   #next(): In | undefined {
     const { offset } = this;
     const message = this.read();
@@ -235,9 +232,9 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     return message;
   }
 
-  #throwHeld(): void {
-    const held = this.#held;
+  #throwHeld(): never {
+    const { error } = this.#held!;
     this.#held = undefined;
-    if (held !== undefined) throw held.error;
+    throw error;
   }
 }
