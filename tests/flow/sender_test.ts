@@ -255,6 +255,8 @@ test("Connection.abort() discards pending messages", async () => {
   const connection = new Connection(transport, textLines);
   void connection.send("one");
   const flushing = connection.flush();
+  // The write of the first message is in progress; the second one is still queued.
+  void connection.send("two").catch(() => {});
   connection.abort("why");
   await assert.rejects(flushing, { code: "aborted", cause: "why" });
   transport.release();

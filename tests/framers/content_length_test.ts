@@ -19,12 +19,11 @@ import {
   refuses,
   roundTrips,
 } from "../support/framing.ts";
+import { bounded } from "../support/limits.ts";
 import { deliveries, outcome } from "../support/outcomes.ts";
 import { drip, watch } from "../support/watched.ts";
 
-const timeout = 20_000;
-
-test("contentLength() passes verification", { timeout }, () => {
+test("contentLength() passes verification", bounded, () => {
   verifyFramer(contentLength(), [
     { frames: ["one", "", "x".repeat(600)] },
     {
@@ -38,18 +37,18 @@ test("contentLength() passes verification", { timeout }, () => {
   ]);
 });
 
-test("contentLength() reads what it writes", { timeout }, () => {
+test("contentLength() reads what it writes", bounded, () => {
   roundTrips(contentLength(), fc.string({ unit: "binary-ascii", maxLength: 60 }));
 });
 
-test("contentLength() writes the header of the Language Server Protocol", { timeout }, () => {
+test("contentLength() writes the header of the Language Server Protocol", bounded, () => {
   assert.equal(
     encode(contentLength(), "{}", ""),
     "Content-Length: 2\r\n\r\n{}Content-Length: 0\r\n\r\n",
   );
 });
 
-test("contentLength() counts bytes, not characters", { timeout }, () => {
+test("contentLength() counts bytes, not characters", bounded, () => {
   assert.equal(encode(contentLength(), "\xe2\x82\xac"), "Content-Length: 3\r\n\r\n\xe2\x82\xac");
   assert.deepEqual(decode(contentLength(), "Content-Length: 3\r\n\r\n\xe2\x82\xac"), [
     "\xe2\x82\xac",
@@ -58,7 +57,7 @@ test("contentLength() counts bytes, not characters", { timeout }, () => {
 
 test(
   "contentLength() reads field names in either case and ignores other fields",
-  { timeout },
+  bounded,
   () => {
     for (
       const header of [
@@ -143,13 +142,13 @@ const invalid: readonly (readonly [stream: string, reason: string])[] = [
   ["X: 1\r\n\r\n", "header has no Content-Length"],
 ];
 
-test("contentLength() refuses a header at the byte that proves it invalid", { timeout }, () => {
+test("contentLength() refuses a header at the byte that proves it invalid", bounded, () => {
   for (const [stream, reason] of invalid) malformed(contentLength(), stream, reason);
 });
 
 test(
   "contentLength() reports the same error however an invalid header is cut and whatever follows",
-  { timeout },
+  bounded,
   () => {
     for (const [stream, reason] of invalid) {
       for (const rest of ["", "\r\n\r\n", "x".repeat(9000), "\n".repeat(40)]) {
@@ -181,23 +180,25 @@ test(
   },
 );
 
-test("contentLength() quotes at most 32 bytes of the peer in an error, and no control character", {
-  timeout,
-}, () => {
-  for (let byte = 0; byte < 256; byte++) {
-    const character = String.fromCharCode(byte);
-    for (const start of ["", "X", "X: ", "Content-Length: ", "Content-Length: 1", "X: 1\r"]) {
-      const stream = start + character.repeat(100) + "\n\n\r\r";
-      const { message } = failure(() => decode(contentLength(), stream));
-      assert.match(message, /^[ -~…]+$/);
-      const shown = /"(.*)"/.exec(message.split(";")[0]!)?.[1] ?? "";
-      const count = shown.replaceAll(/\\x..|\\./g, "?").length;
-      assert.ok(count <= 32, message);
+test(
+  "contentLength() quotes at most 32 bytes of the peer in an error, and no control character",
+  bounded,
+  () => {
+    for (let byte = 0; byte < 256; byte++) {
+      const character = String.fromCharCode(byte);
+      for (const start of ["", "X", "X: ", "Content-Length: ", "Content-Length: 1", "X: 1\r"]) {
+        const stream = start + character.repeat(100) + "\n\n\r\r";
+        const { message } = failure(() => decode(contentLength(), stream));
+        assert.match(message, /^[ -~…]+$/);
+        const shown = /"(.*)"/.exec(message.split(";")[0]!)?.[1] ?? "";
+        const count = shown.replaceAll(/\\x..|\\./g, "?").length;
+        assert.ok(count <= 32, message);
+      }
     }
-  }
-});
+  },
+);
 
-test("contentLength() refuses log output on a stdio channel immediately", { timeout }, () => {
+test("contentLength() refuses log output on a stdio channel immediately", bounded, () => {
   for (
     const log of [
       "Listening on port 7000\n",
@@ -221,42 +222,44 @@ test("contentLength() refuses log output on a stdio channel immediately", { time
   }
 });
 
-test("contentLength() yields the same frames and errors however a hostile stream is cut", {
-  timeout,
-}, () => {
-  const pieces = fc.constantFrom(
-    "Content-Length:2\r\n\r\n",
-    "content-length: 0",
-    "Content-Length:",
-    "X:y\r\n",
-    "\r\n",
-    "\r",
-    "\n",
-    " ",
-    "1",
-    "ab",
-    "\0",
-    "GET ",
-  );
-  fc.assert(
-    fc.property(
-      fc.array(pieces, { maxLength: 7 }),
-      fc.constantFrom(0, 2, Infinity),
-      fc.constantFrom(0, 17, 30),
-      (parts, limit, maxHeaderLength) => {
-        const framer = contentLength({ maxHeaderLength });
-        const stream = bytes(parts.join(""));
-        const whole = outcome(framer, limit, { chunks: [stream], asks: true });
-        for (const delivery of deliveries(stream, [{ size: 3, asks: true }])) {
-          assert.deepEqual(outcome(framer, limit, delivery), whole);
-        }
-      },
-    ),
-    { numRuns: 200 },
-  );
-});
+test(
+  "contentLength() yields the same frames and errors however a hostile stream is cut",
+  bounded,
+  () => {
+    const pieces = fc.constantFrom(
+      "Content-Length:2\r\n\r\n",
+      "content-length: 0",
+      "Content-Length:",
+      "X:y\r\n",
+      "\r\n",
+      "\r",
+      "\n",
+      " ",
+      "1",
+      "ab",
+      "\0",
+      "GET ",
+    );
+    fc.assert(
+      fc.property(
+        fc.array(pieces, { maxLength: 7 }),
+        fc.constantFrom(0, 2, Infinity),
+        fc.constantFrom(0, 17, 30),
+        (parts, limit, maxHeaderLength) => {
+          const framer = contentLength({ maxHeaderLength });
+          const stream = bytes(parts.join(""));
+          const whole = outcome(framer, limit, { chunks: [stream], asks: true });
+          for (const delivery of deliveries(stream, [{ size: 3, asks: true }])) {
+            assert.deepEqual(outcome(framer, limit, delivery), whole);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  },
+);
 
-test("contentLength() limits its header", { timeout }, () => {
+test("contentLength() limits its header", bounded, () => {
   const framer = contentLength({ maxHeaderLength: 20 });
   assert.deepEqual(decode(framer, "Content-Length: 0001\r\n\r\na"), ["a"]);
   malformed(framer, "Content-Length: 00001\r\n\r", "header has more than 20 bytes");
@@ -272,7 +275,7 @@ test("contentLength() limits its header", { timeout }, () => {
   }
 });
 
-test("contentLength() accepts a header longer than the limit on frames", { timeout }, () => {
+test("contentLength() accepts a header longer than the limit on frames", bounded, () => {
   const framer = contentLength({ maxHeaderLength: 200_000 });
   const stream = `X: ${"x".repeat(150_000)}\r\nContent-Length: 1\r\n\r\na`;
   assert.deepEqual(decode(framer, stream, 1), ["a"]);
@@ -285,7 +288,7 @@ test("contentLength() accepts a header longer than the limit on frames", { timeo
   assert.deepEqual(frames, ["a"]);
 });
 
-test("contentLength() refuses to write a header over its limit", { timeout }, () => {
+test("contentLength() refuses to write a header over its limit", bounded, () => {
   refuses(
     contentLength({ maxHeaderLength: 16 }),
     "a",
@@ -295,7 +298,7 @@ test("contentLength() refuses to write a header over its limit", { timeout }, ()
   assert.equal(encode(contentLength({ maxHeaderLength: 17 }), "a"), "Content-Length: 1\r\n\r\na");
 });
 
-test("contentLength() refuses a body over the limit before it arrives", { timeout }, () => {
+test("contentLength() refuses a body over the limit before it arrives", bounded, () => {
   const error = failure(() => decode(contentLength(), "Content-Length: 4\r\n\r\n", 3));
   assert.ok(error instanceof FrameTooLargeError);
   assert.deepEqual([error.length, error.limit], [4, 3]);
@@ -303,7 +306,7 @@ test("contentLength() refuses a body over the limit before it arrives", { timeou
 
 test(
   "contentLength() reports truncation in its header, after it and in its body",
-  { timeout },
+  bounded,
   () => {
     const stream = "Content-Length: 2\r\n\r\na";
     for (let end = 1; end <= stream.length; end++) {
@@ -315,7 +318,7 @@ test(
   },
 );
 
-test("contentLength() reads a header that arrives byte by byte", { timeout }, () => {
+test("contentLength() reads a header that arrives byte by byte", bounded, () => {
   const decoder = new FrameDecoder({ framer: contentLength() });
   const frames: string[] = [];
   for (const byte of "Content-Length: 2\r\n\r\n{}X: 1\r\nContent-Length: 0\r\n\r\n".repeat(3)) {
@@ -327,7 +330,7 @@ test("contentLength() reads a header that arrives byte by byte", { timeout }, ()
 
 test(
   "contentLength() looks at each byte of a header once, however slowly it arrives",
-  { timeout },
+  bounded,
   () => {
     const fields = "a:\r\n".repeat(2000);
     const long = `X: ${"x".repeat(20_000)}\r\n`;
@@ -344,7 +347,7 @@ test(
   },
 );
 
-test("contentLength() ignores a memo that another framer left", { timeout }, () => {
+test("contentLength() ignores a memo that another framer left", bounded, () => {
   const inner = contentLength();
   const framer = {
     ...inner,

@@ -40,9 +40,8 @@ import {
 } from "../../mod.ts";
 import { ByteQueue } from "../../src/bytes/byte_queue.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
+import { within } from "../support/limits.ts";
 import { deliveries, outcome } from "../support/outcomes.ts";
-
-const timeout = 60_000;
 
 function sizeAtEnd(header: Uint8Array): number {
   return Number(/(\d)$/.exec(latin1(header))?.[1]);
@@ -140,7 +139,7 @@ for (const [name, framer, pieces] of framers) {
     bytes(parts.join(""))
   );
 
-  test(`${name} leaves the reader as it found it when it answers "not yet"`, { timeout }, () => {
+  test(`${name} leaves the reader as it found it when it answers "not yet"`, within(60_000), () => {
     fc.assert(
       fc.property(streams, fc.nat(2), (stream, start) => {
         for (let end = start; end <= stream.length; end++) {
@@ -167,39 +166,46 @@ for (const [name, framer, pieces] of framers) {
     );
   });
 
-  test(`${name} ?? untilClose() delivers the frames, then the rest, however the stream is cut`, {
-    timeout,
-  }, () => {
-    fc.assert(
-      fc.property(streams, (stream) => {
-        const alone = new FrameDecoder({ framer, maxFrameLength: Infinity });
-        alone.push(stream);
-        const frames: string[] = [];
-        let failed: Error | undefined;
-        try {
-          for (const frame of alone) frames.push(latin1(frame));
-          alone.end();
-          for (const frame of alone) frames.push(latin1(frame));
-        } catch (error) {
-          // The other framer is not tried on an incomplete frame of announced length.
-          const waits = error instanceof TruncatedFrameError && error.expectedLength === undefined;
-          if (waits) frames.push(latin1(error.partial));
-          else failed = error as Error;
-        }
-        for (const delivery of deliveries(stream, [{ size: 2, asks: true }])) {
-          const { frames: given, end } = outcome(either(framer, untilClose()), Infinity, delivery);
-          assert.deepEqual(given, frames);
-          if (failed === undefined) assert.equal(end, "clean");
-          else assert.equal((end as Error).message, failed.message);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+  test(
+    `${name} ?? untilClose() delivers the frames, then the rest, however the stream is cut`,
+    within(60_000),
+    () => {
+      fc.assert(
+        fc.property(streams, (stream) => {
+          const alone = new FrameDecoder({ framer, maxFrameLength: Infinity });
+          alone.push(stream);
+          const frames: string[] = [];
+          let failed: Error | undefined;
+          try {
+            for (const frame of alone) frames.push(latin1(frame));
+            alone.end();
+            for (const frame of alone) frames.push(latin1(frame));
+          } catch (error) {
+            // The other framer is not tried on an incomplete frame of announced length.
+            const waits = error instanceof TruncatedFrameError &&
+              error.expectedLength === undefined;
+            if (waits) frames.push(latin1(error.partial));
+            else failed = error as Error;
+          }
+          for (const delivery of deliveries(stream, [{ size: 2, asks: true }])) {
+            const { frames: given, end } = outcome(
+              either(framer, untilClose()),
+              Infinity,
+              delivery,
+            );
+            assert.deepEqual(given, frames);
+            if (failed === undefined) assert.equal(end, "clean");
+            else assert.equal((end as Error).message, failed.message);
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 
   test(
     `${name} ?? fixed(1) loses no byte that the first framer does not take`,
-    { timeout },
+    within(60_000),
     () => {
       fc.assert(
         fc.property(streams, (stream) => {
@@ -235,9 +241,7 @@ for (const [name, framer, pieces] of framers) {
 
   test(
     `${name} inside another framer yields the same frames and errors however the stream is cut`,
-    {
-      timeout,
-    },
+    within(60_000),
     () => {
       fc.assert(
         fc.property(streams, fc.constantFrom(0, 1, 2, 3, 5, Infinity), (stream, limit) => {
@@ -266,7 +270,7 @@ for (const [name, framer, pieces] of framers) {
   );
 }
 
-test("delimited({ keep }) ?? untilClose() ends with the rest of the stream", { timeout }, () => {
+test("delimited({ keep }) ?? untilClose() ends with the rest of the stream", within(60_000), () => {
   for (
     const [first, expected] of [
       [delimited("\n", { keep: true }), ["one\n", "two\r"]],

@@ -36,14 +36,6 @@ test("untilClose() refuses a stream at the byte that makes it too long", () => {
   assert.throws(() => decode(untilClose(), "a", 0), FrameTooLargeError);
 });
 
-test("untilClose() delivers the rest of a stream", () => {
-  const decoder = new FrameDecoder({ framer: untilClose() });
-  decoder.push(bytes("rest"));
-  assert.equal(decoder.read(), undefined);
-  decoder.end();
-  assert.equal(latin1(decoder.read()!), "rest");
-});
-
 test("untilClose() writes the frame and nothing else", () => {
   assert.equal(encode(untilClose(), "a", "b"), "ab");
 });

@@ -30,6 +30,10 @@ function same(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
   if (a instanceof Error && a.message !== (b as Error).message) return false;
+  if (a instanceof Map || a instanceof Set) {
+    return same([...a], [...b as Iterable<unknown>]);
+  }
+  if (a instanceof Date && a.getTime() !== (b as Date).getTime()) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && same(a[key as never], b[key as never]));
