@@ -77,17 +77,17 @@ export { listen, Listener, type ListenOptions } from "./src/connections/listen.t
 export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";
 export {
   type Handler,
+  type HandlerContext,
   serve,
-  type ServeContext,
   type ServeOptions,
 } from "./src/connections/serve.ts";
 export type { Server, ShutdownOptions } from "./src/connections/server.ts";
 export type {
+  BackpressureEvent,
   ChunkEvent,
   Direction,
   EndEvent,
   FrameEvent,
-  StallEvent,
   Tap,
 } from "./src/taps/tap.ts";
 export { streamTransport } from "./src/transports/web/stream_transport.ts";

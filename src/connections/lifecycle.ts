@@ -88,8 +88,8 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
     if (timeLimits.limits.sendTimeout < Infinity) timeLimits.watch();
   }
 
-  sendStalls(pending: number): void {
-    this.framed.tap?.stall?.({ pending });
+  backpressure(pending: number): void {
+    this.framed.tap?.backpressure?.({ pending });
   }
 
   /** Messages that have arrived can still be received. */

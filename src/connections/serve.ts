@@ -31,7 +31,7 @@ export interface ServeOptions extends ListenOptions {
 }
 
 /** The context of a handler. */
-export interface ServeContext {
+export interface HandlerContext {
   /** Aborted when the server is closing. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +39,7 @@ export interface ServeContext {
 /** Serves one connection. */
 export type Handler<In = Uint8Array, Out = In> = (
   connection: Connection<In, Out>,
-  context: ServeContext,
+  context: HandlerContext,
 ) => void | Promise<void>;
 
 /** Pause after a failed attempt to accept, in milliseconds. */
@@ -103,7 +103,7 @@ export async function serve<In = Uint8Array, Out = In>(
     onHandshakeError,
   });
   const closing = new AbortController();
-  const context: ServeContext = { signal: closing.signal };
+  const context: HandlerContext = { signal: closing.signal };
   const connections = new Set<Connection<In, Out>>();
   /** Resolves when the handler has returned. */
   const handling = new Map<Connection<In, Out>, Promise<void>>();

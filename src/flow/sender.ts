@@ -221,7 +221,7 @@ export class Sender<Message> implements Flushing {
   #waitForRoom(): Promise<void> {
     if (this.#room === undefined) {
       this.#room = new Deferred();
-      this.#events.sendStalls(this.pending);
+      this.#events.backpressure(this.pending);
     }
     return this.#room.promise;
   }

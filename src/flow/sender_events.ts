@@ -5,7 +5,7 @@ export interface SenderEvents {
   /** A write has to wait for the system. */
   writeWaits(): void;
   /** `send` begins to ask to wait. */
-  sendStalls(pending: number): void;
+  backpressure(pending: number): void;
   /** A write has failed, and nothing can be sent any more. */
   writeFailed(error: ConnectionError): void;
 }

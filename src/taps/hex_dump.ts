@@ -42,8 +42,8 @@ export function hexDump(write: (line: string) => void = console.log): Tap {
     frame({ direction, offset, length }) {
       write(`${arrow[direction]} frame at ${offset}: ${length} bytes`);
     },
-    stall({ pending }) {
-      write(`> stalled: ${pending} bytes pending`);
+    backpressure({ pending }) {
+      write(`> backpressure: ${pending} bytes pending`);
     },
     end({ direction, reason }) {
       write(`${arrow[direction]} end${reason === undefined ? "" : `: ${reason}`}`);

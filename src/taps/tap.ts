@@ -24,7 +24,7 @@ export interface FrameEvent {
 }
 
 /** Backpressure: the peer reads more slowly than this side sends, and `send` asks to wait. */
-export interface StallEvent {
+export interface BackpressureEvent {
   /** Number of bytes that were sent and that the system has not accepted. */
   readonly pending: number;
 }
@@ -47,7 +47,7 @@ export interface Tap {
   /** Called when a frame is received, which means taken by a call, or sent. */
   frame?(event: FrameEvent): void;
   /** Called when `send` begins to ask to wait. */
-  stall?(event: StallEvent): void;
+  backpressure?(event: BackpressureEvent): void;
   /** Called when the peer's stream has ended, this side's stream has, or the connection is closed. */
   end?(event: EndEvent): void;
 }

@@ -19,7 +19,7 @@ function recordingTap(): { readonly tap: Tap; readonly seen: string[] } {
   const tap: Tap = {
     chunk: ({ direction, offset, bytes }) => seen.push(`chunk ${direction} ${offset} ${bytes}`),
     frame: ({ direction, offset, length }) => seen.push(`frame ${direction} ${offset} ${length}`),
-    stall: ({ pending }) => seen.push(`stall ${pending}`),
+    backpressure: ({ pending }) => seen.push(`backpressure ${pending}`),
     end: ({ direction, reason }) => seen.push(`end ${direction} ${reason ?? ""}`.trim()),
   };
   return { tap, seen };
@@ -90,32 +90,32 @@ test("Tap receives nothing from the next owner of a detached transport", async (
   assert.equal(seen.length, 3);
 });
 
-test("Tap receives one stall when senders are asked to wait", async () => {
+test("Tap receives one backpressure event when senders are asked to wait", async () => {
   const [here, there] = pipe();
   const { tap, seen } = recordingTap();
   const options = { framer: lengthPrefixed(uint8), highWaterMark: 100, tap };
   const connection = new Connection(here, options);
   for (let count = 0; count < 3; count++) void connection.send(new Uint8Array(59));
-  assert.deepEqual(seen.filter((line) => line.startsWith("stall")), ["stall 120"]);
+  assert.deepEqual(seen.filter((line) => line.startsWith("backpressure")), ["backpressure 120"]);
   const peer = new Connection(there, { framer: lengthPrefixed(uint8) });
   for (let count = 0; count < 3; count++) await peer.receive();
   await connection.flush();
   connection.abort();
 });
 
-test("hexDump() prints chunks, frames, stalls and ends", () => {
+test("hexDump() prints chunks, frames, backpressure and ends", () => {
   const seen: string[] = [];
   const tap = hexDump((line) => seen.push(line));
   tap.chunk!({ direction: "in", offset: 16, bytes: utf8("0123456789abcdef\x00~\x7f") });
   tap.frame!({ direction: "in", offset: 16, length: 19 });
-  tap.stall!({ pending: 70_000 });
+  tap.backpressure!({ pending: 70_000 });
   tap.end!({ direction: "out" });
   tap.end!({ direction: "both", reason: "reset" });
   assert.deepEqual(seen, [
     "< 00000010  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|",
     "< 00000020  00 7e 7f" + " ".repeat(42) + "|.~.|",
     "< frame at 16: 19 bytes",
-    "> stalled: 70000 bytes pending",
+    "> backpressure: 70000 bytes pending",
     "> end",
     "= end: reset",
   ]);
