@@ -1,6 +1,6 @@
 /**
  * Checks every import of the library against the table in `layers.ts`. No file may import a package or
- * a runtime's module, and only `mod.ts` may re-export from other files.
+ * a runtime's module, only `mod.ts` may re-export from other files, and a file has at most 240 lines.
  *
  *     deno task check:layers
  *
@@ -11,6 +11,9 @@ import ts from "typescript";
 import { type Import, violations } from "./layers.ts";
 
 const root = new URL("../", import.meta.url);
+
+/** A longer file holds more than one concept. */
+const MAX_LINES = 240;
 
 async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
@@ -56,7 +59,10 @@ const imports = new Map<string, Import[]>();
 const files = ["mod.ts", "testing.ts"];
 for await (const file of sources("src/")) files.push(file);
 for (const file of files) {
-  imports.set(file, importsOf(file, await Deno.readTextFile(new URL(file, root))));
+  const text = await Deno.readTextFile(new URL(file, root));
+  imports.set(file, importsOf(file, text));
+  const lines = text.trimEnd().split("\n").length;
+  if (lines > MAX_LINES) problems.push(`${file} has ${lines} lines: expected at most ${MAX_LINES}`);
 }
 problems.push(...violations(imports));
 for (const problem of problems) console.error(problem);
