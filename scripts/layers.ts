@@ -83,6 +83,7 @@ const layers: readonly Layer[] = [
       "src/connections/",
       "src/transports/*",
       "src/transports/tls/acceptor.ts",
+      "src/transports/tls/handshake_limit.ts",
       "src/transports/web/stream_transport.ts",
     ],
     types: [framer, "src/transports/web/stream_pair.ts"],

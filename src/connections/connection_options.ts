@@ -22,6 +22,11 @@ export interface ConnectionOptions {
    */
   readonly sendTimeout?: number;
   /**
+   * Ends the connection if a TLS handshake, begun by `startTls` or by a listener with `tls`, is not complete
+   * after this time; default 10,000. Of `connect` with `tls` the limit is `connectTimeout`.
+   */
+  readonly handshakeTimeout?: number;
+  /**
    * How long `close` waits without progress: first on pending messages (default 30,000), then on input up to
    * the peer's end (default 5,000; always at most 30,000 in total).
    */
@@ -42,12 +47,14 @@ export interface Limits {
   readonly idleTimeout: number;
   readonly frameTimeout: number;
   readonly sendTimeout: number;
+  readonly handshakeTimeout: number;
   /** The default depends on what `close` waits for. */
   readonly closeTimeout: number | undefined;
   readonly highWaterMark: number;
 }
 
 const HIGH_WATER_MARK = 65_536;
+const HANDSHAKE_TIMEOUT = 10_000;
 
 /**
  * Checks and resolves the options of a connection.
@@ -57,7 +64,8 @@ const HIGH_WATER_MARK = 65_536;
  */
 export function limitsOf(options: ConnectionOptions): Limits {
   refuseForeignOptions(options);
-  const { highWaterMark = HIGH_WATER_MARK, closeTimeout, onInvalid, tap } = options;
+  const { highWaterMark = HIGH_WATER_MARK, handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
+  const { closeTimeout, onInvalid, tap } = options;
   checkType("onInvalid", onInvalid, "a function");
   if (tap !== undefined && (typeof tap !== "object" || tap === null)) {
     throw invalidOption("tap", tap, "an object");
@@ -66,6 +74,7 @@ export function limitsOf(options: ConnectionOptions): Limits {
     idleTimeout: duration("idleTimeout", options.idleTimeout),
     frameTimeout: duration("frameTimeout", options.frameTimeout),
     sendTimeout: duration("sendTimeout", options.sendTimeout),
+    handshakeTimeout: duration("handshakeTimeout", handshakeTimeout),
     closeTimeout: closeTimeout === undefined ? undefined : duration("closeTimeout", closeTimeout),
     highWaterMark: limit("highWaterMark", highWaterMark),
   };

@@ -1,3 +1,4 @@
+import { abortable } from "../async/abortable.ts";
 import { ConnectionError } from "../errors.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { Sender } from "../flow/sender.ts";
@@ -131,12 +132,16 @@ export class FramedTransport<In, Out> implements Progress {
     });
   }
 
-  /** Starts TLS once all messages sent before have been written. Later ones wait for the handshake. */
+  /**
+   * Starts TLS once all messages sent before have been written. Later ones wait for the handshake. The time
+   * limit covers both.
+   */
   async upgrade(options: TlsOptions): Promise<void> {
     const { sender, transport } = this;
+    const handshake = this.timeLimits.limitHandshake();
     let tapped: Transport;
     const upgraded = sender.upgrade(async () => {
-      const next = await transport.startTls!(options);
+      const next = await transport.startTls!(options, handshake.signal);
       if (sender.failure !== undefined) {
         next.abort();
         throw sender.failure;
@@ -145,7 +150,7 @@ export class FramedTransport<In, Out> implements Progress {
       return tapped = this.#tapped(next);
     });
     this.#source.upgrade(upgraded.then(() => tapped));
-    await upgraded;
+    await abortable(upgraded, handshake.signal).finally(() => handshake.end());
   }
 
   /**

@@ -7,7 +7,6 @@ import type { Acceptor, Address, SocketOptions, TlsOptions } from "../transports
 import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
-import { duration } from "./options/duration.ts";
 import { endpointOf } from "./options/endpoint.ts";
 import { checkSignal, checkType, limit } from "./options/invalid_option.ts";
 import { checkTls } from "./options/tls_options.ts";
@@ -28,8 +27,6 @@ export interface ListenOptions extends SocketOptions, ConnectionOptions {
   readonly reusePort?: boolean;
   /** Accepts connections over TLS; `key` and `cert` are required. */
   readonly tls?: TlsOptions;
-  /** Time limit for a TLS handshake in milliseconds; default 10,000. */
-  readonly handshakeTimeout?: number;
   /**
    * Maximum number of TLS handshakes in progress; default 256. When another connection arrives, the oldest
    * handshake with a silent peer is aborted, so that silent peers cannot block others.
@@ -44,7 +41,6 @@ export interface ListenOptions extends SocketOptions, ConnectionOptions {
   readonly signal?: AbortSignal;
 }
 
-const HANDSHAKE_TIMEOUT = 10_000;
 const MAX_HANDSHAKES = 256;
 
 /**
@@ -85,12 +81,10 @@ export async function listen<In = Uint8Array, Out = In>(
 export async function openListener<In, Out>(
   options: ListenOptions & Protocol<In, Out>,
 ): Promise<Listener<In, Out>> {
-  const { highWaterMark } = limitsOf(options);
+  const { highWaterMark, handshakeTimeout: timeout } = limitsOf(options);
   frameLimit(protocolOf(options));
   const endpoint = endpointOf("Cannot listen on", options, highWaterMark);
-  const { handshakeTimeout = HANDSHAKE_TIMEOUT, maxHandshakes = MAX_HANDSHAKES } = options;
-  const timeout = duration("handshakeTimeout", handshakeTimeout);
-  const { onHandshakeError = () => {}, signal } = options;
+  const { maxHandshakes = MAX_HANDSHAKES, onHandshakeError = () => {}, signal } = options;
   checkType("onHandshakeError", onHandshakeError, "a function");
   checkSignal(signal);
   const action = `Cannot listen on ${addressLabel(endpoint)}`;

@@ -1,3 +1,4 @@
+import { HandshakeLimit } from "../transports/tls/handshake_limit.ts";
 import type { Limits } from "./connection_options.ts";
 import type { Progress } from "./progress.ts";
 import { Watchdog, type WatchdogEvents } from "./watchdog.ts";
@@ -14,6 +15,7 @@ export class TimeLimits {
   readonly #progress: Progress;
   readonly #events: WatchdogEvents;
   #watchdog: Watchdog | undefined = undefined;
+  #handshake: HandshakeLimit | undefined = undefined;
   #keepsRunning = true;
 
   constructor(limits: Limits, progress: Progress, events: WatchdogEvents) {
@@ -41,21 +43,31 @@ export class TimeLimits {
     this.#watch().close(this.limits.closeTimeout ?? RECEIVE_SILENCE, true);
   }
 
+  /** Limits a TLS handshake, which begins now. */
+  limitHandshake(): HandshakeLimit {
+    const handshake = this.#handshake = new HandshakeLimit(this.limits.handshakeTimeout);
+    if (!this.#keepsRunning) handshake.unref();
+    return handshake;
+  }
+
   /** Stops checking. */
   stop(): void {
     this.#watchdog?.stop();
+    this.#handshake?.end();
   }
 
   /** Keeps the process running while a limit applies. */
   ref(): void {
     this.#keepsRunning = true;
     this.#watchdog?.ref();
+    this.#handshake?.ref();
   }
 
   /** Lets the process end while a limit applies. */
   unref(): void {
     this.#keepsRunning = false;
     this.#watchdog?.unref();
+    this.#handshake?.unref();
   }
 
   #watch(): Watchdog {

@@ -42,6 +42,7 @@ const waits: readonly (readonly [timeout: string, wait: string, body: string])[]
   ["sendTimeout", "close", SILENT],
   ["closeTimeout", "close", SILENT],
   ["closeTimeout", "linger", READS],
+  ["handshakeTimeout", "startTls", SILENT],
 ];
 
 for (const [timeout, wait, body] of waits) {

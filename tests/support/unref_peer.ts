@@ -44,6 +44,7 @@ const waits: Record<string, (connection: Connection) => unknown> = {
     return connection.close();
   },
   linger: (connection) => connection.close(),
+  startTls: (connection) => connection.startTls(),
 };
 
 interface Waiting extends ConnectOptions {

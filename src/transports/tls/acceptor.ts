@@ -4,6 +4,7 @@ import { ConnectionError } from "../../errors.ts";
 import { AcceptQueue } from "../accept_queue.ts";
 import { connectionError } from "../connection_error.ts";
 import type { AcceptedTransport, Acceptor, Address, TlsOptions, Transport } from "../transport.ts";
+import { HandshakeLimit } from "./handshake_limit.ts";
 
 /** Delay in milliseconds before accepting again after the system has failed. */
 const ACCEPT_RETRY_DELAY = 100;
@@ -41,10 +42,7 @@ export function tlsAcceptor(
 /** A handshake in progress. */
 interface Handshake {
   readonly transport: AcceptedTransport;
-  /** Aborts the handshake. */
-  readonly controller: AbortController;
-  /** Enforces the time limit. */
-  readonly timer: Timer;
+  readonly limit: HandshakeLimit;
   readonly startedAt: number;
 }
 
@@ -90,9 +88,9 @@ class TlsAcceptor implements Acceptor {
     this.#keepsRunning = true;
     this.#acceptor.ref?.();
     this.#timer.ref();
-    for (const { transport, timer } of this.#handshakes) {
+    for (const { transport, limit } of this.#handshakes) {
       transport.ref?.();
-      timer.ref();
+      limit.ref();
     }
   }
 
@@ -100,9 +98,9 @@ class TlsAcceptor implements Acceptor {
     this.#keepsRunning = false;
     this.#acceptor.unref?.();
     this.#timer.unref();
-    for (const { transport, timer } of this.#handshakes) {
+    for (const { transport, limit } of this.#handshakes) {
       transport.unref?.();
-      timer.unref();
+      limit.unref();
     }
   }
 
@@ -152,33 +150,31 @@ class TlsAcceptor implements Acceptor {
   }
 
   #drop(handshake: Handshake): void {
-    const { transport, controller } = handshake;
+    const { transport, limit } = handshake;
     this.#handshakes.delete(handshake);
-    controller.abort(droppedError(this.#options.maxHandshakes));
+    limit.abort(droppedError(this.#options.maxHandshakes));
     transport.abort();
   }
 
   async #start(transport: AcceptedTransport): Promise<void> {
     const { tls, timeout, onError } = this.#options;
     if (this.#closed) return transport.abort();
-    const controller = new AbortController();
-    const timer = new Timer(() => controller.abort(timeoutError(timeout)));
-    const handshake = { transport, controller, timer, startedAt: performance.now() };
+    const limit = new HandshakeLimit(timeout);
+    const handshake = { transport, limit, startedAt: performance.now() };
     this.#handshakes.add(handshake);
     if (!this.#keepsRunning) {
       transport.unref?.();
-      timer.unref();
+      limit.unref();
     }
-    if (timeout < Infinity) timer.start(timeout);
     try {
-      const upgraded = await transport.startTls!(tls, controller.signal);
+      const upgraded = await transport.startTls!(tls, limit.signal);
       if (this.#closed) upgraded.abort();
       else this.#ready.push(upgraded);
     } catch (error) {
       transport.abort();
       if (!this.#closed) report(onError, connectionError("Cannot start TLS", error));
     }
-    timer.stop();
+    limit.end();
     this.#handshakes.delete(handshake);
     this.#wake();
   }
@@ -189,13 +185,6 @@ class TlsAcceptor implements Acceptor {
     await new Promise<void>((resolve) => this.#wake = resolve);
     this.#timer.stop();
   }
-}
-
-function timeoutError(timeout: number): ConnectionError {
-  return new ConnectionError(
-    `Cannot start TLS: handshakeTimeout of ${timeout} ms expired`,
-    { code: "timedOut", timeout: "handshakeTimeout" },
-  );
 }
 
 function droppedError(maxHandshakes: number): ConnectionError {
