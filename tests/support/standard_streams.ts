@@ -21,5 +21,8 @@ export function standardStreams(
  * the event loop between two chunks.
  */
 function webStreamOf(readable: Readable): unknown {
-  return runsOn("bun") ? ReadableStream.from(readable) : Readable.toWeb(readable);
+  if (!runsOn("bun")) return Readable.toWeb(readable);
+  // Not in every version of TypeScript's types.
+  const { from } = ReadableStream as unknown as { from(source: AsyncIterable<unknown>): unknown };
+  return from.call(ReadableStream, readable);
 }
