@@ -26,6 +26,8 @@ export interface ServeOptions extends ListenOptions {
    * becomes an uncaught exception; the server keeps running.
    */
   readonly onError?: (error: unknown) => void;
+  /** Called with the error of each failed TLS handshake; default: `onError`. */
+  readonly onHandshakeError?: (error: unknown) => void;
   /** Closes the server when aborted, as {@link Server.close} does. */
   readonly signal?: AbortSignal;
 }

@@ -40,8 +40,7 @@ export class Pace {
   /** Whether the event loop must turn before more is taken. */
   pauses(decoder: Position): boolean {
     if (this.#paused || this.#limit === undefined) return this.#paused;
-    const { offset, buffered } = decoder;
-    if (buffered === 0 || offset - this.#start < this.#limit) return false;
+    if (decoder.offset - this.#start < this.#limit || decoder.buffered === 0) return false;
     this.#paused = true;
     afterTurn(() => {
       this.#paused = false;

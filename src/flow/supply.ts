@@ -31,7 +31,7 @@ export class Supply<Message> {
 
   /** Whether no more messages come once nothing can be taken. */
   get over(): boolean {
-    return this.state !== "open" || this.#decoder.offset >= this.#boundary;
+    return this.state !== "open" || !this.#within;
   }
 
   /**
@@ -41,7 +41,7 @@ export class Supply<Message> {
    */
   take<Result>(take: Take<Message, Result>): Result | undefined {
     let taken: Result | undefined;
-    if (this.state !== "stopped" && this.#decoder.offset < this.#boundary) {
+    if (this.state !== "stopped" && this.#within) {
       this.taking = true;
       try {
         taken = take(this.#decoding);
@@ -78,6 +78,11 @@ export class Supply<Message> {
     this.state = "stopped";
     this.#source.discard();
     if (error !== undefined) this.#failure ??= { error, reported: true };
+  }
+
+  /** Whether the next message begins before the boundary, which few connections have. */
+  get #within(): boolean {
+    return this.#boundary === Infinity || this.#decoder.offset < this.#boundary;
   }
 
   #report(failure: { error: unknown; reported: boolean }): unknown {

@@ -8,6 +8,9 @@
  * @module
  */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
 import { authority, good } from "../support/certificates.ts";
 import { LineProcess } from "../support/line_process.ts";
 import { python } from "../support/python.ts";
@@ -157,23 +160,21 @@ async function inChromium(code: string): Promise<Results> {
     },
   );
   const profile = await Deno.makeTempDir();
-  const browser = new Deno.Command(findChromium(), {
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--disable-sync",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--no-first-run",
-      "--remote-debugging-port=0",
-      `--user-data-dir=${profile}`,
-      `http://127.0.0.1:${server.addr.port}/`,
-    ],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  // A process group, since the program of Debian is a script that starts the browser.
+  const browser = spawn(findChromium(), [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--remote-debugging-port=0",
+    `--user-data-dir=${profile}`,
+    `http://127.0.0.1:${server.addr.port}/`,
+  ], { stdio: "ignore", detached: true });
+  const exited = once(browser, "exit");
   const limit = Math.round(120 * slowness);
   const late = () => results.reject(new Error(`No results within ${limit} s`));
   const timer = setTimeout(late, 1000 * limit);
@@ -181,8 +182,8 @@ async function inChromium(code: string): Promise<Results> {
     return await results.promise;
   } finally {
     clearTimeout(timer);
-    browser.kill("SIGKILL");
-    await browser.status;
+    process.kill(-browser.pid!, "SIGKILL");
+    await exited;
     await server.shutdown();
     await Deno.remove(profile, { recursive: true }).catch(() => {});
   }
