@@ -1,21 +1,21 @@
 import { NOTHING } from "./nothing.ts";
 
-/** Fresh memory for a frame of this length costs more than the copy into it: the system gives it by pages. */
+/** From this length on, fresh memory costs more than the copy into it: the system maps it page by page. */
 const LONG_FRAME = 65_536;
 
-/** Memory for shorter ones is cut from pieces of up to this length: one by one it is dear from 64 bytes on. */
+/** Maximum length of a piece that shorter frames share: V8 allocates arrays over 64 bytes outside its heap. */
 const LARGEST_PIECE = 16_384;
 
 /**
- * The memory where frames are joined that lie in several segments. Short ones are cut from one piece, a
- * long one's memory is used again unless the frame was kept.
+ * The memory of frames that span several segments and are copied into one piece. Short frames share a piece;
+ * the memory of a long frame is reused unless the frame was kept.
  */
 export class Joint {
   bytes: Uint8Array = NOTHING;
-  /** From here on it is free. */
+  /** Position of the first free byte. */
   used = 0;
 
-  /** Makes room for `length` bytes, and returns where in `bytes` it begins. */
+  /** Reserves `length` bytes and returns their position in `bytes`. */
   take(length: number): number {
     const size = this.bytes.length;
     if (length > size - this.used || size > Math.max(length * 4, LARGEST_PIECE)) {
@@ -27,7 +27,7 @@ export class Joint {
     return at;
   }
 
-  /** Releases memory that is too long for a frame of `length` bytes. */
+  /** Releases memory that is much too long for a frame of `length` bytes. */
   trim(length: number): void {
     if (this.bytes.length > Math.max(length * 4, LARGEST_PIECE)) this.bytes = NOTHING;
   }
