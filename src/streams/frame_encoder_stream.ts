@@ -2,9 +2,9 @@ import { FrameEncoder } from "../frame_encoder.ts";
 import type { ProtocolParts } from "../protocol.ts";
 
 /**
- * Makes bytes of messages, for `pipeThrough`: what {@link FrameEncoder} does, as a stream.
+ * Encodes messages into bytes, for `pipeThrough`: a {@link FrameEncoder} as a stream.
  *
- * @typeParam Message What a frame means; its bytes where the protocol has no codec.
+ * @typeParam Message A sent message; the frame's bytes if the protocol has no codec.
  *
  * @example
  * ```ts
@@ -24,13 +24,13 @@ import type { ProtocolParts } from "../protocol.ts";
 export class FrameEncoderStream<Message = Uint8Array> {
   /** The bytes. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Takes messages. Fails with the error of a message that cannot be framed. */
+  /** Accepts messages. Fails with the error of a message that cannot be framed. */
   readonly writable: WritableStream<Message>;
 
   /**
-   * Makes the two streams.
+   * Creates the two streams.
    *
-   * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+   * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
   constructor(protocol: ProtocolParts<Message>) {
     const encoder = new FrameEncoder(protocol);
