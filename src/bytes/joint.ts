@@ -1,9 +1,15 @@
 import { NOTHING } from "./nothing.ts";
 
-/** From this length on, fresh memory costs more than the copy into it: the system maps it page by page. */
+/**
+ * From this length on, memory is reused: the system maps fresh memory page by page, which costs more than the
+ * copy (Deno 2.9, 64 KiB: 5.2 µs in fresh memory, 1.3 in reused).
+ */
 const LONG_FRAME = 65_536;
 
-/** Maximum length of a piece that shorter frames share: V8 allocates arrays over 64 bytes outside its heap. */
+/**
+ * Maximum length of a piece that shorter frames share: an allocation for each frame costs more (Deno 2.9, 100
+ * bytes with their copy: 260 ns allocated, 70 shared).
+ */
 const LARGEST_PIECE = 16_384;
 
 /**
