@@ -1,27 +1,27 @@
 /**
- * The class of an error tells its cause: the caller (`TypeError`, `RangeError`), the peer
+ * The class of an error shows who is at fault: the caller (`TypeError`, `RangeError`), the peer
  * ({@link FramingError}, {@link CodecError}), or the network ({@link ConnectionError}).
  *
  * @module
  */
 
-/** The facts of a {@link FramingError} besides its text. */
+/** The fields of a {@link FramingError}, besides its message. */
 export interface FramingErrorOptions extends ErrorOptions {
-  /** Position of the frame's first byte in the stream; the header belongs to the frame. */
+  /** Position in the stream of the frame's first byte, which is the first byte of its header. */
   readonly offset?: number;
 }
 
 /**
- * The stream does not match its framing. The bounds of all later frames are lost, so the decoder rethrows
- * this error on every later call.
+ * The stream does not match its framing. Where later frames begin is unknown, so the decoder
+ * rethrows this error on every later call.
  */
 export class FramingError extends Error {
   /** `"FramingError"`. */
   override name = "FramingError";
-  /** Position in the stream of the first byte of the frame that cannot be read; its header belongs to it. */
+  /** Position in the stream of the first byte of the frame that cannot be read, including its header. */
   readonly offset: number;
 
-  /** Makes the error. A framer gives only the reason as the message; the decoder adds the position. */
+  /** Creates the error. Framers pass only the reason as the message; the decoder adds the position. */
   constructor(message: string, options: FramingErrorOptions = {}) {
     super(message, options);
     this.offset = options.offset ?? 0;
@@ -33,14 +33,14 @@ export class FrameTooLargeError extends FramingError {
   /** `"FrameTooLargeError"`. */
   override name = "FrameTooLargeError";
   /**
-   * Announced length of the frame in bytes. A frame whose end was still being searched for has none: then
-   * it is `limit + 1`, the minimum length of the frame.
+   * Announced length of the frame in bytes; `limit + 1`, the minimum length of the frame, if its end was
+   * still being searched for.
    */
   readonly length: number;
   /** Maximum length in bytes. */
   readonly limit: number;
 
-  /** Makes the error with its text and its facts. */
+  /** Creates the error. */
   constructor(
     message: string,
     options: FramingErrorOptions & { readonly length: number; readonly limit: number },
@@ -57,10 +57,10 @@ export class TruncatedFrameError extends FramingError {
   override name = "TruncatedFrameError";
   /** Received bytes of the frame, including its header. Empty for a frame that was being skipped. */
   readonly partial: Uint8Array;
-  /** Length of the whole frame in bytes, including header and trailer, where it is known. */
+  /** Length of the whole frame in bytes, including header and trailer, if known. */
   readonly expectedLength: number | undefined;
 
-  /** Makes the error with its text and its facts. */
+  /** Creates the error. */
   constructor(
     message: string,
     options: FramingErrorOptions & {
@@ -100,7 +100,7 @@ export class CodecError extends Error {
   /** The frame that cannot be decoded. */
   readonly frame: Uint8Array;
 
-  /** Makes the error with its text and its facts. */
+  /** Creates the error. */
   constructor(message: string, options: ErrorOptions & { readonly frame: Uint8Array }) {
     super(message, options);
     this.frame = options.frame;
@@ -108,25 +108,25 @@ export class CodecError extends Error {
 }
 
 /**
- * What went wrong with a connection, the same code on every runtime.
+ * The cause of a {@link ConnectionError}, identical on every runtime.
  *
  * | code | meaning |
  * |---|---|
- * | `refused` | nothing listens there |
- * | `reset` | the peer has reset the connection, or had gone when something was sent |
+ * | `refused` | nothing listens at the address |
+ * | `reset` | the peer has reset the connection, or was gone when something was sent |
  * | `timedOut` | a time limit expired |
  * | `notFound` | the host name is unknown |
  * | `unreachable` | there is no route to the host |
- * | `addressInUse` | another program listens there already |
+ * | `addressInUse` | the address is already in use, for example by another program |
  * | `addressNotAvailable` | the address does not belong to this machine |
- * | `permissionDenied` | the system or the runtime's permissions forbid it |
- * | `aborted` | this side has aborted: `abort()`, or the signal of `connect` |
- * | `closed` | this side has closed the connection or its sending half; of a request: no reply can come anymore |
+ * | `permissionDenied` | the system, or the permissions of the runtime, forbid it |
+ * | `aborted` | this side has aborted, by `abort()` or the signal of `connect` |
+ * | `closed` | this side has closed the connection or its sending half; for a request: no reply can arrive anymore |
  * | `certificate` | a certificate is invalid: the peer's, or this side's in the peer's view |
  * | `tls` | TLS failed for another reason, for example because the peer does not speak it |
  * | `truncated` | TLS ended without close_notify: bytes may be missing |
- * | `tooManyFiles` | the process or the system has no file descriptor left |
- * | `unsupported` | the runtime cannot do that |
+ * | `tooManyFiles` | the process or the system has run out of file descriptors |
+ * | `unsupported` | not supported by the runtime |
  * | `unknown` | anything else: see `cause` |
  */
 export type ConnectionErrorCode =
@@ -156,15 +156,15 @@ export type TimeoutOption =
   | "sendTimeout"
   | "closeTimeout";
 
-/** The facts of a {@link ConnectionError} besides its text. */
+/** The fields of a {@link ConnectionError}, besides its message. */
 export interface ConnectionErrorOptions extends ErrorOptions {
-  /** What went wrong. */
+  /** The cause. */
   readonly code: ConnectionErrorCode;
   /** Option whose time limit expired. */
   readonly timeout?: TimeoutOption | undefined;
   /** Number of bytes received of an unfinished frame, including its header. */
   readonly received?: number | undefined;
-  /** Length of that frame in bytes, including header and trailer, where it is known. */
+  /** Length of that frame in bytes, including header and trailer, if known. */
   readonly expected?: number | undefined;
   /** Bytes received of an unfinished message. */
   readonly partial?: Uint8Array | undefined;
@@ -173,23 +173,23 @@ export interface ConnectionErrorOptions extends ErrorOptions {
 /**
  * The network or the other end of the connection failed. The runtime's own error is the `cause`.
  *
- * The fields besides `code` are own properties only where they apply.
+ * All fields except `code` are own properties only if they apply.
  */
 export class ConnectionError extends Error {
   /** `"ConnectionError"`. */
   override name = "ConnectionError";
-  /** What went wrong, the same code on every runtime. */
+  /** The cause, identical on every runtime. */
   readonly code: ConnectionErrorCode;
-  /** Option whose time limit expired, where the code is `"timedOut"` and an option set the limit. */
+  /** Option whose time limit expired, if the code is `"timedOut"` and an option set the limit. */
   declare readonly timeout?: TimeoutOption;
   /** Number of bytes received of an unfinished frame, including its header, when the time limit expired. */
   declare readonly received?: number;
-  /** Length of that frame in bytes, including header and trailer, where it was known. */
+  /** Length of that frame in bytes, including header and trailer, if known. */
   declare readonly expected?: number;
   /** Bytes received of an unfinished message when the connection failed. */
   declare readonly partial?: Uint8Array;
 
-  /** Makes the error with its text and its facts. */
+  /** Creates the error. */
   constructor(message: string, options: ConnectionErrorOptions) {
     super(message, options);
     this.code = options.code;

@@ -1,15 +1,15 @@
 import { isBytes } from "./bytes/is_bytes.ts";
 import type { ChunkCodec } from "./codecs/chunk_codec.ts";
-import { undecodable } from "./codecs/codec_failure.ts";
+import { decodingError } from "./codecs/codec_failure.ts";
 import { FrameFinder, type FrameVisitor } from "./frame_finder.ts";
 import type { Framer } from "./framers/framer.ts";
-import { endless } from "./framing_failure.ts";
+import { emptyFramesError } from "./framing_failure.ts";
 import { type InvalidFrameHandler, protocolOf, type ProtocolParts } from "./protocol.ts";
 
 export type { FrameVisitor };
 
 /**
- * Decodes chunks into messages, however the bytes are cut.
+ * Decodes chunks into messages, however the stream is split into chunks.
  *
  * @typeParam In A received message; the frame's bytes if the protocol has no codec.
  *
@@ -45,16 +45,16 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   readonly #finder: FrameFinder = new FrameFinder();
   readonly #onInvalid: InvalidFrameHandler | undefined;
   #codec: ChunkCodec<Uint8Array, In, never> | undefined;
-  /** An error that comes after messages already returned by `readAll`. */
+  /** An error to throw after messages that `readAll` has returned. */
   #held: { readonly error: unknown } | undefined = undefined;
 
   /**
-   * Makes a decoder of one stream.
+   * Creates a decoder for one stream.
    *
    * @param protocol A protocol, or a framer alone.
    * @param onInvalid Called with the error of each bad message, which is skipped: a frame that cannot be
    * decoded, or one over the limit. Default: that of the protocol; without one the error is thrown. An error
-   * that the function throws is thrown by the method that reads, and the next message can be read.
+   * that the callback throws is thrown by the reading method, and the next message can be read.
    * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
   constructor(protocol: Framer | ProtocolParts<In, never>, onInvalid?: InvalidFrameHandler) {
@@ -62,7 +62,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     this.switchTo(protocol);
   }
 
-  /** Number of bytes received that belong to no message read yet. */
+  /** Number of received bytes that belong to no message read yet. */
   get buffered(): number {
     return this.#finder.queue.pending;
   }
@@ -72,15 +72,15 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     return this.#finder.queue.frameOffset;
   }
 
-  /** Length of the unfinished frame in bytes, including header and trailer, where it is known. */
+  /** Length of the unfinished frame in bytes, including header and trailer, if known. */
   get expectedLength(): number | undefined {
     return this.#finder.expected;
   }
 
   /**
-   * Adds a chunk, whose bytes must not change from here on: frames are views of it.
+   * Adds a chunk, whose bytes must not change afterwards: frames are views of them.
    *
-   * @throws {TypeError} The chunk is not a `Uint8Array`, or comes after {@link FrameDecoder.end}.
+   * @throws {TypeError} The chunk is not a `Uint8Array`, or {@link FrameDecoder.end} has been called.
    */
   push(chunk: Uint8Array): void {
     if (!isBytes(chunk)) throw new TypeError("Cannot push chunk: expected a Uint8Array");
@@ -115,7 +115,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    * Adds the first `count` bytes of the memory that {@link FrameDecoder.room} returned; 0 adds nothing.
    * The rest of the memory must not be written to anymore.
    *
-   * @throws {RangeError} The memory is shorter, or was not asked for.
+   * @throws {RangeError} The memory is shorter, or {@link FrameDecoder.room} was not called.
    * @throws {TypeError} The stream has ended.
    */
   advance(count: number): void {
@@ -128,7 +128,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   /**
    * Reads the next message.
    *
-   * @returns The message; `undefined` if none has arrived whole, or if the stream ended between two.
+   * @returns The message; `undefined` if none is complete, or if the stream has ended between two messages.
    * @throws {FramingError} The stream cannot be framed. Every later call throws the same error.
    * @throws {CodecError} This message cannot be decoded. The next one can be read.
    * @throws {TypeError} The codec returned `undefined`. The next message can be read.
@@ -137,8 +137,8 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     if (this.#held !== undefined) this.#throwHeld();
     const finder = this.#finder;
     const { queue } = finder;
-    let least = 0;
-    while (finder.next(least) >= 0) {
+    let minExtent = 0;
+    while (finder.next(minExtent) >= 0) {
       const codec = this.#codec;
       if (codec === undefined) return queue.keep() as In;
       let message: In;
@@ -148,11 +148,11 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
           ? codec.decode(queue.keep())
           : codec.decodeIn!(chunk, queue.takenStart, queue.takenEnd);
       } catch (cause) {
-        const error = undecodable(queue.keep(), cause);
+        const error = decodingError(queue.keep(), cause);
         if (finder.onInvalid === undefined) throw error;
         finder.onInvalid(error);
-        // A frame that takes no bytes comes again, and cannot be decoded either.
-        least = 1;
+        // An empty frame that consumes no input would be found again, and could not be decoded either.
+        minExtent = 1;
         continue;
       }
       if (message !== undefined) return message;
@@ -164,8 +164,8 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   /**
    * Reads all buffered messages. An error that comes after some of them is thrown by the next call.
    *
-   * @throws {RangeError} Frames are empty and take no bytes, so that there is no end of them.
-   * @throws As {@link FrameDecoder.read} throws.
+   * @throws {RangeError} The frames are empty and consume no input: reading would never end.
+   * @throws The errors of {@link FrameDecoder.read}.
    */
   readAll(): In[] {
     const messages: In[] = [];
@@ -178,7 +178,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     return messages;
   }
 
-  /** Iterates over all buffered messages, and again over those that come later. */
+  /** Iterates over all buffered messages; can be repeated when more have arrived. */
   [Symbol.iterator](): IterableIterator<In> {
     const iterator: IterableIterator<In> = {
       next: () => {
@@ -193,7 +193,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   /**
    * Visits all buffered frames in place, without creating an object for each. Bypasses the codec.
    *
-   * @throws As {@link FrameDecoder.readAll} throws.
+   * @throws The errors of {@link FrameDecoder.readAll}.
    */
   visit(visitor: FrameVisitor): void {
     if (this.#held !== undefined) this.#throwHeld();
@@ -203,8 +203,8 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   /**
    * Continues with another protocol from the next frame on. Buffered bytes are kept.
    *
-   * @param protocol A protocol, or a framer alone. This decoder's own `onInvalid` comes before that of it.
-   * @returns This decoder, typed for the other messages.
+   * @param protocol A protocol, or a framer alone. This decoder's own `onInvalid` takes precedence.
+   * @returns This decoder, typed for the new messages.
    */
   switchTo<Next = Uint8Array>(protocol: Framer | ProtocolParts<Next, never>): FrameDecoder<Next> {
     const next = this as unknown as FrameDecoder<Next>;
@@ -217,18 +217,18 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   /**
    * Stops framing.
    *
-   * @returns All bytes that belong to no message read yet. The decoder has ended afterwards.
+   * @returns All bytes that belong to no message read yet. The decoder ends with this call.
    * @throws {FramingError} Framing has failed, or a frame over the limit is being skipped.
    */
   detach(): Uint8Array {
     return this.#finder.detach();
   }
 
-  /** Reads the next message, which must take bytes: otherwise there would be no end of them. */
+  /** Reads the next message, which must consume input: otherwise iterating would never end. */
   #next(): In | undefined {
     const { offset } = this;
     const message = this.read();
-    if (message !== undefined && this.offset === offset) throw endless();
+    if (message !== undefined && this.offset === offset) throw emptyFramesError();
     return message;
   }
 

@@ -4,9 +4,9 @@ import type { Framer } from "./framers/framer.ts";
 import type { ProtocolParts } from "./protocol.ts";
 
 /**
- * Makes bytes of messages, few chunks of many messages.
+ * Encodes messages into bytes: many messages into few chunks.
  *
- * @typeParam Out A sent message; its bytes where the protocol has no codec.
+ * @typeParam Out A sent message; the frame's bytes if the protocol has no codec.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export class FrameEncoder<Out = Uint8Array> {
   readonly #writer: FrameWriter<Out>;
 
   /**
-   * Makes an encoder of one stream.
+   * Creates an encoder for one stream.
    *
    * @param protocol A protocol, or a framer alone.
    * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
@@ -52,7 +52,7 @@ export class FrameEncoder<Out = Uint8Array> {
   /**
    * Continues with another protocol from the next message on.
    *
-   * @returns This encoder, typed for the other messages.
+   * @returns This encoder, typed for the new messages.
    */
   switchTo<Next = Uint8Array>(protocol: Framer | ProtocolParts<unknown, Next>): FrameEncoder<Next> {
     const next = this as unknown as FrameEncoder<Next>;
@@ -60,7 +60,7 @@ export class FrameEncoder<Out = Uint8Array> {
     return next;
   }
 
-  /** Returns the bytes written since the last call, in order, and forgets them. */
+  /** Removes the bytes written since the last call and returns them, in order. */
   drain(): Uint8Array[] {
     return this.#output.drain();
   }

@@ -3,12 +3,18 @@ import { MAX_HEADER } from "./bytes/max_header.ts";
 import { NOTHING } from "./bytes/nothing.ts";
 import { FrameTooLargeError, FramingError } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
-import { earliest, endless, malformed, misfit, truncated } from "./framing_failure.ts";
+import {
+  earliestError,
+  emptyFramesError,
+  lengthError,
+  malformedError,
+  truncationError,
+} from "./framing_failure.ts";
 import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
 
 /**
- * Called with a frame in place: it is `bytes[start, end)`. The bytes are valid only during the call: the
- * next chunk may be read into them, or the next large frame be joined there. Copy the bytes that you keep.
+ * Called with a frame in place: `bytes[start, end)`. The bytes are valid only during the call, since the next
+ * chunk or a later frame may overwrite them. Copy the bytes that you keep.
  */
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
@@ -40,19 +46,19 @@ export class FrameFinder {
   ended = false;
   /** The error that ended framing. */
   failure: { readonly error: unknown } | undefined = undefined;
-  /** Length of the unfinished frame in bytes, including header and trailer, where it is known. */
+  /** Length of the unfinished frame in bytes, including header and trailer, if known. */
   expected: number | undefined = undefined;
   #framer!: Framer;
-  /** No frame fits while one is being skipped. */
+  /** Maximum frame length; -1 while a frame is being skipped. */
   #limit!: number;
   /** The error of the frame that is being skipped, and the rules of the next one. */
   #skipped: { readonly error: unknown } | undefined = undefined;
   #rules!: Rules;
-  /** There is nothing to ask the framer before this number of bytes is pending. */
+  /** Number of pending bytes below which there is no need to ask the framer. */
   #needed = 0;
 
   /**
-   * Sets the rules from the next frame on. A frame that is being skipped ends as it began.
+   * Sets the rules from the next frame on. A frame that is being skipped keeps its own.
    *
    * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
@@ -62,7 +68,7 @@ export class FrameFinder {
     if (this.#skipped === undefined) this.#begin();
   }
 
-  /** The next frame is found by the rules. */
+  /** Applies the rules to the next frame. */
   #begin(): void {
     this.#framer = this.#rules.framer;
     this.#limit = this.#rules.limit;
@@ -71,7 +77,7 @@ export class FrameFinder {
     this.queue.renew();
   }
 
-  /** Returns all bytes that belong to no frame, and ends. */
+  /** Returns all bytes that belong to no frame, and ends the stream. */
   detach(): Uint8Array {
     const failure = this.failure ?? this.#skipped;
     if (failure !== undefined) throw failure.error;
@@ -82,12 +88,12 @@ export class FrameFinder {
   /**
    * Takes the next frame off the queue.
    *
-   * @param least Minimum number of bytes it takes: 1 where all frames are read, since there is no end of empty
-   * ones; else 0.
-   * @param visitor Called with each frame, so that all of them are taken in one go.
-   * @returns How many bytes it took; -1 if it has not arrived whole.
+   * @param minExtent Minimum number of bytes that it occupies: 1 where all frames are read, since empty frames
+   * never end; otherwise 0.
+   * @param visitor Called with each frame: all of them are taken in one call.
+   * @returns Number of bytes that it occupied; -1 if it is not complete.
    */
-  next(least: number, visitor?: FrameVisitor): number {
+  next(minExtent: number, visitor?: FrameVisitor): number {
     const { queue } = this;
     for (;;) {
       if (this.#needed > 0 && !this.#ready()) return -1;
@@ -101,7 +107,7 @@ export class FrameFinder {
       }
       if (length !== undefined && length <= this.#limit && length >= 0) {
         const extent = queue.take(length);
-        if (extent >= least) {
+        if (extent >= minExtent) {
           if (visitor === undefined) return extent;
           visitor(queue.taken, queue.takenStart, queue.takenEnd);
           continue;
@@ -120,29 +126,29 @@ export class FrameFinder {
     return true;
   }
 
-  /** Does what remains to be done without a framer. */
+  /** Throws the failure, or releases bytes of a skipped frame: the framer need not be asked. */
   #idle(): false {
     if (this.failure !== undefined) throw this.failure.error;
     if (this.#skipped !== undefined) this.queue.release(MAX_HEADER);
     return false;
   }
 
-  /** The frame is not whole, or does not fit: waits for more of it, asks in another way, or fails. */
+  /** The frame is incomplete or does not fit: waits for bytes, asks differently, skips the frame or fails. */
   #wait(length: number | undefined): void {
     const { queue } = this;
     const skipped = this.#skipped;
     const limit = skipped === undefined ? this.#limit : Infinity;
     if (!(length === undefined ? queue.certain <= limit : length <= limit && length >= 0)) {
-      return this.#refuse(misfit(length, queue, limit));
+      return this.#refuse(lengthError(length, queue, limit));
     }
     let expected: number | undefined;
     if (length !== undefined) {
       expected = queue.extent(length);
       if (skipped !== undefined && queue.pass(length) >= 0) return this.#begin();
-      if (expected === 0) throw endless();
-      if (expected <= queue.pending) this.#lose("what must follow it does not");
+      if (expected === 0) throw emptyFramesError();
+      if (expected <= queue.pending) this.#failMalformed("its trailer is missing");
     } else if (queue.shown >= MAX_HEADER) {
-      if (!queue.declared) this.#lose(`its header is over ${MAX_HEADER} bytes`);
+      if (!queue.declared) this.#failMalformed(`its header is over ${MAX_HEADER} bytes`);
       if (queue.showMore(limit)) return;
     }
     if (this.ended && queue.pending > 0) {
@@ -150,19 +156,19 @@ export class FrameFinder {
       queue.rewind();
       queue.widen();
       const partial = skipped === undefined ? queue.look(queue.pending)! : NOTHING;
-      this.#fail(truncated(queue, partial, expected));
+      this.#fail(truncationError(queue, partial, expected));
     }
     this.expected = expected;
     this.#needed = expected ?? queue.pending + 1;
     queue.trim(this.#needed);
   }
 
-  /** Fails; or skips the frame, if it is over the limit and that can be reported. */
+  /** Fails, or skips a frame over the limit if there is a handler to report it to. */
   #refuse(error: unknown, thrown?: boolean): void {
     const { queue, onInvalid } = this;
-    if (thrown) error = malformed(error, queue, this.#skipped);
+    if (thrown) error = malformedError(error, queue, this.#skipped);
     if (!queue.ended && this.#skipped === undefined) {
-      error = earliest(queue, this.#framer, this.#limit, error);
+      error = earliestError(queue, this.#framer, this.#limit, error);
     }
     queue.widen();
     if (onInvalid === undefined || !(error instanceof FrameTooLargeError)) return this.#fail(error);
@@ -171,8 +177,8 @@ export class FrameFinder {
     onInvalid(error);
   }
 
-  #lose(reason: string): never {
-    this.#fail(malformed(new FramingError(reason), this.queue, true));
+  #failMalformed(reason: string): never {
+    this.#fail(malformedError(new FramingError(reason), this.queue, true));
   }
 
   #fail(error: unknown): never {

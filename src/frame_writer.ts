@@ -1,3 +1,4 @@
+import { byteCount } from "./bytes/byte_count.ts";
 import { isBytes } from "./bytes/is_bytes.ts";
 import type { WriteQueue } from "./bytes/write_queue.ts";
 import type { Codec } from "./codecs/codec.ts";
@@ -5,8 +6,8 @@ import type { Framer } from "./framers/framer.ts";
 import { frameLimit, protocolOf, type ProtocolParts } from "./protocol.ts";
 
 /**
- * Writes messages as frames to a queue that belongs to somebody else: a {@link FrameEncoder}, or the
- * sending half of a connection, which gives the queue's memory back once it has been sent.
+ * Writes messages as frames to a queue that belongs to a {@link FrameEncoder} or to the sending half of a
+ * connection, which recycles the queue's memory once it has been sent.
  *
  * @typeParam Out A sent message.
  */
@@ -30,7 +31,7 @@ export class FrameWriter<Out = Uint8Array> {
     }
     if (frame.length > this.#limit) {
       throw new RangeError(
-        `Cannot write frame of ${frame.length} bytes: limit is ${this.#limit}`,
+        `Cannot write frame of ${byteCount(frame.length)}: limit is ${this.#limit}`,
       );
     }
     const output = this.#output;

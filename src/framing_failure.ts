@@ -1,3 +1,4 @@
+import { byteCount } from "./bytes/byte_count.ts";
 import type { ByteQueue } from "./bytes/byte_queue.ts";
 import { lookalike } from "./bytes/lookalike.ts";
 import { printable } from "./bytes/printable.ts";
@@ -9,38 +10,39 @@ import {
 } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
 
-/** This many bytes show what a stream looks like. */
+/** Number of bytes from which a stream of another protocol is recognized. */
 const HINT_BYTES = 8;
 
-/** Maximum length of a framer's own message in the text of an error, in characters. */
+/** Maximum number of characters of a framer's own message in an error text. */
 const MAX_REASON = 200;
 
-/** What is wrong with a framer's answer; `undefined` if nothing is. */
-export function misfit(
+/** Returns the error of a length that a framer returned or implied; `undefined` if the frame may fit. */
+export function lengthError(
   length: number | undefined,
   queue: ByteQueue,
   limit: number,
 ): Error | undefined {
   if (length === undefined ? queue.certain <= limit : length >= 0 && length <= limit) return;
   if (length !== undefined && !(length >= 0)) {
-    return new TypeError(`Cannot read frame of ${length} bytes`);
+    return new TypeError(`Cannot read frame of ${length} bytes: expected a non-negative integer`);
   }
   const offset = queue.frameOffset;
-  // The end of a frame need not have been found to know that it is too far away.
+  // A frame may be known to be too long before its end has been found.
   const announced = length !== undefined && !queue.scanned;
-  const size = announced ? length : `more than ${limit}`;
+  const size = announced ? byteCount(length) : `more than ${byteCount(limit)}`;
   return new FrameTooLargeError(
-    `Cannot read frame of ${size} bytes at offset ${offset}: limit is ${limit}${hint(queue)}`,
+    `Cannot read frame of ${size} at offset ${offset}: limit is ${limit}${hint(queue)}`,
     { length: announced ? length : limit + 1, limit, offset },
   );
 }
 
 /**
- * What a framer threw, with the place where it happened if the bytes are to blame.
+ * Returns what a framer threw: as a {@link MalformedFrameError} with the frame's position, if it is a
+ * {@link FramingError}.
  *
- * @param skipping Whether the frame is skipped, so that not all of its bytes are shown.
+ * @param skipping Whether the frame is being skipped, so that not all of its bytes are available.
  */
-export function malformed(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
+export function malformedError(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
   if (!(error instanceof FramingError)) return error;
   const offset = queue.frameOffset;
   return new MalformedFrameError(
@@ -51,26 +53,28 @@ export function malformed(error: unknown, queue: ByteQueue, skipping?: unknown):
   );
 }
 
-/** The stream ended inside a frame, of which `partial` is kept. */
-export function truncated(
+/** Returns the error of a stream that ended inside a frame. */
+export function truncationError(
   queue: ByteQueue,
   partial: Uint8Array,
   expectedLength: number | undefined,
 ): TruncatedFrameError {
   const { frameOffset: offset, pending } = queue;
-  const of = expectedLength === undefined ? "" : ` of ${expectedLength}`;
+  const count = expectedLength === undefined
+    ? byteCount(pending)
+    : `${pending} of ${byteCount(expectedLength)}`;
   return new TruncatedFrameError(
-    `Cannot read frame at offset ${offset}: the stream ended after ${pending}${of} bytes of it`,
+    `Cannot read frame at offset ${offset}: the stream ended after ${count} of it`,
     { partial, expectedLength, offset },
   );
 }
 
-/** The error of a loop over frames that take no bytes. */
-export function endless(): RangeError {
+/** Returns the error of a loop over frames that consume no input. */
+export function emptyFramesError(): RangeError {
   return new RangeError("Cannot iterate over empty frames: they consume no input");
 }
 
-/** What the bytes look like that were enough to fail, for the end of an error's text. */
+/** Describes the bytes that were enough to fail, for the end of an error text. */
 function hint(queue: ByteQueue): string {
   const { shown } = queue;
   if (shown > HINT_BYTES) return "";
@@ -80,12 +84,12 @@ function hint(queue: ByteQueue): string {
 }
 
 /**
- * Finds the error that the fewest bytes bring about, as if they had arrived one by one: so an error is
- * the same however they were cut. No byte is copied, and searches know what they have found.
+ * Finds the error that the fewest bytes cause, as if they had arrived one by one, so that the error is the
+ * same however the stream is split into chunks. No byte is copied, and searches continue where they were.
  *
- * @param error What happened with the bytes that are shown.
+ * @param error The error that the bytes shown so far cause.
  */
-export function earliest(
+export function earliestError(
   queue: ByteQueue,
   framer: Framer,
   limit: number,
@@ -95,17 +99,17 @@ export function earliest(
     queue.rewind();
     queue.narrow(count);
     try {
-      return misfit(framer.measure(queue), queue, limit);
+      return lengthError(framer.measure(queue), queue, limit);
     } catch (thrown) {
-      return malformed(thrown, queue);
+      return malformedError(thrown, queue);
     }
   };
   let fine = queue.known;
   let bad = queue.shown;
-  // What was too much is probably the first byte over the limit, or the one that was looked at last.
+  // The cause is probably the first byte over the limit, or the byte that the framer looked at last.
   const guesses = [bad - queue.length + limit, queue.looked];
   let step = 1;
-  // What the framer has left there belongs to an attempt that failed.
+  // The framer's state belongs to an attempt that failed.
   if (bad - fine > 1) queue.memo = undefined;
   while (bad - fine > 1) {
     const guess = guesses.find((count) => count > fine && count < bad);
@@ -122,7 +126,7 @@ export function earliest(
     }
   }
   if (bad > HINT_BYTES) return error;
-  // What the bytes look like depends on what the framer does with them at first.
+  // The description of the bytes depends on how the framer reads them from the start.
   queue.memo = undefined;
   return failure(bad) ?? error;
 }

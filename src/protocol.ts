@@ -2,15 +2,15 @@ import type { Codec } from "./codecs/codec.ts";
 import type { CodecError, FrameTooLargeError, MalformedFrameError } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
 
-/** The most bytes of a frame unless a protocol says otherwise: 1 MiB. */
+/** Default maximum frame length in bytes: 1 MiB. */
 const MAX_FRAME_LENGTH = 1_048_576;
 
 /**
- * How two peers talk: where frames begin and end, what they mean, and how long they may be. A plain
- * object without state, to be shared by client, server, streams and tests. Messages other than bytes need
- * a codec.
+ * How two peers communicate: where frames begin and end, what they mean, and how long they may be. A plain
+ * object without state, which client, server, streams and tests can share. Messages other than bytes
+ * require a codec.
  *
- * @typeParam In A received message; the frame itself where there is no codec.
+ * @typeParam In A received message; the frame itself if there is no codec.
  * @typeParam Out A sent message; by default the same type.
  *
  * @example
@@ -32,19 +32,19 @@ const MAX_FRAME_LENGTH = 1_048_576;
 export type Protocol<In = Uint8Array, Out = In> = ProtocolParts<In, Out> & CodecOf<In, Out>;
 
 /**
- * The members of a {@link Protocol}, with a codec that is optional whatever the messages are.
+ * The members of a {@link Protocol}, with an optional codec for all types of messages.
  *
  * @typeParam In A received message.
  * @typeParam Out A sent message; by default the same type.
  */
 export interface ProtocolParts<In = Uint8Array, Out = In> {
-  /** Where frames begin and end. */
+  /** Determines where frames begin and end. */
   readonly framer: Framer;
-  /** What a frame means; default: itself. */
+  /** Converts frames to messages and back; default: a message is the frame itself. */
   readonly codec?: Codec<Uint8Array, In, Out>;
   /** Maximum frame length in bytes, received or sent; default 1,048,576, `Infinity` for no limit. */
   readonly maxFrameLength?: number;
-  /** Called with each bad message, which is skipped; default: the error is thrown. */
+  /** Called with the error of each bad message, which is skipped; default: the error is thrown. */
   readonly onInvalid?: InvalidFrameHandler;
 }
 
@@ -53,15 +53,15 @@ export type CodecOf<In, Out> = [Uint8Array, Uint8Array] extends [In, Out] ? unkn
   : { readonly codec: Codec<Uint8Array, In, Out> };
 
 /**
- * Called with an error that costs one message and leaves the bounds of the next one known: a frame
- * that cannot be decoded, a frame over the limit. Reading goes on with the next frame.
+ * Called with an error that affects a single message: a frame that cannot be decoded, or one over the limit.
+ * Reading continues with the next frame.
  */
 export type InvalidFrameHandler = (
   error: CodecError | FrameTooLargeError | MalformedFrameError,
 ) => void;
 
 /**
- * Returns the limit of a protocol.
+ * Returns the maximum frame length of a protocol.
  *
  * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
  */
@@ -74,7 +74,7 @@ export function frameLimit(protocol: { readonly maxFrameLength?: number | undefi
 }
 
 /**
- * Returns a protocol, made of a framer where there is nothing else.
+ * Returns the protocol; a framer alone becomes a protocol without a codec.
  *
  * @throws {TypeError} The framer or the codec is missing or invalid, for example a function that has not
  * been called.

@@ -251,7 +251,7 @@ test("FrameDecoder requires the trailer of a skipped frame", () => {
       decoder.read();
     });
     assert.ok(error instanceof MalformedFrameError);
-    assert.equal(error.message, "Cannot read frame at offset 4: what must follow it does not");
+    assert.equal(error.message, "Cannot read frame at offset 4: its trailer is missing");
     assert.equal(reports.length, 1);
   }
 });
@@ -343,7 +343,7 @@ test("FrameDecoder fails if a framer looks at released bytes of a skipped frame"
     }
   });
   assert.ok(error instanceof MalformedFrameError);
-  assert.equal(error.message, "Cannot read frame at offset 0: skipped bytes are gone");
+  assert.equal(error.message, "Cannot read frame at offset 0: skipped bytes have been released");
   assert.equal(reports.length, 1);
 });
 

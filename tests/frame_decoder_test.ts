@@ -567,7 +567,7 @@ test("FrameDecoder continues after a message that cannot be decoded", () => {
   const error = failure(() => decoder.read());
   assert.ok(error instanceof CodecError && error.cause instanceof SyntaxError);
   assert.equal(latin1(error.frame), "{");
-  assert.match(error.message, /^Cannot decode frame of 1 bytes: /);
+  assert.match(error.message, /^Cannot decode frame of 1 byte: /);
   assert.equal(decoder.read(), 2);
   assert.equal(decoder.read(), undefined);
 });
@@ -594,7 +594,7 @@ test("FrameDecoder wraps anything that a codec throws in a CodecError", () => {
   decoder.push(bytes("1\n"));
   const error = failure(() => decoder.read());
   assert.ok(error instanceof CodecError);
-  assert.equal(error.message, "Cannot decode frame of 1 bytes: no reason");
+  assert.equal(error.message, "Cannot decode frame of 1 byte: no reason");
   assert.equal(error.cause, "no reason");
 });
 
@@ -904,7 +904,7 @@ test("FrameDecoder refuses a frame that is not followed by the expected trailer"
     assert.deepEqual(seen, ["a", ""]);
     assert.ok(error instanceof MalformedFrameError);
     assert.equal(error.offset, 7);
-    assert.equal(error.message, "Cannot read frame at offset 7: what must follow it does not");
+    assert.equal(error.message, "Cannot read frame at offset 7: its trailer is missing");
   }
 });
 

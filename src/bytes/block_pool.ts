@@ -1,6 +1,6 @@
 import { NOTHING } from "./nothing.ts";
 
-/** A block of memory that its owner lends to one write queue after another. */
+/** Keeps one spare block of memory for the write queues that share it. */
 export class BlockPool {
   #spare: Uint8Array = NOTHING;
 
@@ -12,7 +12,7 @@ export class BlockPool {
     return block;
   }
 
-  /** Takes a block back that is not read anymore. The longest one is kept. */
+  /** Takes back a block that is no longer read; only the longest one is kept. */
   give(block: Uint8Array): void {
     if (block.length > this.#spare.length) this.#spare = block;
   }

@@ -4,20 +4,20 @@ import { QueueReader } from "./queue_reader.ts";
 import { plain, type Segment, segment, SMALL_CHUNK } from "./segment.ts";
 import { view } from "./view.ts";
 
-/** A kept frame's chunk of up to this length is copied out of memory that is lent; a longer one keeps it. */
-const COPY_UP_TO = 16_384;
+/** Maximum length of a kept frame's chunk that is copied out of lent memory; a longer one keeps the memory. */
+const MAX_COPIED = 16_384;
 
 /**
  * The bytes that have arrived and belong to no frame yet. Framers look at them through `ByteReader`; the
- * decoder pushes chunks in and takes frames out.
+ * decoder pushes chunks and takes frames.
  */
 export class ByteQueue extends QueueReader {
   readonly #joint: Joint = new Joint();
-  /** Where the frame that was taken last is in `taken`; it ends at -1 if it was released. */
+  /** Bounds in `taken` of the frame taken last; the end is -1 after the frame has been released. */
   takenStart = 0;
   takenEnd = -1;
 
-  /** Adds a chunk, which must not change from here on. */
+  /** Adds a chunk, whose bytes must not change afterwards. */
   push(chunk: Uint8Array): void {
     const { segments } = this;
     const { length } = chunk;
@@ -29,7 +29,7 @@ export class ByteQueue extends QueueReader {
     this.widen();
   }
 
-  /** Number of bytes that a frame of `length` takes, with its header and what is dropped after it. */
+  /** Returns the number of bytes that a frame of `length` occupies, including its header and trailer. */
   extent(length: number): number {
     return this.cursor - this.start + length + this.dropped;
   }
@@ -37,8 +37,8 @@ export class ByteQueue extends QueueReader {
   /**
    * Takes the frame of `length` bytes at the cursor, and the bytes that are dropped after it.
    *
-   * @returns How many bytes that took off the queue; -1 if not all of them are here, or another trailer
-   * than the expected one.
+   * @returns Number of bytes taken off the queue; -1 if some have not arrived, or if the trailer is not
+   * the expected one.
    */
   take(length: number): number {
     const start = this.cursor;
@@ -53,7 +53,7 @@ export class ByteQueue extends QueueReader {
     return extent;
   }
 
-  /** Takes a frame that is not where the last one was: by a copy, if it is in several pieces. */
+  /** Takes a frame that is not in the memory of the last one; copies it if it spans segments. */
   #gather(length: number): number {
     const extent = this.pass(length);
     if (extent < 0) return extent;
@@ -67,7 +67,7 @@ export class ByteQueue extends QueueReader {
     return extent;
   }
 
-  /** Skips such a frame, of which bytes may have been released; -1 if it has not arrived. */
+  /** Passes over a frame, some of whose bytes may have been released; returns what `take` returns. */
   pass(length: number): number {
     this.widen();
     const { trailer } = this;
@@ -79,25 +79,25 @@ export class ByteQueue extends QueueReader {
     return extent;
   }
 
-  /** Returns the frame that was taken last, as a view whose bytes are never written to again. */
+  /** Returns the frame taken last, as a view whose bytes are never overwritten. */
   keep(): Uint8Array {
     if (this.taken === this.lent) this.#keepChunk();
     if (this.taken === this.#joint.bytes) this.#joint.used = this.takenEnd;
     return view(this.taken, this.takenStart, this.takenEnd - this.takenStart);
   }
 
-  /** The chunk that holds the frame that was taken last, where one alone does and nothing is added to it. */
+  /** The chunk of the frame taken last, if a single chunk holds it and no bytes are added to that chunk. */
   get chunk(): Segment | undefined {
     if (this.taken === this.lent) this.#keepChunk();
     const { head } = this.segments;
     return this.taken === head.bytes && !head.owned ? head : undefined;
   }
 
-  /** Copies the rest of the chunk out of the memory that is lent; a long one keeps the memory instead. */
+  /** Copies the rest of the chunk out of lent memory; a long chunk keeps the memory instead. */
   #keepChunk(): void {
     const { takenStart: from, segments } = this;
     const { bytes, end } = segments.head;
-    const short = end - from <= COPY_UP_TO;
+    const short = end - from <= MAX_COPIED;
     const chunk = short ? bytes.slice(from, end) : bytes.subarray(from, end);
     if (!short) this.lent = undefined;
     segments.replaceHead(segment(chunk, chunk.length, this.base + from));
@@ -107,7 +107,7 @@ export class ByteQueue extends QueueReader {
     this.takenEnd -= from;
   }
 
-  /** Returns all that belongs to no frame yet, in one piece. The queue is empty afterwards. */
+  /** Returns all bytes that belong to no frame yet, in one piece, and empties the queue. */
   detach(): Uint8Array {
     this.rewind();
     this.widen();
@@ -125,8 +125,8 @@ export class ByteQueue extends QueueReader {
   }
 
   /**
-   * Releases the chunks that hold nothing but frames already taken, and memory that is more than enough
-   * for a frame of `length` bytes.
+   * Releases chunks whose frames have all been taken, and memory that is too long for a frame of `length`
+   * bytes.
    */
   trim(length = 0): void {
     const { segments } = this;
@@ -143,12 +143,12 @@ export class ByteQueue extends QueueReader {
     this.#joint.trim(length);
   }
 
-  /** Releases bytes of a frame that is skipped, but for the first and the last `held` bytes. */
+  /** Releases bytes of a frame that is being skipped, except its first and last `held` bytes. */
   release(held: number): void {
     this.segments.release(this.frameOffset + held, this.base + this.full - held);
   }
 
-  /** Begins anew with a segment, before which there is nothing. */
+  /** Starts over with a single segment. */
   protected restart(first: Segment): void {
     this.segments.restart(first);
     this.base = first.offset;
@@ -157,7 +157,7 @@ export class ByteQueue extends QueueReader {
     this.widen();
   }
 
-  /** Positions count from the head's first byte, and the head is another one now. */
+  /** Adjusts positions after the head has changed: they are relative to its first byte. */
   protected rebase(): void {
     const { bytes, offset } = this.segments.head;
     const shift = offset - this.base;

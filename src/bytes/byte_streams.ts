@@ -1,4 +1,4 @@
-// Structural types for the streams that are accepted: which library declares the class does not matter.
+// Structural types of the accepted streams, so that it does not matter which library declares the class.
 // Their members must stay methods, whose parameters are compared bivariantly.
 
 /** A chunk as a stream may deliver it: a buffer, or any view of one. */

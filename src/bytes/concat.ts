@@ -1,4 +1,4 @@
-/** Joins chunks into one, a copy. */
+/** Returns the chunks joined in a new array. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const chunk of chunks) length += chunk.length;

@@ -1,25 +1,26 @@
+import { byteCount } from "./byte_count.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { NOTHING } from "./nothing.ts";
 import { ReadSize } from "./read_size.ts";
 import { type Segment, segment } from "./segment.ts";
 
-/** Pending bytes are moved to where there is room for the next chunk, if they are not more than this. */
-const MOST_MOVED = 131_072;
+/** Maximum number of pending bytes that are moved to memory with room for the next chunk. */
+const MAX_MOVED = 131_072;
 
 /**
- * A queue that lends memory for the next chunk, so that a socket can read straight into it:
+ * A queue that lends memory for the next chunk, so that a socket can read directly into it:
  *
  * ```text
  *   │ visited │ pending │ room … │  ──▶  │ pending │ room …           │
  * ```
  *
- * So a stream whose frames are only visited takes neither memory nor a copy for each chunk, and the parts
- * of a large frame come to lie side by side.
+ * A stream whose frames are only visited therefore needs no allocation and no copy for each chunk, and the
+ * parts of a large frame end up side by side.
  */
 export class FillableQueue extends ByteQueue {
   #size: ReadSize | undefined = undefined;
   #room: Uint8Array | undefined = undefined;
-  /** The segment that the room continues, if it continues one. */
+  /** The segment at whose end the room begins, if any. */
   #last: Segment | undefined = undefined;
 
   /** Returns memory for the next chunk. */
@@ -30,13 +31,15 @@ export class FillableQueue extends ByteQueue {
   /**
    * Adds the first `count` bytes of that memory.
    *
-   * @throws {RangeError} It is not as long, or was not asked for.
+   * @throws {RangeError} The memory is shorter, or {@link FillableQueue.room} was not called.
    */
   advance(count: number): void {
     const { segments } = this;
     const room = this.#room ?? NOTHING;
     if (!(Number.isInteger(count) && count >= 0 && count <= room.length)) {
-      throw new RangeError(`Cannot advance by ${count} bytes: there is room for ${room.length}`);
+      throw new RangeError(
+        `Cannot advance by ${byteCount(count)}: there is room for ${room.length}`,
+      );
     }
     const last = this.#last;
     this.#room = this.#last = undefined;
@@ -60,9 +63,9 @@ export class FillableQueue extends ByteQueue {
     const { head, tail } = segments;
     const free = tail.bytes === lent ? lent.length - tail.end : 0;
     if (pending === 0 || free <= lent.length / 4) {
-      if (pending > MOST_MOVED) return new Uint8Array(size);
+      if (pending > MAX_MOVED) return new Uint8Array(size);
       const wanted = pending + Math.max(size, pending);
-      // What is there already serves if it is neither too short nor too long, and all can be moved in one piece.
+      // The lent memory is reused if its length is suitable and the pending bytes are in one segment.
       if (lent.length < wanted || lent.length > wanted * 4 || head !== tail) {
         lent = new Uint8Array(wanted);
       }

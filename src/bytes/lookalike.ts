@@ -1,4 +1,4 @@
-/** What is often sent to a port that expects something else, by its first bytes. */
+/** Data that is often sent to the wrong port, recognized by its first bytes. */
 const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^[\x14-\x17]\x03[\0-\x04]/, "a TLS record"],
   [/^(GET|PUT|POST|HEAD|PATCH|DELETE|OPTIONS|CONNECT)/, "an HTTP request"],
@@ -12,8 +12,7 @@ const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
  *
  * @param bytes The first bytes, eight or fewer.
  * @param text Whether text was expected, so that text is not worth mentioning.
- * @returns For example `; the bytes 15 03 03 00 look like a TLS record`; empty if the bytes look like nothing
- * known.
+ * @returns For example `; the bytes 15 03 03 00 look like a TLS record`; empty if nothing is recognized.
  */
 export function lookalike(bytes: Uint8Array, text?: boolean): string {
   const characters = String.fromCharCode(...bytes);

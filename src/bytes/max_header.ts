@@ -1,6 +1,6 @@
 /**
- * Maximum length of a header in bytes: with this many a framer must have answered, or said by `find`, `atLeast`
- * or `memo` how long the frame is at least. Of a frame that is skipped because it is too large, it may
- * look at this many of the first and of the last bytes.
+ * Maximum length of a header in bytes: given this many, a framer must answer, or imply a minimum length by
+ * `find`, `atLeast` or `memo`. While a frame that is too large is being skipped, a framer may look at this
+ * many of its first and of its last bytes.
  */
 export const MAX_HEADER = 65_536;

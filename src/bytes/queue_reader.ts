@@ -5,34 +5,34 @@ import { NOTHING } from "./nothing.ts";
 import { find, isShort, Searches } from "./searches.ts";
 import { indexIn } from "./segment.ts";
 
-/** What a framer sees of a queue, and says about it. */
+/** A queue as its framer sees it, with what the framer has stated about the next frame. */
 export class QueueReader extends ByteCursor implements ByteReader {
   memo: unknown = undefined;
   ended = false;
-  /** Whether the end of the frame was searched for among its bytes, and not announced. */
+  /** Whether the framer searches for the end of the frame, instead of reading its length. */
   scanned = false;
 
   readonly #searches: Searches = new Searches();
-  /** The bytes that hold the frame that was taken last. */
+  /** The memory of the frame taken last. */
   taken: Uint8Array = NOTHING;
-  /** Number of bytes left out after the frame, and those that must stand `trailerAt` bytes after it. */
+  /** Number of bytes dropped after the frame, and the trailer required `trailerAt` bytes after its end. */
   protected dropped = 0;
   protected trailer: Uint8Array | undefined = undefined;
   protected trailerAt = 0;
-  /** Where the search for the end of the frame began; -1 before it, and after it has failed. */
+  /** Start of the search for the end of the frame; -1 before a search, and after it has failed. */
   #searched = -1;
-  /** Where the frame ends at the earliest as far as was searched, and how long it is then. */
+  /** Earliest end of the frame that the failed searches allow, and its length in that case. */
   #frontier: number | undefined = undefined;
   #implied = 0;
-  /** What {@link QueueReader.atLeast} has said, and where. */
+  /** The minimum length that `atLeast` has set, and the position of the cursor then. */
   #stated: number | undefined = undefined;
   #statedAt = 0;
-  /** With the first `#known` bytes of the frame at `#knownAt` the framer said "not yet". */
+  /** Given the first `#known` bytes of the frame at `#knownAt`, the framer answered "not yet". */
   #known = -1;
   #knownAt = -1;
-  /** How many more there can be until the frame is too long, if all of them belong to it. */
+  /** Number of further bytes with which the frame is too long, if all of them belong to it. */
   #left = Infinity;
-  /** Whether the framer sees the end of the stream when it is asked next. */
+  /** Whether the framer will see the end of the stream when it is asked next. */
   #finishes = false;
 
   find(delimiter: Uint8Array, options?: FindOptions): number | undefined {
@@ -80,7 +80,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
       throw new TypeError("Cannot expect a trailer: one is expected already");
     }
     this.trailer = trailer;
-    // The frame is not where the last one was: that makes `take` look at the trailer.
+    // Puts `take` on its slow path, which checks the trailer.
     this.taken = NOTHING;
     this.trailerAt = this.dropped;
     this.drop(trailer.length);
@@ -98,8 +98,8 @@ export class QueueReader extends ByteCursor implements ByteReader {
   }
 
   /**
-   * The frame, which began at `start`, does not end in front of `position`. Of several searches that have
-   * failed, any may find its end.
+   * Records that the frame, which begins at `start`, does not end before `position`. If several searches fail,
+   * the earliest position counts, since any of them may find the end later.
    */
   #reach(position: number, start: number): undefined {
     const frontier = this.#frontier;
@@ -110,21 +110,21 @@ export class QueueReader extends ByteCursor implements ByteReader {
     if (frontier === undefined || position < frontier) this.#frontier = position;
   }
 
-  // What the driver of a framer sees.
+  // For the code that drives a framer.
 
-  /** How long the frame certainly is of which the framer has just said "not yet". */
+  /** Minimum length of the frame, after the framer has answered "not yet". */
   get certain(): number {
     if (this.#stated !== undefined) return this.#stated;
     if (this.#frontier !== undefined) return Math.min(this.#frontier - this.cursor, this.#implied);
     return this.memo === undefined ? 0 : this.length;
   }
 
-  /** Whether the framer has said anything about that. */
+  /** Whether the framer has implied a minimum length, or sees the end of the stream. */
   get declared(): boolean {
     return this.ended || (this.#stated ?? this.#frontier ?? this.memo) !== undefined;
   }
 
-  /** Before a framer is asked: forgets what it said when it was asked before. */
+  /** Prepares for asking the framer: moves the cursor back and discards the framer's earlier statements. */
   rewind(): void {
     this.cursor = this.start;
     if (this.changed) this.#forget();
@@ -140,15 +140,14 @@ export class QueueReader extends ByteCursor implements ByteReader {
     if (this.pending > MAX_HEADER) this.#showSome();
   }
 
-  /** The next time that a framer is asked, it sees that no more bytes will arrive. */
+  /** Lets the framer see the end of the stream when it is asked next. */
   finish(): void {
     this.changed = this.#finishes = true;
   }
 
   /**
-   * Shows a framer no more of many bytes than if they had arrived in chunks that double, and that stop
-   * where the frame is known to be too long. So it makes no difference how they arrived, and no byte is
-   * scanned twice.
+   * Shows the framer only part of many bytes: each time twice as many, up to where the frame is known to be
+   * too long. The result therefore does not depend on how the bytes arrived, and no byte is scanned twice.
    */
   #showSome(): void {
     const { known } = this;
@@ -157,7 +156,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     if (!this.ended) this.narrow(known < MAX_HEADER ? MAX_HEADER : known + more);
   }
 
-  /** Shows a framer more of them, after it has said "not yet". Returns whether there are more. */
+  /** Shows the framer more bytes after it has answered "not yet". Returns whether there are more. */
   showMore(limit: number): boolean {
     const { certain, shown } = this;
     this.#known = shown;
@@ -166,12 +165,12 @@ export class QueueReader extends ByteCursor implements ByteReader {
     return shown < this.pending;
   }
 
-  /** With this number of bytes of the frame its framer has said "not yet"; -1 if none is known. */
+  /** Number of bytes of this frame to which the framer has answered "not yet"; -1 if unknown. */
   get known(): number {
     return this.#knownAt === this.frameOffset ? this.#known : -1;
   }
 
-  /** Forgets what the framer remembers: another one is asked next. */
+  /** Discards the framer's state: another framer is asked next. */
   renew(): void {
     this.memo = undefined;
     this.#knownAt = -1;

@@ -1,6 +1,6 @@
 import { hexadecimal } from "./hexadecimal.ts";
 
-/** Maximum number of a peer's bytes in the text of an error. */
+/** Maximum number of a peer's bytes that an error text quotes. */
 const MAX_QUOTED = 32;
 
 const escapes: { readonly [byte: number]: string } = {

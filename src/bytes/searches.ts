@@ -3,42 +3,42 @@ import { indexIn } from "./segment.ts";
 import type { SegmentList } from "./segment_list.ts";
 
 /**
- * What is known of where a delimiter stands: no match begins in the stream's bytes `[from, to)`, and
- * the `matched` bytes from `to` on are the delimiter's first.
+ * The progress of a search: no match begins in the stream's bytes `[from, to)`, and the `matched` bytes
+ * from `to` on are the first bytes of the delimiter.
  */
 export interface Search {
   delimiter: Uint8Array;
   from: number;
   to: number;
   matched: number;
-  /** What {@link bordersOf} says, once it was needed. */
+  /** The result of {@link bordersOf}, once it has been needed. */
   borders: readonly number[] | undefined;
 }
 
-/** How many searches are remembered that may still be of use. */
-const MOST_SEARCHES = 64;
+/** Maximum number of remembered searches that may still be useful. */
+const MAX_SEARCHES = 64;
 
-/** Whether a delimiter is so short that it may be compared with the same bytes more than once. */
+/** Whether a delimiter is short enough to be compared with the same bytes more than once. */
 export function isShort(delimiter: Uint8Array): boolean {
   return delimiter.length <= 16;
 }
 
-/** The searches of a stream, so that no byte is searched twice. */
+/** The searches in a stream, remembered so that no byte is searched twice. */
 export class Searches {
   #last: Search = searchFor(NOTHING, 0);
   readonly #all: Search[] = [this.#last];
 
   /**
-   * Returns the search to continue for a delimiter from `offset` of the stream on.
+   * Returns the search for a delimiter to continue from `offset` of the stream on.
    *
-   * @param start Searches that ended before here are of no use anymore.
+   * @param start Searches that ended before this offset are obsolete.
    */
   resume(delimiter: Uint8Array, offset: number, start: number): Search {
     const last = this.#last;
     if (last.delimiter === delimiter) {
       if (last.to >= offset && last.from <= offset) return last;
       if (last.to < start) {
-        // Frame by frame with one delimiter, the last search is of no use anymore, and serves again.
+        // With one delimiter, each frame makes the last search obsolete: it is reused (bench:counts W4).
         last.from = last.to = offset;
         last.matched = 0;
         return last;
@@ -47,7 +47,7 @@ export class Searches {
     return this.#last = this.#resumeAny(delimiter, offset, start);
   }
 
-  /** The same, among all searches that are remembered. */
+  /** Does the same among all remembered searches. */
   #resumeAny(delimiter: Uint8Array, offset: number, start: number): Search {
     const all = this.#all;
     let at = all.length;
@@ -58,29 +58,29 @@ export class Searches {
         return search;
       }
       if (search.delimiter === delimiter) borders = search.borders;
-      if (search.to < start || at === MOST_SEARCHES) at = index;
+      if (search.to < start || at === MAX_SEARCHES) at = index;
     }
     return all[at] = searchFor(delimiter, offset, borders);
   }
 }
 
-/** A search that knows nothing about the bytes from `offset` on. */
+/** Returns a search that begins at `offset`. */
 function searchFor(delimiter: Uint8Array, offset: number, borders?: readonly number[]): Search {
   return { delimiter, from: offset, to: offset, matched: 0, borders };
 }
 
 /**
- * Continues a search up to `stop`, by Knuth, Morris and Pratt (1977): each byte is looked at once, and
- * compared with the delimiter twice on average, however the bytes arrive. While nothing matches, bytes
- * are searched many at a time.
+ * Continues a search up to `stop`, by Knuth, Morris and Pratt (1977): each byte is read once and compared with
+ * the delimiter at most twice on average, however the bytes arrive (tests/linear_time_test.ts counts it).
+ * While nothing matches, bytes are searched many at a time.
  *
- * @returns Where the first match begins, whole or cut off by `stop`; `stop` without a match.
+ * @returns Offset of the first match, complete or cut off by `stop`; `stop` if there is no match.
  */
 export function find(search: Search, segments: SegmentList, stop: number): number {
   const { delimiter } = search;
   const { length } = delimiter;
   if (search.to + search.matched > stop) {
-    // More is known than is shown: a match that is cut off here may have turned out to be none.
+    // The search has gone past `stop`, where a match that `stop` cuts off may have failed.
     search = searchFor(delimiter, Math.max(search.from, stop - length + 1), search.borders);
   }
   const sought = isShort(delimiter) ? delimiter : delimiter.subarray(0, 1);
@@ -113,7 +113,7 @@ export function find(search: Search, segments: SegmentList, stop: number): numbe
   return search.to;
 }
 
-/** For each beginning of the delimiter, how many of its last bytes are its first bytes again. */
+/** Returns, for each prefix of the delimiter, how many of its last bytes are also its first bytes. */
 function bordersOf(delimiter: Uint8Array): number[] {
   const borders = [0, 0];
   for (let length = 2, border = 0; length <= delimiter.length; length++) {

@@ -1,67 +1,69 @@
 import type { BlockPool } from "./block_pool.ts";
+import { byteCount } from "./byte_count.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { NOTHING } from "./nothing.ts";
 import { view } from "./view.ts";
 
-/** The length of the first block. The next ones in the same burst have 16 KiB, then 64 KiB. */
-const LEAST_BLOCK = 512;
-const MOST_BLOCK = 65_536;
+/** Lengths of the first and of the longest block: 512 bytes, then 16 KiB, then 64 KiB in one burst. */
+const MIN_BLOCK = 512;
+const MAX_BLOCK = 65_536;
 
-/** A payload of this length or more is passed on as it is; a shorter one is copied into the block. */
-const REFERENCE_FROM = 8192;
+/** Minimum length of a payload that is passed on as it is; a shorter one is copied into the block. */
+const MIN_REFERENCED = 8192;
 
 /**
- * After this number of bytes, one more copied payload still fits in a block of the longest kind. It is
- * `MOST_BLOCK` less `REFERENCE_FROM`, as a plain number, since bundlers keep an unused difference.
+ * Number of bytes after which one more copied payload still fits in the longest block: `MAX_BLOCK` minus
+ * `MIN_REFERENCED`, written as a number, since bundlers do not remove an unused difference.
  */
 export const ONE_BLOCK = 57_344;
 
-/** The least number that does not fit, by the number of bytes. */
+/** The smallest number that does not fit, by number of bytes. */
 const LIMITS: readonly number[] = /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7, 8]
   .map((size) => 256 ** size);
 
 /**
  * The bytes of frames to be sent, in few chunks: small payloads are joined in a block, large ones
  * are passed on as they are. No byte of a block is written twice unless {@link WriteQueue.recycle}
- * allows it, so chunks that were drained do not change.
+ * allows it, so drained chunks do not change.
  */
 export class WriteQueue implements ByteWriter {
   readonly #pool: BlockPool | undefined;
   #block: Uint8Array = NOTHING;
-  #blockSize = LEAST_BLOCK;
-  /** Whether drained blocks come back: one has. */
+  #blockSize = MIN_BLOCK;
+  /** Whether drained blocks are recycled: set when the first one is. */
   #recycles = false;
-  /** A block that was drained as a whole. */
+  /** A drained block that has not been recycled yet. */
   #lent: Uint8Array = NOTHING;
-  /** The part of the block that was not drained yet. */
+  /** Bounds of the part of the block that has not been drained. */
   #from = 0;
   #to = 0;
-  /** The chunks before that part. Absent between messages: an idle array makes V8 14 keep similar ones for long. */
+  /** The chunks before that part. Undefined between messages: an idle array makes V8 14 retain similar ones. */
   #chunks: Uint8Array[] | undefined = undefined;
   #chunkBytes = 0;
 
-  /** @param pool Where blocks come from and go to; without it {@link WriteQueue.recycle} does nothing. */
+  /** @param pool Supplies blocks and takes them back; without it {@link WriteQueue.recycle} does nothing. */
   constructor(pool?: BlockPool) {
     this.#pool = pool;
   }
 
-  /** How many bytes were written and not drained yet. */
+  /** Number of bytes written and not yet drained. */
   get length(): number {
     return this.#chunkBytes + this.#to - this.#from;
   }
 
   /**
-   * Writes bytes: a copy of them when there are few, else these very bytes, which must not change
-   * before they are sent.
+   * Writes bytes: a short array is copied, a long one is passed on as it is and must not change before it
+   * has been sent.
    */
   write(bytes: Uint8Array): void {
     const length = bytes.length;
-    if (length >= REFERENCE_FROM) {
+    if (length >= MIN_REFERENCED) {
       this.#cut();
       this.#add(bytes);
       return;
     }
     const at = this.#room(length);
+    // For a few bytes a loop is faster than `set`, as in `append`.
     if (length > 32) this.#block.set(bytes, at);
     else for (let index = 0; index < length; index++) this.#block[at + index] = bytes[index]!;
   }
@@ -69,28 +71,28 @@ export class WriteQueue implements ByteWriter {
   /**
    * Writes an unsigned integer.
    *
-   * @param size How many bytes it takes.
+   * @param size Size in bytes.
    * @param littleEndian Whether the least significant byte comes first; default `false`.
-   * @throws {RangeError} It is not an integer from 0 that fits in `size` bytes and 2^53 - 1.
+   * @throws {RangeError} The value is not a non-negative safe integer that fits in `size` bytes.
    */
   writeUint(value: number, size: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, littleEndian = false): void {
     if (!(Number.isSafeInteger(value) && value >= 0 && value < LIMITS[size]!)) {
-      throw new RangeError(`Cannot write ${value} in ${size} ${size === 1 ? "byte" : "bytes"}`);
+      throw new RangeError(`Cannot write ${value} in ${byteCount(size)}`);
     }
     const at = this.#room(size);
     const block = this.#block;
     let rest = value;
     for (let index = 0; index < size; index++) {
-      // An array of bytes takes an integer modulo 256.
+      // A `Uint8Array` stores an integer modulo 256.
       block[at + (littleEndian ? index : size - 1 - index)] = rest;
       rest = rest < 256 ? 0 : Math.floor(rest / 256);
     }
   }
 
   /**
-   * Looks at a byte that was written and not yet drained.
+   * Returns a byte that was written and not yet drained.
    *
-   * @param position Its position, counted from the first of them.
+   * @param position Its position, counted from the first byte not yet drained.
    * @returns The byte; `undefined` beyond the last one.
    */
   peek(position: number): number | undefined {
@@ -111,20 +113,20 @@ export class WriteQueue implements ByteWriter {
     const chunks = this.#chunks ?? [];
     this.#chunks = undefined;
     this.#chunkBytes = 0;
-    if (this.#pool !== undefined && this.#recycles && this.#block.length > LEAST_BLOCK) {
+    if (this.#pool !== undefined && this.#recycles && this.#block.length > MIN_BLOCK) {
       this.#lend();
     }
     return chunks;
   }
 
-  /** Allows the block of the drained chunks to be written again: the caller is done with all of them. */
+  /** Allows drained blocks to be overwritten: the caller no longer needs any drained chunk. */
   recycle(): void {
     if (this.#pool === undefined) return;
     this.#recycles = true;
     this.#pool.give(this.#lent);
     this.#lent = NOTHING;
     if (this.length > 0) return;
-    this.#blockSize = LEAST_BLOCK;
+    this.#blockSize = MIN_BLOCK;
     this.#from = this.#to = 0;
   }
 
@@ -146,10 +148,10 @@ export class WriteQueue implements ByteWriter {
     return at;
   }
 
-  /** Starts another block. A short start of the first block is copied to it, to be sent in the same chunk. */
+  /** Starts another block. A few bytes in the first block are moved to it, to be sent in the same chunk. */
   #grow(length: number): void {
     const held = this.#to - this.#from;
-    const moves = held > 0 && held <= LEAST_BLOCK && this.#chunkBytes === 0;
+    const moves = held > 0 && held <= MIN_BLOCK && this.#chunkBytes === 0;
     const start = moves ? view(this.#block, this.#from, held) : NOTHING;
     if (!moves) this.#cut();
     this.#block = this.#nextBlock(start.length + length);
@@ -167,7 +169,7 @@ export class WriteQueue implements ByteWriter {
 
   #nextBlock(atLeast: number): Uint8Array {
     const size = this.#blockSize;
-    this.#blockSize = Math.min(size * 32, MOST_BLOCK);
+    this.#blockSize = Math.min(size * 32, MAX_BLOCK);
     return this.#pool?.take(atLeast) ?? new Uint8Array(Math.max(size, atLeast));
   }
 

@@ -2,8 +2,8 @@ import type { ChunkCodec } from "./chunk_codec.ts";
 import type { Codec } from "./codec.ts";
 
 /**
- * Combines two codecs: the second decodes the messages of the first, and encodes what the first one
- * encodes then.
+ * Combines two codecs: the second decodes the messages of the first. Messages are encoded in the opposite
+ * order.
  *
  * @typeParam Frame A frame of the first codec.
  * @typeParam Middle A message of the first codec and a frame of the second.

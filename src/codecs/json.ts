@@ -3,8 +3,8 @@ import { compose } from "./compose.ts";
 import { text } from "./text.ts";
 
 /**
- * JSON in UTF-8 (RFC 8259). Types are not checked: validate what an untrusted peer sends, for example in a
- * codec of your own that is combined with this one (see {@link compose}).
+ * JSON in UTF-8 (RFC 8259). Types are not checked: validate messages from an untrusted peer, for example in
+ * a codec of your own that is combined with this one (see {@link compose}).
  *
  * @typeParam In A received message.
  * @typeParam Out A sent message; by default the same type.

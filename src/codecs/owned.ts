@@ -1,8 +1,8 @@
 import type { Codec } from "./codec.ts";
 
 /**
- * Frames as copies. A frame is a view of the chunk in which it arrived, and keeps the whole chunk in memory:
- * copy small frames that are kept for long.
+ * Copies frames. A frame is otherwise a view of the chunk in which it arrived, and keeps the whole chunk in
+ * memory: use this codec for small frames that are kept for a long time.
  *
  * @example
  * ```ts

@@ -3,11 +3,11 @@ import type { ChunkCodec, CodedChunk } from "./chunk_codec.ts";
 import type { Codec } from "./codec.ts";
 
 /**
- * UTF-8 text, exactly: invalid UTF-8 and strings with lone surrogates are errors, and a byte order mark is a
+ * Strict UTF-8 text: invalid UTF-8 and strings with lone surrogates are errors, and a byte order mark is a
  * character like any other (Encoding Standard, with `fatal` and `ignoreBOM`).
  *
- * A chunk of ASCII alone is decoded once, and its frames are parts of that text: in V8, a message that is kept
- * keeps the text of its chunk in memory.
+ * A chunk that is all ASCII is decoded once, and its messages are slices of that text: in V8, a message that
+ * is kept keeps the text of its whole chunk in memory.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function text(): Codec<Uint8Array, string> {
 
 const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** What is known of a chunk: at first only that one of its frames was decoded. */
+/** The text of a chunk, which is decoded when its second frame is. */
 class ChunkText {
   #known = false;
   #ascii: string | undefined = undefined;
@@ -54,7 +54,7 @@ class ChunkText {
     if (!this.#known) {
       this.#known = true;
       const text = lenient.decode(chunk.bytes);
-      // Each sequence of several bytes makes the text shorter, unless it is invalid.
+      // A sequence of several bytes makes the text shorter, unless it is invalid.
       const exact = text.length === chunk.bytes.length && !text.includes("\ufffd");
       if (exact) this.#ascii = text;
     }
@@ -63,9 +63,9 @@ class ChunkText {
 }
 
 /**
- * Returns the text of the whole chunk if all of it is ASCII, so that positions in one are positions in the
- * other: a `TextDecoder` call for each frame costs more than finding the frame. The first frame does not pay
- * for others that may not come.
+ * Returns the text of the whole chunk if all of it is ASCII, so that positions in the text and in the chunk
+ * are the same: calling a `TextDecoder` for each frame costs more than finding the frame (bench, strings).
+ * Returns `undefined` for the first frame, since it may be the only one in its chunk.
  */
 function asciiOf(chunk: CodedChunk): string | undefined {
   if (chunk.memo instanceof ChunkText) return chunk.memo.of(chunk);

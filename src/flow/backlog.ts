@@ -2,7 +2,7 @@ import { BlockPool } from "../bytes/block_pool.ts";
 import { WriteQueue } from "../bytes/write_queue.ts";
 
 /**
- * The bytes that were sent and that the system has not accepted:
+ * The bytes that have been sent and that the system has not accepted yet:
  *
  * ```text
  *   send ─▶ │ queued │ ─ set apart before TLS ─▶ │ ahead │ ─▶ │ in flight │ ─▶ system
@@ -12,13 +12,13 @@ import { WriteQueue } from "../bytes/write_queue.ts";
 export class Backlog {
   /** The bytes of messages, in order. */
   readonly queue: WriteQueue = new WriteQueue(new BlockPool());
-  /** Chunks that go before the queue: the plain text before a TLS upgrade. */
+  /** Chunks that are written before the queue: the plain text before a TLS upgrade. */
   #ahead: readonly Uint8Array[] | undefined = undefined;
   #aheadLength = 0;
-  /** Bytes of the write in progress, and what the transport had written before it. */
+  /** Number of bytes of the write in progress, and of those that the transport had written before it. */
   #inFlight = 0;
   #writtenBefore = 0;
-  /** Bytes of the writes that have ended. */
+  /** Number of bytes of the writes that have ended. */
   #written = 0;
 
   /** Number of bytes that are not in flight. */
@@ -52,14 +52,14 @@ export class Backlog {
     return this.waiting + (accepted > 0 ? Math.max(0, this.#inFlight - accepted) : this.#inFlight);
   }
 
-  /** Sets the queued bytes apart: they are written before those that are queued from here on. */
+  /** Sets the queued bytes apart: they are written before those that are queued later. */
   setApart(): void {
     if (this.queue.length === 0) return;
     this.#aheadLength = this.queue.length;
     this.#ahead = this.queue.drain();
   }
 
-  /** Takes the next bytes to write: those that were set apart, or those that are queued. */
+  /** Begins a write and returns its bytes: those that were set apart, or those that are queued. */
   begin(written: number): readonly Uint8Array[] {
     this.#writtenBefore = written;
     this.#inFlight = this.#aheadLength || this.queue.length;
@@ -69,7 +69,7 @@ export class Backlog {
     return chunks;
   }
 
-  /** The write has ended: its memory may be written to again. */
+  /** Ends the write, after which its memory may be overwritten. */
   end(): void {
     this.#written += this.#inFlight;
     this.#inFlight = 0;

@@ -56,7 +56,7 @@ export class DecoderFill implements Source {
     return true;
   }
 
-  /** Leaves the chunks to the caller: the one that is being read first. */
+  /** Returns a function that reads the remaining chunks, beginning with the one being read. */
   detach(): () => Promise<Uint8Array | undefined> {
     let reading = this.#reading;
     this.#reading = undefined;
@@ -91,7 +91,7 @@ function iteratorSource(iterator: AsyncIterator<unknown>): ChunkSource {
     },
     async cancel() {
       const returning = iterator.return?.();
-      // A generator that waits for its own input returns only after that.
+      // A generator that is waiting for input cannot return before the input arrives.
       if (reading) Promise.resolve(returning).catch(() => {});
       else await returning;
     },

@@ -1,19 +1,19 @@
 import { afterTurn } from "../async/after_turn.ts";
 
-/** How far a decoder has come. */
+/** The progress of a decoder. */
 interface Position {
   readonly offset: number;
   readonly buffered: number;
 }
 
 /**
- * Lets the event loop turn during a loop over buffered messages. Such a loop runs in microtasks, in which
- * some transports send nothing (`node:tls`), and no timer fires.
+ * Lets the event loop turn during a loop over buffered messages. Such a loop runs in microtasks, during which
+ * no timer fires and some transports (`node:tls`) send nothing.
  */
 export class Pace {
   readonly #limit: number | undefined;
   readonly #resume: () => void;
-  /** The position in the stream where this turn began. */
+  /** Position in the stream at which this turn began. */
   #start = 0;
   #paused = false;
 
@@ -22,22 +22,22 @@ export class Pace {
    * @param resume Called when the event loop has turned.
    */
   constructor(limit: number | undefined, resume: () => void) {
-    // A timer in the place of `setImmediate` would take milliseconds.
+    // Without `setImmediate` there is no limit: a timer would delay messages by milliseconds.
     this.#limit = "setImmediate" in globalThis ? limit : undefined;
     this.#resume = resume;
   }
 
-  /** Whether the event loop has still to turn. */
+  /** Whether the event loop has yet to turn. */
   get paused(): boolean {
     return this.#paused;
   }
 
-  /** A turn begins at this position in the stream: bytes have arrived. */
+  /** Begins a turn at a position in the stream, since bytes have arrived. */
   begin(offset: number): void {
     this.#start = offset;
   }
 
-  /** Whether the event loop must turn before more is taken. */
+  /** Whether the event loop must turn before more is taken. Resumes afterwards. */
   pauses(decoder: Position): boolean {
     if (this.#paused || this.#limit === undefined) return this.#paused;
     if (decoder.offset - this.#start < this.#limit || decoder.buffered === 0) return false;

@@ -8,9 +8,9 @@ import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./ta
 import { Waiter, Waiters } from "./waiters.ts";
 
 /**
- * The receiving half of every face: reads when a call waits for a message, and only then, so that a slow
- * reader stops the peer. Calls are served in order, and each takes no more from the decoder than it
- * asked for. Bytes that arrive for an aborted call stay for the next one.
+ * The receiving half of every receiving API. It reads only while a call is pending, so that a slow reader
+ * stops the peer. Calls are served in order, and each takes no more from the decoder than it asked for.
+ * Bytes that arrive for an aborted call remain for the next one.
  *
  * ```text
  *                ┌──────────── not yet ───────────┐
@@ -27,15 +27,15 @@ export class Receiver<Message> {
   #filling = false;
   /** Whether the source has ended or failed. */
   #exhausted = false;
-  /** Resolves when everything has been discarded. */
+  /** Resolves the promise of `discard`. */
   #discarded: (() => void) | undefined = undefined;
   /** The visit in progress. */
   #visit: Waiter | undefined = undefined;
   #closingRead = false;
 
   /**
-   * @param decoder Makes messages of the bytes.
-   * @param decoding Replaces the decoder where messages are taken; default: the decoder.
+   * @param decoder Decodes the bytes into messages.
+   * @param decoding Replaces the decoder when messages are taken; default: the decoder.
    */
   constructor(
     decoder: FrameDecoder<Message>,
@@ -48,12 +48,12 @@ export class Receiver<Message> {
     this.#pace = new Pace(source.yieldAfter, () => this.#serve());
   }
 
-  /** Whether a call waits, or bytes are being read that it has waited for. */
+  /** Whether a call is pending, or a read that a call has started. */
   get reading(): boolean {
     return this.#filling || this.waiting || this.#supply.taking;
   }
 
-  /** Whether a call waits. */
+  /** Whether a call is pending. */
   get waiting(): boolean {
     return this.#waiters.first !== undefined;
   }
@@ -68,7 +68,7 @@ export class Receiver<Message> {
     return this.when(takeNext, DONE);
   }
 
-  /** Returns all whole messages, one at least; `undefined` at the end. */
+  /** Returns all complete messages, at least one; `undefined` at the end. */
   batch(): Promise<Message[] | undefined> {
     return this.when(takeAll, undefined);
   }
@@ -89,7 +89,7 @@ export class Receiver<Message> {
     }
   }
 
-  /** Repeats `take` until it gives a result; gives `end` at the end of the stream. */
+  /** Repeats `take` until it returns a result; returns `end` at the end of the stream. */
   when<Result, End>(
     take: Take<Message, Result>,
     end: End,
@@ -102,7 +102,7 @@ export class Receiver<Message> {
     return result.promise as Promise<Result | End>;
   }
 
-  /** Switches to another protocol after the messages that have been asked for; a visit has asked for one. */
+  /** Switches to another protocol after the pending calls, or after those before a pending visit. */
   switchTo(protocol: ProtocolParts<unknown>): void {
     const change = () => {
       this.#decoder.switchTo(protocol);
@@ -116,8 +116,8 @@ export class Receiver<Message> {
   }
 
   /**
-   * Ends receiving at the next boundary of messages. Bytes that have arrived, and their last message, come
-   * first: whatever can be read within two turns of the event loop has arrived.
+   * Ends receiving at the next boundary between messages, after those whose bytes have begun to arrive. Bytes
+   * that can be read within two turns of the event loop count as arrived.
    */
   closeRead(): void {
     if (this.#closingRead) return;
@@ -131,7 +131,7 @@ export class Receiver<Message> {
     );
   }
 
-  /** Stops receiving. Waiting and later calls get the end, or the error. */
+  /** Stops receiving. Pending and later calls return the end, or reject with the error. */
   stop(error?: unknown): void {
     this.#supply.stop(error);
     this.#serve();
@@ -145,14 +145,14 @@ export class Receiver<Message> {
     this.#serve();
   }
 
-  /** Stops receiving and returns the bytes that no message has been made of. */
+  /** Stops receiving and returns the bytes that belong to no message read yet. */
   detach(): Uint8Array {
     const ahead = this.#decoder.detach();
     this.stop(new TypeError("Cannot read: the stream was detached"));
     return ahead;
   }
 
-  /** Reads to the end of the stream, or as far as possible. The source discards what it reads. */
+  /** Reads to the end of the stream, or as far as possible. The source discards the bytes. */
   discard(): Promise<void> {
     if (this.#exhausted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -215,7 +215,7 @@ export class Receiver<Message> {
     else this.#fill();
   }
 
-  /** Serves the waiting calls, in order. */
+  /** Serves the pending calls, in order. */
   #serve(): void {
     for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
       if (this.#supply.state !== "stopped" && this.#pace.pauses(this.#decoder)) return;

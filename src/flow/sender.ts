@@ -11,15 +11,15 @@ import { Backlog } from "./backlog.ts";
 import type { SenderEvents } from "./sender_events.ts";
 import { type Flushing, Turn } from "./turn.ts";
 
-/** Pending bytes that are written at once, whatever the turn. */
+/** Number of queued bytes that are written at once, without waiting for the turn. */
 const FLUSH_THRESHOLD = ONE_BLOCK;
 
 /** Returned where there is no backpressure. */
 const READY: Promise<void> = /* @__PURE__ */ Promise.resolve();
 
 /**
- * The sending half of a connection: one write at a time, of all that is pending. {@link Turn} decides
- * when; pending bytes above the threshold or the high-water mark are written at once.
+ * The sending half of a connection: one write at a time, of all pending bytes. {@link Turn} decides when;
+ * from the threshold or the high-water mark on, they are written at once.
  */
 export class Sender<Message> implements Flushing {
   readonly #backlog: Backlog = new Backlog();
@@ -50,7 +50,7 @@ export class Sender<Message> implements Flushing {
     this.#events = events;
   }
 
-  /** Bytes that were sent and that the system has not accepted. */
+  /** Number of bytes that were sent and that the system has not accepted. */
   get pending(): number {
     return this.#backlog.pending(this.#transport.written);
   }
@@ -60,17 +60,17 @@ export class Sender<Message> implements Flushing {
     return !this.#backlog.writing && this.#backlog.waiting === 0;
   }
 
-  /** Bytes of all messages that were sent. */
+  /** Number of bytes of all messages that were sent. */
   get sent(): number {
     return this.#backlog.sent;
   }
 
-  /** Why sent messages are lost: the failure, if some of them were pending then. */
+  /** The failure, if sent messages were pending then and are lost. */
   get loss(): ConnectionError | undefined {
     return this.#lost ? this.#failure : undefined;
   }
 
-  /** Why nothing can be sent any more. */
+  /** The error after which nothing more can be sent. */
   get failure(): ConnectionError | undefined {
     return this.#failure;
   }
@@ -92,14 +92,14 @@ export class Sender<Message> implements Flushing {
     return signal === undefined ? room : (this.#aborts ??= new AbortGroups()).wait(room, signal);
   }
 
-  /** Resolves when all that was sent has been accepted by the system. */
+  /** Resolves when the system has accepted all sent bytes. */
   flush(): Promise<void> {
     if (this.#failure === undefined) this.#write();
     if (this.#failure !== undefined) return rejected(this.#failure);
     return this.idle ? READY : (this.#flushed ??= new Deferred()).promise;
   }
 
-  /** Sends what is pending, then the end of the stream. */
+  /** Sends the pending bytes, then the end of the stream. */
   closeWrite(): Promise<void> {
     if (this.#ending === undefined) {
       this.#ending = this.flush()
@@ -128,7 +128,7 @@ export class Sender<Message> implements Flushing {
     this.#ending ??= READY;
   }
 
-  /** Stops sending. Waiting calls reject. */
+  /** Stops sending. Pending calls reject. */
   fail(error: ConnectionError): void {
     if (this.#failure !== undefined) return;
     this.#lost = this.pending > 0;
@@ -140,8 +140,8 @@ export class Sender<Message> implements Flushing {
   }
 
   /**
-   * Continues over another transport, which `start` makes once all that was sent has been written to this
-   * one. Messages sent meanwhile wait for it.
+   * Continues over another transport, which `start` creates once all bytes sent so far have been written to
+   * this one. Messages sent meanwhile are queued.
    */
   upgrade(start: () => Promise<Transport>): Promise<void> {
     this.#backlog.setApart();
@@ -160,24 +160,24 @@ export class Sender<Message> implements Flushing {
     this.#write();
   }
 
-  /** Writes what is pending, unless a write is in progress: it goes on then. */
+  /** Writes the pending bytes, unless a write is in progress: they are written after it. */
   #write(): void {
     const backlog = this.#backlog;
     while (!backlog.writing && this.#failure === undefined) {
-      // During an upgrade only the plain text before it may leave.
+      // During an upgrade only the plain text before it is written.
       if ((this.#plainWritten === undefined ? backlog.waiting : backlog.ahead) === 0) break;
-      const writing = this.#pass(backlog.begin(this.#transport.written));
+      const writing = this.#startWrite(backlog.begin(this.#transport.written));
       if (writing === undefined) {
         backlog.end();
         continue;
       }
-      writing.then(this.#wrote, this.#broke);
+      writing.then(this.#onWritten, this.#onWriteError);
       this.#events.writeWaits();
     }
     this.#settle();
   }
 
-  #pass(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+  #startWrite(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     try {
       return this.#transport.write(chunks);
     } catch (error) {
@@ -186,10 +186,10 @@ export class Sender<Message> implements Flushing {
   }
 
   /**
-   * Messages sent during a write are written next; a few bytes that no call waits for, at the end of the
-   * turn. For a write may end before the turn does, as on Deno 2.9, and each would carry few messages.
+   * Messages sent during a write are written next, or at the end of the turn if they are few and no `flush`
+   * waits for them: a write may end before the turn does (Deno 2.9), and each would carry few messages.
    */
-  readonly #wrote = (): void => {
+  readonly #onWritten = (): void => {
     if (this.#failure !== undefined) return;
     const backlog = this.#backlog;
     backlog.end();
@@ -199,7 +199,7 @@ export class Sender<Message> implements Flushing {
     this.#settle();
   };
 
-  readonly #broke = (cause: unknown): void => {
+  readonly #onWriteError = (cause: unknown): void => {
     if (this.#failure !== undefined) return;
     const error = connectionError("Cannot send", cause);
     this.fail(error);
@@ -227,7 +227,7 @@ export class Sender<Message> implements Flushing {
   }
 }
 
-/** A failure of the network that must not become an unhandled rejection. */
+/** Returns a rejected promise that is never reported as unhandled, since it is the network that failed. */
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);
   promise.catch(() => {});

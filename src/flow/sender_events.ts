@@ -2,10 +2,10 @@ import type { ConnectionError } from "../errors.ts";
 
 /** Receives the events of the sending half. */
 export interface SenderEvents {
-  /** A write has to wait for the system. */
+  /** A write waits for the system. */
   writeWaits(): void;
-  /** `send` begins to ask to wait. */
+  /** `send` begins to return promises that are not resolved yet. */
   backpressure(pending: number): void;
-  /** A write has failed, and nothing can be sent any more. */
+  /** A write has failed, and nothing more can be sent. */
   writeFailed(error: ConnectionError): void;
 }

@@ -3,7 +3,7 @@ import type { Source } from "./source.ts";
 import type { Decoding, Take } from "./takes.ts";
 
 /**
- * What can still be taken from a decoder, and what comes after it:
+ * The messages that can still be taken from a decoder, and the end or the error after them:
  *
  * ```text
  *   open ──┬─▶ ended: the buffered messages, then the end
@@ -20,7 +20,7 @@ export class Supply<Message> {
   readonly #source: Source;
   /** The error to report, and whether it has been reported. */
   #failure: { error: unknown; reported: boolean } | undefined = undefined;
-  /** The position in the stream at which no message that is still received begins. */
+  /** Position in the stream from which on no message is received. */
   #boundary = Infinity;
 
   constructor(decoder: FrameDecoder<Message>, decoding: Decoding<Message>, source: Source) {
@@ -29,13 +29,13 @@ export class Supply<Message> {
     this.#source = source;
   }
 
-  /** Whether no more messages come once nothing can be taken. */
+  /** Whether there are no more messages once nothing can be taken. */
   get over(): boolean {
     return this.state !== "open" || !this.#within;
   }
 
   /**
-   * Takes something; `undefined`: not yet, or never if the supply is over.
+   * Calls `take`. Returns `undefined` if nothing can be taken: not yet, or never if the supply is over.
    *
    * @throws The decoder's error; or the failure, once nothing can be taken before it.
    */
@@ -56,13 +56,13 @@ export class Supply<Message> {
     return taken;
   }
 
-  /** The source has ended. */
+  /** Ends after the buffered messages. */
   end(): void {
     this.state = "ended";
     this.#decoder.end();
   }
 
-  /** Nothing more is taken than the messages that begin in what has arrived. */
+  /** Ends after the messages whose first bytes have arrived. */
   endHere(): void {
     this.#boundary = this.#decoder.offset + this.#decoder.buffered;
   }

@@ -1,5 +1,5 @@
 import type { FrameVisitor } from "../frame_decoder.ts";
-import { endless } from "../framing_failure.ts";
+import { emptyFramesError } from "../framing_failure.ts";
 
 /** The part of a decoder that messages are taken from. */
 export interface Decoding<Message> {
@@ -9,7 +9,7 @@ export interface Decoding<Message> {
   visit(visitor: FrameVisitor): void;
 }
 
-/** Takes something from the buffered bytes; `undefined`: not yet. */
+/** Takes something from the buffered bytes; returns `undefined` if it is not there yet. */
 export type Take<Message, Result> = (decoder: Decoding<Message>) => Result | undefined;
 
 /** Takes one message. */
@@ -20,7 +20,7 @@ export function takeOne<Message>(decoder: Decoding<Message>): Message | undefine
 /**
  * Takes one message as an iterator result.
  *
- * @throws {RangeError} The frame is empty and consumed nothing: a loop over such frames has no end.
+ * @throws {RangeError} The frame is empty and consumed no input: a loop over such frames never ends.
  */
 export function takeNext<Message>(
   decoder: Decoding<Message>,
@@ -28,11 +28,11 @@ export function takeNext<Message>(
   const { offset } = decoder;
   const value = decoder.read();
   if (value === undefined) return undefined;
-  if (decoder.offset === offset) throw endless();
+  if (decoder.offset === offset) throw emptyFramesError();
   return { done: false, value };
 }
 
-/** Takes all whole messages, one at least. */
+/** Takes all complete messages, at least one. */
 export function takeAll<Message>(decoder: Decoding<Message>): Message[] | undefined {
   const messages = decoder.readAll();
   return messages.length === 0 ? undefined : messages;

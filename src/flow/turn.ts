@@ -1,23 +1,23 @@
 import { afterTurn } from "../async/after_turn.ts";
 
-/** Something whose pending messages a {@link Turn} flushes. */
+/** A sender whose pending messages a {@link Turn} flushes. */
 export interface Flushing {
   /** Writes pending messages. */
   flushTurn(): void;
 }
 
 /**
- * Decides when pending messages are flushed. The first message of a turn of the event loop leaves in its
- * microtask, so that no reply waits; later messages of the same turn leave together at its end:
+ * Decides when pending messages are flushed. The first message of a turn of the event loop is flushed in a
+ * microtask, so that no reply is delayed; later messages of the same turn are flushed together at its end:
  *
  * ```text
  *   schedule ─┬─ the first of a turn ──▶ microtask ───┐
  *             └─ a later one ──────────▶ end of turn ─┴─▶ flush
  * ```
  *
- * So awaiting every message costs no system call for each: an awaited promise that is resolved already
- * lets only microtasks run. Waiting for the end of a turn makes the loop poll once more, which costs as
- * much as a message: so a turn with a single message lasts until something arrives (`renew`).
+ * A loop that awaits every `send` therefore makes no system call per message: awaiting a resolved promise
+ * runs only microtasks. Waiting for the end of a turn makes the event loop poll once more, which costs as
+ * much as a message, so a turn with a single message lasts until something arrives (`renew`).
  */
 export class Turn {
   readonly #flushing: Flushing;
@@ -38,7 +38,7 @@ export class Turn {
     }
   }
 
-  /** Begins another turn. */
+  /** Begins another turn, unless messages are scheduled. */
   renew(): void {
     if (this.#state === "begun") this.#state = "new";
   }

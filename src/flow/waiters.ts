@@ -4,7 +4,7 @@ import type { Take } from "./takes.ts";
 /** A call that waits for bytes that have not arrived. */
 export class Waiter {
   readonly take: Take<never, unknown>;
-  /** The result when the stream has ended. */
+  /** The result at the end of the stream. */
   readonly end: unknown;
   readonly promise: Promise<unknown>;
   previous: Waiter | undefined = undefined;
@@ -25,7 +25,7 @@ export class Waiter {
   }
 }
 
-/** The calls that wait, in order: a linked list, since any of thousands may be aborted. */
+/** The pending calls, in order: a linked list, since any of thousands may be aborted (waiting_test.ts). */
 export class Waiters {
   /** The call that is served next. */
   first: Waiter | undefined = undefined;
@@ -60,7 +60,7 @@ export class Waiters {
     if (waiter.signal !== undefined) this.#aborts!.remove(waiter.signal, waiter.onAbort!);
   }
 
-  /** The call's own links stay untouched. */
+  /** Removes a call from the list, but keeps its own links. */
   #unlink({ previous, next }: Waiter): void {
     if (previous === undefined) this.first = next;
     else previous.next = next;

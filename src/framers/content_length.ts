@@ -27,8 +27,8 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  * ```
  *
  * Exactly one `Content-Length` of plain digits is required; field names are case-insensitive. Each byte of
- * the header is judged when it arrives, so that log output on the same channel is malformed at once:
- * lines that are not header fields, a bare LF, and a CR without LF.
+ * the header is checked when it arrives, so that log output on the same channel is refused at once: lines
+ * that are not header fields, a bare LF, and a CR without LF.
  *
  * @throws {RangeError} `maxHeaderLength` is not a non-negative integer.
  *

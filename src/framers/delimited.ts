@@ -19,9 +19,9 @@ const PARTIAL = { partial: true };
  *   └───────┴───────────┴───────┴───────────┘
  * ```
  *
- * Of several delimiters the earliest ends the frame, and the longest of those that begin together. When
- * writing, the first delimiter that is not a prefix of another is used, because the bytes after it might
- * complete the other. With `keep`, the frame includes its own delimiter.
+ * With several delimiters, the earliest one ends the frame, or the longest of those that begin at the same
+ * byte. Frames are written with the first delimiter that is not a prefix of another one, since the bytes
+ * after it could complete the other. With `keep`, the frame includes its own delimiter.
  *
  * @param delimiter One delimiter or several, each a string or bytes, at least one byte long.
  * @throws {TypeError} There is no delimiter, or one is empty or not a string or bytes.
@@ -55,7 +55,7 @@ export function delimited(
 
   return {
     measure(input) {
-      // Not Infinity: with it JavaScriptCore makes doubles of all positions.
+      // Not `Infinity`, with which JavaScriptCore computes all positions as doubles.
       let first = -1;
       let length = 0;
       for (let index = 0; index < longestFirst.length; index++) {
@@ -97,7 +97,7 @@ export function delimited(
   };
 }
 
-/** Whether a delimiter that begins no later than the one at `first` has arrived in part. */
+/** Whether a delimiter that begins no later than the one at `first` has arrived only in part. */
 function anotherMayComplete(
   input: ByteReader,
   delimiters: readonly Uint8Array[],

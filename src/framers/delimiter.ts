@@ -1,7 +1,7 @@
 import { indexOf } from "../bytes/index_of.ts";
 import { isBytes } from "../bytes/is_bytes.ts";
 
-/** A delimiter of frames: bytes, or a string that stands for its UTF-8. */
+/** A delimiter of frames: bytes, or a string, which is encoded as UTF-8. */
 export type Delimiter = string | Uint8Array;
 
 const encoder = /* @__PURE__ */ new TextEncoder();
@@ -41,7 +41,7 @@ export function refuseDelimiter(
   }
 }
 
-/** Whether the delimiter is at `at`, as far as the frame and the written delimiter reach. */
+/** Whether the delimiter begins at `at`, as far as the frame and the written delimiter reach. */
 function beginsAt(
   delimiter: Uint8Array,
   frame: Uint8Array,

@@ -1,3 +1,4 @@
+import { byteCount } from "../bytes/byte_count.ts";
 import type { Framer } from "./framer.ts";
 
 /**
@@ -31,7 +32,7 @@ export function fixed(size: number): Framer {
     measure: () => size,
     write(frame, output) {
       if (frame.length !== size) {
-        throw new RangeError(`Cannot write frame of ${frame.length} bytes: expected ${size}`);
+        throw new RangeError(`Cannot write frame of ${byteCount(frame.length)}: expected ${size}`);
       }
       output.write(frame);
     },

@@ -2,8 +2,8 @@ import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 
 /**
- * A framing. It answers one question, how long the next frame is, and writes frames in the same format.
- * Framers look at bytes and never take them; they have no buffer, no limit and no state.
+ * A framing: measures the next frame, and writes frames in the same format. Framers look at bytes and never
+ * remove them; they have no buffer, no limit and no state.
  *
  * ```text
  *   measure:  ┌─ header ─┬──── frame ────┬─ trailer ─┬─ next header …
@@ -39,15 +39,15 @@ export interface Framer {
    * Returns the length of the next frame. Bytes that the cursor passes are the frame's header: the frame
    * begins where the cursor is. Called again with more bytes until the frame is complete.
    *
-   * With the answer `undefined`, meaning "not yet", a framer leaves the reader as it found it: the cursor
-   * where it was, nothing dropped, nothing expected. Only `atLeast` and `memo` may have been used. Then
-   * another framer can be asked, as in `inner.measure(input) ?? other.measure(input)`; of two framers
-   * asked in this way at most one may use `atLeast` or `memo`, and the length that a search of one of
-   * them implies is compared with the limit for both.
+   * A framer that returns `undefined`, meaning "not yet", leaves the reader as it found it: the cursor where
+   * it was, nothing dropped, nothing expected. Only `atLeast` and `memo` may have been used. Another framer
+   * can then be asked, as in `inner.measure(input) ?? other.measure(input)`. Of two framers asked in this
+   * way, at most one may use `atLeast` or `memo`, and the length implied by a search of either one is
+   * compared with the limit for both.
    *
-   * With 65,536 bytes of a frame, a framer must answer, or say how long the frame is at least: by a search
-   * for its end, by a search with the option `within`, by `atLeast`, or by `memo`. Otherwise the frame is
-   * malformed, however its bytes were cut.
+   * Given 65,536 bytes of a frame, a framer must answer, or imply a minimum length: by a search for the end
+   * of the frame, by a search with the option `within`, by `atLeast`, or by `memo`. Otherwise the frame is
+   * malformed, however its bytes are split into chunks.
    *
    * @returns The length in bytes; `undefined` if more input is needed.
    * @throws {MalformedFrameError} The bytes are not a valid frame.
@@ -58,7 +58,7 @@ export interface Framer {
    * Writes a frame so that `measure` finds it again.
    *
    * @throws {TypeError | RangeError} The frame cannot be written in this format: it contains the
-   * delimiter, or its length does not fit. None of it is sent then.
+   * delimiter, or its length does not fit. None of it is sent.
    */
   write(frame: Uint8Array, output: ByteWriter): void;
 }

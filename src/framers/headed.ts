@@ -1,3 +1,4 @@
+import { byteCount } from "../bytes/byte_count.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
@@ -6,11 +7,11 @@ import { selfMeasure } from "./self_measure.ts";
 
 /** The options of {@link headed}. */
 export interface HeadedOptions {
-  /** Whether header and delimiter stay in the frame, in front of the body; default `false`. */
+  /** Whether header and delimiter stay in the frame, before the body; default `false`. */
   readonly keep?: boolean;
   /**
-   * Maximum length of a header in bytes, its delimiter excluded; default 8,192. It is a limit of its own:
-   * `maxFrameLength` applies to headers only where `keep` makes them part of the frame.
+   * Maximum length of a header in bytes, excluding its delimiter; default 8,192. `maxFrameLength` applies to
+   * headers only if `keep` makes them part of the frame.
    */
   readonly maxHeaderLength?: number;
   /**
@@ -23,7 +24,7 @@ export interface HeadedOptions {
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
- * Frames with a header that ends with a delimiter and gives the length of the body after it.
+ * Frames with a header that ends with a delimiter and contains the length of the body after it.
  *
  * ```text
  *   ┌────────┬───────────┬──────┬────────┬───────────┬──────┐
@@ -33,14 +34,14 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  *
  * The frame is the body; with `keep` it is header, delimiter and body.
  *
- * @param delimiter What ends the header: a string or bytes, at least one byte long.
+ * @param delimiter Delimiter after the header: a string or bytes, at least one byte long.
  * @param bodyLength Receives the header without its delimiter and returns the length of the body in
- * bytes. It throws {@link MalformedFrameError} if the header is invalid; any other value than a
+ * bytes. It throws {@link MalformedFrameError} if the header is invalid; any result that is not a
  * non-negative integer is malformed, too.
  * @throws {TypeError} The delimiter is empty, or `bodyLength` is not a function.
  * @throws {RangeError} `maxHeaderLength` is not a non-negative integer.
  *
- * @example A line that ends with the size of what follows it
+ * @example A header line that ends with the size of the body
  * ```ts
  * import assert from "node:assert/strict";
  * import { FrameDecoder, headed, text } from "@framewright/framewright";
@@ -73,7 +74,7 @@ export function headed(
       const at = input.find(end, within);
       if (at === undefined) {
         if (input.length < maxHeaderLength + end.length) return undefined;
-        throw new MalformedFrameError(`header has more than ${maxHeaderLength} bytes`);
+        throw new MalformedFrameError(`header has more than ${byteCount(maxHeaderLength)}`);
       }
       const length = bodyLength(input.look(at)!);
       if (!(Number.isSafeInteger(length) && length >= 0)) {
@@ -96,7 +97,7 @@ export function headed(
         refuseDelimiter(bytes, [end], end);
         if (bytes.length > maxHeaderLength) {
           throw new RangeError(
-            `Cannot write header of ${bytes.length} bytes: limit is ${maxHeaderLength}`,
+            `Cannot write header of ${byteCount(bytes.length)}: limit is ${maxHeaderLength}`,
           );
         }
         output.write(bytes);
@@ -113,6 +114,6 @@ function refuseOtherLength(framer: Framer, frame: Uint8Array): void {
   const length = selfMeasure(framer, frame)?.length;
   if (length === frame.length) return;
   throw new TypeError(
-    `Cannot write frame of ${frame.length} bytes: its header gives ${length ?? "no length"}`,
+    `Cannot write frame of ${byteCount(frame.length)}: its header gives ${length ?? "no length"}`,
   );
 }

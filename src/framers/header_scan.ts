@@ -1,3 +1,4 @@
+import { byteCount } from "../bytes/byte_count.ts";
 import type { ByteReader } from "../bytes/byte_reader.ts";
 import { quoted } from "../bytes/quoted.ts";
 import { MalformedFrameError } from "../errors.ts";
@@ -27,7 +28,7 @@ type Part = "name" | "value" | "length" | "afterLength" | "lineEnd" | "headerEnd
 
 /**
  * Reads the header of a frame of {@link contentLength} byte by byte. A byte that proves the header invalid is
- * malformed when it arrives, and no byte is judged twice, however slowly the header arrives.
+ * refused when it arrives, and no byte is checked twice, however slowly the header arrives.
  *
  * ```text
  *         ┌──────────────────── LF ────────────────────┐
@@ -39,7 +40,7 @@ type Part = "name" | "value" | "length" | "afterLength" | "lineEnd" | "headerEnd
  * ```
  */
 export class HeaderScan {
-  /** Number of bytes judged so far. */
+  /** Number of bytes checked so far. */
   #at = 0;
   #part: Part = "name";
   /** Where the current line begins, and in it the value of Content-Length. */
@@ -48,13 +49,13 @@ export class HeaderScan {
   #digits = 0;
   #length: number | undefined = undefined;
 
-  /** Length of the header in bytes, including its end, as far as it has been judged. */
+  /** Length of the header in bytes, including its end, as far as it has been checked. */
   get headerLength(): number {
     return this.#at;
   }
 
   /**
-   * Judges the bytes that have arrived since the last call.
+   * Checks the bytes that have arrived since the last call.
    *
    * @param limit Maximum length of the header in bytes, without its end.
    * @returns The length of the body; `undefined` if the header is not complete.
@@ -63,26 +64,26 @@ export class HeaderScan {
   bodyLength(input: ByteReader, limit: number): number | undefined {
     while (this.#part !== "body") {
       if (this.#at >= limit + END_LENGTH) {
-        throw new MalformedFrameError(`header has more than ${limit} bytes`);
+        throw new MalformedFrameError(`header has more than ${byteCount(limit)}`);
       }
       const byte = input.peek(this.#at);
       if (byte === undefined) return undefined;
-      this.#judge(byte, input);
+      this.#check(byte, input);
       this.#at++;
     }
     return this.#length;
   }
 
-  #judge(byte: number, input: ByteReader): void {
+  #check(byte: number, input: ByteReader): void {
     switch (this.#part) {
       case "name":
-        return this.#judgeName(byte, input);
+        return this.#checkName(byte, input);
       case "value":
         if (byte === CR) this.#part = "lineEnd";
         else if (isControl(byte)) throw this.#invalidLine(byte, input);
         return;
       case "length":
-        return this.#judgeLength(byte, input);
+        return this.#checkLength(byte, input);
       case "afterLength":
         if (byte === CR) this.#part = "lineEnd";
         else if (!isBlank(byte)) throw this.#invalidLength(byte, input);
@@ -101,7 +102,7 @@ export class HeaderScan {
     }
   }
 
-  #judgeName(byte: number, input: ByteReader): void {
+  #checkName(byte: number, input: ByteReader): void {
     const first = this.#at === this.#lineStart;
     if (byte === COLON && !first) {
       this.#part = this.#isContentLength(input) ? "length" : "value";
@@ -116,7 +117,7 @@ export class HeaderScan {
     }
   }
 
-  #judgeLength(byte: number, input: ByteReader): void {
+  #checkLength(byte: number, input: ByteReader): void {
     if (isBlank(byte)) {
       if (this.#digits === 0) this.#valueStart++;
       else this.#part = "afterLength";
@@ -133,7 +134,7 @@ export class HeaderScan {
     }
   }
 
-  /** Field names are case-insensitive; no other byte of a token becomes a letter or a hyphen so. */
+  /** Field names are case-insensitive. No other byte of a token becomes a letter or a hyphen by this. */
   #isContentLength(input: ByteReader): boolean {
     if (this.#at - this.#lineStart !== CONTENT_LENGTH.length) return false;
     for (let index = 0; index < CONTENT_LENGTH.length; index++) {
@@ -173,7 +174,7 @@ function isBlank(byte: number): boolean {
   return byte === SPACE || byte === TAB;
 }
 
-/** A field value may contain no control character but a tab. */
+/** Whether a byte is a control character other than a tab, which a field value cannot contain. */
 function isControl(byte: number): boolean {
   return (byte < SPACE && byte !== TAB) || byte === DELETE;
 }

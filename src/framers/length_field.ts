@@ -1,3 +1,4 @@
+import { byteCount } from "../bytes/byte_count.ts";
 import { MAX_HEADER } from "../bytes/max_header.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
@@ -27,7 +28,7 @@ export interface LengthFieldOptions {
 }
 
 /**
- * Frames whose length is in a field of their header, wherever the field is and whatever it counts: the
+ * Frames whose length is in a field of their header, at any offset and with any way of counting: the
  * general form of {@link lengthPrefixed}.
  *
  * ```text
@@ -42,7 +43,7 @@ export interface LengthFieldOptions {
  * When writing, skipped bytes before or after the field are zeros, and a kept header must contain the
  * correct length.
  *
- * @throws {RangeError} An option is out of its range.
+ * @throws {RangeError} An option is out of range.
  *
  * @example PostgreSQL's messages: a type byte, then a length that counts itself
  * ```ts
@@ -63,7 +64,7 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
   requireInteger("skip", skip, 0, MAX_HEADER);
   requireInteger("adjust", adjust, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const header = offset + size;
-  /** What is added to the number to give the end of the frame, counted from the first byte. */
+  /** Difference between the end of the frame, counted from the first byte, and the number. */
   const base = adjust + countedFrom(counts, offset, header);
   /** Position in the header of the field's `index`-th byte, the most significant first. */
   const byteAt = (index: number) => offset + (littleEndian ? size - 1 - index : index);
@@ -88,12 +89,12 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
       let number = end - base;
       if (end < header || number < 0) {
         throw new RangeError(
-          `Cannot write frame of ${frame.length} bytes: it is shorter than its header`,
+          `Cannot write frame of ${byteCount(frame.length)}: it is shorter than its header`,
         );
       }
       const written = new Uint8Array(Math.max(header, skip));
       if (number >= 256 ** size) {
-        throw new RangeError(`Cannot write ${number} in ${size} ${size === 1 ? "byte" : "bytes"}`);
+        throw new RangeError(`Cannot write ${number} in ${byteCount(size)}`);
       }
       for (let index = size - 1; index >= 0; index--) {
         written[byteAt(index)] = number % 256;
@@ -102,7 +103,7 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
       for (let at = Math.max(skip, offset); at < header; at++) {
         if (frame[at - skip] !== written[at]) {
           throw new RangeError(
-            `Cannot write frame of ${frame.length} bytes: its header gives another length`,
+            `Cannot write frame of ${byteCount(frame.length)}: its header gives another length`,
           );
         }
       }

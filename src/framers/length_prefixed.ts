@@ -3,7 +3,7 @@ import type { LengthPrefix } from "./lengths/length_prefix.ts";
 import { requirePrefix } from "./lengths/require_prefix.ts";
 
 /**
- * Frames with their length in front.
+ * Frames that are preceded by their length.
  *
  * ```text
  *   ┌────────┬──────────────────┬────────┬───────┐
@@ -11,7 +11,7 @@ import { requirePrefix } from "./lengths/require_prefix.ts";
  *   └────────┴──────────────────┴────────┴───────┘
  * ```
  *
- * @param prefix How the length is written: {@link uint32}, {@link varint}, {@link decimal} and others.
+ * @param prefix Format of the length: {@link uint32}, {@link varint}, {@link decimal} and others.
  * @throws {TypeError} `prefix` is not a length prefix, for example `decimal` in place of `decimal(5)`.
  *
  * @example

@@ -42,7 +42,7 @@ export function lines(options: LinesOptions = {}): Framer {
       const at = input.find(LF);
       if (at === undefined) {
         const end = strict ? undefined : input.find(END_OF_STREAM);
-        // A CR at the end may belong to an LF still to come: then it does not count toward the limit.
+        // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.
         if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
           input.find(CRLF, { from: input.length - 1 });
         }

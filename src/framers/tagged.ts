@@ -1,3 +1,4 @@
+import { byteCount } from "../bytes/byte_count.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { concat } from "../bytes/concat.ts";
 import { WriteQueue } from "../bytes/write_queue.ts";
@@ -5,7 +6,7 @@ import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
 import { type SelfMeasure, selfMeasure } from "./self_measure.ts";
 
-/** For each type byte, what follows it: a number of bytes, or the framer of the rest. */
+/** For each type byte, the number of bytes after it, or the framer of the rest. */
 export type TagTable = { readonly [type: number]: number | Framer };
 
 /**
@@ -21,7 +22,7 @@ export type TagTable = { readonly [type: number]: number | Framer };
  *
  * @param table For each type byte, from 0 to 255, the number of bytes after it, or the framer of the
  * rest.
- * @throws {RangeError} A type is not an integer from 0 to 255, or a length not a non-negative integer.
+ * @throws {RangeError} A type is not an integer from 0 to 255, or a length is not a non-negative integer.
  * @throws {TypeError} An entry is neither a length nor a framer, for example `lines` in place of
  * `lines()`.
  *
@@ -64,9 +65,10 @@ export function tagged(table: TagTable): Framer {
         throw new TypeError(`Cannot write frame: unknown frame type ${type}`);
       }
       if (typeof entry !== "number") return writeInner(entry, frame, output);
-      if (frame.length !== 1 + entry) {
+      const expected = 1 + entry;
+      if (frame.length !== expected) {
         throw new RangeError(
-          `Cannot write frame of ${frame.length} bytes: type ${type} has ${1 + entry}`,
+          `Cannot write frame of ${byteCount(frame.length)}: expected ${expected} for type ${type}`,
         );
       }
       output.write(frame);
@@ -104,7 +106,7 @@ function writeInner(framer: Framer, frame: Uint8Array, output: ByteWriter): void
   const measured = measureInner(framer, rest);
   if (measured === undefined) {
     throw new RangeError(
-      `Cannot write frame of ${frame.length} bytes: its header does not give a length`,
+      `Cannot write frame of ${byteCount(frame.length)}: its header does not give a length`,
     );
   }
   const { header, length } = measured;
@@ -113,7 +115,7 @@ function writeInner(framer: Framer, frame: Uint8Array, output: ByteWriter): void
   framer.write(rest.subarray(header), output);
   if (header + length !== rest.length) {
     throw new RangeError(
-      `Cannot write frame of ${frame.length} bytes: its header gives ${1 + header + length}`,
+      `Cannot write frame of ${byteCount(frame.length)}: its header gives ${1 + header + length}`,
     );
   }
   for (let at = 1; at <= header; at++) {

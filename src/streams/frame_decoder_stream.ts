@@ -32,7 +32,7 @@ export class FrameDecoderStream<Message = Uint8Array> {
    *
    * @param protocol A protocol, or a framer alone.
    * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
-   * @throws {RangeError} `maxFrameLength` is invalid.
+   * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
   constructor(protocol: Framer | ProtocolParts<Message, never>, onInvalid?: InvalidFrameHandler) {
     const bytes = new TransformStream<Uint8Array, Uint8Array>();

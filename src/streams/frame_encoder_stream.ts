@@ -1,10 +1,11 @@
 import { FrameEncoder } from "../frame_encoder.ts";
+import type { Framer } from "../framers/framer.ts";
 import type { ProtocolParts } from "../protocol.ts";
 
 /**
- * Makes bytes of messages, for `pipeThrough`: what {@link FrameEncoder} does, as a stream.
+ * Encodes messages into bytes, for `pipeThrough`: a {@link FrameEncoder} as a stream.
  *
- * @typeParam Message What a frame means; its bytes where the protocol has no codec.
+ * @typeParam Out A sent message; the frame's bytes if the protocol has no codec.
  *
  * @example
  * ```ts
@@ -21,20 +22,21 @@ import type { ProtocolParts } from "../protocol.ts";
  * assert.equal(await new Response(bytes).text(), "Ada\nGrace\n");
  * ```
  */
-export class FrameEncoderStream<Message = Uint8Array> {
+export class FrameEncoderStream<Out = Uint8Array> {
   /** The bytes. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Takes messages. Fails with the error of a message that cannot be framed. */
-  readonly writable: WritableStream<Message>;
+  /** Accepts messages. Fails with the error of a message that cannot be framed. */
+  readonly writable: WritableStream<Out>;
 
   /**
-   * Makes the two streams.
+   * Creates the two streams.
    *
-   * @throws {RangeError} `maxFrameLength` is neither an integer from 0 nor `Infinity`.
+   * @param protocol A protocol, or a framer alone.
+   * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
-  constructor(protocol: ProtocolParts<Message>) {
+  constructor(protocol: Framer | ProtocolParts<unknown, Out>) {
     const encoder = new FrameEncoder(protocol);
-    const { readable, writable } = new TransformStream<Message, Uint8Array>({
+    const { readable, writable } = new TransformStream<Out, Uint8Array>({
       transform(message, controller) {
         encoder.write(message);
         for (const chunk of encoder.drain()) controller.enqueue(chunk);

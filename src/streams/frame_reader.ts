@@ -11,7 +11,7 @@ import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 
 /** The options of {@link FrameReader.read}. */
 export interface ReadOptions {
-  /** Aborts waiting. No byte is lost: the next read gets the bytes. */
+  /** Aborts the read. No bytes are lost: the next read gets them. */
   readonly signal?: AbortSignal;
 }
 
@@ -78,7 +78,7 @@ export class FrameReader {
    * Stops framing and returns the stream.
    *
    * @returns A stream of all bytes that belong to no frame read so far: the buffered ones, then the rest.
-   * @throws {FramingError} Framing had failed already.
+   * @throws {FramingError} Framing has failed already.
    */
   detach(): { readable: ReadableStream<Uint8Array> } {
     const ahead = this.#receiver.detach();
@@ -97,7 +97,7 @@ export class FrameReader {
     return { readable };
   }
 
-  /** Stops reading and cancels the stream. Waiting and later reads give `undefined`. */
+  /** Stops reading and cancels the stream. Pending and later reads return `undefined`. */
   cancel(reason?: unknown): Promise<void> {
     this.#receiver.stop();
     return this.#chunks.cancel(reason);

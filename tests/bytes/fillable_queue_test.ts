@@ -58,7 +58,7 @@ test("FrameDecoder.advance() accepts 0 and refuses counts beyond the room", () =
     assert.ok(error instanceof RangeError);
     return error.message;
   };
-  assert.equal(refused(1), "Cannot advance by 1 bytes: there is room for 0");
+  assert.equal(refused(1), "Cannot advance by 1 byte: there is room for 0");
   decoder.advance(0);
   const { length } = decoder.room();
   decoder.advance(0);
@@ -69,7 +69,7 @@ test("FrameDecoder.advance() accepts 0 and refuses counts beyond the room", () =
   }
   decoder.advance(length);
   assert.equal(decoder.buffered, length);
-  assert.equal(refused(1), "Cannot advance by 1 bytes: there is room for 0");
+  assert.equal(refused(1), "Cannot advance by 1 byte: there is room for 0");
 });
 
 test("FrameDecoder.room() returns the same memory until advance() is called", () => {

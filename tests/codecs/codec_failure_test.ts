@@ -26,10 +26,10 @@ function throwing(reason: (line: string) => unknown): Codec<Uint8Array, string> 
 
 test("CodecError includes the message of the codec's error", () => {
   const message = messageOf(throwing(() => new Error("Invalid order: expected an id")), "x");
-  assert.equal(message, "Cannot decode frame of 1 bytes: Invalid order: expected an id");
+  assert.equal(message, "Cannot decode frame of 1 byte: Invalid order: expected an id");
   assert.equal(
     messageOf(throwing(() => "no reason"), "x"),
-    "Cannot decode frame of 1 bytes: no reason",
+    "Cannot decode frame of 1 byte: no reason",
   );
 });
 

@@ -9,6 +9,7 @@ import {
   TruncatedFrameError,
 } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
+import { byteCount } from "../../src/bytes/byte_count.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { WriteQueue } from "../../src/bytes/write_queue.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
@@ -180,7 +181,7 @@ test("headed() refuses to write without a header, or with one that a reader woul
 test("headed({ keep }) refuses to write a frame whose header gives another length", () => {
   const framer = headed("\n", sizeAtEnd, { keep: true });
   const gives = (length: number, given: string) =>
-    `Cannot write frame of ${length} bytes: its header gives ${given}`;
+    `Cannot write frame of ${byteCount(length)}: its header gives ${given}`;
   refuses(framer, "2\na", TypeError, gives(3, "4"));
   refuses(framer, "0\na", TypeError, gives(3, "2"));
   refuses(framer, "1", TypeError, gives(1, "no length"));

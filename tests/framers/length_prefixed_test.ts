@@ -26,6 +26,7 @@ import {
   varintOf,
 } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
+import { byteCount } from "../../src/bytes/byte_count.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 import { allocated } from "../support/counting.ts";
 import { decode, encode, failure, refuses, roundTrips } from "../support/framing.ts";
@@ -89,10 +90,10 @@ test("lengthPrefixed() reports truncation at each byte with the partial frame an
     const expected = count < 4 ? undefined : 7;
     assert.deepEqual([error.offset, error.expectedLength], [5, expected]);
     assert.equal(latin1(error.partial), stream.slice(5));
-    const of = expected === undefined ? "" : " of 7";
+    const arrived = expected === undefined ? byteCount(count) : `${count} of 7 bytes`;
     assert.equal(
       error.message,
-      `Cannot read frame at offset 5: the stream ended after ${count}${of} bytes of it`,
+      `Cannot read frame at offset 5: the stream ended after ${arrived} of it`,
     );
   }
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { FrameDecoder, FrameTooLargeError, lines, TruncatedFrameError } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
+import { byteCount } from "../../src/bytes/byte_count.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
 import {
   decode,
@@ -94,7 +95,7 @@ test("lines({ strict }) refuses a last line without a line feed", () => {
     const { length } = last;
     assert.equal(
       error.message,
-      `Cannot read frame at offset 4: the stream ended after ${length} bytes of it`,
+      `Cannot read frame at offset 4: the stream ended after ${byteCount(length)} of it`,
     );
   }
 });

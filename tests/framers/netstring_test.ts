@@ -48,7 +48,7 @@ test("netstring() refuses another byte in place of its comma as soon as it arriv
     const error = failure(() => decoder.read());
     assert.ok(error instanceof MalformedFrameError);
     assert.equal(error.offset, 4);
-    assert.equal(error.message, "Cannot read frame at offset 4: what must follow it does not");
+    assert.equal(error.message, "Cannot read frame at offset 4: its trailer is missing");
     assert.equal(failure(() => decoder.read()), error);
   }
 });

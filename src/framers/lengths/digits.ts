@@ -56,7 +56,7 @@ export function hex(digits: number): LengthPrefix {
  * Length prefix of ASCII digits, at most 16, and a mark that ends them: `decimalUntil(" ")` is the octet
  * count of syslog (RFC 6587), `decimalUntil("#")` is used by json-socket.
  *
- * @param mark What follows the digits: a string or bytes, of at least one byte and not beginning with a
+ * @param mark Mark after the digits: a string or bytes, at least one byte long and not beginning with a
  * digit.
  * @throws {TypeError} The mark is empty or begins with a digit.
  * @throws {RangeError} Digits and mark together are longer than 65,536 bytes.
@@ -111,9 +111,9 @@ export function decimalUntil(mark: Delimiter): LengthPrefix {
   };
 }
 
-function digitsOf(radix: 10 | 16, digits: number, most: number): LengthPrefix {
-  if (!(Number.isInteger(digits) && digits >= 1 && digits <= most)) {
-    throw new RangeError(`Invalid digits ${digits}: expected an integer from 1 to ${most}`);
+function digitsOf(radix: 10 | 16, digits: number, max: number): LengthPrefix {
+  if (!(Number.isInteger(digits) && digits >= 1 && digits <= max)) {
+    throw new RangeError(`Invalid digits ${digits}: expected an integer from 1 to ${max}`);
   }
   return {
     read(input) {

@@ -1,3 +1,4 @@
+import { byteCount } from "../../bytes/byte_count.ts";
 import { MalformedFrameError } from "../../errors.ts";
 import type { LengthPrefix } from "./length_prefix.ts";
 import { requirePrefix } from "./require_prefix.ts";
@@ -6,13 +7,13 @@ import { requirePrefix } from "./require_prefix.ts";
  * Length prefix that counts itself: the number is the length of the frame plus `size`.
  *
  * ```text
- *   ┌────────────┬───────────────┐
+ *   ┌────────────┬────────────────┐
  *   │ 9 (size 4) │ frame, 5 bytes │
- *   └────────────┴───────────────┘
+ *   └────────────┴────────────────┘
  * ```
  *
- * @param prefix How the number is written.
- * @param size Number of bytes that it counts besides the frame: usually the width of the prefix.
+ * @param prefix Format of the number.
+ * @param size Number of bytes that it counts in addition to the frame: usually the width of the prefix.
  * @throws {TypeError} `prefix` is not a length prefix.
  * @throws {RangeError} `size` is not a non-negative integer.
  *
@@ -39,7 +40,7 @@ export function inclusive(prefix: LengthPrefix, size: number): LengthPrefix {
       const length = prefix.read(input);
       if (length === undefined) return undefined;
       if (length < size) {
-        throw new MalformedFrameError(`length ${length} is less than its own ${size} bytes`);
+        throw new MalformedFrameError(`length ${length} is less than its own ${byteCount(size)}`);
       }
       return length - size;
     },

@@ -2,9 +2,9 @@ import type { ByteReader } from "../../bytes/byte_reader.ts";
 import type { ByteWriter } from "../../bytes/byte_writer.ts";
 
 /**
- * A way to write a frame's length in front of the frame. Ready-made ones are {@link uint8} to
- * {@link uint64LE}, {@link varint}, {@link varintOf}, {@link decimal}, {@link decimalUntil} and
- * {@link hex}; {@link inclusive} makes one count itself.
+ * A format of the length before a frame. Ready-made ones are {@link uint8} to {@link uint64LE},
+ * {@link varint}, {@link varintOf}, {@link decimal}, {@link decimalUntil} and {@link hex};
+ * {@link inclusive} makes one count itself.
  *
  * @example A length prefix of your own: one byte that counts words of four bytes
  * ```ts
@@ -30,7 +30,7 @@ export interface LengthPrefix {
   /**
    * Reads the length and moves the cursor past it.
    *
-   * @returns The length in bytes; `undefined`, with the cursor where it was, if the prefix is not complete.
+   * @returns The length in bytes; `undefined`, with the cursor unmoved, if the prefix is not complete.
    * @throws {MalformedFrameError} The bytes are not a valid length.
    */
   read(input: ByteReader): number | undefined;

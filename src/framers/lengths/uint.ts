@@ -11,7 +11,7 @@ export const uint24: LengthPrefix = /* @__PURE__ */ uint(3);
 export const uint32: LengthPrefix = /* @__PURE__ */ uint(4);
 /** Length prefix of six bytes, most significant first: lengths up to 2^48 - 1. */
 export const uint48: LengthPrefix = /* @__PURE__ */ uint(6);
-/** Length prefix of eight bytes, most significant first: lengths up to 2^53 - 1; more is malformed. */
+/** Length prefix of eight bytes, most significant first: lengths up to 2^53 - 1; larger ones are malformed. */
 export const uint64: LengthPrefix = /* @__PURE__ */ uint64Of(false);
 /** Length prefix of two bytes, least significant first: lengths up to 65,535. */
 export const uint16LE: LengthPrefix = /* @__PURE__ */ uint(2, true);
@@ -21,7 +21,7 @@ export const uint24LE: LengthPrefix = /* @__PURE__ */ uint(3, true);
 export const uint32LE: LengthPrefix = /* @__PURE__ */ uint(4, true);
 /** Length prefix of six bytes, least significant first: lengths up to 2^48 - 1. */
 export const uint48LE: LengthPrefix = /* @__PURE__ */ uint(6, true);
-/** Length prefix of eight bytes, least significant first: lengths up to 2^53 - 1; more is malformed. */
+/** Length prefix of eight bytes, least significant first: lengths up to 2^53 - 1; larger ones are malformed. */
 export const uint64LE: LengthPrefix = /* @__PURE__ */ uint64Of(true);
 
 function uint(size: 1 | 2 | 3 | 4 | 6, littleEndian = false): LengthPrefix {

@@ -1,3 +1,4 @@
+import { byteCount } from "../../bytes/byte_count.ts";
 import { MalformedFrameError } from "../../errors.ts";
 import type { LengthPrefix } from "./length_prefix.ts";
 import { safeLength } from "./safe_length.ts";
@@ -15,8 +16,8 @@ export interface VarintOptions {
 const MAX_VARINT_BYTES = 10;
 
 /**
- * Length prefix in unsigned LEB128, as Protocol Buffers write it: `varintOf(10)`. See {@link varintOf}
- * for a narrower one.
+ * Length prefix in unsigned LEB128, as in Protocol Buffers: `varintOf(10)`. See {@link varintOf} for a
+ * narrower one.
  */
 export const varint: LengthPrefix = /* @__PURE__ */ varintOf(MAX_VARINT_BYTES);
 
@@ -71,13 +72,13 @@ export function varintOf(maxBytes: number, options: VarintOptions = {}): LengthP
         unit *= 128;
       }
       throw new MalformedFrameError(
-        `varint has more than ${maxBytes} ${maxBytes === 1 ? "byte" : "bytes"}`,
+        `varint has more than ${byteCount(maxBytes)}`,
       );
     },
     write(length, output) {
       if (!(Number.isSafeInteger(length) && length >= 0 && length < tooLong)) {
         throw new RangeError(
-          `Cannot write ${length} in ${maxBytes} ${maxBytes === 1 ? "byte" : "bytes"}`,
+          `Cannot write ${length} in ${byteCount(maxBytes)}`,
         );
       }
       let rest = length;
