@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type Codec,
   FrameDecoderStream,
   FrameEncoderStream,
   json,
   lengthPrefixed,
   lines,
+  type Protocol,
   text,
   varint,
 } from "../../mod.ts";
@@ -25,6 +27,20 @@ test("FrameEncoderStream encodes messages to bytes", async () => {
     new FrameEncoderStream({ framer: lines(), codec: text() }),
   );
   assert.equal((await collect(bytes)).map(textOf).join(""), "one\n\ntwo\n");
+});
+
+test("FrameEncoderStream accepts a framer alone, and a protocol whose received messages differ", async () => {
+  const bare = readableOf(Uint8Array.of(65), Uint8Array.of()).pipeThrough(
+    new FrameEncoderStream(lines()),
+  );
+  assert.equal((await collect(bare)).map(textOf).join(""), "A\n\n");
+  const codec: Codec<Uint8Array, number, string> = {
+    decode: (frame) => frame.length,
+    encode: (message) => new TextEncoder().encode(message),
+  };
+  const protocol = { framer: lines(), codec } satisfies Protocol<number, string>;
+  const bytes = readableOf("one").pipeThrough(new FrameEncoderStream<string>(protocol));
+  assert.equal((await collect(bytes)).map(textOf).join(""), "one\n");
 });
 
 test("FrameDecoderStream decodes what FrameEncoderStream encodes", async () => {
