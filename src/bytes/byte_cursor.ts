@@ -56,7 +56,7 @@ export class ByteCursor {
     const to = from + size;
     if (to > this.headEnd || size > 4 || littleEndian) return this.#readAny(size, littleEndian);
     this.cursor = to;
-    // Unrolled, since neither V8 nor JavaScriptCore unrolls such a loop (bench:counts W1).
+    // Unrolled, since V8 and JavaScriptCore do not do it (bench:counts, W1 visit: 277 instead of 284).
     const { bytes } = this;
     let value = bytes[from]!;
     if (size > 1) value = value * 256 + bytes[from + 1]!;

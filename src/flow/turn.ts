@@ -18,6 +18,7 @@ export interface Flushing {
  * A loop that awaits every `send` therefore makes no system call per message: awaiting a resolved promise
  * runs only microtasks. Waiting for the end of a turn makes the event loop poll once more, which costs as
  * much as a message, so a turn with a single message lasts until something arrives (`renew`).
+ * `bench:tcp` measures both: the flood of messages and the ping-pong.
  */
 export class Turn {
   readonly #flushing: Flushing;
