@@ -72,6 +72,11 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     return this.#finder.queue.frameOffset;
   }
 
+  /** Whether the next call that reads throws an error that is known already. */
+  get failed(): boolean {
+    return this.#held !== undefined || this.#finder.failure !== undefined;
+  }
+
   /** Length of the unfinished frame in bytes, including header and trailer, if known. */
   get expectedLength(): number | undefined {
     return this.#finder.expected;
@@ -97,15 +102,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   /**
    * Returns memory to read the next chunk into, at least one byte long. {@link FrameDecoder.advance} adds
    * the bytes that were read. In between, only `read`, `readAll` and `visit` may be called.
-   *
-   * @example
-   * ```ts
-   * import { FrameDecoder, lines } from "@framewright/framewright";
-   *
-   * const decoder = new FrameDecoder(lines());
-   * const { written } = new TextEncoder().encodeInto("hello\n", decoder.room());
-   * decoder.advance(written);
-   * ```
+   * Example: `decoder.advance((await conn.read(decoder.room())) ?? 0)`.
    */
   room(): Uint8Array {
     return this.#finder.queue.room();

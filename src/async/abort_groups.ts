@@ -23,16 +23,18 @@ export class AbortGroups {
   }
 
   /**
-   * Waits for a promise until a signal aborts.
+   * Waits for a promise until a signal aborts. An unhandled rejection is suppressed.
    *
    * @throws The signal's reason.
    */
   wait<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-    return new Promise((resolve, reject) => {
+    const waiting = new Promise<Value>((resolve, reject) => {
       const onAbort = () => reject(signal.reason);
       this.add(signal, onAbort);
       promise.then(resolve, reject).finally(() => this.remove(signal, onAbort));
     });
+    waiting.catch(() => {});
+    return waiting;
   }
 
   /** Removes a callback. */

@@ -164,7 +164,7 @@ export class FramedTransport<In, Out> implements Progress {
     const ahead = this.receiver.detach();
     const read = this.#source.detach(transport);
     sender.detach();
-    const flushed = () => sender.idle ? undefined : sender.flush();
+    const flushed = () => sender.failure === undefined && sender.idle ? undefined : sender.flush();
     return detachedTransport(transport, { ahead, read, flushed });
   }
 

@@ -1,4 +1,5 @@
 import { Deferred } from "../async/deferred.ts";
+import { ignoreFailure } from "../async/pending_calls.ts";
 import { ConnectionError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol, ProtocolParts } from "../protocol.ts";
@@ -64,7 +65,10 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
     if (sender.failure !== undefined) throw sender.failure;
     this.#readEnded = true;
     this.#first ??= "remote";
-    this.#closeIfEnded();
+  }
+
+  endReported(): void {
+    if (this.#readEnded && this.#writeEnded && this.state === "open") this.#finish("close");
   }
 
   readFailed(cause: unknown): ConnectionError {
@@ -138,11 +142,14 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
   }
 
   /** Finishes sending. After the peer's end the connection is closed. */
-  async closeWrite(): Promise<void> {
+  closeWrite(): Promise<void> {
     this.#first ??= "local";
-    await this.framed.sender.closeWrite();
-    this.#writeEnded = true;
-    this.#closeIfEnded();
+    const ending = this.framed.sender.closeWrite().then(() => {
+      this.#writeEnded = true;
+      this.endReported();
+    });
+    ending.catch(() => {});
+    return ending;
   }
 
   /** Ends both halves and closes the transport. Rejects if messages have been lost. */
@@ -189,13 +196,10 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
     this.#end(error);
   }
 
-  #closeIfEnded(): void {
-    if (this.#readEnded && this.#writeEnded && this.state === "open") this.#finish("close");
-  }
-
   #end(error: ConnectionError): void {
     this.#settle(reasonOf(error.code));
     this.framed.sender.fail(error);
+    this.framed.timeLimits.abortHandshake(error);
     this.#finish("abort");
   }
 
@@ -205,11 +209,7 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
     this.state = "closed";
     this.framed.timeLimits.stop();
     this.#gracefulClose?.stop();
-    try {
-      this.framed.transport[how]();
-    } catch {
-      // A foreign transport that throws has ended, too.
-    }
+    ignoreFailure(() => this.framed.transport[how]());
     this.#settle(this.#first ?? "local");
   }
 

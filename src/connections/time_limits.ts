@@ -1,3 +1,4 @@
+import type { ConnectionError } from "../errors.ts";
 import { HandshakeLimit } from "../transports/tls/handshake_limit.ts";
 import type { Limits } from "./connection_options.ts";
 import type { Progress } from "./progress.ts";
@@ -17,6 +18,8 @@ export class TimeLimits {
   #watchdog: Watchdog | undefined = undefined;
   #handshake: HandshakeLimit | undefined = undefined;
   #keepsRunning = true;
+  /** Whether the connection is closed, so that no limit applies anymore. */
+  #stopped = false;
 
   constructor(limits: Limits, progress: Progress, events: WatchdogEvents) {
     this.limits = limits;
@@ -26,6 +29,7 @@ export class TimeLimits {
 
   /** Starts checking if a limit applies. */
   watch(): void {
+    if (this.#stopped) return;
     const { idleTimeout, frameTimeout, sendTimeout } = this.limits;
     const applies = idleTimeout < Infinity ||
       (frameTimeout < Infinity && this.#progress.frameLength > 0) ||
@@ -35,12 +39,12 @@ export class TimeLimits {
 
   /** Limits closing while pending data is sent. */
   limitSending(): void {
-    this.#watch().close(this.limits.closeTimeout ?? SEND_SILENCE, false);
+    if (!this.#stopped) this.#watch().close(this.limits.closeTimeout ?? SEND_SILENCE, false);
   }
 
   /** Limits closing while only the peer's end is missing. */
   limitLingering(): void {
-    this.#watch().close(this.limits.closeTimeout ?? RECEIVE_SILENCE, true);
+    if (!this.#stopped) this.#watch().close(this.limits.closeTimeout ?? RECEIVE_SILENCE, true);
   }
 
   /** Limits a TLS handshake, which begins now. */
@@ -50,8 +54,14 @@ export class TimeLimits {
     return handshake;
   }
 
-  /** Stops checking. */
+  /** Aborts a handshake in progress. */
+  abortHandshake(error: ConnectionError): void {
+    this.#handshake?.abort(error);
+  }
+
+  /** Stops checking for good: nothing that ends later starts it again. */
   stop(): void {
+    this.#stopped = true;
     this.#watchdog?.stop();
     this.#handshake?.end();
   }

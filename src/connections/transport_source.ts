@@ -12,6 +12,8 @@ const YIELD_AFTER = 131_072;
 export interface SourceEvents {
   /** The end of the stream has been read. */
   readEnded(): void;
+  /** Pending calls have got the end, or its error. */
+  endReported(): void;
   /** A read has failed. Returns the error to report. */
   readFailed(error: unknown): unknown;
   /** The stream violates its framing. */
@@ -90,6 +92,10 @@ export class TransportSource implements Source {
       if (decodes) this.#decoder.push(bytes);
     }
     return true;
+  }
+
+  ended(): void {
+    this.#events.endReported();
   }
 
   failed(error: unknown): unknown {

@@ -29,8 +29,6 @@ export class Receiver<Message> {
   #exhausted = false;
   /** Resolves the promise of `discard`. */
   #discarded: (() => void) | undefined = undefined;
-  /** The visit in progress. */
-  #visit: Waiter | undefined = undefined;
   #closingRead = false;
 
   /**
@@ -75,18 +73,8 @@ export class Receiver<Message> {
 
   /** Calls `visitor` for each frame up to the end. */
   async visit(visitor: FrameVisitor): Promise<void> {
-    const take: Take<Message, never> = (decoding) => {
-      decoding.visit(visitor);
-      return undefined;
-    };
-    const visiting = this.#when(take, undefined);
-    if (!(visiting instanceof Waiter)) return await visiting;
-    this.#visit ??= visiting;
-    try {
-      await visiting.promise;
-    } finally {
-      if (this.#visit === visiting) this.#visit = undefined;
-    }
+    const visiting = this.#when(this.#supply.visit(visitor), undefined, true);
+    await (visiting instanceof Waiter ? visiting.promise : visiting);
   }
 
   /** Repeats `take` until it returns a result; returns `end` at the end of the stream. */
@@ -108,7 +96,7 @@ export class Receiver<Message> {
       this.#decoder.switchTo(protocol);
       return true;
     };
-    const visit = this.#visit;
+    const { visit } = this.#waiters;
     if (this.#supply.taking || !this.waiting || visit === this.#waiters.first) return void change();
     const turn = new Waiter(change, undefined);
     turn.promise.catch(() => {});
@@ -165,17 +153,22 @@ export class Receiver<Message> {
   #when<Result, End>(
     take: Take<Message, Result>,
     end: End,
+    visits?: boolean,
   ): Promise<Result | End> | Waiter {
-    if (!this.waiting && !this.#pace.pauses(this.#decoder)) {
+    const supply = this.#supply;
+    if (!this.waiting && !supply.taking && !this.#pace.pauses(this.#decoder)) {
       try {
-        const result = this.#supply.take(take);
+        const result = supply.take(take);
         if (result !== undefined) return Promise.resolve(result);
-        if (this.#supply.over) return Promise.resolve(end);
+        if (supply.over) return Promise.resolve(end);
       } catch (error) {
         return Promise.reject(error);
+      } finally {
+        // Calls made by a callback of this one come after it.
+        if (this.waiting) this.#serve();
       }
     }
-    const waiter = new Waiter(take, end);
+    const waiter = new Waiter(take, end, visits);
     this.#waiters.add(waiter);
     if (!this.#pace.paused) this.#fill();
     return waiter;
@@ -200,6 +193,7 @@ export class Receiver<Message> {
     this.#pace.begin(this.#decoder.offset);
     if (this.#exhausted) supply.end();
     this.#serve();
+    if (this.#exhausted) this.#source.ended?.();
   };
 
   readonly #failed = (error: unknown): void => {
@@ -220,14 +214,22 @@ export class Receiver<Message> {
     for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
       if (this.#supply.state !== "stopped" && this.#pace.pauses(this.#decoder)) return;
       let result: unknown;
+      this.#waiters.serving = waiter;
       try {
         result = this.#supply.take(waiter.take as Take<Message, unknown>);
       } catch (error) {
         this.#waiters.remove(waiter);
         waiter.reject(error);
         continue;
+      } finally {
+        this.#waiters.serving = undefined;
       }
-      if (result === undefined && !this.#supply.over) return this.#fill();
+      if (result === undefined && !this.#supply.over) {
+        if (!waiter.signal?.aborted) return this.#fill();
+        this.#waiters.remove(waiter);
+        waiter.reject(waiter.signal.reason);
+        continue;
+      }
       this.#waiters.remove(waiter);
       waiter.resolve(result === undefined ? waiter.end : result);
     }

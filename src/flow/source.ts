@@ -13,7 +13,9 @@ export interface Source {
   failed?(error: unknown): unknown;
   /** Returns the error to report once all whole messages before it have been taken. */
   afterMessages?(error: unknown): unknown;
-  /** Called when the decoder has thrown an error. */
+  /** Called when the end has been read, and pending calls have got it, or its error. */
+  ended?(): void;
+  /** Called when the decoder has failed: the stream cannot be framed. */
   refused?(error: unknown): void;
   /** Called when receiving has stopped: bytes that are added later are discarded. */
   discard(): void;

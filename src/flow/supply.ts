@@ -1,4 +1,5 @@
-import type { FrameDecoder } from "../frame_decoder.ts";
+import { ignoreFailure } from "../async/pending_calls.ts";
+import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
 import type { Source } from "./source.ts";
 import type { Decoding, Take } from "./takes.ts";
 
@@ -20,6 +21,7 @@ export class Supply<Message> {
   readonly #source: Source;
   /** The error to report, and whether it has been reported. */
   #failure: { error: unknown; reported: boolean } | undefined = undefined;
+  #visiting = false;
   /** Position in the stream from which on no message is received. */
   #boundary = Infinity;
 
@@ -41,12 +43,12 @@ export class Supply<Message> {
    */
   take<Result>(take: Take<Message, Result>): Result | undefined {
     let taken: Result | undefined;
-    if (this.state !== "stopped" && this.#within) {
+    if (this.state !== "stopped" && (this.#within || this.#decoder.failed)) {
       this.taking = true;
       try {
         taken = take(this.#decoding);
       } catch (error) {
-        this.#source.refused?.(error);
+        if (this.#decoder.failed) this.#source.refused?.(error);
         throw error;
       } finally {
         this.taking = false;
@@ -54,6 +56,19 @@ export class Supply<Message> {
     }
     if (taken === undefined && this.#failure !== undefined) throw this.#report(this.#failure);
     return taken;
+  }
+
+  /** Returns a take that visits all buffered frames, and takes nothing. */
+  visit(visitor: FrameVisitor): Take<unknown, never> {
+    return (decoding) => {
+      this.#visiting = true;
+      try {
+        decoding.visit(visitor);
+      } finally {
+        this.#visiting = false;
+      }
+      return undefined;
+    };
   }
 
   /** Ends after the buffered messages. */
@@ -77,6 +92,8 @@ export class Supply<Message> {
   stop(error?: unknown): void {
     this.state = "stopped";
     this.#source.discard();
+    // A visitor that has stopped its connection is not called again.
+    if (this.#visiting) ignoreFailure(() => this.#decoder.detach());
     if (error !== undefined) this.#failure ??= { error, reported: true };
   }
 

@@ -4,6 +4,8 @@ import type { Take } from "./takes.ts";
 /** A call that waits for bytes that have not arrived. */
 export class Waiter {
   readonly take: Take<never, unknown>;
+  /** Whether the call visits all frames, so that it ends with the stream. */
+  readonly visits: boolean;
   /** The result at the end of the stream. */
   readonly end: unknown;
   readonly promise: Promise<unknown>;
@@ -15,8 +17,9 @@ export class Waiter {
   resolve!: (result: unknown) => void;
   reject!: (error: unknown) => void;
 
-  constructor(take: Take<never, unknown>, end: unknown) {
+  constructor(take: Take<never, unknown>, end: unknown, visits = false) {
     this.take = take;
+    this.visits = visits;
     this.end = end;
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -29,6 +32,10 @@ export class Waiter {
 export class Waiters {
   /** The call that is served next. */
   first: Waiter | undefined = undefined;
+  /** The first call that visits: calls after it are served when the stream has ended. */
+  visit: Waiter | undefined = undefined;
+  /** The call that is taking something. Its message would be lost if an abort rejected it meanwhile. */
+  serving: Waiter | undefined = undefined;
   #last: Waiter | undefined = undefined;
   #aborts: AbortGroups | undefined = undefined;
 
@@ -41,12 +48,14 @@ export class Waiters {
     else previous.next = waiter;
     if (before === undefined) this.#last = waiter;
     else before.previous = waiter;
+    if (waiter.visits) this.visit ??= waiter;
   }
 
-  /** Removes a call, and rejects it, when its signal aborts. */
+  /** Removes a call, and rejects it, when its signal aborts; not while it is taking something. */
   removeOnAbort(waiter: Waiter, signal: AbortSignal): void {
     waiter.signal = signal;
     waiter.onAbort = () => {
+      if (this.serving === waiter) return;
       this.#unlink(waiter);
       waiter.reject(signal.reason);
     };
@@ -61,10 +70,15 @@ export class Waiters {
   }
 
   /** Removes a call from the list, but keeps its own links. */
-  #unlink({ previous, next }: Waiter): void {
+  #unlink(waiter: Waiter): void {
+    const { previous, next } = waiter;
     if (previous === undefined) this.first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
+    if (waiter !== this.visit) return;
+    let visit = next;
+    while (visit !== undefined && !visit.visits) visit = visit.next;
+    this.visit = visit;
   }
 }
