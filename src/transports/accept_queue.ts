@@ -6,6 +6,9 @@ import type { Transport } from "./transport.ts";
 export class AcceptQueue<Accepted extends Transport> {
   readonly #queue: PushQueue<Accepted | ConnectionError> = new PushQueue();
   readonly #maxWaiting: number;
+  /** The connections that have not been accepted. */
+  readonly #waiting: Set<Accepted> = new Set();
+  #keepsRunning = true;
 
   /** @param maxWaiting Maximum number of waiting connections; further ones are reset. */
   constructor(maxWaiting: number = Infinity) {
@@ -19,8 +22,10 @@ export class AcceptQueue<Accepted extends Transport> {
 
   /** Adds a connection. */
   push(transport: Accepted): void {
-    if (this.waiting < this.#maxWaiting) this.#queue.push(transport);
-    else transport.abort();
+    if (this.waiting >= this.#maxWaiting) return transport.abort();
+    this.#waiting.add(transport);
+    if (!this.#keepsRunning) transport.unref?.();
+    this.#queue.push(transport);
   }
 
   /** Reports that the system cannot accept connections, unless some are waiting. */
@@ -32,7 +37,22 @@ export class AcceptQueue<Accepted extends Transport> {
   async accept(): Promise<Accepted | undefined> {
     const next = await this.#queue.read();
     if (next instanceof ConnectionError) throw next;
+    if (next === undefined) return undefined;
+    this.#waiting.delete(next);
+    if (!this.#keepsRunning) next.ref?.();
     return next;
+  }
+
+  /** Keeps the process running while connections are waiting (the default). */
+  ref(): void {
+    this.#keepsRunning = true;
+    for (const transport of this.#waiting) transport.ref?.();
+  }
+
+  /** Lets the process exit while connections are waiting. */
+  unref(): void {
+    this.#keepsRunning = false;
+    for (const transport of this.#waiting) transport.unref?.();
   }
 
   /** Closes the queue and resets the waiting connections. */

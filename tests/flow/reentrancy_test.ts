@@ -314,6 +314,29 @@ test("Connection.detach() leaves no time limit behind, and writes stay in order"
   assert.deepEqual([transport.log, most], [["1\n", "2\n", "3\n"], 1]);
 });
 
+test("Connection.send() and closeWrite() that are not awaited leave no unhandled rejection", async () => {
+  const unhandled: unknown[] = [];
+  const listener = (event: { readonly reason?: unknown; preventDefault?(): void } | unknown) => {
+    (event as { preventDefault?(): void }).preventDefault?.();
+    unhandled.push(event);
+  };
+  // Node and Bun report them to the process, Deno and browsers to the global scope.
+  const { process } = globalThis as { process?: { on?: typeof on; off?: typeof on } };
+  function on(_event: string, _listener: typeof listener): void {}
+  process?.on?.("unhandledRejection", listener);
+  globalThis.addEventListener?.("unhandledrejection", listener);
+  const broken = () => Promise.reject(new Error("broken"));
+  const options = { ...textLines, highWaterMark: 1 };
+  const sending = new Connection(memory({ write: broken }), options);
+  void sending.send("one", { signal: new AbortController().signal });
+  const ending = new Connection(memory({ closeWrite: broken }), options);
+  void ending.closeWrite();
+  await sleep(50);
+  process?.off?.("unhandledRejection", listener);
+  globalThis.removeEventListener?.("unhandledrejection", listener);
+  assert.deepEqual(unhandled, []);
+});
+
 test("Connection.abort() aborts the handshake of startTls()", async () => {
   let signal: AbortSignal | undefined;
   const startTls: Transport["startTls"] = (_, given) => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connect } from "../../mod.ts";
 import { child, runsOn } from "../support/child.ts";
+import { textLines } from "../support/connections.ts";
 import { bounded, sleep } from "../support/limits.ts";
 import { pythonClient, type PythonPeer, pythonServer } from "../support/python.ts";
 import { identity, trusting } from "../support/tls.ts";
@@ -156,4 +158,27 @@ for (const [name, options] of [["TCP", {}], ["TLS", { tls: identity }]] as const
     const process = child("unref_peer listener", options);
     assert.deepEqual(await process.ended, ["waiting"]);
   });
+}
+
+for (
+  const [name, tls, options] of [
+    ["over TCP", undefined, {}],
+    ["over TLS", identity, {}],
+    ["over TLS, more than maxHandshakes", identity, { maxHandshakes: 1 }],
+  ] as const
+) {
+  test(
+    `Listener.unref() lets the process exit with connections not accepted, ${name}`,
+    bounded,
+    async () => {
+      const process = child("unref_peer queued", { tls, ...options });
+      const { port } = await process.next() as { readonly port: number };
+      const clients = [await connect({ port, ...textLines, ...tls && { tls: trusting } })];
+      for (let count = 0; count < 2; count++) clients.push(await connect({ port, ...textLines }));
+      process.go();
+      assert.equal(await process.next(), "waiting");
+      await process.ended;
+      for (const client of clients) client.abort();
+    },
+  );
 }

@@ -97,6 +97,17 @@ const roles: Record<string, (options: never) => Promise<void>> = {
     listener.unref();
     tell("waiting");
   },
+
+  /** Unrefs a listener after a line of input, without accepting the connections that have arrived. */
+  async queued(options: ServeOptions) {
+    const listener = await listen({ ...options, framer: fixed(10) });
+    tell(listener.address);
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    process.stdin.destroy();
+    await sleep(200);
+    listener.unref();
+    tell("waiting");
+  },
 };
 
 function codeOf(error: unknown): unknown {

@@ -122,8 +122,14 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
       listener.stop(false);
       queue.close();
     },
-    ref: () => listener.ref(),
-    unref: () => listener.unref(),
+    ref() {
+      listener.ref();
+      queue.ref();
+    },
+    unref() {
+      listener.unref();
+      queue.unref();
+    },
   };
 }
 

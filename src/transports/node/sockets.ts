@@ -101,8 +101,14 @@ export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>
           server.close();
           queue.close();
         },
-        ref: () => server.ref(),
-        unref: () => server.unref(),
+        ref() {
+          server.ref();
+          queue.ref();
+        },
+        unref() {
+          server.unref();
+          queue.unref();
+        },
       });
     });
   });

@@ -52,6 +52,8 @@ class TlsAcceptor implements Acceptor {
   /** Handshakes in progress, oldest first. */
   readonly #handshakes: Set<Handshake> = new Set();
   readonly #ready: AcceptQueue<Transport> = new AcceptQueue();
+  /** The connection that waits until its handshake may start. */
+  #next: AcceptedTransport | undefined = undefined;
   #closed = false;
   #keepsRunning = true;
   /** Ends the pause of the accept loop. */
@@ -71,7 +73,6 @@ class TlsAcceptor implements Acceptor {
   async accept(): Promise<Transport | undefined> {
     const transport = await this.#ready.accept();
     this.#wake();
-    if (!this.#keepsRunning) transport?.ref?.();
     return transport;
   }
 
@@ -87,6 +88,8 @@ class TlsAcceptor implements Acceptor {
   ref(): void {
     this.#keepsRunning = true;
     this.#acceptor.ref?.();
+    this.#ready.ref();
+    this.#next?.ref?.();
     this.#timer.ref();
     for (const { transport, limit } of this.#handshakes) {
       transport.ref?.();
@@ -97,6 +100,8 @@ class TlsAcceptor implements Acceptor {
   unref(): void {
     this.#keepsRunning = false;
     this.#acceptor.unref?.();
+    this.#ready.unref();
+    this.#next?.unref?.();
     this.#timer.unref();
     for (const { transport, limit } of this.#handshakes) {
       transport.unref?.();
@@ -110,7 +115,10 @@ class TlsAcceptor implements Acceptor {
       try {
         const transport = await this.#acceptor.accept();
         if (transport === undefined) return this.#ready.close();
+        this.#next = transport;
+        if (!this.#keepsRunning) transport.unref?.();
         await this.#makeRoom();
+        this.#next = undefined;
         this.#start(transport);
       } catch (error) {
         this.#ready.fail(connectionError("Cannot accept a connection", error));
