@@ -79,7 +79,7 @@ function interrupted(onFirst: () => void): Codec<Uint8Array, string> {
   };
 }
 
-/** Resolves with the outcome of a promise; `"pending"` if there is none soon. */
+/** Resolves with the outcome of a promise; `"pending"` if it does not settle soon. */
 async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
   const settled = promise.then((value) => value, (error) => error);
   return await Promise.race([settled, turn().then(turn).then(() => "pending")]);
