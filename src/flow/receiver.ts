@@ -156,20 +156,23 @@ export class Receiver<Message> {
     visits?: boolean,
   ): Promise<Result | End> | Waiter {
     const supply = this.#supply;
+    let before: Waiter | undefined;
     if (!this.waiting && !supply.taking && !this.#pace.pauses(this.#decoder)) {
+      let result: Result | undefined;
       try {
-        const result = supply.take(take);
-        if (result !== undefined) return Promise.resolve(result);
-        if (supply.over) return Promise.resolve(end);
+        result = supply.take(take);
       } catch (error) {
-        return Promise.reject(error);
-      } finally {
-        // Calls made by a callback of this one come after it.
         if (this.waiting) this.#serve();
+        return Promise.reject(error);
       }
+      // Calls made by a callback of this one come after it.
+      if (this.waiting && (result !== undefined || supply.over)) this.#serve();
+      if (result !== undefined) return Promise.resolve(result);
+      if (supply.over) return Promise.resolve(end);
+      before = this.#waiters.first;
     }
     const waiter = new Waiter(take, end, visits);
-    this.#waiters.add(waiter);
+    this.#waiters.add(waiter, before);
     if (!this.#pace.paused) this.#fill();
     return waiter;
   }

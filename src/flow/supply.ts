@@ -48,11 +48,11 @@ export class Supply<Message> {
       try {
         taken = take(this.#decoding);
       } catch (error) {
+        this.taking = false;
         if (this.#decoder.failed) this.#source.refused?.(error);
         throw error;
-      } finally {
-        this.taking = false;
       }
+      this.taking = false;
     }
     if (taken === undefined && this.#failure !== undefined) throw this.#report(this.#failure);
     return taken;

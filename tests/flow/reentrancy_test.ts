@@ -161,6 +161,22 @@ for (const buffered of [false, true]) {
   });
 }
 
+test("Connection.receive() called by onInvalid comes after its call, if both have to wait", async () => {
+  const transport = memory();
+  let nested: Promise<unknown> | undefined;
+  const onInvalid = () => void (nested = connection.receive());
+  const protocol = { framer: lines(), codec: json<number>(), onInvalid };
+  const connection: Connection<number> = new Connection(transport, protocol);
+  const first = connection.receive();
+  transport.push("0\n{\n");
+  assert.equal(await first, 0);
+  const outer = connection.receive();
+  assert.ok(nested !== undefined);
+  transport.push("1\n2\n");
+  assert.deepEqual([await outer, await outcomeOf(nested)], [1, 2]);
+  connection.abort();
+});
+
 test("Connection.switchTo() right after a visitor has thrown does not resume its visit", async () => {
   const transport = memory();
   const connection = new Connection(transport, textLines);
