@@ -926,3 +926,20 @@ test("FrameDecoder keeps a framer's memo until the frame is taken", () => {
   decoder.read();
   assert.deepEqual(memos, [undefined, 1, 2, undefined]);
 });
+
+test("FrameDecoder.failed is true while the next call throws a known error", () => {
+  const decoder = new FrameDecoder({ framer: lines(), codec: json<number>(), maxFrameLength: 4 });
+  decoder.push(bytes("1\n{\n2\n"));
+  assert.equal(decoder.failed, false);
+  assert.deepEqual(decoder.readAll(), [1]);
+  assert.equal(decoder.failed, true);
+  assert.throws(() => decoder.read(), CodecError);
+  // The message after it can be read.
+  assert.equal(decoder.failed, false);
+  assert.equal(decoder.read(), 2);
+  decoder.push(bytes("12345\n"));
+  for (let count = 0; count < 2; count++) {
+    assert.throws(() => decoder.read(), FrameTooLargeError);
+    assert.equal(decoder.failed, true);
+  }
+});

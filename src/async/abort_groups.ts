@@ -30,6 +30,7 @@ export class AbortGroups {
   wait<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
     const waiting = new Promise<Value>((resolve, reject) => {
       const onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
       this.add(signal, onAbort);
       promise.then(resolve, reject).finally(() => this.remove(signal, onAbort));
     });

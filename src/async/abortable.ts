@@ -1,3 +1,5 @@
+import { AbortGroups } from "./abort_groups.ts";
+
 /**
  * Waits for a promise until a signal aborts.
  *
@@ -7,11 +9,5 @@ export function abortable<Value>(
   promise: Promise<Value>,
   signal: AbortSignal | undefined,
 ): Promise<Value> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
+  return signal === undefined ? promise : new AbortGroups().wait(promise, signal);
 }

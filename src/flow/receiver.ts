@@ -110,13 +110,13 @@ export class Receiver<Message> {
   closeRead(): void {
     if (this.#closingRead) return;
     this.#closingRead = true;
-    if (this.#supply.state === "open") this.#fill();
-    afterTurn(() =>
-      afterTurn(() => {
-        this.#supply.endHere();
-        this.#serve();
-      })
-    );
+    // In a microtask, since a visitor may call it.
+    queueMicrotask(() => this.#supply.state === "open" && this.#fill());
+    const end = () => {
+      this.#supply.endHere();
+      this.#serve();
+    };
+    afterTurn(() => afterTurn(end));
   }
 
   /** Stops receiving. Pending and later calls return the end, or reject with the error. */
@@ -127,8 +127,7 @@ export class Receiver<Message> {
 
   /** Stops receiving because of an error, after the messages before it. */
   fail(error: unknown): void {
-    const { state } = this.#supply;
-    if (state === "stopped" || state === "failed") return;
+    if (this.#supply.state === "stopped" || this.#supply.state === "failed") return;
     this.#supply.fail(error);
     this.#serve();
   }
@@ -173,7 +172,8 @@ export class Receiver<Message> {
     }
     const waiter = new Waiter(take, end, visits);
     this.#waiters.add(waiter, before);
-    if (!this.#pace.paused) this.#fill();
+    // While a frame is visited, nothing may be read into its memory.
+    if (!this.#pace.paused && !supply.taking) this.#fill();
     return waiter;
   }
 

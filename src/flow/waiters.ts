@@ -9,6 +9,8 @@ export class Waiter {
   /** The result at the end of the stream. */
   readonly end: unknown;
   readonly promise: Promise<unknown>;
+  /** Whether the call is in a list. */
+  listed = false;
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
   /** The signal that aborts the call, and the listener to remove when the call has been served. */
@@ -42,6 +44,7 @@ export class Waiters {
   /** Adds a call at the end, or before another one. */
   add(waiter: Waiter, before?: Waiter): void {
     const previous = before === undefined ? this.#last : before.previous;
+    waiter.listed = true;
     waiter.previous = previous;
     waiter.next = before;
     if (previous === undefined) this.first = waiter;
@@ -63,7 +66,7 @@ export class Waiters {
     this.#aborts.add(signal, waiter.onAbort);
   }
 
-  /** Removes a call that has been served. */
+  /** Removes a call that has been served. One that its own callback has aborted is gone already. */
   remove(waiter: Waiter): void {
     this.#unlink(waiter);
     if (waiter.signal !== undefined) this.#aborts!.remove(waiter.signal, waiter.onAbort!);
@@ -71,6 +74,8 @@ export class Waiters {
 
   /** Removes a call from the list, but keeps its own links. */
   #unlink(waiter: Waiter): void {
+    if (!waiter.listed) return;
+    waiter.listed = false;
     const { previous, next } = waiter;
     if (previous === undefined) this.first = next;
     else previous.next = next;

@@ -6,8 +6,6 @@ import type { Transport } from "./transport.ts";
 export class AcceptQueue<Accepted extends Transport> {
   readonly #queue: PushQueue<Accepted | ConnectionError> = new PushQueue();
   readonly #maxWaiting: number;
-  /** The connections that have not been accepted. */
-  readonly #waiting: Set<Accepted> = new Set();
   #keepsRunning = true;
 
   /** @param maxWaiting Maximum number of waiting connections; further ones are reset. */
@@ -23,7 +21,6 @@ export class AcceptQueue<Accepted extends Transport> {
   /** Adds a connection. */
   push(transport: Accepted): void {
     if (this.waiting >= this.#maxWaiting) return transport.abort();
-    this.#waiting.add(transport);
     if (!this.#keepsRunning) transport.unref?.();
     this.#queue.push(transport);
   }
@@ -37,29 +34,32 @@ export class AcceptQueue<Accepted extends Transport> {
   async accept(): Promise<Accepted | undefined> {
     const next = await this.#queue.read();
     if (next instanceof ConnectionError) throw next;
-    if (next === undefined) return undefined;
-    this.#waiting.delete(next);
-    if (!this.#keepsRunning) next.ref?.();
+    if (!this.#keepsRunning) next?.ref?.();
     return next;
   }
 
   /** Keeps the process running while connections are waiting (the default). */
   ref(): void {
     this.#keepsRunning = true;
-    for (const transport of this.#waiting) transport.ref?.();
+    for (const transport of this.#connections()) transport.ref?.();
   }
 
   /** Lets the process exit while connections are waiting. */
   unref(): void {
     this.#keepsRunning = false;
-    for (const transport of this.#waiting) transport.unref?.();
+    for (const transport of this.#connections()) transport.unref?.();
   }
 
   /** Closes the queue and resets the waiting connections. */
   close(): void {
     this.#queue.end();
-    for (const waiting of this.#queue.clear()) {
-      if (!(waiting instanceof ConnectionError)) waiting.abort();
-    }
+    const connections = this.#connections();
+    this.#queue.clear();
+    for (const transport of connections) transport.abort();
+  }
+
+  /** Returns the waiting connections. */
+  #connections(): Accepted[] {
+    return this.#queue.items().filter((item) => !(item instanceof ConnectionError)) as Accepted[];
   }
 }

@@ -87,13 +87,16 @@ export class PushQueue<Item> {
     this.#resolve = this.#reject = undefined;
   }
 
-  /** Removes and returns all unread items. */
-  clear(): Item[] {
+  /** Returns all unread items. */
+  items(): Item[] {
     const items: Item[] = [];
-    for (let entry = this.#shift(); entry !== undefined; entry = this.#shift()) {
-      items.push(entry.item);
-    }
+    for (let entry = this.#first; entry !== undefined; entry = entry.next) items.push(entry.item);
     return items;
+  }
+
+  /** Discards all unread items. */
+  clear(): void {
+    while (this.#shift() !== undefined);
   }
 
   /** Returns the next item; `undefined` at the end. */

@@ -69,10 +69,12 @@ test("PushQueue pauses its socket at the high-water mark, and resumes it when a 
   assert.equal(await read, 4);
 });
 
-test("PushQueue.clear() removes and returns all unread items", async () => {
+test("PushQueue.items() returns all unread items, and clear() discards them", async () => {
   const queue = new PushQueue<number>();
   for (const item of [1, 2]) queue.push(item);
-  assert.deepEqual(queue.clear(), [1, 2]);
+  assert.deepEqual(queue.items(), [1, 2]);
+  queue.clear();
+  assert.deepEqual(queue.items(), []);
   assert.equal(queue.length, 0);
   queue.push(3);
   assert.equal(await queue.read(), 3);

@@ -233,6 +233,53 @@ for (const how of ["abort", "close", "detach"] as const) {
   });
 }
 
+for (const [how, outcome] of [["abort", "aborted"], ["close", undefined]] as const) {
+  test(`Connection.receive() called by a codec after ${how}() is served`, async () => {
+    const transport = memory();
+    let nested: Promise<unknown> | undefined;
+    const codec = interrupted(() => {
+      void connection[how]();
+      nested = connection.receive().catch((error) => error.code);
+    });
+    const connection: Connection<string> = new Connection(transport, { framer: lines(), codec });
+    const receiving = connection.receive().catch(() => {});
+    const later = connection.receive().catch((error) => error.code);
+    transport.push("a\nb\n");
+    await receiving;
+    assert.deepEqual([await outcomeOf(nested!), await outcomeOf(later)], [outcome, outcome]);
+    connection.abort();
+  });
+}
+
+for (const call of ["receive", "closeRead"] as const) {
+  test(`Connection.${call}() in a visitor leaves the visited frame where it is`, async () => {
+    const input = bytes("first\nsecond\n");
+    let reads = 0;
+    const transport = memory({
+      readInto(room) {
+        if (reads++ > 0) {
+          // The next chunk arrives while the visitor is still looking.
+          room.fill(0x78);
+          return new Promise(() => {});
+        }
+        room.set(input);
+        return Promise.resolve(input.length);
+      },
+    });
+    const connection = new Connection(transport, textLines);
+    const visited: string[] = [];
+    const visiting = connection.visit((all, start, end) => {
+      // With the last frame the memory holds nothing else.
+      if (visited.length === 1) void Promise.resolve(connection[call]()).catch(() => {});
+      visited.push(latin1(all.subarray(start, end)));
+    });
+    visiting.catch(() => {});
+    await turn();
+    assert.deepEqual(visited, ["first", "second"]);
+    connection.abort();
+  });
+}
+
 test("Connection.closeRead() hides no error of messages that have arrived", async () => {
   const transport = memory();
   const connection = new Connection(transport, { framer: lines(), codec: json<number>() });
