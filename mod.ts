@@ -9,6 +9,7 @@ export type { ByteReadable, Chunk, ChunkReader } from "./src/bytes/byte_streams.
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
+export { asymmetric, type Directions } from "./src/asymmetric.ts";
 export type { CodecOf, InvalidFrameHandler, Protocol, ProtocolParts } from "./src/protocol.ts";
 export {
   CodecError,
@@ -53,6 +54,9 @@ export { marked } from "./src/framers/marked.ts";
 export { netstring } from "./src/framers/netstring.ts";
 export { tagged, type TagTable } from "./src/framers/tagged.ts";
 export { untilClose } from "./src/framers/until_close.ts";
+
+export { type Part, part } from "./src/sequences/part.ts";
+export { sequence, type SequenceOptions, type SequenceProtocol } from "./src/sequences/sequence.ts";
 
 export type { Codec } from "./src/codecs/codec.ts";
 export { compose } from "./src/codecs/compose.ts";

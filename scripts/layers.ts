@@ -40,6 +40,16 @@ const layers: readonly Layer[] = [
   { files: "src/framers/", imports: [...base, "src/framers/"] },
   { files: "src/codecs/", imports: [...base, "src/codecs/"] },
   {
+    files: "src/sequences/",
+    imports: [...base, "src/codecs/codec_failure.ts", "src/protocol.ts", "src/sequences/"],
+    types: ["src/codecs/", "src/framers/"],
+  },
+  {
+    files: "src/asymmetric.ts",
+    imports: ["src/protocol.ts"],
+    types: [framer],
+  },
+  {
     files: "src/protocol.ts",
     imports: [],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
@@ -48,7 +58,7 @@ const layers: readonly Layer[] = [
   {
     files: "src/frame_",
     imports: [...core, "src/codecs/codec_failure.ts"],
-    types: [framer, "src/codecs/"],
+    types: ["src/framers/", "src/codecs/"],
   },
   { files: "src/async/", imports: ["src/async/"] },
   {

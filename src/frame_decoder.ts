@@ -1,6 +1,6 @@
 import { isBytes } from "./bytes/is_bytes.ts";
-import type { ChunkCodec } from "./codecs/chunk_codec.ts";
 import { decodingError } from "./codecs/codec_failure.ts";
+import type { DirectCodec } from "./codecs/direct_codec.ts";
 import { FrameFinder, type FrameVisitor } from "./frame_finder.ts";
 import type { Framer } from "./framers/framer.ts";
 import { emptyFramesError } from "./framing_failure.ts";
@@ -44,7 +44,7 @@ export type { FrameVisitor };
 export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   readonly #finder: FrameFinder = new FrameFinder();
   readonly #onInvalid: InvalidFrameHandler | undefined;
-  #codec: ChunkCodec<Uint8Array, In, never> | undefined;
+  #codec: DirectCodec<Uint8Array, In, never> | undefined;
   /** An error to throw after messages that `readAll` has returned. */
   #held: { readonly error: unknown } | undefined = undefined;
 
@@ -140,10 +140,9 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
       if (codec === undefined) return queue.keep() as In;
       let message: In;
       try {
-        const chunk = codec.decodeIn === undefined ? undefined : queue.chunk;
-        message = chunk === undefined
+        message = codec.decodeFrom === undefined
           ? codec.decode(queue.keep())
-          : codec.decodeIn!(chunk, queue.takenStart, queue.takenEnd);
+          : codec.decodeFrom(queue);
       } catch (cause) {
         const error = decodingError(queue.keep(), cause);
         if (finder.onInvalid === undefined) throw error;
@@ -190,10 +189,12 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   /**
    * Visits all buffered frames in place, without creating an object for each. Bypasses the codec.
    *
+   * @throws {TypeError} The protocol is a sequence.
    * @throws The errors of {@link FrameDecoder.readAll}.
    */
   visit(visitor: FrameVisitor): void {
     if (this.#held !== undefined) this.#throwHeld();
+    this.#finder.refuseSequence();
     this.#finder.next(1, visitor);
   }
 

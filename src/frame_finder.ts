@@ -2,7 +2,7 @@ import { FillableQueue } from "./bytes/fillable_queue.ts";
 import { MAX_HEADER } from "./bytes/max_header.ts";
 import { NOTHING } from "./bytes/nothing.ts";
 import { FrameTooLargeError, FramingError } from "./errors.ts";
-import type { Framer } from "./framers/framer.ts";
+import type { SequenceFramer } from "./framers/sequence_framer.ts";
 import {
   earliestError,
   emptyFramesError,
@@ -20,7 +20,7 @@ export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => vo
 
 /** How frames are found. */
 interface Rules {
-  readonly framer: Framer;
+  readonly framer: SequenceFramer;
   readonly limit: number;
 }
 
@@ -48,7 +48,7 @@ export class FrameFinder {
   failure: { readonly error: unknown } | undefined = undefined;
   /** Length of the unfinished frame in bytes, including header and trailer, if known. */
   expected: number | undefined = undefined;
-  #framer!: Framer;
+  #framer!: SequenceFramer;
   /** Maximum frame length; -1 while a frame is being skipped. */
   #limit!: number;
   /** The error of the frame that is being skipped, and the rules of the next one. */
@@ -71,9 +71,10 @@ export class FrameFinder {
   /** Applies the rules to the next frame. */
   #begin(): void {
     this.#framer = this.#rules.framer;
-    this.#limit = this.#rules.limit;
+    this.#limit = this.queue.limit = this.#rules.limit;
     this.#skipped = undefined;
-    this.#needed = 0;
+    // Makes `#ready` check the framer of a sequence.
+    this.#needed = this.#framer.sequence ? 1 : 0;
     this.queue.renew();
   }
 
@@ -96,7 +97,7 @@ export class FrameFinder {
   next(minExtent: number, visitor?: FrameVisitor): number {
     const { queue } = this;
     for (;;) {
-      if (this.#needed > 0 && !this.#ready()) return -1;
+      if (this.#needed > 0 && !this.#ready(visitor)) return -1;
       queue.rewind();
       let length: number | undefined;
       try {
@@ -118,12 +119,20 @@ export class FrameFinder {
   }
 
   /** Whether enough has arrived to ask the framer again. */
-  #ready(): boolean {
+  #ready(visitor: FrameVisitor | undefined): boolean {
+    if (visitor !== undefined) this.refuseSequence();
     const { pending } = this.queue;
     if (pending < this.#needed && (pending === 0 || !this.ended)) return this.#idle();
     this.#needed = 0;
     this.expected = undefined;
     return true;
+  }
+
+  /** Throws the error of a visit to the messages of a sequence. */
+  refuseSequence(): void {
+    if (this.#framer.sequence) {
+      throw new TypeError("Cannot visit frames: the protocol is a sequence");
+    }
   }
 
   /** Throws the failure, or releases bytes of a skipped frame: the framer need not be asked. */
@@ -171,7 +180,11 @@ export class FrameFinder {
       error = earliestError(queue, this.#framer, this.#limit, error);
     }
     queue.widen();
-    if (onInvalid === undefined || !(error instanceof FrameTooLargeError)) return this.#fail(error);
+    if (
+      !(error instanceof FrameTooLargeError) || onInvalid === undefined || this.#framer.sequence
+    ) {
+      return this.#fail(error);
+    }
     this.#skipped = { error };
     this.#limit = -1;
     onInvalid(error);

@@ -1,7 +1,7 @@
 import { byteCount } from "./bytes/byte_count.ts";
 import { isBytes } from "./bytes/is_bytes.ts";
 import type { WriteQueue } from "./bytes/write_queue.ts";
-import type { Codec } from "./codecs/codec.ts";
+import type { DirectCodec } from "./codecs/direct_codec.ts";
 import type { Framer } from "./framers/framer.ts";
 import { frameLimit, protocolOf, type ProtocolParts } from "./protocol.ts";
 
@@ -14,7 +14,7 @@ import { frameLimit, protocolOf, type ProtocolParts } from "./protocol.ts";
 export class FrameWriter<Out = Uint8Array> {
   readonly #output: WriteQueue;
   #framer!: Framer;
-  #codec: Codec<Uint8Array, unknown, Out> | undefined;
+  #codec: DirectCodec<Uint8Array, unknown, Out> | undefined;
   #limit!: number;
 
   /** @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`. */
@@ -25,28 +25,36 @@ export class FrameWriter<Out = Uint8Array> {
 
   /** Writes a message, all of it or nothing. */
   write(message: Out): void {
-    const frame = this.#codec === undefined ? message as Uint8Array : this.#codec.encode(message);
-    if (!isBytes(frame)) {
-      throw new TypeError("Cannot write message: expected a Uint8Array as its frame");
-    }
-    if (frame.length > this.#limit) {
-      throw new RangeError(
-        `Cannot write frame of ${byteCount(frame.length)}: limit is ${this.#limit}`,
-      );
-    }
     const output = this.#output;
-    const length = output.length;
+    const { length } = output;
     try {
-      this.#framer.write(frame, output);
+      if (this.#codec?.encodeTo === undefined) return this.#writeFrame(message);
+      this.#codec.encodeTo(message, output);
+      this.#limitTo(output.length - length);
     } catch (error) {
       output.truncate(length);
       throw error;
     }
   }
 
+  #writeFrame(message: Out): void {
+    const frame = this.#codec === undefined ? message as Uint8Array : this.#codec.encode(message);
+    if (!isBytes(frame)) {
+      throw new TypeError("Cannot write message: expected a Uint8Array as its frame");
+    }
+    this.#limitTo(frame.length);
+    this.#framer.write(frame, this.#output);
+  }
+
+  #limitTo(length: number): void {
+    if (length <= this.#limit) return;
+    throw new RangeError(`Cannot write frame of ${byteCount(length)}: limit is ${this.#limit}`);
+  }
+
   /** Continues with another protocol from the next message on. */
   switchTo(protocol: Framer | ProtocolParts<unknown, Out>): void {
-    const { framer, codec, maxFrameLength } = protocolOf(protocol);
+    const given = protocolOf(protocol);
+    const { framer, codec, maxFrameLength } = given.sending ?? given;
     this.#limit = frameLimit({ maxFrameLength });
     this.#framer = framer;
     this.#codec = codec;

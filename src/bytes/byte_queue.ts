@@ -69,14 +69,20 @@ export class ByteQueue extends QueueReader {
 
   /** Passes over a frame, some of whose bytes may have been released; returns what `take` returns. */
   pass(length: number): number {
+    const extent = this.arrived(length);
+    if (extent < 0) return extent;
+    this.start += extent;
+    this.memo = undefined;
+    return extent;
+  }
+
+  /** Returns what `take` would return. */
+  arrived(length: number): number {
     this.widen();
     const { trailer } = this;
     const extent = this.extent(length);
     const at = this.offset + length + this.trailerAt;
-    if (extent > this.pending || (trailer && !this.segments.matches(trailer, at))) return -1;
-    this.start += extent;
-    this.memo = undefined;
-    return extent;
+    return extent > this.pending || (trailer && !this.segments.matches(trailer, at)) ? -1 : extent;
   }
 
   /** Returns the frame taken last, as a view whose bytes are never overwritten. */

@@ -132,6 +132,7 @@ export class WriteQueue implements ByteWriter {
 
   /** Removes bytes from the end until `length` bytes are left. */
   truncate(length: number): void {
+    if (length === this.length) return;
     this.#cut();
     while (this.#chunkBytes > length) {
       const last = this.#chunks!.pop()!;

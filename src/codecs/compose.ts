@@ -1,5 +1,5 @@
-import type { ChunkCodec } from "./chunk_codec.ts";
 import type { Codec } from "./codec.ts";
+import type { DirectCodec } from "./direct_codec.ts";
 
 /**
  * Combines two codecs: the second decodes the messages of the first. Messages are encoded in the opposite
@@ -27,13 +27,14 @@ export function compose<Frame, Middle, In, Out = In>(
   first: Codec<Frame, Middle>,
   second: Codec<Middle, In, Out>,
 ): Codec<Frame, In, Out> {
-  const both: ChunkCodec<Frame, In, Out> = {
+  const both: DirectCodec<Frame, In, Out> = {
     decode: (frame) => second.decode(first.decode(frame)),
     encode: (message) => first.encode(second.encode(message)),
   };
-  const { decodeIn }: ChunkCodec<Frame, Middle> = first;
-  if (decodeIn !== undefined) {
-    both.decodeIn = (chunk, start, end) => second.decode(decodeIn(chunk, start, end));
+  const { decodeFrom, encodeTo }: DirectCodec<Frame, Middle> = first;
+  if (decodeFrom !== undefined) both.decodeFrom = (taken) => second.decode(decodeFrom(taken));
+  if (encodeTo !== undefined) {
+    both.encodeTo = (message, output) => encodeTo(second.encode(message), output);
   }
   return both;
 }

@@ -1,6 +1,5 @@
-import { view } from "../bytes/view.ts";
-import type { ChunkCodec, CodedChunk } from "./chunk_codec.ts";
 import type { Codec } from "./codec.ts";
+import type { CodedChunk, DirectCodec } from "./direct_codec.ts";
 
 /**
  * Strict UTF-8 text: invalid UTF-8 and strings with lone surrogates are errors, and a byte order mark is a
@@ -21,13 +20,14 @@ import type { Codec } from "./codec.ts";
 export function text(): Codec<Uint8Array, string> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const encoder = new TextEncoder();
-  const codec: ChunkCodec<Uint8Array, string> = {
+  const codec: DirectCodec<Uint8Array, string> = {
     decode: (frame) => decoder.decode(frame),
-    decodeIn(chunk, start, end) {
-      const ascii = asciiOf(chunk);
+    decodeFrom(taken) {
+      const { chunk } = taken;
+      const ascii = chunk === undefined ? undefined : asciiOf(chunk);
       return ascii === undefined
-        ? decoder.decode(view(chunk.bytes, start, end - start))
-        : ascii.slice(start, end);
+        ? decoder.decode(taken.keep())
+        : ascii.slice(taken.takenStart, taken.takenEnd);
     },
     encode(message) {
       if (typeof message !== "string") {

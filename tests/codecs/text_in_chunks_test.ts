@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Codec, CodecError, compose, FrameDecoder, json, lines, text } from "../../mod.ts";
-import type { ChunkCodec, CodedChunk } from "../../src/codecs/chunk_codec.ts";
+import type { CodedChunk, DirectCodec } from "../../src/codecs/direct_codec.ts";
 import { bytes, chunksOf } from "../support/bytes.ts";
 
 /** Decodes the lines of a stream; `!` marks a line that is not UTF-8. */
@@ -25,13 +25,16 @@ function linesOf(stream: Uint8Array, cut: number): string[] {
   return found;
 }
 
-function decodeIn<Message>(
+/** Decodes the frame `chunk.bytes[start, end)`. */
+function decodeFrom<Message>(
   codec: Codec<Uint8Array, Message>,
   chunk: CodedChunk,
-  start: number,
-  end: number,
+  takenStart: number,
+  takenEnd: number,
 ): Message {
-  return (codec as ChunkCodec<Uint8Array, Message>).decodeIn!(chunk, start, end);
+  const keep = () => chunk.bytes.subarray(takenStart, takenEnd);
+  const direct: DirectCodec<Uint8Array, Message> = codec;
+  return direct.decodeFrom!({ chunk, takenStart, takenEnd, keep });
 }
 
 /** The reference: decodes each line with a `TextDecoder`. */
@@ -106,16 +109,16 @@ test("json() and compose() also decode a chunk once", () => {
     encode: (line: string) => line.toLowerCase(),
   });
   const chunk = { bytes: bytes("[1]\n[2]\n[3]\n"), memo: undefined };
-  assert.deepEqual([0, 4, 8].map((at) => decodeIn(json(), chunk, at, at + 3)), [[1], [2], [3]]);
+  assert.deepEqual([0, 4, 8].map((at) => decodeFrom(json(), chunk, at, at + 3)), [[1], [2], [3]]);
   const loud = { bytes: bytes("ab\ncd\n"), memo: undefined };
-  assert.deepEqual([0, 3].map((at) => decodeIn(upper, loud, at, at + 2)), ["AB", "CD"]);
+  assert.deepEqual([0, 3].map((at) => decodeFrom(upper, loud, at, at + 2)), ["AB", "CD"]);
 });
 
 test("text() ignores another codec's memo of a chunk", () => {
   for (const memo of [Symbol("another's"), "ZZZZZZ", 1, null]) {
     const chunk = { bytes: bytes("ab\ncd\n"), memo: memo as unknown };
-    assert.equal(decodeIn(text(), chunk, 3, 5), "cd");
-    assert.equal(decodeIn(text(), chunk, 0, 2), "ab");
+    assert.equal(decodeFrom(text(), chunk, 3, 5), "cd");
+    assert.equal(decodeFrom(text(), chunk, 0, 2), "ab");
   }
 });
 

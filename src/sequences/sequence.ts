@@ -1,0 +1,127 @@
+import { ByteQueue } from "../bytes/byte_queue.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { concat } from "../bytes/concat.ts";
+import { WriteQueue } from "../bytes/write_queue.ts";
+import type { Codec } from "../codecs/codec.ts";
+import type { DirectCodec } from "../codecs/direct_codec.ts";
+import type { SequenceFramer } from "../framers/sequence_framer.ts";
+import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
+import { MessageReader } from "./message_reader.ts";
+import type { Part } from "./part.ts";
+
+/** How the messages of a {@link sequence} are read and written. */
+export interface SequenceOptions<In, Out = In> {
+  /** Reads one message: a generator that requests one frame after another by `yield* part(framer)`. */
+  readonly read: () => Generator<Part, In, unknown>;
+  /** Writes one message; default: messages cannot be sent. */
+  readonly write?: (message: Out, output: ByteWriter) => void;
+  /** Maximum length of a message in bytes, all of its frames included; default 1,048,576. */
+  readonly maxFrameLength?: number;
+  /** Called with the error of each message that cannot be decoded; default: the error is thrown. */
+  readonly onInvalid?: InvalidFrameHandler;
+}
+
+/** A protocol whose messages consist of several frames. */
+export interface SequenceProtocol<In, Out = In> extends ProtocolParts<In, Out> {
+  /** Converts the bytes of whole messages, and messages to them. */
+  readonly codec: Codec<Uint8Array, In, Out>;
+}
+
+/**
+ * A protocol whose messages consist of several frames. `read` is straight-line code that requests one frame
+ * after another, in the order of the wire; the next frame may depend on the last one. Nested generators, by
+ * `yield* value()`, read recursive formats.
+ *
+ * ```text
+ *   message  ┌──────┬───────────┬──────┐
+ *            │ line │ n bytes   │ line │     IMAP: a line that ends with {n} announces n bytes
+ *            └──────┴───────────┴──────┘
+ * ```
+ *
+ * The generator starts when the first byte of a message arrives. `maxFrameLength` bounds the whole message,
+ * counts all of its bytes, and applies as soon as a length is announced. A stream that ends inside a message is
+ * truncated, unless the last part may end with the stream.
+ *
+ * What the generator throws is fatal, except for a {@link CodecError}, which ends this message: the next one
+ * begins after the last part. A {@link MalformedFrameError} gets the offset of the message.
+ *
+ * @typeParam In A received message.
+ * @typeParam Out A sent message; by default the same type.
+ * @throws {TypeError} `read` is not a function.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fixed, FrameDecoder, FrameEncoder, lines, part, sequence } from "@framewright/framewright";
+ *
+ * const line = part(lines());
+ * const blob = sequence({
+ *   *read() {
+ *     const size = Number(new TextDecoder().decode(yield* line));
+ *     return yield* part(fixed(size));
+ *   },
+ *   write(bytes: Uint8Array, output) {
+ *     lines().write(new TextEncoder().encode(String(bytes.length)), output);
+ *     output.write(bytes);
+ *   },
+ * });
+ * const encoder = new FrameEncoder(blob);
+ * encoder.write(Uint8Array.of(1, 10));
+ * const decoder = new FrameDecoder(blob);
+ * for (const chunk of encoder.drain()) decoder.push(chunk);
+ * assert.deepEqual(decoder.read(), Uint8Array.of(1, 10));
+ * ```
+ */
+export function sequence<In, Out = In>(
+  options: SequenceOptions<In, Out>,
+): SequenceProtocol<In, Out> {
+  const { read, write, ...rest } = options;
+  if (typeof read !== "function") throw new TypeError("Invalid read: expected a function");
+  /** The readers of all streams that use the protocol. */
+  const readers = new WeakMap<object, MessageReader<In>>();
+
+  function readerOf(queue: object): MessageReader<In> {
+    let reader = readers.get(queue);
+    if (reader === undefined) readers.set(queue, reader = new MessageReader(read));
+    return reader;
+  }
+
+  const framer: SequenceFramer = {
+    sequence: true,
+    measure(input) {
+      if (input instanceof ByteQueue) return readerOf(input).measure(input);
+      throw new TypeError("Cannot read sequence: another framer is around it");
+    },
+    write: (message, output) => output.write(message),
+  };
+
+  function encodeTo(message: Out, output: ByteWriter): void {
+    if (write === undefined) throw new TypeError("Cannot write message: the sequence has no write");
+    write(message, output);
+  }
+
+  const codec: DirectCodec<Uint8Array, In, Out> = {
+    decodeFrom: (taken) => readerOf(taken).take(),
+    encodeTo,
+    decode(message) {
+      const queue = new ByteQueue();
+      queue.push(message);
+      let length = framer.measure(queue);
+      if (length === undefined) {
+        queue.finish();
+        queue.rewind();
+        length = framer.measure(queue);
+      }
+      if (length !== message.length) {
+        throw new TypeError("Cannot decode message: expected exactly one");
+      }
+      return readerOf(queue).take();
+    },
+    encode(message) {
+      const output = new WriteQueue();
+      encodeTo(message, output);
+      return concat(output.drain());
+    },
+  };
+  return { framer, codec, ...rest };
+}
