@@ -18,7 +18,7 @@ import { FramePart, type Part } from "./part.ts";
  * To the decoder the message is a single frame, whose length is known when the generator has returned.
  */
 export class MessageReader<In> {
-  readonly #read: () => Generator<Part, In, unknown>;
+  readonly read: () => Generator<Part, In, unknown>;
   /** The generator of the unfinished message, and the part that it waits for. */
   #generator: Generator<Part, In, unknown> | undefined = undefined;
   #part!: FramePart;
@@ -30,20 +30,21 @@ export class MessageReader<In> {
   /** Whether the stream has ended before the last part. */
   #cut = false;
   /** The complete message, or the error that only this message has. */
-  #outcome: { readonly message: In } | { readonly error: CodecError } | undefined = undefined;
+  #message: In | undefined = undefined;
+  #error: CodecError | undefined = undefined;
   /** The error that ends the stream, after `#from` bytes. */
   #failure: { readonly error: unknown } | undefined = undefined;
 
   constructor(read: () => Generator<Part, In, unknown>) {
-    this.#read = read;
+    this.read = read;
   }
 
   /** Returns the message measured last. */
   take(): In & ({} | null) {
-    const outcome = this.#outcome!;
-    this.#outcome = undefined;
-    if ("error" in outcome) throw outcome.error;
-    return outcome.message as In & ({} | null);
+    const [message, error] = [this.#message, this.#error];
+    this.#message = this.#error = undefined;
+    if (error !== undefined) throw error;
+    return message as In & ({} | null);
   }
 
   /** Does what {@link Framer.measure} does. The frame is the whole message, all of its bytes included. */
@@ -87,13 +88,13 @@ export class MessageReader<In> {
       }
       if (searching) return wait(queue, extent);
       if (queue.arrived(length) < 0) return length;
-      const frame = queue.look(length)!;
+      queue.hold(length);
       const { ended } = queue;
       queue.memo = undefined;
       queue.rewind();
       this.#from = extent;
       shown = this.#seen = Math.max(shown, extent);
-      if (this.#resume(frame)) return extent;
+      if (this.#resume(queue)) return extent;
       // The end of the stream has ended the part: there cannot be another one.
       this.#cut = ended;
       queue.narrow(shown);
@@ -105,52 +106,63 @@ export class MessageReader<In> {
   #begin(): boolean {
     this.#from = 0;
     this.#cut = false;
-    return this.#step(() => (this.#generator = this.#read()).next());
+    try {
+      this.#generator = this.read();
+      return this.#accept(this.#generator.next());
+    } catch (error) {
+      return this.#fail(error);
+    }
   }
 
-  /** Continues the generator with its frame. Returns whether the message is complete. */
-  #resume(frame: Uint8Array): boolean {
+  /** Continues the generator with the frame that the queue holds. Returns whether the message is complete. */
+  #resume(queue: ByteQueue): boolean {
     const { codec } = this.#part;
     const generator = this.#generator!;
-    if (codec === undefined) return this.#step(() => generator.next(frame));
-    let message: unknown;
     let undecodable: CodecError | undefined;
     try {
-      message = codec.decode(frame);
-    } catch (cause) {
-      undecodable = decodingError(frame, cause);
-      // Unless the generator handles it, the end of the message is unknown.
-      return this.#step(() => generator.throw(undecodable), undecodable);
-    }
-    return this.#step(() => {
+      let message: unknown;
+      try {
+        if (codec === undefined) message = queue.keep();
+        else if (codec.decodeFrom === undefined) message = codec.decode(queue.keep());
+        else message = codec.decodeFrom(queue);
+      } catch (cause) {
+        undecodable = decodingError(queue.keep(), cause);
+        return this.#accept(generator.throw(undecodable));
+      }
       if (message === undefined) {
         throw new TypeError("Cannot decode frame: its codec returned undefined");
       }
-      return generator.next(message);
-    });
+      return this.#accept(generator.next(message));
+    } catch (error) {
+      // After a frame that cannot be decoded, the end of the message is unknown.
+      return this.#fail(
+        error === undecodable ? new FramingError(undecodable!.message, { cause: error }) : error,
+      );
+    }
   }
 
-  /** Runs the generator up to its next part. Returns whether the message is complete. */
-  #step(run: () => IteratorResult<Part, In>, fatal?: CodecError): boolean {
-    try {
-      const { done, value } = run();
-      if (!done) {
-        if (!(value instanceof FramePart)) {
-          throw new TypeError("Cannot read sequence: its generator must yield* part(framer)");
-        }
-        this.#part = value;
-        return false;
-      }
-      this.#outcome = { message: value };
-    } catch (error) {
-      if (!(error instanceof CodecError) || error === fatal) {
-        this.#failure = {
-          error: error === fatal ? new FramingError(fatal!.message, { cause: fatal }) : error,
-        };
-        return false;
-      }
-      this.#outcome = { error };
+  /** Accepts what the generator yielded or returned. Returns whether the message is complete. */
+  #accept(result: IteratorResult<Part, In>): boolean {
+    const { value } = result;
+    if (result.done) {
+      this.#message = value as In;
+      this.#generator = undefined;
+      return true;
     }
+    if (!(value instanceof FramePart)) {
+      throw new TypeError("Cannot read sequence: its generator must yield* part(framer)");
+    }
+    this.#part = value;
+    return false;
+  }
+
+  /** Ends the stream, or only this message if all of its frames have been read. Returns which. */
+  #fail(error: unknown): boolean {
+    if (!(error instanceof CodecError)) {
+      this.#failure = { error };
+      return false;
+    }
+    this.#error = error;
     this.#generator = undefined;
     return true;
   }

@@ -1,4 +1,4 @@
-import type { Codec } from "../codecs/codec.ts";
+import type { DirectCodec } from "../codecs/direct_codec.ts";
 import type { Framer } from "../framers/framer.ts";
 import { protocolOf, type ProtocolParts } from "../protocol.ts";
 
@@ -41,16 +41,19 @@ export interface Part<In = unknown> {
  * ```
  */
 export function part<In = Uint8Array>(protocol: Framer | ProtocolParts<In, never>): Part<In> {
-  const { framer, codec } = protocolOf(protocol);
+  const { measure, write } = protocol as Framer;
+  // Creating a part must be cheap, since the length of a frame is often in another one.
+  const quick = typeof measure === "function" && typeof write === "function";
+  const { framer, codec } = quick ? { framer: protocol as Framer } : protocolOf(protocol);
   return new FramePart(framer, codec) as Part<In>;
 }
 
 /** The frame that a generator waits for. Its own iterator: without state, since no message is `undefined`. */
 export class FramePart implements Part, Iterator<Part, unknown, unknown> {
   readonly framer: Framer;
-  readonly codec: Codec<Uint8Array, unknown, never> | undefined;
+  readonly codec: DirectCodec<Uint8Array, unknown, never> | undefined;
 
-  constructor(framer: Framer, codec: Codec<Uint8Array, unknown, never> | undefined) {
+  constructor(framer: Framer, codec: DirectCodec<Uint8Array, unknown, never> | undefined) {
     this.framer = framer;
     this.codec = codec;
   }

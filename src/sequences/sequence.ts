@@ -77,13 +77,14 @@ export function sequence<In, Out = In>(
 ): SequenceProtocol<In, Out> {
   const { read, write, ...rest } = options;
   if (typeof read !== "function") throw new TypeError("Invalid read: expected a function");
-  /** The readers of all streams that use the protocol. */
-  const readers = new WeakMap<object, MessageReader<In>>();
 
-  function readerOf(queue: object): MessageReader<In> {
-    let reader = readers.get(queue);
-    if (reader === undefined) readers.set(queue, reader = new MessageReader(read));
-    return reader;
+  /** Returns the reader of a stream, which is kept in its queue. */
+  function readerOf(queue: ByteQueue): MessageReader<In> {
+    const reader = queue.sequence as MessageReader<In> | undefined;
+    if (reader?.read === read) return reader;
+    const next = new MessageReader(read);
+    queue.sequence = next;
+    return next;
   }
 
   const framer: SequenceFramer = {
@@ -101,7 +102,7 @@ export function sequence<In, Out = In>(
   }
 
   const codec: DirectCodec<Uint8Array, In, Out> = {
-    decodeFrom: (taken) => readerOf(taken).take(),
+    decodeFrom: (taken) => readerOf(taken as ByteQueue).take(),
     encodeTo,
     decode(message) {
       const queue = new ByteQueue();
