@@ -1,9 +1,8 @@
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { concat } from "../bytes/concat.ts";
-import { WriteQueue } from "../bytes/write_queue.ts";
 import type { Codec } from "../codecs/codec.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
+import { writing } from "../codecs/writing.ts";
 import type { SequenceFramer } from "../framers/sequence_framer.ts";
 import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 import { MessageReader } from "./message_reader.ts";
@@ -96,14 +95,8 @@ export function sequence<In, Out = In>(
     write: (message, output) => output.write(message),
   };
 
-  function encodeTo(message: Out, output: ByteWriter): void {
-    if (write === undefined) throw new TypeError("Cannot write message: the sequence has no write");
-    write(message, output);
-  }
-
   const codec: DirectCodec<Uint8Array, In, Out> = {
     decodeFrom: (taken) => readerOf(taken as ByteQueue).take(),
-    encodeTo,
     decode(message) {
       const queue = new ByteQueue();
       queue.push(message);
@@ -118,11 +111,11 @@ export function sequence<In, Out = In>(
       }
       return readerOf(queue).take();
     },
-    encode(message) {
-      const output = new WriteQueue();
-      encodeTo(message, output);
-      return concat(output.drain());
-    },
+    ...writing(write ?? refuseToWrite),
   };
   return { framer, codec, ...rest };
+}
+
+function refuseToWrite(): never {
+  throw new TypeError("Cannot write message: the sequence has no write");
 }
