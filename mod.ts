@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { ByteReader, FindOptions } from "./src/bytes/byte_reader.ts";
+export type { ByteReader, ExpectOptions, FindOptions } from "./src/bytes/byte_reader.ts";
 export type { ByteReadable, Chunk, ChunkReader } from "./src/bytes/byte_streams.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
