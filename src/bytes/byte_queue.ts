@@ -69,8 +69,10 @@ export class ByteQueue extends QueueReader {
     this.widen();
     const extent = this.extent(length);
     const end = this.offset + length;
-    if (this.discarded || extent > this.pending) return -1;
-    if (!this.trailers.every(({ bytes, at }) => this.segments.matches(bytes, end + at))) return -1;
+    if (
+      this.discarded || extent > this.pending ||
+      this.trailers?.some(({ bytes, at }) => !this.segments.matches(bytes, end + at))
+    ) return -1;
     this.start += extent;
     this.memo = undefined;
     this.awaited = this.optional;
