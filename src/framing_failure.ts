@@ -43,14 +43,18 @@ export function lengthError(
  * @param skipping Whether the frame is being skipped, so that not all of its bytes are available.
  */
 export function malformedError(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
-  if (!(error instanceof FramingError)) return error;
-  const offset = queue.frameOffset;
-  return new MalformedFrameError(
-    `Cannot read frame at offset ${offset}: ${printable(error.message, MAX_REASON)}${
-      skipping ? "" : hint(queue)
-    }`,
-    { offset, cause: error },
-  );
+  return error instanceof FramingError
+    ? malformed(error, queue.frameOffset, skipping ? "" : hint(queue))
+    : error;
+}
+
+/** Returns the error of a frame, or of bytes before it, with the reason in another error. */
+export function malformed(cause: FramingError, offset: number, hint = ""): MalformedFrameError {
+  const reason = printable(cause.message, MAX_REASON);
+  return new MalformedFrameError(`Cannot read frame at offset ${offset}: ${reason}${hint}`, {
+    offset,
+    cause,
+  });
 }
 
 /** Returns the error of a stream that ended inside a frame. */
