@@ -54,7 +54,11 @@ const layers: readonly Layer[] = [
     imports: [],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
-  { files: "src/framing_failure.ts", imports: base, types: [framer] },
+  {
+    files: "src/framing_failure.ts",
+    imports: base,
+    types: ["src/framers/sequence_framer.ts"],
+  },
   {
     files: "src/frame_",
     imports: [...core, "src/codecs/codec_failure.ts"],

@@ -175,7 +175,7 @@ export class FrameFinder {
   /** Fails, or skips a frame over the limit if there is a handler to report it to. */
   #refuse(error: unknown, thrown?: boolean): void {
     const { queue, onInvalid } = this;
-    if (thrown) error = malformedError(error, queue, this.#skipped);
+    if (thrown) error = malformedError(error, queue, this.#framer, this.#skipped);
     if (!queue.ended && this.#skipped === undefined) {
       error = earliestError(queue, this.#framer, this.#limit, error);
     }
@@ -191,7 +191,7 @@ export class FrameFinder {
   }
 
   #failMalformed(reason: string): never {
-    this.#fail(malformedError(new FramingError(reason), this.queue, true));
+    this.#fail(malformedError(new FramingError(reason), this.queue, this.#framer, true));
   }
 
   #fail(error: unknown): never {

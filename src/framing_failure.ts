@@ -8,7 +8,7 @@ import {
   MalformedFrameError,
   TruncatedFrameError,
 } from "./errors.ts";
-import type { Framer } from "./framers/framer.ts";
+import type { SequenceFramer } from "./framers/sequence_framer.ts";
 
 /** Number of bytes from which a stream of another protocol is recognized. */
 const HINT_BYTES = 8;
@@ -38,19 +38,24 @@ export function lengthError(
 
 /**
  * Returns what a framer threw: as a {@link MalformedFrameError} with the frame's position, if it is a
- * {@link FramingError}.
+ * {@link FramingError}. A part of a sequence may be too large.
  *
  * @param skipping Whether the frame is being skipped, so that not all of its bytes are available.
  */
-export function malformedError(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
+export function malformedError(
+  error: unknown,
+  queue: ByteQueue,
+  framer: SequenceFramer,
+  skipping?: unknown,
+): unknown {
   if (!(error instanceof FramingError)) return error;
   const offset = queue.frameOffset;
-  return new MalformedFrameError(
-    `Cannot read frame at offset ${offset}: ${printable(error.message, MAX_REASON)}${
-      skipping ? "" : hint(queue)
-    }`,
-    { offset, cause: error },
-  );
+  const reason = printable(error.message, MAX_REASON);
+  const text = `Cannot read frame at offset ${offset}: ${reason}${skipping ? "" : hint(queue)}`;
+  const options = { offset, cause: error };
+  return framer.sequence && error instanceof FrameTooLargeError
+    ? new FrameTooLargeError(text, { ...options, length: error.length, limit: error.limit })
+    : new MalformedFrameError(text, options);
 }
 
 /** Returns the error of a stream that ended inside a frame. */
@@ -91,7 +96,7 @@ function hint(queue: ByteQueue): string {
  */
 export function earliestError(
   queue: ByteQueue,
-  framer: Framer,
+  framer: SequenceFramer,
   limit: number,
   error: unknown,
 ): unknown {
@@ -101,7 +106,7 @@ export function earliestError(
     try {
       return lengthError(framer.measure(queue), queue, limit);
     } catch (thrown) {
-      return malformedError(thrown, queue);
+      return malformedError(thrown, queue, framer);
     }
   };
   let fine = queue.known;

@@ -4,10 +4,9 @@ import { concat } from "../bytes/concat.ts";
 import { WriteQueue } from "../bytes/write_queue.ts";
 import type { Codec } from "../codecs/codec.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
-import type { SequenceFramer } from "../framers/sequence_framer.ts";
 import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 import { MessageReader } from "./message_reader.ts";
-import type { Part } from "./part.ts";
+import { FramePart, type NestableFramer, type Part } from "./part.ts";
 
 /** How the messages of a {@link sequence} are read and written. */
 export interface SequenceOptions<In, Out = In> {
@@ -22,7 +21,7 @@ export interface SequenceOptions<In, Out = In> {
 }
 
 /** A protocol whose messages consist of several frames. */
-export interface SequenceProtocol<In, Out = In> extends ProtocolParts<In, Out> {
+export interface SequenceProtocol<In, Out = In> extends Omit<ProtocolParts<In, Out>, "sending"> {
   /** Converts the bytes of whole messages, and messages to them. */
   readonly codec: Codec<Uint8Array, In, Out>;
 }
@@ -78,22 +77,20 @@ export function sequence<In, Out = In>(
   const { read, write, ...rest } = options;
   if (typeof read !== "function") throw new TypeError("Invalid read: expected a function");
   /** The readers of all streams that use the protocol. */
-  const readers = new WeakMap<object, MessageReader<In>>();
+  const readers = new WeakMap<object, MessageReader>();
 
-  function readerOf(queue: object): MessageReader<In> {
+  function readerOf(queue: object): MessageReader {
     let reader = readers.get(queue);
-    if (reader === undefined) readers.set(queue, reader = new MessageReader(read));
+    if (reader === undefined) readers.set(queue, reader = new MessageReader(whole));
     return reader;
   }
 
-  const framer: SequenceFramer = {
-    sequence: true,
-    measure(input) {
-      if (input instanceof ByteQueue) return readerOf(input).measure(input);
-      throw new TypeError("Cannot read sequence: another framer is around it");
-    },
-    write: (message, output) => output.write(message),
-  };
+  function take(taken: object): In & ({} | null) {
+    const outcome = readerOf(taken).take();
+    if (outcome === undefined) throw new TypeError("Cannot decode message: expected exactly one");
+    if ("error" in outcome) throw outcome.error;
+    return outcome.message as In & ({} | null);
+  }
 
   function encodeTo(message: Out, output: ByteWriter): void {
     if (write === undefined) throw new TypeError("Cannot write message: the sequence has no write");
@@ -101,7 +98,7 @@ export function sequence<In, Out = In>(
   }
 
   const codec: DirectCodec<Uint8Array, In, Out> = {
-    decodeFrom: (taken) => readerOf(taken).take(),
+    decodeFrom: take,
     encodeTo,
     decode(message) {
       const queue = new ByteQueue();
@@ -112,10 +109,7 @@ export function sequence<In, Out = In>(
         queue.rewind();
         length = framer.measure(queue);
       }
-      if (length !== message.length) {
-        throw new TypeError("Cannot decode message: expected exactly one");
-      }
-      return readerOf(queue).take();
+      return take(length === message.length ? queue : {});
     },
     encode(message) {
       const output = new WriteQueue();
@@ -123,5 +117,19 @@ export function sequence<In, Out = In>(
       return concat(output.drain());
     },
   };
+
+  const framer: NestableFramer = {
+    sequence: true,
+    read,
+    codec,
+    measure(input) {
+      if (input instanceof ByteQueue && input.offset === input.frameOffset) {
+        return readerOf(input).measure(input);
+      }
+      throw new TypeError("Cannot read sequence: another framer is around it");
+    },
+    write: (message, output) => output.write(message),
+  };
+  const whole = new FramePart(framer, codec, Infinity);
   return { framer, codec, ...rest };
 }
