@@ -34,6 +34,19 @@ const common = [...base, "src/async/", "src/transports/*"];
 const layers: readonly Layer[] = [
   { files: "mod.ts", imports: ["src/"] },
   { files: "testing.ts", imports: [...core, "src/testing/"], types: [framer] },
+  { files: "protocols.ts", imports: ["src/protocols/"] },
+  {
+    files: "src/protocols/",
+    imports: [
+      ...base,
+      "src/asymmetric.ts",
+      "src/codecs/",
+      "src/framers/",
+      "src/protocol.ts",
+      "src/protocols/",
+      "src/sequences/",
+    ],
+  },
   { files: "src/testing/", imports: [...core, "src/testing/"], types: [framer] },
   { files: "src/errors.ts", imports: [] },
   { files: "src/bytes/", imports: base },
@@ -41,7 +54,13 @@ const layers: readonly Layer[] = [
   { files: "src/codecs/", imports: [...base, "src/codecs/"] },
   {
     files: "src/sequences/",
-    imports: [...base, "src/codecs/codec_failure.ts", "src/protocol.ts", "src/sequences/"],
+    imports: [
+      ...base,
+      "src/codecs/codec_failure.ts",
+      "src/codecs/writing.ts",
+      "src/protocol.ts",
+      "src/sequences/",
+    ],
     types: ["src/codecs/", "src/framers/"],
   },
   {

@@ -59,12 +59,17 @@ export class ByteQueue extends QueueReader {
     if (extent < 0) return extent;
     this.segments.discard(this.offset);
     this.rebase();
+    this.hold(length);
+    return extent;
+  }
+
+  /** Makes a frame at the cursor, all of which has arrived, the one taken last, without removing it. */
+  hold(length: number): void {
     const { bytes, cursor } = this;
     const whole = cursor + length <= this.headEnd;
     const at = this.takenStart = whole ? cursor : this.#joint.take(length);
     this.takenEnd = at + length;
     this.taken = whole ? bytes : this.segments.copy(this.offset, length, this.#joint.bytes, at);
-    return extent;
   }
 
   /** Passes over a frame, some of whose bytes may have been released; returns what `take` returns. */
@@ -101,7 +106,8 @@ export class ByteQueue extends QueueReader {
 
   /** Copies the rest of the chunk out of lent memory; a long chunk keeps the memory instead. */
   #keepChunk(): void {
-    const { takenStart: from, segments } = this;
+    const { segments } = this;
+    const from = Math.min(this.start, this.takenStart);
     const { bytes, end } = segments.head;
     const short = end - from <= MAX_COPIED;
     const chunk = short ? bytes.slice(from, end) : bytes.subarray(from, end);
@@ -109,7 +115,7 @@ export class ByteQueue extends QueueReader {
     segments.replaceHead(segment(chunk, chunk.length, this.base + from));
     this.rebase();
     this.taken = chunk;
-    this.takenStart = 0;
+    this.takenStart -= from;
     this.takenEnd -= from;
   }
 

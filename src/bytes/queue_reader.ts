@@ -8,6 +8,8 @@ import { indexIn } from "./segment.ts";
 /** A queue as its framer sees it, with what the framer has stated about the next frame. */
 export class QueueReader extends ByteCursor implements ByteReader {
   memo: unknown = undefined;
+  /** The state of a sequence. */
+  sequence: unknown = undefined;
   /** Maximum frame length. */
   limit: number = Infinity;
   ended = false;

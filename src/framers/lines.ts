@@ -41,7 +41,9 @@ export function lines(options: LinesOptions = {}): Framer {
     measure(input) {
       const at = input.find(LF);
       if (at === undefined) {
-        const end = strict ? undefined : input.find(END_OF_STREAM);
+        // After the last line there is none: inside a larger message, its last line is missing.
+        const last = !strict && (input.length > 0 || !input.ended);
+        const end = last ? input.find(END_OF_STREAM) : undefined;
         // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.
         if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
           input.find(CRLF, { from: input.length - 1 });

@@ -18,10 +18,10 @@ import { Reading } from "./reading.ts";
  * To the decoder the message is a single frame, whose length is known when the generator has returned.
  */
 export class MessageReader {
-  readonly #whole: FramePart;
-  /** The message, unfinished or measured last. */
-  #reading: Reading | undefined = undefined;
-  /** Its offset in the stream. */
+  /** The sequence, as a part. */
+  readonly whole: FramePart;
+  readonly #reading: Reading;
+  /** Offset of the message in the stream; -1 between two messages. */
   #start = -1;
   /** Number of bytes of the message seen so far. If fewer are shown, the decoder searches for an error. */
   #seen = 0;
@@ -29,47 +29,45 @@ export class MessageReader {
   #cut = false;
 
   constructor(whole: FramePart) {
-    this.#whole = whole;
+    this.whole = whole;
+    this.#reading = new Reading(whole);
   }
 
-  /** Returns the message measured last; `undefined` if it is not complete. */
-  take(): Reading["outcome"] {
-    const outcome = this.#reading?.outcome;
-    if (outcome === undefined) return undefined;
+  /** Returns the message measured last. */
+  take(): unknown {
     this.#start = -1;
-    this.#reading = undefined;
-    return outcome;
+    return this.#reading.take();
   }
 
   /** Does what {@link Framer.measure} does. The frame is the whole message, all of its bytes included. */
   measure(queue: ByteQueue): number | undefined {
     if (queue.pending === 0) return undefined;
+    const reading = this.#reading;
     if (this.#start !== queue.frameOffset) {
       this.#start = queue.frameOffset;
       this.#seen = 0;
       this.#cut = false;
-      this.#reading = undefined;
+      reading.begin(queue);
     }
     let { shown } = queue;
     const searching = shown < this.#seen;
     if (!searching) this.#seen = shown;
-    const reading = this.#reading ??= new Reading(this.#whole, queue);
     for (let window = MAX_HEADER;;) {
-      const { from, outcome, failure } = reading;
+      const { from, complete, failure } = reading;
       if (failure !== undefined && shown >= from) {
         queue.narrow(from);
         // The error is not in the first bytes: they are not described in its text.
         queue.scanned = true;
         throw failure.error;
       }
-      if (outcome !== undefined && shown >= from) return from;
+      if (complete && shown >= from) return from;
       if (shown < from || this.#cut) return wait(queue, Math.min(shown, from));
       if (!queue.ended && shown - from > window) queue.narrow(from + window);
       queue.skip(from);
       const length = reading.part.framer.measure(queue);
       if (length !== undefined && !(length >= 0)) return length;
       const extent = length === undefined ? from + queue.earliestEnd : queue.extent(length);
-      reading.check(length, extent);
+      reading.check(queue, length, extent);
       if (length === undefined) {
         if (queue.shown - from >= MAX_HEADER && !queue.declared) {
           throw new FramingError(`its header is over ${MAX_HEADER} bytes`);
@@ -86,13 +84,13 @@ export class MessageReader {
       }
       if (searching) return wait(queue, extent);
       if (queue.arrived(length) < 0) return length;
-      const frame = queue.look(length)!;
+      queue.hold(length);
       // A part that the end of the stream has ended is the last one.
       this.#cut = queue.ended;
       queue.memo = undefined;
       queue.rewind();
-      reading.resume(frame, extent);
       shown = this.#seen = Math.max(shown, extent);
+      reading.resume(queue, extent);
       queue.narrow(shown);
       window = MAX_HEADER;
     }

@@ -1,4 +1,4 @@
-import type { Codec } from "../codecs/codec.ts";
+import type { DirectCodec } from "../codecs/direct_codec.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { SequenceFramer } from "../framers/sequence_framer.ts";
 import { frameLimit, protocolOf, type ProtocolParts } from "../protocol.ts";
@@ -48,9 +48,13 @@ export interface Part<In = unknown> {
  * ```
  */
 export function part<In = Uint8Array>(protocol: Framer | ProtocolParts<In, never>): Part<In> {
+  const { measure, write } = protocol as Framer;
+  // Creating a part must be cheap, since the length of a frame is often in another one.
+  if (typeof measure === "function" && typeof write === "function") {
+    return new FramePart(protocol as Framer, undefined, Infinity) as Part<In>;
+  }
   const { framer, codec, maxFrameLength = Infinity } = protocolOf(protocol);
-  const limit = frameLimit({ maxFrameLength });
-  return new FramePart(framer, codec, limit) as Part<In>;
+  return new FramePart(framer, codec, frameLimit({ maxFrameLength })) as Part<In>;
 }
 
 /** A generator function that reads a message. */
@@ -60,18 +64,18 @@ export type Read<In = unknown> = () => Generator<Part, In, unknown>;
 export interface NestableFramer extends SequenceFramer {
   readonly read?: Read;
   /** The codec that returns what `read` returns. */
-  readonly codec?: Codec<Uint8Array, unknown, never>;
+  readonly codec?: DirectCodec<Uint8Array, unknown, never>;
 }
 
 /** The frame that a generator waits for. Its own iterator: without state, since no message is `undefined`. */
 export class FramePart implements Part, Iterator<Part, unknown, unknown> {
   readonly framer: NestableFramer;
-  readonly codec: Codec<Uint8Array, unknown, never> | undefined;
+  readonly codec: DirectCodec<Uint8Array, unknown, never> | undefined;
   readonly limit: number;
 
   constructor(
     framer: NestableFramer,
-    codec: Codec<Uint8Array, unknown, never> | undefined,
+    codec: DirectCodec<Uint8Array, unknown, never> | undefined,
     limit: number,
   ) {
     this.framer = framer;

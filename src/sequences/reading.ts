@@ -8,13 +8,6 @@ import { FramePart, type Read } from "./part.ts";
 /** Texts of the engines' errors when the stack overflows. */
 const OVERFLOW = /call stack size|too much recursion/;
 
-/** A limit on the bytes of a nested sequence. */
-interface Bound {
-  /** Position in the message of its first byte, and position that it must not exceed. */
-  readonly start: number;
-  readonly end: number;
-}
-
 /** A running generator: that of the message, or of a sequence inside it. */
 interface Level {
   readonly generator: ReturnType<Read>;
@@ -23,8 +16,9 @@ interface Level {
   readonly request: FramePart;
   /** Position in the message of its first byte. */
   readonly start: number;
-  /** The lowest limit of this sequence and of those around it. */
-  readonly bound: Bound;
+  /** The lowest limit of this sequence and of those around it: where it begins and ends. */
+  readonly bound: number;
+  readonly limit: number;
 }
 
 /**
@@ -36,57 +30,72 @@ export class Reading {
   part: FramePart;
   /** Number of bytes in the complete parts. */
   from = 0;
-  /** The complete message, or the error that only this message has. */
-  outcome: { readonly message: unknown } | { readonly error: CodecError } | undefined = undefined;
+  /** Whether the message is complete. */
+  complete = false;
   /** The error that ends the stream, after `from` bytes. */
   failure: { readonly error: unknown } | undefined = undefined;
-  readonly #queue: ByteQueue;
+  readonly #whole: FramePart;
   #level: Level | undefined = undefined;
-  /** What the innermost generator gets next. */
+  /** What the innermost generator gets next; then the result. */
   #message: unknown = undefined;
   #error: CodecError | undefined = undefined;
   /** Number of parts requested since the last byte. */
   #idle = 0;
 
-  /** Starts the generator of a sequence. */
-  constructor(whole: FramePart, queue: ByteQueue) {
-    this.#queue = queue;
-    this.part = whole;
-    this.#run(() => this.#enter(whole));
+  constructor(whole: FramePart) {
+    this.#whole = this.part = whole;
+  }
+
+  /** Returns the complete message, or throws the error that only this message has. */
+  take(): unknown {
+    if (!this.complete) throw new TypeError("Cannot decode message: expected exactly one");
+    const [message, error] = [this.#message, this.#error];
+    this.#message = this.#error = undefined;
+    if (error !== undefined) throw error;
+    return message;
+  }
+
+  /** Starts the generator. */
+  begin(queue: ByteQueue): void {
+    this.from = this.#idle = 0;
+    this.complete = false;
+    this.failure = this.#level = this.#error = undefined;
+    this.#run(queue);
+  }
+
+  /** Continues with the frame that the queue holds, which ends at `end`. */
+  resume(queue: ByteQueue, end: number): void {
+    if (end > this.from) this.#idle = 0;
+    this.from = end;
+    this.#run(queue);
   }
 
   /**
-   * Refuses a part, or the sequence that it belongs to, if it is over a limit of its own.
+   * Refuses the part, or the sequence that it belongs to, if it is over a limit of its own.
    *
    * @param length The length of the part, if it is known.
    * @param end Position in the message where it ends at the earliest.
    */
-  check(length: number | undefined, end: number): void {
-    const { certain, scanned } = this.#queue;
-    const { bound } = this.#level!;
+  check({ certain, scanned }: ByteQueue, length: number | undefined, end: number): void {
+    const { bound, limit } = this.#level!;
     const announced = length !== undefined && !scanned;
     refuse(length ?? certain, this.part.limit, announced);
-    refuse(end - bound.start, bound.end - bound.start, announced);
-  }
-
-  /** Continues with the frame of the part, which ends at `end`. */
-  resume(frame: Uint8Array, end: number): void {
-    if (end > this.from) this.#idle = 0;
-    this.from = end;
-    this.#run(() => this.#decode(this.part, frame));
+    refuse(end - bound, limit, announced);
   }
 
   /** Runs the generators until one waits for a frame, or the message is complete or has failed. */
-  #run(begin: () => void): void {
+  #run(queue: ByteQueue): void {
     try {
-      for (begin(); this.#step(););
+      if (this.#level === undefined) this.#enter(this.#whole);
+      else this.#decode(this.part, queue);
+      while (this.#step(queue));
     } catch (error) {
       this.failure = { error: fatal(error) };
     }
   }
 
   /** Continues the innermost generator. Returns whether another one has become the innermost. */
-  #step(): boolean {
+  #step(queue: ByteQueue): boolean {
     const { generator, outer, request, start } = this.#level!;
     const error = this.#error;
     this.#error = undefined;
@@ -101,12 +110,19 @@ export class Reading {
     }
     this.#level = outer;
     if (outer === undefined) {
-      this.outcome = this.#error ? { error: this.#error } : { message: this.#message };
-    } else if (this.#error === undefined) {
-      if (request.codec === request.framer.codec) this.#require();
-      else this.#decode(request, this.#bytesFrom(start));
+      this.complete = true;
+      return false;
     }
-    return outer !== undefined;
+    if (this.#error !== undefined) return true;
+    if (request.codec === request.framer.codec) this.#require();
+    else {
+      queue.widen();
+      queue.skip(start);
+      queue.hold(this.from - start);
+      queue.skip(-start);
+      this.#decode(request, queue);
+    }
+    return true;
   }
 
   /** Handles what a generator yields. Returns whether it is a sequence. */
@@ -128,19 +144,24 @@ export class Reading {
   #enter(request: FramePart): void {
     const outer = this.#level;
     const start = this.from;
-    const end = start + request.limit;
-    const bound = outer && outer.bound.end <= end ? outer.bound : { start, end };
-    this.#level = { generator: request.framer.read!(), outer, request, start, bound };
+    const own = outer === undefined || start + request.limit < outer.bound + outer.limit;
+    const { bound, limit } = own ? { bound: start, limit: request.limit } : outer;
+    this.#level = { generator: request.framer.read!(), outer, request, start, bound, limit };
     this.#message = undefined;
   }
 
-  /** Passes on the message in a frame, or the error of its codec. */
-  #decode({ codec }: FramePart, frame: Uint8Array): void {
-    this.#message = frame;
+  /** Passes on the message in the frame that the queue holds, or the error of its codec. */
+  #decode({ framer, codec }: FramePart, queue: ByteQueue): void {
     try {
-      if (codec !== undefined) this.#message = codec.decode(frame);
+      if (codec?.decodeFrom !== undefined && framer.read === undefined) {
+        this.#message = codec.decodeFrom(queue);
+      } else {
+        const frame = queue.keep();
+        this.#message = codec === undefined ? frame : codec.decode(frame);
+      }
     } catch (cause) {
-      this.#error = decodingError(frame, cause);
+      this.#error = decodingError(queue.keep(), cause);
+      return;
     }
     this.#require();
   }
@@ -148,16 +169,6 @@ export class Reading {
   #require(): void {
     if (this.#message !== undefined) return;
     throw new TypeError("Cannot decode frame: its codec returned undefined");
-  }
-
-  /** Returns the bytes of a nested sequence. */
-  #bytesFrom(start: number): Uint8Array {
-    const queue = this.#queue;
-    queue.widen();
-    queue.skip(start);
-    const bytes = queue.look(this.from - start)!;
-    queue.skip(-start);
-    return bytes;
   }
 }
 

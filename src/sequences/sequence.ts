@@ -1,9 +1,8 @@
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { concat } from "../bytes/concat.ts";
-import { WriteQueue } from "../bytes/write_queue.ts";
 import type { Codec } from "../codecs/codec.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
+import { writing } from "../codecs/writing.ts";
 import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 import { MessageReader } from "./message_reader.ts";
 import { FramePart, type NestableFramer, type Part } from "./part.ts";
@@ -76,30 +75,18 @@ export function sequence<In, Out = In>(
 ): SequenceProtocol<In, Out> {
   const { read, write, ...rest } = options;
   if (typeof read !== "function") throw new TypeError("Invalid read: expected a function");
-  /** The readers of all streams that use the protocol. */
-  const readers = new WeakMap<object, MessageReader>();
 
-  function readerOf(queue: object): MessageReader {
-    let reader = readers.get(queue);
-    if (reader === undefined) readers.set(queue, reader = new MessageReader(whole));
-    return reader;
-  }
-
-  function take(taken: object): In & ({} | null) {
-    const outcome = readerOf(taken).take();
-    if (outcome === undefined) throw new TypeError("Cannot decode message: expected exactly one");
-    if ("error" in outcome) throw outcome.error;
-    return outcome.message as In & ({} | null);
-  }
-
-  function encodeTo(message: Out, output: ByteWriter): void {
-    if (write === undefined) throw new TypeError("Cannot write message: the sequence has no write");
-    write(message, output);
+  /** Returns the reader of a stream, which is kept in its queue. */
+  function readerOf(queue: ByteQueue): MessageReader {
+    const reader = queue.sequence as MessageReader | undefined;
+    if (reader?.whole === whole) return reader;
+    const next = new MessageReader(whole);
+    queue.sequence = next;
+    return next;
   }
 
   const codec: DirectCodec<Uint8Array, In, Out> = {
-    decodeFrom: take,
-    encodeTo,
+    decodeFrom: (taken) => readerOf(taken as ByteQueue).take() as In & ({} | null),
     decode(message) {
       const queue = new ByteQueue();
       queue.push(message);
@@ -109,13 +96,9 @@ export function sequence<In, Out = In>(
         queue.rewind();
         length = framer.measure(queue);
       }
-      return take(length === message.length ? queue : {});
+      return codec.decodeFrom!(length === message.length ? queue : new ByteQueue());
     },
-    encode(message) {
-      const output = new WriteQueue();
-      encodeTo(message, output);
-      return concat(output.drain());
-    },
+    ...writing(write ?? refuseToWrite),
   };
 
   const framer: NestableFramer = {
@@ -132,4 +115,8 @@ export function sequence<In, Out = In>(
   };
   const whole = new FramePart(framer, codec, Infinity);
   return { framer, codec, ...rest };
+}
+
+function refuseToWrite(): never {
+  throw new TypeError("Cannot write message: the sequence has no write");
 }

@@ -213,6 +213,7 @@ test("sequence() fails after 65,536 parts in a row without a byte", () => {
 
 test("sequence() that reads no byte is refused where all messages are read, like fixed(0)", () => {
   const none = sequence({
+    // deno-lint-ignore require-yield
     *read(): Generator<never, string> {
       return "";
     },
