@@ -87,6 +87,10 @@ export class FramePart implements Part, Iterator<Part, unknown, unknown> {
     return message === undefined ? { done: false, value: this } : { done: true, value: message };
   }
 
+  throw(error: unknown): never {
+    throw error;
+  }
+
   [Symbol.iterator](): this {
     return this;
   }

@@ -76,11 +76,11 @@ export class Reading {
    * @param length The length of the part, if it is known.
    * @param end Position in the message where it ends at the earliest.
    */
-  check({ certain, scanned }: ByteQueue, length: number | undefined, end: number): void {
+  check(queue: ByteQueue, length: number | undefined, end: number): void {
     const { bound, limit } = this.#level!;
-    const announced = length !== undefined && !scanned;
-    refuse(length ?? certain, this.part.limit, announced);
-    refuse(end - bound, limit, announced);
+    const announced = length !== undefined && !queue.scanned;
+    refuse(queue, length ?? queue.certain, this.part.limit, announced);
+    refuse(queue, end - bound, limit, announced);
   }
 
   /** Runs the generators until one waits for a frame, or the message is complete or has failed. */
@@ -172,8 +172,10 @@ export class Reading {
   }
 }
 
-function refuse(length: number, limit: number, announced: boolean): void {
+function refuse(queue: ByteQueue, length: number, limit: number, announced: boolean): void {
   if (length <= limit) return;
+  // The message's first bytes are not described: the part may be another one.
+  queue.scanned = true;
   const size = announced ? byteCount(length) : `more than ${byteCount(limit)}`;
   throw new FrameTooLargeError(`a part of ${size} is over its limit of ${limit}`, {
     length: announced ? length : limit + 1,
