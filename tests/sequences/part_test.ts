@@ -252,27 +252,31 @@ test("part() reads recursive formats of any depth, in linear time", () => {
   assert.ok(Array.isArray(message));
 });
 
-test("Generators nested so deeply that the stack overflows are a MalformedFrameError", bounded, () => {
-  function* value(): Generator<Part, Value, unknown> {
-    const head = yield* line;
-    if (head[0] !== "*") return head;
-    const values: Value[] = [];
-    while (values.length < Number(head.slice(1))) values.push(yield* value());
-    return values;
-  }
-  const nested = sequence({ read: value });
-  const deep = (depth: number) => {
-    const decoder = new FrameDecoder({ ...nested, maxFrameLength: Infinity });
-    decoder.push(bytes(`${"*1\r\n".repeat(depth)}+x\r\n`));
-    return decoder;
-  };
-  assert.ok(Array.isArray(deep(500).read()));
-  const decoder = deep(100_000);
-  const error = failure(() => decoder.read());
-  assert.ok(error instanceof MalformedFrameError);
-  assert.match(error.message, /offset 0: its generators are nested too deeply$/);
-  assert.equal(failure(() => decoder.read()), error);
-});
+test(
+  "Generators nested so deeply that the stack overflows are a MalformedFrameError",
+  bounded,
+  () => {
+    function* value(): Generator<Part, Value, unknown> {
+      const head = yield* line;
+      if (head[0] !== "*") return head;
+      const values: Value[] = [];
+      while (values.length < Number(head.slice(1))) values.push(yield* value());
+      return values;
+    }
+    const nested = sequence({ read: value });
+    const deep = (depth: number) => {
+      const decoder = new FrameDecoder({ ...nested, maxFrameLength: Infinity });
+      decoder.push(bytes(`${"*1\r\n".repeat(depth)}+x\r\n`));
+      return decoder;
+    };
+    assert.ok(Array.isArray(deep(500).read()));
+    const decoder = deep(100_000);
+    const error = failure(() => decoder.read());
+    assert.ok(error instanceof MalformedFrameError);
+    assert.match(error.message, /offset 0: its generators are nested too deeply$/);
+    assert.equal(failure(() => decoder.read()), error);
+  },
+);
 
 test("A sequence that requests itself without a byte in between is a MalformedFrameError", () => {
   const endless: SequenceProtocol<string> = sequence({
