@@ -56,7 +56,7 @@ function importsOf(file: string, text: string): Import[] {
 }
 
 /** The files that may re-export from other files. */
-const barrels = ["mod.ts", "protocols.ts"];
+const barrels = ["mod.ts", "protocols.ts", "testing.ts"];
 
 const imports = new Map<string, Import[]>();
 const files = ["mod.ts", "protocols.ts", "testing.ts"];

@@ -33,7 +33,7 @@ const common = [...base, "src/async/", "src/transports/*"];
 
 const layers: readonly Layer[] = [
   { files: "mod.ts", imports: ["src/"] },
-  { files: "testing.ts", imports: [...core, "src/testing/"], types: [framer] },
+  { files: "testing.ts", imports: ["src/testing/"] },
   { files: "protocols.ts", imports: ["src/protocols/"] },
   {
     files: "src/protocols/",
@@ -47,7 +47,11 @@ const layers: readonly Layer[] = [
       "src/sequences/",
     ],
   },
-  { files: "src/testing/", imports: [...core, "src/testing/"], types: [framer] },
+  {
+    files: "src/testing/",
+    imports: [...core, "src/testing/", "src/streams/", "src/connections/connection.ts"],
+    types: [framer],
+  },
   { files: "src/errors.ts", imports: [] },
   { files: "src/bytes/", imports: base },
   { files: "src/framers/", imports: [...base, "src/framers/"] },
@@ -73,7 +77,11 @@ const layers: readonly Layer[] = [
     imports: [],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
-  { files: "src/framing_failure.ts", imports: base, types: [framer] },
+  {
+    files: "src/framing_failure.ts",
+    imports: base,
+    types: ["src/framers/sequence_framer.ts"],
+  },
   {
     files: "src/frame_",
     imports: [...core, "src/codecs/codec_failure.ts"],

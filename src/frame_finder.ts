@@ -188,7 +188,7 @@ export class FrameFinder {
   #refuse(error: unknown, thrown?: boolean): void {
     const { queue, onInvalid } = this;
     if (this.#discarded()) return;
-    if (thrown) error = malformedError(error, queue, this.#skipped);
+    if (thrown) error = malformedError(error, queue, this.#framer, this.#skipped);
     if (!queue.ended && this.#skipped === undefined) {
       error = earliestError(queue, this.#framer, this.#limit, error);
     }

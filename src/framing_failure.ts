@@ -8,7 +8,7 @@ import {
   MalformedFrameError,
   TruncatedFrameError,
 } from "./errors.ts";
-import type { Framer } from "./framers/framer.ts";
+import type { SequenceFramer } from "./framers/sequence_framer.ts";
 
 /** Number of bytes from which a stream of another protocol is recognized. */
 const HINT_BYTES = 8;
@@ -38,14 +38,27 @@ export function lengthError(
 
 /**
  * Returns what a framer threw: as a {@link MalformedFrameError} with the frame's position, if it is a
- * {@link FramingError}.
+ * {@link FramingError}. A part of a sequence may be too large.
  *
  * @param skipping Whether the frame is being skipped, so that not all of its bytes are available.
  */
-export function malformedError(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
-  return error instanceof FramingError
-    ? malformed(error, queue.frameOffset, skipping ? "" : hint(queue))
-    : error;
+export function malformedError(
+  error: unknown,
+  queue: ByteQueue,
+  framer: SequenceFramer,
+  skipping?: unknown,
+): unknown {
+  if (!(error instanceof FramingError)) return error;
+  const offset = queue.frameOffset;
+  if (framer.sequence && error instanceof FrameTooLargeError) {
+    const { length, limit } = error;
+    return new FrameTooLargeError(`Cannot read frame at offset ${offset}: ${error.message}`, {
+      length,
+      limit,
+      offset,
+    });
+  }
+  return malformed(error, offset, skipping ? "" : hint(queue));
 }
 
 /** Returns the error of a frame, or of bytes before it, with the reason in another error. */
@@ -95,7 +108,7 @@ function hint(queue: ByteQueue): string {
  */
 export function earliestError(
   queue: ByteQueue,
-  framer: Framer,
+  framer: SequenceFramer,
   limit: number,
   error: unknown,
 ): unknown {
@@ -105,7 +118,7 @@ export function earliestError(
     try {
       return lengthError(framer.measure(queue), queue, limit);
     } catch (thrown) {
-      return malformedError(thrown, queue);
+      return malformedError(thrown, queue, framer);
     }
   };
   let fine = queue.known;

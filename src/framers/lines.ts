@@ -70,7 +70,8 @@ export function lines(options: LinesOptions = {}): Framer {
           end = bare;
           if (bare > 0 || !skipEmpty) input.expect(LF, OPTIONAL);
         } else if (end === undefined) {
-          if (!strict) end = input.find(NOTHING);
+          // After the last line there is none: inside a larger message, its last line is missing.
+          if (!strict && (input.length > 0 || !input.ended)) end = input.find(NOTHING);
           // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.
           if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
             input.find(CRLF, { from: input.length - 1 });

@@ -3,10 +3,9 @@ import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Codec } from "../codecs/codec.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
 import { writing } from "../codecs/writing.ts";
-import type { SequenceFramer } from "../framers/sequence_framer.ts";
 import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 import { MessageReader } from "./message_reader.ts";
-import type { Part } from "./part.ts";
+import { FramePart, type NestableFramer, type Part } from "./part.ts";
 
 /** How the messages of a {@link sequence} are read and written. */
 export interface SequenceOptions<In, Out = In> {
@@ -21,7 +20,7 @@ export interface SequenceOptions<In, Out = In> {
 }
 
 /** A protocol whose messages consist of several frames. */
-export interface SequenceProtocol<In, Out = In> extends ProtocolParts<In, Out> {
+export interface SequenceProtocol<In, Out = In> extends Omit<ProtocolParts<In, Out>, "sending"> {
   /** Converts the bytes of whole messages, and messages to them. */
   readonly codec: Codec<Uint8Array, In, Out>;
 }
@@ -78,25 +77,16 @@ export function sequence<In, Out = In>(
   if (typeof read !== "function") throw new TypeError("Invalid read: expected a function");
 
   /** Returns the reader of a stream, which is kept in its queue. */
-  function readerOf(queue: ByteQueue): MessageReader<In> {
-    const reader = queue.sequence as MessageReader<In> | undefined;
-    if (reader?.read === read) return reader;
-    const next = new MessageReader(read);
+  function readerOf(queue: ByteQueue): MessageReader {
+    const reader = queue.sequence as MessageReader | undefined;
+    if (reader?.whole === whole) return reader;
+    const next = new MessageReader(whole);
     queue.sequence = next;
     return next;
   }
 
-  const framer: SequenceFramer = {
-    sequence: true,
-    measure(input) {
-      if (input instanceof ByteQueue) return readerOf(input).measure(input);
-      throw new TypeError("Cannot read sequence: another framer is around it");
-    },
-    write: (message, output) => output.write(message),
-  };
-
   const codec: DirectCodec<Uint8Array, In, Out> = {
-    decodeFrom: (taken) => readerOf(taken as ByteQueue).take(),
+    decodeFrom: (taken) => readerOf(taken as ByteQueue).take() as In & ({} | null),
     decode(message) {
       const queue = new ByteQueue();
       queue.push(message);
@@ -106,13 +96,24 @@ export function sequence<In, Out = In>(
         queue.rewind();
         length = framer.measure(queue);
       }
-      if (length !== message.length) {
-        throw new TypeError("Cannot decode message: expected exactly one");
-      }
-      return readerOf(queue).take();
+      return codec.decodeFrom!(length === message.length ? queue : new ByteQueue());
     },
     ...writing(write ?? refuseToWrite),
   };
+
+  const framer: NestableFramer = {
+    sequence: true,
+    read,
+    codec,
+    measure(input) {
+      if (input instanceof ByteQueue && input.offset === input.frameOffset) {
+        return readerOf(input).measure(input);
+      }
+      throw new TypeError("Cannot read sequence: another framer is around it");
+    },
+    write: (message, output) => output.write(message),
+  };
+  const whole = new FramePart(framer, codec, Infinity);
   return { framer, codec, ...rest };
 }
 

@@ -154,9 +154,12 @@ test("tagged() reports truncation after its type, in its inner header and in its
 
 test("tagged() accepts a frame that ends with the stream if its inner framer does", () => {
   assert.deepEqual(decodeToEnd(all, "Aone"), ["Aone"]);
-  assert.deepEqual(decodeToEnd(all, "A"), ["A"]);
-  assert.deepEqual(decodeToEnd(tagged({ 13: lines() }), "\r"), ["\r"]);
+  assert.deepEqual(decodeToEnd(tagged({ 13: lines() }), "\r\r"), ["\r\r"]);
   assert.deepEqual(decodeToEnd(tagged({ 1: untilClose() }), "\x01rest"), ["\x01rest"]);
+});
+
+test("tagged() over lines() is truncated after the type: a last line has at least one byte", () => {
+  assert.throws(() => decodeToEnd(all, "A"), TruncatedFrameError);
 });
 
 test("tagged() writes type, inner header and inner trailer", () => {

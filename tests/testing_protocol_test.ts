@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  asymmetric,
+  type Codec,
+  CodecError,
+  delimited,
+  fixed,
+  type Framer,
+  FrameTooLargeError,
+  json,
+  lengthPrefixed,
+  lines,
+  MalformedFrameError,
+  netstring,
+  part,
+  type ProtocolParts,
+  sequence,
+  text,
+  uint16,
+  uint8,
+  untilClose,
+} from "../mod.ts";
+import { type ProtocolCase, verifyProtocol } from "../testing.ts";
+import { bytes, latin1 } from "./support/bytes.ts";
+import { bounded } from "./support/limits.ts";
+import { crlf, imap, line, resp } from "./support/sequences.ts";
+
+/** Requires that verification fails with a message that matches. */
+async function fails<In>(
+  protocol: ProtocolParts<In, never> | (() => ProtocolParts<In, never>),
+  cases: readonly ProtocolCase<In>[],
+  message: RegExp,
+): Promise<void> {
+  const error = await verifyProtocol(protocol, cases).then(() => undefined, (error) => error);
+  assert.match(String(error), /^Error: Protocol fails verification: case 0/);
+  assert.match(String(error), message);
+}
+
+const strict = lines({ strict: true });
+const pair = [["a", "b"], ["c", "d"]];
+const pairBytes = "a\r\nb\r\nc\r\nd\r\n";
+
+/** Two lines a message. */
+function* two() {
+  return [yield* line, yield* line];
+}
+
+test("verifyProtocol() accepts correct protocols", bounded, async () => {
+  await verifyProtocol(lines(), [{ messages: [bytes("one"), bytes("")] }]);
+  await verifyProtocol({ framer: lines(), codec: json() }, [
+    { messages: [{ id: 1, tags: [] }, null, "text", 1.5] },
+    { messages: [1, 2], bytes: "1\r\n2" },
+  ]);
+  await verifyProtocol(imap, [{ messages: [["a{3}", "abc", ""], ["b"]] }, { messages: [] }]);
+  await verifyProtocol(resp, [{
+    messages: ["a", ["b", null]],
+    bytes: "+a\r\n*2\r\n+b\r\n$-1\r\n",
+  }]);
+  await verifyProtocol({ framer: untilClose(), codec: text() }, [{ messages: ["all"] }]);
+});
+
+test("verifyProtocol() accepts a protocol of each stream from a function", async () => {
+  /** Its messages are numbered. */
+  const create = () => {
+    let count = 0;
+    return sequence({
+      *read() {
+        const text = yield* line;
+        return `${++count}${text}`;
+      },
+      write(text: string, output) {
+        output.write(bytes(`${text.slice(1)}\r\n`));
+      },
+    });
+  };
+  await verifyProtocol(create, [{ messages: ["1a", "2b"] }, { messages: ["1c"], bytes: "c\r\n" }]);
+});
+
+test("verifyProtocol() verifies each direction of asymmetric protocols", async () => {
+  const client = asymmetric({
+    read: { framer: lines(), codec: text() },
+    write: { framer: netstring(), codec: json() },
+  });
+  await verifyProtocol(client, [{ messages: ["a", "b"], bytes: "a\nb\n" }]);
+});
+
+test("verifyProtocol() accepts the expected error after the messages", async () => {
+  await verifyProtocol(netstring(), [
+    { messages: [bytes("a")], bytes: "1:a,-1:", error: MalformedFrameError },
+    { messages: [bytes("a")], bytes: "1:a,9999999:", error: FrameTooLargeError },
+  ]);
+  await verifyProtocol({ framer: lines(), codec: json() }, [
+    { messages: [1], bytes: "1\n{\n2\n", error: CodecError },
+  ]);
+  await fails(
+    { framer: strict, codec: text() },
+    [{ messages: ["a"], bytes: "a\nb\n", error: MalformedFrameError }],
+    /expected MalformedFrameError after the messages, not undefined/,
+  );
+  await fails(
+    netstring() as never,
+    [{ messages: [bytes("a")], bytes: "1:a,-1:" }],
+    /failed: Malformed/,
+  );
+});
+
+test("verifyProtocol() requires a case", async () => {
+  await assert.rejects(verifyProtocol(imap, []), TypeError);
+});
+
+test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by what they contain", async () => {
+  const values: Record<string, () => unknown> = {
+    a: () => new Map([["x", [1]]]),
+    b: () => new Set([1, 2]),
+    c: () => new Date(5),
+    d: () => Uint8Array.of(1, 2),
+    e: () => 5n,
+    f: () => ({ nan: NaN, none: undefined }),
+  };
+  const different: Record<string, unknown> = {
+    a: new Map([["x", [2]]]),
+    b: new Set([1, 3]),
+    c: new Date(6),
+    d: Uint8Array.of(1, 3),
+    e: 6n,
+    f: { nan: NaN },
+  };
+  const codec: Codec<Uint8Array, unknown, never> = {
+    decode: (frame) => values[latin1(frame)]!() as {},
+    encode: () => bytes(""),
+  };
+  const protocol = { framer: strict, codec };
+  for (const [key, create] of Object.entries(values)) {
+    await verifyProtocol(protocol, [{ messages: [create()], bytes: `${key}\n` }]);
+    const wrong = [{ messages: [different[key]], bytes: `${key}\n` }];
+    await fails(protocol, wrong, /message 0 is .*, not /);
+  }
+});
+
+test("verifyProtocol() rejects wrong messages", async () => {
+  await fails(
+    imap,
+    [{ messages: [["a"]], bytes: "a\r\nb\r\n" }],
+    /whole, by read\(\): message 1 is \["b"\]/,
+  );
+  await fails(
+    imap,
+    [{ messages: [["a"], ["b"]], bytes: "a\r\n" }],
+    /message 1 is missing, not \["b"\]/,
+  );
+});
+
+test("verifyProtocol() rejects a protocol that does not read what it writes", async () => {
+  const protocol = {
+    ...imap,
+    codec: { ...imap.codec, encodeTo: undefined, encode: () => bytes("x") },
+  };
+  await fails(protocol as never, [{ messages: [["a"]] }], /TruncatedFrameError/);
+});
+
+test("verifyProtocol() rejects a writer that keeps state between messages", async () => {
+  let count = 0;
+  const counting = sequence({
+    read: two,
+    write(message: string[], output) {
+      output.write(bytes(`${message[0]}\r\n${count++}\r\n`));
+    },
+  });
+  await fails(counting, [{ messages: [["a", "0"], ["b", "1"]] }], /differ from messages/);
+});
+
+test("verifyProtocol() rejects a sequence that keeps state in the protocol", async () => {
+  let first: string | undefined;
+  const shared = sequence({
+    *read() {
+      // Kept between messages, where another stream finds it.
+      first ??= yield* line;
+      const second = yield* line;
+      const message = [first, second];
+      first = undefined;
+      return message;
+    },
+  });
+  await fails(shared, [{ messages: pair, bytes: pairBytes }], /message|gave/);
+
+  const reused: string[] = [];
+  const mutated = sequence({
+    *read() {
+      reused.length = 0;
+      reused.push(yield* line, yield* line);
+      return reused;
+    },
+  });
+  await fails(mutated, [{ messages: pair, bytes: pairBytes }], /message 0 is \["c","d"\]/);
+});
+
+test("verifyProtocol() rejects a stateful protocol that is shared by two streams only", async () => {
+  // Correct in one stream, whose messages come one after another: the counter is reset by the last one.
+  let count = 0;
+  const numbered = sequence({
+    *read() {
+      const text = yield* line;
+      const number = text === "a" ? (count = 0) : ++count;
+      return [String(number), yield* line];
+    },
+  });
+  const cases = [{
+    messages: [["0", "x"], ["1", "y"], ["2", "z"]],
+    bytes: "a\r\nx\r\nb\r\ny\r\nc\r\nz\r\n",
+  }];
+  await fails(numbered, cases, /together with others|switchTo/);
+});
+
+test("verifyProtocol() rejects a sequence that depends on where the stream is cut", async () => {
+  /** Everything that has arrived is a frame. */
+  const greedy: Framer = { measure: (input) => input.length || undefined, write() {} };
+  const depends = sequence({
+    *read() {
+      return [yield* line, latin1(yield* part(greedy))];
+    },
+  });
+  await fails(
+    depends,
+    [{ messages: [["a", "bcd"]], bytes: "a\r\nbcd" }],
+    /message 0 is \["a","b"\]/,
+  );
+});
+
+test("verifyProtocol() rejects a framer that loses bytes", async () => {
+  const losing: Framer = {
+    measure(input) {
+      const at = input.find(bytes(";"));
+      if (at === undefined) return undefined;
+      input.drop(Math.min(2, input.length - at));
+      return at;
+    },
+    write() {},
+  };
+  await fails(
+    { framer: losing, codec: text() },
+    [{ messages: ["a", "b"], bytes: "a;b;" }],
+    /message/,
+  );
+});
+
+test("verifyProtocol() rejects a protocol whose error depends on where the stream is cut", async () => {
+  let calls = 0;
+  const counting: Framer = {
+    measure(input) {
+      calls++;
+      if (input.peek() === 0x21) throw new MalformedFrameError(`bad, call ${calls}`);
+      return strict.measure(input);
+    },
+    write() {},
+  };
+  await fails(
+    { framer: counting, codec: text() },
+    [{ messages: ["a"], bytes: "a\n!", error: MalformedFrameError }],
+    /failed: MalformedFrameError.*not MalformedFrameError/,
+  );
+});
+
+test("verifyProtocol() rejects a protocol whose limit is not exact", async () => {
+  // The framer announces more than the frame has.
+  const announcing: Framer = {
+    measure(input) {
+      const length = strict.measure(input);
+      if (length === undefined) input.atLeast(3);
+      return length;
+    },
+    write: (frame, output) => strict.write(frame, output),
+  };
+  await fails({ framer: announcing, codec: text() }, [{ messages: ["ab"] }], /with a limit of 2/);
+});
+
+test("verifyProtocol() rejects a message that the end of the stream completes wrongly", async () => {
+  const lenient = sequence({
+    *read() {
+      const values: string[] = [];
+      for (;;) {
+        try {
+          const text = latin1(yield* part(lines()));
+          values.push(text);
+          if (text === ".") return values;
+        } catch (error) {
+          values.push(String(error));
+        }
+      }
+    },
+  });
+  await verifyProtocol(lenient, [{ messages: [["a", "."]], bytes: "a\n.\n" }]);
+  const failing = sequence({
+    *read() {
+      const text = latin1(yield* part(lines()));
+      if (text !== "whole") throw new MalformedFrameError("not whole");
+      return text;
+    },
+  });
+  await fails(failing, [{ messages: ["whole"], bytes: "whole\n" }], /not TruncatedFrameError/);
+});
+
+test("verifyProtocol() rejects frames whose bytes change while more arrive", async () => {
+  const codec: Codec<Uint8Array, Uint8Array> = {
+    decode: (frame) => scratch.subarray(0, (scratch.set(frame), frame.length)),
+    encode: (message) => message,
+  };
+  const scratch = new Uint8Array(100);
+  await fails(
+    { framer: lengthPrefixed(uint8), codec },
+    [{ messages: [bytes("ab"), bytes("cd")] }],
+    /message 0 is "<99 100>", not "<97 98>"/,
+  );
+});
+
+test("verifyProtocol() accepts sequences of every kind of part", bounded, async () => {
+  const mixed = sequence({
+    *read() {
+      const size = new DataView((yield* part(fixed(2))).slice().buffer).getUint16(0);
+      const body = latin1(yield* part(fixed(size)));
+      return [body, latin1(yield* part(delimited(["\n", ";"]))), yield* part(imap)];
+    },
+    write([body, tail, command]: [string, string, string[]], output) {
+      lengthPrefixed(uint16).write(bytes(body), output);
+      delimited(["\n", ";"]).write(bytes(tail), output);
+      output.write(imap.codec.encode(command));
+    },
+  });
+  await verifyProtocol(mixed, [{ messages: [["", "", ["a"]], ["abc", "de", ["x{1}", "y", ""]]] }]);
+  await verifyProtocol({ framer: crlf, codec: text() }, [{ messages: ["", "a\nb"] }]);
+});
