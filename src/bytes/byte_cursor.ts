@@ -131,6 +131,5 @@ export class ByteCursor {
     const comes = this.segments.matches(trailer.subarray(0, pending), this.frameOffset);
     if (whole || !comes) this.awaited = undefined;
     if (whole && comes) this.start += trailer.length;
-    this.changed = true;
   }
 }

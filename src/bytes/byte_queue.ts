@@ -130,7 +130,7 @@ export class ByteQueue extends QueueReader {
 
   /** Releases all bytes. */
   clear(): void {
-    this.memo = this.lent = this.awaited = undefined;
+    this.memo = this.lent = undefined;
     this.restart(segment(NOTHING, 0, this.base + this.full));
     this.takenEnd = 0;
     this.trim();

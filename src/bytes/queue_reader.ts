@@ -197,8 +197,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     const more = Math.max(1, Math.min(known, this.#left));
     const some = known < MAX_HEADER ? MAX_HEADER : known + more;
     this.changed = true;
-    if (this.ended) this.awaited = undefined;
-    else this.narrow(this.awaited === undefined ? some : 0);
+    if (!this.ended) this.narrow(this.awaited === undefined ? some : 0);
   }
 
   /** Shows the framer more bytes after it has answered "not yet". Returns whether there are more. */
