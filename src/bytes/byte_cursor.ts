@@ -32,8 +32,10 @@ export class ByteCursor {
   protected full = 0;
   /** Memory that will be overwritten: frames that are kept are copied out of it. */
   protected lent: Uint8Array | undefined;
-  /** Optional trailer of the frame taken last, which may arrive at `start`. */
-  protected awaited: Uint8Array | undefined;
+  /** Number of bytes before the frame that stay in the queue: the complete parts of an unfinished message. */
+  kept = 0;
+  /** Optional trailer of the last frame or part, which may arrive after the kept bytes. */
+  awaited: Uint8Array | undefined;
   /** Whether `rewind` must reset more than the cursor: marks that the framer left, or a limited view. */
   protected changed = false;
   /** Position of the last `peek`. */
@@ -124,12 +126,19 @@ export class ByteCursor {
     if (this.awaited !== undefined) this.#dropAwaited(this.awaited);
   }
 
+  /** Leaves out bytes after the kept ones: they stay, too, if there are any. */
+  protected leave(count: number): void {
+    if (this.kept > 0) this.kept += count;
+    else this.start += count;
+  }
+
   /** Drops the optional trailer of the last frame, or stops waiting for it. */
   #dropAwaited(trailer: Uint8Array): void {
-    const { pending } = this;
-    const whole = pending >= trailer.length;
-    const comes = this.segments.matches(trailer.subarray(0, pending), this.frameOffset);
-    if (whole || !comes) this.awaited = undefined;
-    if (whole && comes) this.start += trailer.length;
+    const { kept } = this;
+    const arrived = trailer.subarray(0, this.pending - kept);
+    const comes = this.segments.matches(arrived, this.frameOffset + kept);
+    if (comes && arrived.length < trailer.length) return;
+    this.awaited = undefined;
+    if (comes) this.leave(trailer.length);
   }
 }

@@ -29,7 +29,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
   /** The trailers required among them, each at a distance from the end of the frame. */
   protected trailers: { readonly bytes: Uint8Array; readonly at: number }[] | undefined;
   /** The trailer that is dropped after them if it comes next. */
-  protected optional: Uint8Array | undefined;
+  optional: Uint8Array | undefined;
   /** Whether the framer has discarded bytes. */
   discarded = false;
   /** Errors of the runs of invalid bytes that have not been reported, and the end of the last run. */
@@ -108,7 +108,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     if (!(Number.isInteger(count) && count >= 0 && count <= this.length)) {
       throw new RangeError(`Cannot discard ${byteCount(count)}: ${this.length} have arrived`);
     }
-    if (this.cursor !== this.start) {
+    if (this.cursor - this.start !== this.kept) {
       throw new FramingError("bytes that belong to no frame follow its first byte");
     }
     if (count === 0) return;
@@ -116,7 +116,8 @@ export class QueueReader extends ByteCursor implements ByteReader {
       if (offset !== this.#noiseEnd) this.noises.push(new FramingError(reason, { offset }));
       this.#noiseEnd = offset + count;
     }
-    this.start = this.cursor += count;
+    this.cursor += count;
+    this.leave(count);
     this.memo = undefined;
     // Puts `take` on its slow path, which takes nothing: the framer is asked again.
     this.taken = NOTHING;
@@ -197,7 +198,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     const more = Math.max(1, Math.min(known, this.#left));
     const some = known < MAX_HEADER ? MAX_HEADER : known + more;
     this.changed = true;
-    if (!this.ended) this.narrow(this.awaited === undefined ? some : 0);
+    if (!this.ended) this.narrow(this.awaited === undefined ? some : this.kept);
   }
 
   /** Shows the framer more bytes after it has answered "not yet". Returns whether there are more. */
@@ -206,7 +207,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     this.#known = shown;
     this.#knownAt = this.frameOffset;
     this.#left = certain === this.length ? limit - certain : Infinity;
-    return shown < this.pending;
+    return this.awaited === undefined && shown < this.pending;
   }
 
   /** Number of bytes of this frame to which the framer has answered "not yet"; -1 if unknown. */
@@ -218,5 +219,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
   renew(): void {
     this.memo = undefined;
     this.#knownAt = -1;
+    if (this.kept > 0) this.awaited = undefined;
+    this.kept = 0;
   }
 }
