@@ -59,7 +59,6 @@ const OPTIONAL = { optional: true };
  */
 export function lines(options: LinesOptions = {}): Framer {
   const { strict = false, cr = false, skipEmpty = false } = options;
-  const ends = cr ? [LF, ONLY_CR] : [LF];
   return {
     measure(input) {
       for (;;) {
@@ -89,11 +88,10 @@ export function lines(options: LinesOptions = {}): Framer {
       }
     },
     write(frame, output) {
-      for (const end of ends) {
-        const at = indexOf(frame, end);
-        if (at >= 0) {
-          throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
-        }
+      let at = indexOf(frame, LF);
+      if (at < 0 && cr) at = indexOf(frame, ONLY_CR);
+      if (at >= 0) {
+        throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
       }
       if (skipEmpty) refuseEmpty(frame);
       output.write(frame);
