@@ -67,6 +67,7 @@ export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
 export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
 export { readFrames } from "./src/streams/read_frames.ts";
 
+export type { BroadcastOptions } from "./src/connections/broadcast.ts";
 export type { CloseReason } from "./src/connections/close_reason.ts";
 export { connect, type ConnectOptions } from "./src/connections/connect.ts";
 export { Connection } from "./src/connections/connection.ts";

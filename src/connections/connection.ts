@@ -13,6 +13,9 @@ import { Lifecycle } from "./lifecycle.ts";
 import { MessageStreams } from "./message_streams.ts";
 import type { SendOptions } from "./send_options.ts";
 
+/** Returns the parts of a connection, for `broadcast`. */
+export let framedOf: <In, Out>(connection: Connection<In, Out>) => FramedTransport<In, Out>;
+
 /**
  * Sends and receives messages over any transport, as client or server. Iterating receives until the peer
  * has closed. Leaving the loop leaves the connection open, for example for another protocol.
@@ -23,21 +26,21 @@ import type { SendOptions } from "./send_options.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { connect, lines, serve, text } from "@framewright/framewright";
+ * import { Connection, lines, text } from "@framewright/framewright";
  *
- * const protocol = { framer: lines(), codec: text() };
- * await using server = await serve(protocol, async (connection) => {
- *   for await (const name of connection) await connection.send(`Hello ${name}`);
- * });
- * await using connection = await connect({ ...server.address, ...protocol });
+ * const echo = new TransformStream<Uint8Array, Uint8Array>();
+ * await using connection = new Connection(echo, { framer: lines(), codec: text() });
  * await connection.send("Ada");
- * assert.equal(await connection.receive(), "Hello Ada");
+ * assert.equal(await connection.receive(), "Ada");
  * ```
  */
 export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In>, AsyncDisposable {
   readonly #lifecycle: Lifecycle<In, Out>;
   readonly #framed: FramedTransport<In, Out>;
   #streams: MessageStreams<In, Out> | undefined = undefined;
+  static {
+    framedOf = (connection) => connection.#framed;
+  }
 
   /**
    * Creates a connection over a transport or a pair of Web Streams. Options are members of `protocol`.
@@ -99,9 +102,8 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   send(message: Out, options?: SendOptions): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { sender, tap } = this.#framed;
-    if (tap !== undefined) return this.#framed.sendTapped(message, signal);
-    return sender.send(message, signal);
+    const framed = this.#framed;
+    return framed.tap ? framed.sendTapped(message, signal) : framed.sender.send(message, signal);
   }
 
   /**
@@ -182,8 +184,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * sent in plain text. Both ends must agree on the moment, as with SMTP's `STARTTLS` (RFC 3207). On Workers,
    * use TLS from the start: plain text that arrives after that moment goes undetected (workerd 20260730).
    *
-   * @throws {TypeError} The peer has already sent more plain text, which must not be taken for input from TLS
-   * (CVE-2011-0411), or a receive is pending. The connection is unchanged.
+   * @throws {TypeError} The peer has already sent more plain text (CVE-2011-0411), or a receive is pending.
    * @throws {ConnectionError} TLS could not be started, see `code`. The connection has ended.
    */
   startTls(options: TlsOptions = {}): Promise<void> {
@@ -191,8 +192,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   }
 
   /**
-   * Finishes sending: sends all messages, then the end of the stream. Receiving continues. After the peer's
-   * end the connection is closed.
+   * Sends all messages, then the end of the stream. Receiving continues up to the peer's end, which closes.
    *
    * @throws {ConnectionError} The connection has failed. Messages may be lost.
    */

@@ -36,6 +36,8 @@ export interface FramedTransportEvents extends SenderEvents, SourceEvents, Watch
 export class FramedTransport<In, Out> implements Progress {
   /** The transport, which TLS replaces. */
   transport: Transport;
+  /** The protocol, which `switchTo` replaces. */
+  protocol: ProtocolParts<unknown, never>;
   readonly tap: Tap | undefined;
   readonly receiver: Receiver<In>;
   readonly sender: Sender<Out>;
@@ -51,6 +53,7 @@ export class FramedTransport<In, Out> implements Progress {
     events: FramedTransportEvents,
   ) {
     const options: Protocol<In, Out> & ConnectionOptions = protocolOf(protocol);
+    this.protocol = options;
     const { tap } = options;
     this.tap = tap;
     const limits = limitsOf(options);
@@ -115,6 +118,7 @@ export class FramedTransport<In, Out> implements Progress {
     const next = protocolOf(protocol);
     this.sender.switchTo(next);
     this.receiver.switchTo(next);
+    this.protocol = next;
   }
 
   /**
