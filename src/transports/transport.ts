@@ -103,6 +103,8 @@ export interface TlsOptions {
    * messages themselves show that they are complete. A reset is always an error.
    */
   readonly closeNotify?: "required" | "optional";
+  /** Minimum version; default `"TLSv1.2"`. */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
 }
 
 /** A key or certificate in PEM format (RFC 7468), as text or as the bytes of a file. */
@@ -110,6 +112,13 @@ export type Pem = string | Uint8Array;
 
 /** The result of a TLS handshake. */
 export interface TlsSession {
+  /** The version, `"TLSv1.2"` or `"TLSv1.3"`; `undefined` if the runtime does not report it. */
+  readonly version: string | undefined;
+  /**
+   * The cipher suite by its standard name (IANA), such as `"TLS_AES_128_GCM_SHA256"`; `undefined` if the
+   * runtime does not report it.
+   */
+  readonly cipher: string | undefined;
   /** The negotiated ALPN protocol, if any. */
   readonly alpn: string | undefined;
   /** The peer's certificate in DER format, if it presented one. */

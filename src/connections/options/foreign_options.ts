@@ -33,9 +33,10 @@ const inside = /* @__PURE__ */ byName({
   requestCert: "requestCert",
   rejectUnauthorized: "rejectUnauthorized",
   closeNotify: "closeNotify",
+  minVersion: "minVersion",
   "handshakeTimeout beside tls": "handshakeTimeout",
   "": "checkServerIdentity unsafelyDisableHostnameVerification SNICallback pfx passphrase " +
-    "secureContext secureProtocol secureOptions minVersion maxVersion ciphers crl",
+    "secureContext secureProtocol secureOptions maxVersion ciphers crl",
 });
 
 /**

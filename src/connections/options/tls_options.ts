@@ -28,6 +28,10 @@ export function checkTls(action: string, options: TlsOptions, server = false): T
   if (closeNotify !== "required" && closeNotify !== "optional") {
     throw invalidOption("closeNotify", closeNotify, '"required" or "optional"');
   }
+  const { minVersion = "TLSv1.2" } = options;
+  if (minVersion !== "TLSv1.2" && minVersion !== "TLSv1.3") {
+    throw invalidOption("minVersion", minVersion, '"TLSv1.2" or "TLSv1.3"');
+  }
   for (const name of list<string>(alpn)) checkProtocol(action, name);
   if ((key === undefined) !== (cert === undefined) || (server && key === undefined)) {
     throw new TypeError(`${action}: TLS needs a key and its certificate`);

@@ -24,6 +24,7 @@ export interface BunSocket {
   reload(options: { readonly socket: BunHandlers }): void;
   upgradeTLS(options: BunUpgrade): readonly [raw: BunSocket, tls: BunSocket];
   getTLSVersion(): string;
+  getCipher(): { readonly standardName: string };
   getPeerCertificate(): { readonly raw?: Uint8Array } | undefined;
 }
 
@@ -45,6 +46,8 @@ export interface BunTlsOptions {
   readonly ALPNProtocols: Uint8Array | undefined;
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
+  /** Number of the minimum version, which ends its record headers. */
+  readonly minVersion: number;
 }
 
 /** The callbacks of a socket. */

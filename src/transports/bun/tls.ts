@@ -79,9 +79,9 @@ export class BunTlsTransport extends BunTransport {
   }
 
   handshakeEnded(done: boolean, error: unknown): void {
-    // Without verification, Bun 1.4 reports a name mismatch as a failure, but continues.
+    // Without verification, Bun 1.4 reports a certificate for another name as a failure, but continues.
     const succeeded = done ||
-      (!this.#rejectsUnauthorized && codeOf(error) === "ERR_TLS_CERT_ALTNAME_INVALID");
+      (!this.#rejectsUnauthorized && failureOf(error).code === "certificate");
     if (!succeeded || (this.#rejectsUnauthorized && error)) {
       return this.failed(error ?? HANDSHAKE_FAILED);
     }
@@ -89,6 +89,8 @@ export class BunTlsTransport extends BunTransport {
     const { alpnProtocol } = this.#socket;
     const certificate = this.#socket.getPeerCertificate()?.raw;
     this.#tls = {
+      version: this.#version,
+      cipher: this.#socket.getCipher().standardName,
       alpn: alpnProtocol || undefined,
       // A copy, since the runtime's is a Buffer, whose `slice` differs.
       peerCertificate: certificate && new Uint8Array(certificate),
@@ -148,6 +150,7 @@ function requireVerification(): void {
 
 function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
   const { alpn = [], ca, key, cert, requestCert = false, rejectUnauthorized = true } = options;
+  const { minVersion } = options;
   return {
     isServer: host === undefined,
     ca,
@@ -157,6 +160,7 @@ function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
     ALPNProtocols: encodedAlpn(typeof alpn === "string" ? [alpn] : alpn),
     requestCert,
     rejectUnauthorized,
+    minVersion: minVersion === "TLSv1.3" ? 0x0304 : 0x0303,
   };
 }
 
@@ -191,8 +195,4 @@ function recordObserver(records: TlsRecords): BunReceiver {
 function withOpensslCode(error: unknown): unknown {
   const reason = error instanceof Error && /OPENSSL_internal:(\w+)/.exec(error.message)?.[1];
   return reason ? Object.assign(error, { code: `ERR_SSL_${reason}` }) : error;
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null)?.code;
 }

@@ -15,6 +15,7 @@ interface Credentials {
   readonly cert: string | undefined;
   readonly ALPNProtocols: string[] | undefined;
   readonly rejectUnauthorized: boolean;
+  readonly minVersion: string;
 }
 interface Certificate {
   readonly raw?: Uint8Array;
@@ -162,13 +163,14 @@ function detectCloseNotify(socket: TlsSocket, stream: TlsStream): void {
 }
 
 function credentialsOf(options: TlsOptions): Credentials {
-  const { ca, key, cert, alpn, rejectUnauthorized = true } = options;
+  const { ca, key, cert, alpn, rejectUnauthorized = true, minVersion = "TLSv1.2" } = options;
   return {
     ca: ca === undefined ? undefined : list<Pem>(ca).map(text),
     key: key && text(key),
     cert: cert && text(cert),
     ALPNProtocols: alpn === undefined ? undefined : [...list(alpn)],
     rejectUnauthorized,
+    minVersion,
   };
 }
 

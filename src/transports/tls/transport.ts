@@ -8,6 +8,8 @@ export interface TlsSocket extends Socket {
   readonly authorized: boolean;
   readonly authorizationError?: string | null;
   getPeerCertificate(): { readonly raw?: Uint8Array } | null;
+  getProtocol(): string | null;
+  getCipher(): { readonly standardName: string } | undefined;
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "end" | "close" | "secureConnect", listener: () => void): this;
@@ -38,6 +40,8 @@ export class TlsTransport extends NodeSocket {
     this.#transport = transport;
     const raw = socket.getPeerCertificate()?.raw;
     this.tls = {
+      version: socket.getProtocol() ?? undefined,
+      cipher: socket.getCipher()?.standardName,
       alpn: socket.alpnProtocol || undefined,
       peerCertificate: raw && new Uint8Array(raw),
       // A server on Deno 2.9 also reports clients without a certificate as authorized.

@@ -3,6 +3,8 @@ import type { TlsOptions, TlsSession } from "../transport.ts";
 
 /** The TLS session of Workers, which always verify the server's certificate but do not report it. */
 export const WORKERS_SESSION: TlsSession = {
+  version: undefined,
+  cipher: undefined,
   alpn: undefined,
   peerCertificate: undefined,
   authorized: true,
@@ -19,6 +21,7 @@ export function checkWorkersTls(options: TlsOptions): void {
     (options.cert !== undefined || options.key !== undefined) &&
     "present a certificate (cert, key)",
     options.alpn !== undefined && "negotiate a protocol (alpn)",
+    options.minVersion === "TLSv1.3" && "require a version (minVersion)",
     options.requestCert === true && "request a certificate (requestCert)",
     options.rejectUnauthorized === false && "skip verification (rejectUnauthorized)",
     options.closeNotify === "optional" &&

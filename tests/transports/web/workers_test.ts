@@ -156,6 +156,7 @@ test("streamTransport() of a Workers socket refuses TLS options that Workers wou
       { alpn: "frame/1" },
       { requestCert: true },
       { rejectUnauthorized: false },
+      { minVersion: "TLSv1.3" },
       { closeNotify: "optional" },
     ] as const
   ) {
