@@ -103,6 +103,7 @@ export type {
   Address,
   Pem,
   SocketOptions,
+  StartTlsOptions,
   TlsOptions,
   TlsSession,
   Transport,

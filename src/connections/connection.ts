@@ -3,7 +3,7 @@ import type { FrameVisitor } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
-import type { Address, TlsOptions, TlsSession, Transport } from "../transports/transport.ts";
+import type { Address, StartTlsOptions, TlsSession, Transport } from "../transports/transport.ts";
 import type { StreamPair } from "../transports/web/stream_pair.ts";
 import { BatchIterator } from "./batch_iterator.ts";
 import type { CloseReason } from "./close_reason.ts";
@@ -184,10 +184,10 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * sent in plain text. Both ends must agree on the moment, as with SMTP's `STARTTLS` (RFC 3207). On Workers,
    * use TLS from the start: plain text that arrives after that moment goes undetected (workerd 20260730).
    *
-   * @throws {TypeError} The peer has already sent more plain text (CVE-2011-0411), or a receive is pending.
+   * @throws {TypeError} More has already arrived (see the option `buffered`), or a receive is pending.
    * @throws {ConnectionError} TLS could not be started, see `code`. The connection has ended.
    */
-  startTls(options: TlsOptions = {}): Promise<void> {
+  startTls(options: StartTlsOptions = {}): Promise<void> {
     return this.#lifecycle.startTls(options);
   }
 

@@ -63,9 +63,11 @@ export interface Transport {
    *
    * @param options Certificates, names and protocols.
    * @param signal Aborts the handshake; the call rejects with the signal's reason.
+   * @param received Bytes that were read before and belong to TLS, followed by bytes that arrived and have not
+   * been read. Without it, unread bytes are plain text.
    * @returns The transport of the decrypted stream, after the handshake.
    */
-  startTls?(options: TlsOptions, signal?: AbortSignal): Promise<Transport>;
+  startTls?(options: TlsOptions, signal?: AbortSignal, received?: Uint8Array): Promise<Transport>;
 
   /** Keeps the event loop alive while the transport is open (the default). */
   ref?(): void;
@@ -105,6 +107,16 @@ export interface TlsOptions {
   readonly closeNotify?: "required" | "optional";
   /** Minimum version; default `"TLSv1.2"`. */
   readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+}
+
+/** The options of `Connection.startTls`. */
+export interface StartTlsOptions extends TlsOptions {
+  /**
+   * What bytes are that arrived before this call and have not been received. By default they are refused:
+   * plain text must not pass for input from TLS (CVE-2011-0411). `"tls"` lets a server pass them to TLS, for
+   * a ClientHello that directly follows, for example, the header of the PROXY protocol.
+   */
+  readonly buffered?: "refuse" | "tls";
 }
 
 /** A key or certificate in PEM format (RFC 7468), as text or as the bytes of a file. */

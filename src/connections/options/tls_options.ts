@@ -1,6 +1,6 @@
 import { describe } from "../../bytes/describe.ts";
 import { isBytes } from "../../bytes/is_bytes.ts";
-import type { Pem, TlsOptions } from "../../transports/transport.ts";
+import type { Pem, StartTlsOptions, TlsOptions } from "../../transports/transport.ts";
 import { refuseForeignTlsOptions } from "./foreign_options.ts";
 import { hostnameOf } from "./hostname.ts";
 import { checkType, invalidOption } from "./invalid_option.ts";
@@ -17,21 +17,21 @@ import { isIntact, pemBlocks } from "./pem.ts";
  * @throws {TypeError} An option is missing or invalid, or has a name from another library.
  * @throws {RangeError} The name of an ALPN protocol is too short or too long.
  */
-export function checkTls(action: string, options: TlsOptions, server = false): TlsOptions {
+export function checkTls<Options extends TlsOptions>(
+  action: string,
+  options: Options,
+  server = false,
+): Options {
   if (typeof options !== "object" || options === null) {
     throw invalidOption("tls", options, "an object");
   }
   refuseForeignTlsOptions(options);
-  const { key, cert, ca, serverName, alpn = [], closeNotify = "required" } = options;
+  const { key, cert, ca, serverName, alpn = [] } = options;
   checkType("requestCert", options.requestCert, "a boolean");
   checkType("rejectUnauthorized", options.rejectUnauthorized, "a boolean");
-  if (closeNotify !== "required" && closeNotify !== "optional") {
-    throw invalidOption("closeNotify", closeNotify, '"required" or "optional"');
-  }
-  const { minVersion = "TLSv1.2" } = options;
-  if (minVersion !== "TLSv1.2" && minVersion !== "TLSv1.3") {
-    throw invalidOption("minVersion", minVersion, '"TLSv1.2" or "TLSv1.3"');
-  }
+  checkChoice("minVersion", options.minVersion, ["TLSv1.2", "TLSv1.3"]);
+  checkChoice("closeNotify", options.closeNotify, ["required", "optional"]);
+  checkChoice("buffered", (options as StartTlsOptions).buffered, ["refuse", "tls"]);
   for (const name of list<string>(alpn)) checkProtocol(action, name);
   if ((key === undefined) !== (cert === undefined) || (server && key === undefined)) {
     throw new TypeError(`${action}: TLS needs a key and its certificate`);
@@ -42,6 +42,11 @@ export function checkTls(action: string, options: TlsOptions, server = false): T
     ...ca !== undefined && { ca: authorities(action, ca) },
     ...key !== undefined && cert !== undefined && identity(action, key, cert),
   };
+}
+
+function checkChoice(name: string, value: unknown, choices: readonly [string, string]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  throw invalidOption(name, value, choices.map((choice) => `"${choice}"`).join(" or "));
 }
 
 function checkProtocol(action: string, name: string): void {

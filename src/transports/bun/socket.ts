@@ -30,10 +30,13 @@ export interface BunSocket {
 
 /** How to upgrade a socket to TLS. */
 export interface BunUpgrade {
+  readonly data: BunReceiver;
   readonly isServer: boolean;
   readonly allowHalfOpen: true;
   readonly socket: BunHandlers;
   readonly tls: BunTlsOptions;
+  /** Bytes that were read before and belong to TLS. */
+  readonly initialData: Uint8Array | undefined;
 }
 
 /** TLS settings as Bun names them. */

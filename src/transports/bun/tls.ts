@@ -22,6 +22,8 @@ export interface BunHandshake extends BunTransportOptions {
   readonly options: TlsOptions;
   /** The host connected to; `undefined` if this side is the server. */
   readonly host: string | undefined;
+  /** Bytes that were read before and belong to TLS. */
+  readonly received: Uint8Array;
 }
 
 /** A transport over the decrypted side of a socket that was upgraded to TLS. */
@@ -42,13 +44,18 @@ export class BunTlsTransport extends BunTransport {
     requireVerification();
     const options = tlsOptions(handshake);
     const { isServer, requestCert, rejectUnauthorized } = options;
+    const records = new TlsRecords();
+    const observer = recordObserver(records);
+    let refusal: unknown;
     const [raw, socket] = plain.upgradeTLS({
+      // Bytes that are passed to TLS may fail during this call.
+      data: { ...observer, handshakeEnded: (_, error) => refusal = error },
       isServer,
       allowHalfOpen: true,
       socket: handlers,
       tls: options,
+      initialData: handshake.received.length > 0 ? handshake.received : undefined,
     });
-    const records = new TlsRecords();
     super(socket, handshake, new PlaintextQueue(socket, handshake.highWaterMark, records));
     this.#socket = socket;
     this.#records = records;
@@ -56,9 +63,11 @@ export class BunTlsTransport extends BunTransport {
     this.#rejectsUnauthorized = this.#requestsCertificate && rejectUnauthorized;
     this.#acceptsTruncated = handshake.options.closeNotify === "optional";
     this.ready = new Promise((resolve, reject) => this.#handshake = { resolve, reject });
-    raw.data = recordObserver(records);
+    raw.data = observer;
+    records.push(handshake.received);
     // It was paused to keep the peer's first bytes for TLS.
-    socket.resume();
+    if (refusal === undefined) socket.resume();
+    else this.failed(refusal);
   }
 
   get tls(): TlsSession | undefined {

@@ -21,9 +21,13 @@ export class DenoTcpTransport extends DenoTransport {
     }
   }
 
-  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+  async startTls(
+    options: TlsOptions,
+    signal?: AbortSignal,
+    received?: Uint8Array,
+  ): Promise<Transport> {
     if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
-    return await startTls(this, { options, host: this.#host, highWaterMark, signal });
+    return await startTls(this, { options, host: this.#host, highWaterMark, signal, received });
   }
 }

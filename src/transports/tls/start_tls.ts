@@ -58,6 +58,8 @@ export interface Handshake {
   readonly host: string | undefined;
   readonly highWaterMark: number;
   readonly signal: AbortSignal | undefined;
+  /** Bytes that were read before and belong to TLS. */
+  readonly received: Uint8Array | undefined;
 }
 
 /** Maximum delay of a timer in milliseconds, in place of Node's handshake timeout of 120 seconds. */
@@ -69,12 +71,12 @@ const MAX_TIMER = 2 ** 31 - 1;
  * @throws {ConnectionError} The handshake has failed; the transport is closed.
  */
 export async function startTls(transport: Transport, handshake: Handshake): Promise<Transport> {
-  const { signal, host, options, highWaterMark } = handshake;
+  const { signal, host, highWaterMark } = handshake;
   signal?.throwIfAborted();
   let abort = () => {};
   // Node's TLS server does not abort the handshake when the peer closes.
   let onEnd = () => {};
-  const stream = new TlsStream(transport, options, () => onEnd());
+  const stream = new TlsStream(transport, handshake, () => onEnd());
   try {
     return await new Promise<Transport>((resolve, reject) => {
       abort = () => reject(signal!.reason);
