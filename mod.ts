@@ -74,7 +74,12 @@ export { Connection } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
 export type { SendOptions } from "./src/connections/send_options.ts";
 export { hexDump } from "./src/taps/hex_dump.ts";
-export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
+export {
+  type CertificateOptions,
+  listen,
+  Listener,
+  type ListenOptions,
+} from "./src/connections/listen.ts";
 export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";
 export {
   type Handler,
@@ -104,6 +109,7 @@ export type {
   Pem,
   SocketOptions,
   StartTlsOptions,
+  TlsCertificate,
   TlsOptions,
   TlsSession,
   Transport,

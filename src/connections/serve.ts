@@ -193,6 +193,7 @@ export async function serve<In = Uint8Array, Out = In>(
     connections,
     close,
     shutdown,
+    setCertificate: (certificate) => listener.setCertificate(certificate),
     broadcast: (message, options) => broadcast(message, audience, options),
     ref() {
       listener.ref();

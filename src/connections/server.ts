@@ -1,6 +1,7 @@
 import type { Address } from "../transports/transport.ts";
 import type { BroadcastOptions } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
+import type { CertificateOptions } from "./listen.ts";
 
 /** A running server. */
 // deno-lint-ignore no-explicit-any
@@ -37,6 +38,13 @@ export interface Server<In = any, Out = any> extends AsyncDisposable {
    * ```
    */
   broadcast(message: Out, options?: BroadcastOptions<In, Out>): number;
+
+  /**
+   * Replaces certificates while the server is running, as {@link Listener.setCertificate} does.
+   *
+   * @throws {TypeError} A certificate is invalid, and nothing has changed; or the server does not use TLS.
+   */
+  setCertificate(certificate: CertificateOptions): void;
 
   /**
    * Stops listening, ends receiving on every connection at its next message boundary, and waits until all

@@ -90,6 +90,11 @@ export interface TlsOptions {
   readonly key?: Pem;
   /** Certificate in PEM format, followed by its chain. */
   readonly cert?: Pem;
+  /**
+   * Server: certificates by the name that the client requests (SNI, RFC 6066), such as `"example.com"`;
+   * `"*.example.com"` is for all names with one more label. `key` and `cert` are for all other names.
+   */
+  readonly sni?: Readonly<Record<string, TlsCertificate>>;
   /** Client: name that the server's certificate must be valid for; default: the host connected to. */
   readonly serverName?: string;
   /** ALPN protocols in order of preference (RFC 7301); default: no negotiation. */
@@ -117,6 +122,14 @@ export interface StartTlsOptions extends TlsOptions {
    * a ClientHello that directly follows, for example, the header of the PROXY protocol.
    */
   readonly buffered?: "refuse" | "tls";
+}
+
+/** A certificate and its private key. */
+export interface TlsCertificate {
+  /** Private key of `cert` in PEM format. */
+  readonly key: Pem;
+  /** Certificate in PEM format, followed by its chain. */
+  readonly cert: Pem;
 }
 
 /** A key or certificate in PEM format (RFC 7468), as text or as the bytes of a file. */
@@ -149,6 +162,8 @@ export interface AcceptedTransport extends Transport {
 export interface Acceptor<Accepted extends Transport = Transport> {
   /** The local address, with the port that the system chose if it was 0. */
   readonly address: Address;
+  /** The options of following handshakes; `undefined` without TLS. */
+  tls?: TlsOptions;
   /**
    * Accepts the next connection. At most one call is pending at a time.
    *

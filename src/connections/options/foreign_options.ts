@@ -34,8 +34,9 @@ const inside = /* @__PURE__ */ byName({
   rejectUnauthorized: "rejectUnauthorized",
   closeNotify: "closeNotify",
   minVersion: "minVersion",
+  sni: "sni SNICallback",
   "handshakeTimeout beside tls": "handshakeTimeout",
-  "": "checkServerIdentity unsafelyDisableHostnameVerification SNICallback pfx passphrase " +
+  "": "checkServerIdentity unsafelyDisableHostnameVerification pfx passphrase " +
     "secureContext secureProtocol secureOptions maxVersion ciphers crl",
 });
 

@@ -1,6 +1,11 @@
 import { describe } from "../../bytes/describe.ts";
 import { isBytes } from "../../bytes/is_bytes.ts";
-import type { Pem, StartTlsOptions, TlsOptions } from "../../transports/transport.ts";
+import type {
+  Pem,
+  StartTlsOptions,
+  TlsCertificate,
+  TlsOptions,
+} from "../../transports/transport.ts";
 import { refuseForeignTlsOptions } from "./foreign_options.ts";
 import { hostnameOf } from "./hostname.ts";
 import { checkType, invalidOption } from "./invalid_option.ts";
@@ -26,7 +31,7 @@ export function checkTls<Options extends TlsOptions>(
     throw invalidOption("tls", options, "an object");
   }
   refuseForeignTlsOptions(options);
-  const { key, cert, ca, serverName, alpn = [] } = options;
+  const { key, cert, ca, sni, serverName, alpn = [] } = options;
   checkType("requestCert", options.requestCert, "a boolean");
   checkType("rejectUnauthorized", options.rejectUnauthorized, "a boolean");
   checkChoice("minVersion", options.minVersion, ["TLSv1.2", "TLSv1.3"]);
@@ -40,6 +45,7 @@ export function checkTls<Options extends TlsOptions>(
     ...options,
     ...serverName !== undefined && { serverName: hostnameOf("serverName", serverName) },
     ...ca !== undefined && { ca: authorities(action, ca) },
+    ...sni !== undefined && { sni: named(action, sni) },
     ...key !== undefined && cert !== undefined && identity(action, key, cert),
   };
 }
@@ -62,6 +68,21 @@ function authorities(action: string, ca: Pem | readonly Pem[]): string[] {
   const certificates = list<Pem>(ca).flatMap((pem) => blocksOf(action, "ca", pem));
   if (certificates.length > 0) return certificates;
   throw new TypeError(`${action}: TLS option ca is empty`);
+}
+
+/** Returns the table of certificates by name, with names in lower case and ASCII. */
+function named(action: string, sni: Readonly<Record<string, TlsCertificate>>): typeof sni {
+  if (typeof sni !== "object" || sni === null) throw invalidOption("sni", sni, "an object");
+  return Object.fromEntries(
+    Object.entries(sni).map(([name, certificate]) => {
+      const [, wildcard = "", host] = /^(\*\.)?(.*?)\.?$/s.exec(name)!;
+      const { key, cert } = certificate ?? {};
+      return [
+        wildcard + hostnameOf("name in sni", host),
+        identity(`${action} as ${name}`, key, cert),
+      ];
+    }),
+  );
 }
 
 function identity(action: string, key: Pem, cert: Pem): { key: string; cert: string } {

@@ -62,6 +62,8 @@ export interface BunHandlers {
   close(socket: BunSocket, error?: unknown): void;
   error(socket: BunSocket, error: unknown): void;
   handshake(socket: BunSocket, done: boolean, error: unknown): void;
+  /** Returns the context for the name that a client requests; `undefined` for the default one. */
+  serverName?(server: unknown, name: string): object | undefined;
 }
 
 /** Receives the events of one socket. */

@@ -1,4 +1,10 @@
-import { type BunReceiver, type BunSocket, type BunTlsOptions, handlers } from "./socket.ts";
+import {
+  type BunHandlers,
+  type BunReceiver,
+  type BunSocket,
+  type BunTlsOptions,
+  handlers,
+} from "./socket.ts";
 import { BunTransport, type BunTransportOptions } from "./transport.ts";
 import {
   CLOSED_IN_HANDSHAKE,
@@ -9,12 +15,16 @@ import {
   TransportFailure,
 } from "../connection_error.ts";
 import { PushQueue } from "../push_queue.ts";
+import { contextFor } from "../server_name.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
 
 declare const Bun: { readonly version: string };
 declare const process: {
   getBuiltinModule(name: "node:net"): { isIP(hostname: string): number };
+  getBuiltinModule(name: "node:tls"): {
+    createSecureContext(options: Partial<BunTlsOptions>): { readonly context: object };
+  };
 };
 
 /** Parameters of a handshake. */
@@ -52,7 +62,7 @@ export class BunTlsTransport extends BunTransport {
       data: { ...observer, handshakeEnded: (_, error) => refusal = error },
       isServer,
       allowHalfOpen: true,
-      socket: handlers,
+      socket: handshake.options.sni === undefined ? handlers : namedHandlers(handshake),
       tls: options,
       initialData: handshake.received.length > 0 ? handshake.received : undefined,
     });
@@ -171,6 +181,13 @@ function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
     rejectUnauthorized,
     minVersion: minVersion === "TLSv1.3" ? 0x0304 : 0x0303,
   };
+}
+
+/** Returns handlers that select the server's certificate by name, in a callback of Bun 1.4. */
+function namedHandlers({ options }: BunHandshake): BunHandlers {
+  const { createSecureContext } = process.getBuiltinModule("node:tls");
+  const create = ({ ca, key, cert }: TlsOptions) => createSecureContext({ ca, key, cert }).context;
+  return { ...handlers, serverName: (_, name) => contextFor(options, name, create) };
 }
 
 /**

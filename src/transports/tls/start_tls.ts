@@ -6,6 +6,7 @@ import {
 } from "../connection_error.ts";
 import { type Duplex, TlsStream } from "./stream.ts";
 import { type TlsSocket, TlsTransport } from "./transport.ts";
+import { contextFor } from "../server_name.ts";
 import type { Pem, TlsOptions, Transport } from "../transport.ts";
 
 // The members used of node:tls.
@@ -28,6 +29,9 @@ interface ClientOptions extends Credentials {
   readonly allowHalfOpen: true;
 }
 interface ServerOptions extends Credentials {
+  readonly SNICallback:
+    | ((name: string, done: (error: null, context: object | undefined) => void) => void)
+    | undefined;
   readonly requestCert: boolean;
   readonly handshakeTimeout: number;
 }
@@ -39,6 +43,7 @@ interface TlsServer {
 interface Tls {
   checkServerIdentity(host: string, certificate: Certificate): Error | undefined;
   connect(options: ClientOptions): TlsSocket;
+  createSecureContext(options: Credentials): object;
   createServer(options: ServerOptions): TlsServer;
 }
 interface X509 {
@@ -139,8 +144,11 @@ function checkServerIdentity(host: string, certificate: Certificate): Error | un
 /** Starts the server side with a server that does not listen: only a server verifies client certificates. */
 function startServer(stream: TlsStream, { handshake, onSecure, onError }: HandshakeCall): void {
   const { options } = handshake;
-  const server = process.getBuiltinModule("node:tls").createServer({
+  const tls = process.getBuiltinModule("node:tls");
+  const create = (options: TlsOptions) => tls.createSecureContext(credentialsOf(options));
+  const server = tls.createServer({
     ...credentialsOf(options),
+    SNICallback: options.sni && ((name, done) => done(null, contextFor(options, name, create))),
     requestCert: options.requestCert ?? false,
     handshakeTimeout: MAX_TIMER,
   });

@@ -22,6 +22,7 @@ export function checkWorkersTls(options: TlsOptions): void {
     "present a certificate (cert, key)",
     options.alpn !== undefined && "negotiate a protocol (alpn)",
     options.minVersion === "TLSv1.3" && "require a version (minVersion)",
+    options.sni !== undefined && "select a certificate (sni)",
     options.requestCert === true && "request a certificate (requestCert)",
     options.rejectUnauthorized === false && "skip verification (rejectUnauthorized)",
     options.closeNotify === "optional" &&

@@ -77,7 +77,7 @@ test("refuseForeignTlsOptions() suggests the right name for an option of another
     passphrase: unsupported,
     secureContext: unsupported,
     maxVersion: unsupported,
-    SNICallback: unsupported,
+    SNICallback: "use sni",
     ciphers: unsupported,
     crl: unsupported,
   };

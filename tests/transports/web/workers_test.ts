@@ -157,6 +157,7 @@ test("streamTransport() of a Workers socket refuses TLS options that Workers wou
       { requestCert: true },
       { rejectUnauthorized: false },
       { minVersion: "TLSv1.3" },
+      { sni: {} },
       { closeNotify: "optional" },
     ] as const
   ) {
