@@ -158,7 +158,8 @@ export class Listener<In = Uint8Array, Out = In>
 
   /**
    * Replaces certificates while listening: `key` with `cert`, `sni`, or all of them; others stay. Following
-   * handshakes use the new ones, accepted connections are unaffected.
+   * handshakes use the new ones, accepted connections are unaffected. On Deno 2.9 clients may still resume
+   * sessions of the old ones.
    *
    * @throws {TypeError} A certificate is invalid, and nothing has changed; or the listener does not use TLS.
    *

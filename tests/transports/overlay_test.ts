@@ -74,6 +74,7 @@ test("overlay() has the current properties of the transport below", () => {
   const session = {
     version: "TLSv1.3",
     cipher: undefined,
+    resumed: false,
     alpn: "frame/1",
     peerCertificate: undefined,
     authorized: true,

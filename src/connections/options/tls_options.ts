@@ -34,6 +34,9 @@ export function checkTls<Options extends TlsOptions>(
   const { key, cert, ca, sni, serverName, alpn = [] } = options;
   checkType("requestCert", options.requestCert, "a boolean");
   checkType("rejectUnauthorized", options.rejectUnauthorized, "a boolean");
+  if (options.sessions !== undefined && typeof options.sessions?.get !== "function") {
+    throw invalidOption("sessions", options.sessions, "a Map");
+  }
   checkChoice("minVersion", options.minVersion, ["TLSv1.2", "TLSv1.3"]);
   checkChoice("closeNotify", options.closeNotify, ["required", "optional"]);
   checkChoice("buffered", (options as StartTlsOptions).buffered, ["refuse", "tls"]);

@@ -24,6 +24,8 @@ export interface BunSocket {
   reload(options: { readonly socket: BunHandlers }): void;
   upgradeTLS(options: BunUpgrade): readonly [raw: BunSocket, tls: BunSocket];
   getTLSVersion(): string;
+  isSessionReused(): boolean;
+  setSession(ticket: Uint8Array): void;
   getCipher(): { readonly standardName: string };
   getPeerCertificate(): { readonly raw?: Uint8Array } | undefined;
 }
@@ -62,6 +64,8 @@ export interface BunHandlers {
   close(socket: BunSocket, error?: unknown): void;
   error(socket: BunSocket, error: unknown): void;
   handshake(socket: BunSocket, done: boolean, error: unknown): void;
+  open?(socket: BunSocket): void;
+  session?(socket: BunSocket, ticket: Uint8Array): void;
   /** Returns the context for the name that a client requests; `undefined` for the default one. */
   serverName?(server: unknown, name: string): object | undefined;
 }

@@ -15,6 +15,7 @@ import {
   TransportFailure,
 } from "../connection_error.ts";
 import { PushQueue } from "../push_queue.ts";
+import { sessionOf } from "../sessions.ts";
 import { contextFor } from "../server_name.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
@@ -62,7 +63,7 @@ export class BunTlsTransport extends BunTransport {
       data: { ...observer, handshakeEnded: (_, error) => refusal = error },
       isServer,
       allowHalfOpen: true,
-      socket: handshake.options.sni === undefined ? handlers : namedHandlers(handshake),
+      socket: handlersFor(handshake),
       tls: options,
       initialData: handshake.received.length > 0 ? handshake.received : undefined,
     });
@@ -109,6 +110,7 @@ export class BunTlsTransport extends BunTransport {
     const certificate = this.#socket.getPeerCertificate()?.raw;
     this.#tls = {
       version: this.#version,
+      resumed: this.#socket.isSessionReused(),
       cipher: this.#socket.getCipher().standardName,
       alpn: alpnProtocol || undefined,
       // A copy, since the runtime's is a Buffer, whose `slice` differs.
@@ -183,8 +185,21 @@ function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
   };
 }
 
-/** Returns handlers that select the server's certificate by name, in a callback of Bun 1.4. */
-function namedHandlers({ options }: BunHandshake): BunHandlers {
+/**
+ * Returns the callbacks of a socket: Bun 1.4 asks a server's for the certificate of a name, and takes a
+ * client's session only from `open`.
+ */
+function handlersFor({ options, host, remoteAddress }: BunHandshake): BunHandlers {
+  if (host !== undefined) {
+    if (options.sessions === undefined) return handlers;
+    const { stored, store } = sessionOf(options, options.serverName || host, remoteAddress);
+    return {
+      ...handlers,
+      open: (socket) => stored && socket.setSession(stored.ticket),
+      session: (socket, ticket) => store({ ticket, version: socket.getTLSVersion() }),
+    };
+  }
+  if (options.sni === undefined) return handlers;
   const { createSecureContext } = process.getBuiltinModule("node:tls");
   const create = ({ ca, key, cert }: TlsOptions) => createSecureContext({ ca, key, cert }).context;
   return { ...handlers, serverName: (_, name) => contextFor(options, name, create) };

@@ -29,6 +29,7 @@ class DenoTlsTransport extends DenoTransport {
   readonly tls: TlsSession = {
     version: undefined,
     cipher: undefined,
+    resumed: false,
     alpn: undefined,
     peerCertificate: undefined,
     authorized: false,

@@ -5,6 +5,7 @@ import type { TlsOptions, TlsSession } from "../transport.ts";
 export const WORKERS_SESSION: TlsSession = {
   version: undefined,
   cipher: undefined,
+  resumed: false,
   alpn: undefined,
   peerCertificate: undefined,
   authorized: true,
@@ -22,6 +23,7 @@ export function checkWorkersTls(options: TlsOptions): void {
     "present a certificate (cert, key)",
     options.alpn !== undefined && "negotiate a protocol (alpn)",
     options.minVersion === "TLSv1.3" && "require a version (minVersion)",
+    options.sessions !== undefined && "resume a session (sessions)",
     options.sni !== undefined && "select a certificate (sni)",
     options.requestCert === true && "request a certificate (requestCert)",
     options.rejectUnauthorized === false && "skip verification (rejectUnauthorized)",
