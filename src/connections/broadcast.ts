@@ -2,7 +2,8 @@ import { report } from "../async/report.ts";
 import { NOTHING } from "../bytes/nothing.ts";
 import { FrameEncoder } from "../frame_encoder.ts";
 import { protocolOf, type ProtocolParts } from "../protocol.ts";
-import { type Connection, framedOf } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { framedOf } from "./framed_of.ts";
 import { checkType, limit } from "./options/invalid_option.ts";
 
 /** The options of `Server.broadcast`. */
@@ -55,7 +56,7 @@ export function broadcast<In, Out>(
   });
   let count = 0;
   for (const connection of connections) {
-    const framed = framedOf(connection);
+    const framed = framedOf.get(connection)!;
     const { protocol: current, sender } = framed;
     const same = current.framer === framer && current.codec === codec;
     if (!same || !sender.open || excluded.has(connection)) continue;

@@ -8,13 +8,11 @@ import type { StreamPair } from "../transports/web/stream_pair.ts";
 import { BatchIterator } from "./batch_iterator.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
+import { framedOf } from "./framed_of.ts";
 import type { FramedTransport } from "./framed_transport.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { MessageStreams } from "./message_streams.ts";
 import type { SendOptions } from "./send_options.ts";
-
-/** Returns the parts of a connection, for `broadcast`. */
-export let framedOf: <In, Out>(connection: Connection<In, Out>) => FramedTransport<In, Out>;
 
 /**
  * Sends and receives messages over any transport, as client or server. Iterating receives until the peer
@@ -38,9 +36,6 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   readonly #lifecycle: Lifecycle<In, Out>;
   readonly #framed: FramedTransport<In, Out>;
   #streams: MessageStreams<In, Out> | undefined = undefined;
-  static {
-    framedOf = (connection) => connection.#framed;
-  }
 
   /**
    * Creates a connection over a transport or a pair of Web Streams. Options are members of `protocol`.
@@ -53,6 +48,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   ) {
     this.#lifecycle = new Lifecycle(transport, protocol);
     this.#framed = this.#lifecycle.framed;
+    framedOf.set(this, this.#framed);
   }
 
   /** The local address, if known. */
