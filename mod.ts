@@ -74,13 +74,19 @@ export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
 export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
 export { readFrames } from "./src/streams/read_frames.ts";
 
+export type { BroadcastOptions } from "./src/connections/broadcast.ts";
 export type { CloseReason } from "./src/connections/close_reason.ts";
 export { connect, type ConnectOptions } from "./src/connections/connect.ts";
 export { Connection } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
 export type { SendOptions } from "./src/connections/send_options.ts";
 export { hexDump } from "./src/taps/hex_dump.ts";
-export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
+export {
+  type CertificateOptions,
+  listen,
+  Listener,
+  type ListenOptions,
+} from "./src/connections/listen.ts";
 export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";
 export {
   type Handler,
@@ -109,6 +115,8 @@ export type {
   Address,
   Pem,
   SocketOptions,
+  StartTlsOptions,
+  TlsCertificate,
   TlsOptions,
   TlsSession,
   Transport,

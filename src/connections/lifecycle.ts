@@ -4,7 +4,7 @@ import { ConnectionError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol, ProtocolParts } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
-import type { TlsOptions, Transport } from "../transports/transport.ts";
+import type { StartTlsOptions, Transport } from "../transports/transport.ts";
 import type { StreamPair } from "../transports/web/stream_pair.ts";
 import type { BatchIterators } from "./batch_iterator.ts";
 import { type CloseReason, reasonOf } from "./close_reason.ts";
@@ -126,10 +126,10 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
   }
 
   /** Starts TLS once all messages sent before have been written. */
-  async startTls(options: TlsOptions): Promise<void> {
+  async startTls(options: StartTlsOptions): Promise<void> {
     const checked = checkTls("Cannot start TLS", options);
     this.#requireOpen("start TLS");
-    this.framed.requireUpgradable();
+    this.framed.requireUpgradable(checked);
     this.state = "upgrading";
     try {
       await this.framed.upgrade(checked);

@@ -33,9 +33,11 @@ const inside = /* @__PURE__ */ byName({
   requestCert: "requestCert",
   rejectUnauthorized: "rejectUnauthorized",
   closeNotify: "closeNotify",
+  minVersion: "minVersion",
+  sni: "sni SNICallback",
   "handshakeTimeout beside tls": "handshakeTimeout",
-  "": "checkServerIdentity unsafelyDisableHostnameVerification SNICallback pfx passphrase " +
-    "secureContext secureProtocol secureOptions minVersion maxVersion ciphers crl",
+  "": "checkServerIdentity unsafelyDisableHostnameVerification pfx passphrase " +
+    "secureContext secureProtocol secureOptions maxVersion ciphers crl",
 });
 
 /**

@@ -22,11 +22,18 @@ export function denoConnTransport(conn: DenoConn): Transport {
 }
 
 /**
- * A transport over a `Deno.TlsConn`. Deno 2.9 does not report the peer's certificate, and reports the ALPN
- * protocol only after the handshake.
+ * A transport over a `Deno.TlsConn`. Deno 2.9 does not report the version, the cipher and the peer's certificate, and reports the
+ * ALPN protocol only after the handshake.
  */
 class DenoTlsTransport extends DenoTransport {
-  readonly tls: TlsSession = { alpn: undefined, peerCertificate: undefined, authorized: false };
+  readonly tls: TlsSession = {
+    version: undefined,
+    cipher: undefined,
+    resumed: false,
+    alpn: undefined,
+    peerCertificate: undefined,
+    authorized: false,
+  };
 }
 
 function addressOf({ hostname = "", port = 0 }: DenoAddress): Address {

@@ -69,10 +69,14 @@ export class NetTransport extends NodeSocket {
     else this.afterSendingEnd(() => void (socket.destroyed || socket.resetAndDestroy()));
   }
 
-  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+  async startTls(
+    options: TlsOptions,
+    signal?: AbortSignal,
+    received?: Uint8Array,
+  ): Promise<Transport> {
     if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
-    return await startTls(this, { options, host: this.#host, highWaterMark, signal });
+    return await startTls(this, { options, host: this.#host, highWaterMark, signal, received });
   }
 
   ref(): void {

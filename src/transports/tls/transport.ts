@@ -7,12 +7,19 @@ export interface TlsSocket extends Socket {
   readonly alpnProtocol: string | false | null;
   readonly authorized: boolean;
   readonly authorizationError?: string | null;
-  getPeerCertificate(): { readonly raw?: Uint8Array } | null;
+  getPeerCertificate(): { readonly raw?: Uint8Array; readonly fingerprint256?: string } | null;
+  getProtocol(): string | null;
+  isSessionReused(): boolean;
+  getCipher(): { readonly standardName: string } | undefined;
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "end" | "close" | "secureConnect", listener: () => void): this;
+  on(event: "session", listener: (ticket: Uint8Array) => void): this;
   push(chunk: Uint8Array | null, encoding?: string): boolean;
 }
+
+/** The part of a session's result that comes from its first handshake. */
+export type Verification = Pick<TlsSession, "peerCertificate" | "authorized">;
 
 /** A transport over the decrypted stream of a TLS connection. */
 export class TlsTransport extends NodeSocket {
@@ -21,10 +28,12 @@ export class TlsTransport extends NodeSocket {
 
   constructor(
     socket: TlsSocket,
-    { stream, transport, highWaterMark }: {
+    { stream, transport, highWaterMark, first }: {
       readonly stream: TlsStream;
       readonly transport: Transport;
       readonly highWaterMark: number;
+      /** The verification of the session, if it was resumed. Node does not report it again. */
+      readonly first: Verification | undefined;
     },
   ) {
     const { localAddress, remoteAddress } = transport;
@@ -37,11 +46,19 @@ export class TlsTransport extends NodeSocket {
     });
     this.#transport = transport;
     const raw = socket.getPeerCertificate()?.raw;
-    this.tls = {
-      alpn: socket.alpnProtocol || undefined,
-      peerCertificate: raw && new Uint8Array(raw),
+    const resumed = socket.isSessionReused();
+    const { peerCertificate, authorized } = resumed && first || {
+      peerCertificate: raw,
       // A server on Deno 2.9 also reports clients without a certificate as authorized.
       authorized: raw !== undefined && socket.authorized,
+    };
+    this.tls = {
+      version: socket.getProtocol() ?? undefined,
+      cipher: socket.getCipher()?.standardName,
+      alpn: socket.alpnProtocol || undefined,
+      resumed,
+      peerCertificate: peerCertificate && new Uint8Array(peerCertificate),
+      authorized,
     };
   }
 
