@@ -82,6 +82,7 @@ const layers: readonly Layer[] = [
       "src/taps/",
       "src/connections/",
       "src/transports/*",
+      "src/transports/process/",
       "src/transports/tls/acceptor.ts",
       "src/transports/tls/handshake_limit.ts",
       "src/transports/web/stream_transport.ts",
@@ -108,6 +109,10 @@ const layers: readonly Layer[] = [
   {
     files: "src/transports/node/",
     imports: [...common, "src/transports/node/", "src/transports/tls/"],
+  },
+  {
+    files: "src/transports/process/",
+    imports: [...common, "src/transports/process/", "src/transports/deno/"],
   },
   {
     files: "src/transports/web/",
