@@ -21,14 +21,16 @@ import { ProcessConnection } from "./process_connection.ts";
  * @throws {TypeError | RangeError} The protocol or an option is invalid.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { json, lines, stdio } from "@framewright/framewright";
  *
- * type Request = { id: number; method: string };
- * type Reply = { id: number; result: string };
- * await using connection = stdio<Request, Reply>({ framer: lines(), codec: json() });
- * for await (const { id, method } of connection) {
- *   await connection.send({ id, result: `${method} is done` });
+ * type Call = { id: number; method: string };
+ * type Result = { id: number; result: string };
+ * export async function main(): Promise<void> {
+ *   await using connection = stdio<Call, Result>({ framer: lines(), codec: json() });
+ *   for await (const { id, method } of connection) {
+ *     await connection.send({ id, result: `${method} is done` });
+ *   }
  * }
  * ```
  */

@@ -12,12 +12,12 @@ import { temporaryFolder } from "../support/temporary_folder.ts";
 const folder = temporaryFolder();
 const env = { ...process.env, ...quiet };
 
-/** Runs a role to its end, with a shell's redirections. */
-function run(role: string, { redirections = "", input = "" as string | Uint8Array } = {}) {
+/** Runs a role to its end, with stdin or stdout redirected by a shell. */
+function run(role: string, { redirected = "", input = "" as string | Uint8Array } = {}) {
   const command = scriptCommand(`stdio_roles ${role}`);
   const { status, stdout, stderr } = spawnSync(
     "sh",
-    ["-c", `exec "$@" ${redirections}`, "sh", ...command],
+    ["-c", `exec "$@" ${redirected}`, "sh", ...command],
     { env, input, maxBuffer: 2 ** 26 },
   );
   return { status, stdout, reports: reportsOf(stderr) };
@@ -57,25 +57,25 @@ test("stdio() exchanges 10 MiB through pipes", bounded, () => {
 test("stdio() receives from a file and sends to a file", bounded, () => {
   const input = framed(pattern(1 << 20));
   writeFileSync(`${folder}/in`, input);
-  const { status } = run("echo", { redirections: `< ${folder}/in > ${folder}/out` });
+  const { status } = run("echo", { redirected: `< ${folder}/in > ${folder}/out` });
   assert.equal(status, 0);
   assert.ok(readFileSync(`${folder}/out`).equals(input));
 });
 
 test("stdio() receives the end from an empty or a closed stdin", bounded, () => {
-  for (const redirections of ["< /dev/null", "<&-"]) {
-    const { status, stdout, reports } = run("receiving", { redirections });
-    assert.deepEqual([status, stdout.length, ...reports], [0, 0, "the end"], redirections);
+  for (const redirected of ["< /dev/null", "<&-"]) {
+    const { status, stdout, reports } = run("receiving", { redirected });
+    assert.deepEqual([status, stdout.length, ...reports], [0, 0, "the end"], redirected);
   }
 });
 
 test("stdio() reports a stdin that cannot be read", bounded, () => {
-  const { status, reports } = run("receiving", { redirections: `0> ${folder}/written` });
+  const { status, reports } = run("receiving", { redirected: `0> ${folder}/written` });
   assert.deepEqual([status, ...reports], [0, "unknown"]);
 });
 
 test("stdio() treats a closed stdout as /dev/null", bounded, () => {
-  const { status, reports } = run("lines", { redirections: ">&-", input: "one\ntwo\n" });
+  const { status, reports } = run("lines", { redirected: ">&-", input: "one\ntwo\n" });
   assert.deepEqual([status, ...reports], [0]);
 });
 
