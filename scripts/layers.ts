@@ -70,7 +70,7 @@ const layers: readonly Layer[] = [
   {
     files: "src/connections/options/",
     imports: [...base, "src/connections/options/"],
-    types: [transport],
+    types: [transport, "src/transports/process/child.ts"],
   },
   {
     files: "src/connections/",

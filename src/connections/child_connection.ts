@@ -27,7 +27,8 @@ export interface ChildConnection<In = Uint8Array, Out = In> extends Connection<I
   /**
    * Ends the child process without losing data: sends all messages and the end of its stdin, and discards
    * its output until it has exited. A child that runs for longer than `exitTimeout` receives SIGTERM, and
-   * after another `killTimeout` SIGKILL. Output that a grandchild may still write is not awaited.
+   * after another `killTimeout` SIGKILL. Output that a grandchild may still write is not awaited. A connection
+   * that fails, for example by a timeout, ends the child in the same way.
    *
    * @throws {ConnectionError} Sent messages have been lost.
    */
@@ -37,27 +38,17 @@ export interface ChildConnection<In = Uint8Array, Out = In> extends Connection<I
   abort(reason?: unknown): void;
 }
 
-/** How long a child process may take to exit, in milliseconds. */
-export interface ExitLimits {
-  /** After the end of its stdin. */
-  readonly exitTimeout: number;
-  /** After SIGTERM. */
-  readonly killTimeout: number;
-}
-
 /** The implementation of {@link ChildConnection}. */
 export class ChildProcessConnection<In, Out> extends ProcessConnection<In, Out>
   implements ChildConnection<In, Out> {
   readonly #child: Child;
-  readonly #limits: ExitLimits;
   readonly pid: number;
   readonly exited: Promise<ExitStatus>;
   readonly stderr: ReadableStream<Uint8Array> | undefined;
 
-  constructor(child: Child, protocol: Protocol<In, Out> & ConnectionOptions, limits: ExitLimits) {
+  constructor(child: Child, protocol: Protocol<In, Out> & ConnectionOptions) {
     super(child.transport, protocol);
     this.#child = child;
-    this.#limits = limits;
     this.pid = child.pid;
     this.exited = child.exited;
     this.stderr = child.stderr;
@@ -69,28 +60,12 @@ export class ChildProcessConnection<In, Out> extends ProcessConnection<In, Out>
   }
 
   protected override async processEnded(): Promise<void> {
-    const { stderr, exited, kill } = this.#child;
-    const { exitTimeout, killTimeout } = this.#limits;
-    const gone = new AbortController();
+    const { stderr } = this;
+    const ended = new AbortController();
     if (stderr?.locked === false) {
-      stderr.pipeTo(new WritableStream(), { signal: gone.signal }).catch(() => {});
+      stderr.pipeTo(new WritableStream(), { signal: ended.signal }).catch(() => {});
     }
-    if (!await settlesWithin(exited, exitTimeout)) {
-      kill("SIGTERM");
-      if (!await settlesWithin(exited, killTimeout)) kill("SIGKILL");
-    }
-    await exited;
-    gone.abort();
+    await this.#child.stop();
+    ended.abort();
   }
-}
-
-/** Returns whether a promise settles within some milliseconds. */
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const expired = new Promise<boolean>((resolve) => {
-    if (milliseconds < Infinity) timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const settled = await Promise.race([promise.then(() => true), expired]);
-  clearTimeout(timer);
-  return settled;
 }

@@ -60,6 +60,6 @@ export async function spawn<In = Uint8Array, Out = In>(
     exitTimeout: duration("exitTimeout", exitTimeout),
     killTimeout: duration("killTimeout", killTimeout),
   };
-  const child = await startChild(`Cannot start ${JSON.stringify(command.command)}`, command);
-  return new ChildProcessConnection(child, options, limits);
+  const action = `Cannot start ${JSON.stringify(command.command)}`;
+  return new ChildProcessConnection(await startChild(action, command, limits), options);
 }

@@ -28,8 +28,9 @@ const roles: Readonly<Record<string, (options: RoleOptions) => Promise<void>>> =
   },
 
   async lines() {
-    await using connection = stdio(textLines);
+    const connection = stdio(textLines);
     for await (const line of connection) await connection.send(`got ${line}`);
+    await connection.close();
   },
 
   /** Replies to one line, and closes while stdin is still open. */

@@ -1,3 +1,4 @@
+import type { Command } from "../../transports/process/child.ts";
 import { byName, refuse } from "./foreign_options.ts";
 import { invalidOption } from "./invalid_option.ts";
 
@@ -16,15 +17,6 @@ export interface CommandOptions {
    * makes it available as `stderr`, `"ignore"` discards it.
    */
   readonly stderr?: "inherit" | "piped" | "ignore";
-}
-
-/** The options with all defaults. */
-export interface ResolvedCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>> | undefined;
-  readonly cwd: string | undefined;
-  readonly stderr: "inherit" | "piped" | "ignore";
 }
 
 /** Options of Node, Deno, Bun and others that have a different name here or are not supported. */
@@ -47,17 +39,18 @@ const foreign = /* @__PURE__ */ byName({
  *
  * @throws {TypeError} An option is missing or invalid, or has a name from another library.
  */
-export function commandOf(options: CommandOptions): ResolvedCommand {
+export function commandOf(options: CommandOptions): Command {
   refuse("option", options, (name) => foreign.get(name));
   const { command, args = [], env, cwd, stderr = "inherit" } = options;
   if (!isText(command) || command === "") throw invalidOption("command", command, "a program");
   if (!Array.isArray(args)) throw invalidOption("args", args, "an array");
   for (const arg of args) if (!isText(arg)) throw invalidOption("args", arg, `strings${NUL}`);
+  if (env !== undefined) checkEnvironment(env);
   if (cwd !== undefined && (!isText(cwd) || cwd === "")) throw invalidOption("cwd", cwd, "a path");
   if (!["inherit", "piped", "ignore"].includes(stderr)) {
     throw invalidOption("stderr", stderr, '"inherit", "piped" or "ignore"');
   }
-  return { command, args: [...args], env: env === undefined ? env : environment(env), cwd, stderr };
+  return { command, args: [...args], env, cwd, stderr };
 }
 
 const NUL = " without the character NUL";
@@ -66,19 +59,13 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && !value.includes("\0");
 }
 
-/** Returns the whole environment of the process. */
-function environment(own: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  if (typeof own !== "object" || own === null) throw invalidOption("env", own, "an object");
-  for (const [name, value] of Object.entries(own)) {
+function checkEnvironment(env: Readonly<Record<string, unknown>>): void {
+  if (typeof env !== "object" || env === null) throw invalidOption("env", env, "an object");
+  for (const [name, value] of Object.entries(env)) {
     if (/^$|[=\0]/.test(name)) throw invalidOption("env", name, "names of variables");
     // The error must not show the value, which may be secret.
     if (value !== undefined && !isText(value)) {
       throw new TypeError(`Invalid env ${name}: expected a string${NUL}`);
     }
   }
-  const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
-  const all = Object.entries({ ...process?.env, ...own });
-  return Object.fromEntries(
-    all.filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

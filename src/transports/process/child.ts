@@ -2,6 +2,7 @@ import { connectionError, TransportFailure } from "../connection_error.ts";
 import type { Transport } from "../transport.ts";
 import { PipeReader, type Readable } from "./pipe_reader.ts";
 import { PipeTransport, type Writable } from "./pipe_transport.ts";
+import { type ExitLimits, stop } from "./stop.ts";
 
 /** How a process ended. */
 export interface ExitStatus {
@@ -11,12 +12,14 @@ export interface ExitStatus {
   readonly signal: string | undefined;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What to start. */
 export interface Command {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment; `undefined` for that of this process. */
-  readonly env: Readonly<Record<string, string>> | undefined;
+  /** Environment variables in addition to those of this process; `undefined` removes one. */
+  readonly env: Environment | undefined;
   readonly cwd: string | undefined;
   readonly stderr: "inherit" | "piped" | "ignore";
 }
@@ -24,10 +27,12 @@ export interface Command {
 /** A child process that has been started. */
 export interface Child {
   readonly pid: number;
-  /** Its stdin and stdout. Aborting it kills the process. */
+  /** Its stdin and stdout. Aborting it stops the process. */
   readonly transport: Transport;
   readonly stderr: ReadableStream<Uint8Array> | undefined;
   readonly exited: Promise<ExitStatus>;
+  /** Waits until the process has exited, and sends signals after its limits. Call it when its stdin has ended. */
+  stop(): Promise<void>;
   /** Sends a signal, unless the process has exited. */
   kill(signal: Signal): void;
 }
@@ -47,7 +52,7 @@ interface ChildProcess {
   unref(): void;
 }
 interface SpawnOptions {
-  readonly env: Readonly<Record<string, string>> | undefined;
+  readonly env: Environment | undefined;
   readonly cwd: string | undefined;
   readonly stdio: readonly string[];
   readonly windowsHide: boolean;
@@ -57,13 +62,18 @@ interface ChildProcesses {
 }
 interface Runtime {
   readonly process?: {
+    readonly env: Environment;
     kill(pid: number, signal: Signal): unknown;
     getBuiltinModule?(name: "node:child_process"): ChildProcesses | undefined;
   };
 }
 
 /** Starts a child process with `node:child_process`, which Deno and Bun have, too. */
-export async function startChild(action: string, given: Command): Promise<Child> {
+export async function startChild(
+  action: string,
+  given: Command,
+  limits: ExitLimits,
+): Promise<Child> {
   const { process } = globalThis as Runtime;
   const processes = process?.getBuiltinModule?.("node:child_process");
   if (processes === undefined) {
@@ -72,17 +82,20 @@ export async function startChild(action: string, given: Command): Promise<Child>
       new TransportFailure("unsupported", "this runtime has no child processes"),
     );
   }
-  const { command, args, env, cwd, stderr } = given;
+  const { command, args, cwd, stderr } = given;
   const stdio = ["pipe", "pipe", stderr === "piped" ? "pipe" : stderr];
   try {
-    return await started(processes.spawn(command, args, { env, cwd, stdio, windowsHide: true }));
+    // Deno may forbid reading the environment.
+    const env = given.env && { ...process!.env, ...given.env };
+    const options = { env, cwd, stdio, windowsHide: true };
+    return await started(processes.spawn(command, args, options), limits);
   } catch (error) {
     throw connectionError(action, error);
   }
 }
 
 /** Some errors are thrown, others are events, and it depends on the runtime which ones are. */
-function started(process: ChildProcess): Promise<Child> {
+function started(process: ChildProcess, limits: ExitLimits): Promise<Child> {
   return new Promise((resolve, reject) => {
     process.on("error", reject);
     const { pid, stderr } = process;
@@ -97,14 +110,16 @@ function started(process: ChildProcess): Promise<Child> {
     const kill = (signal: Signal) => {
       if (running) signalProcess(pid, signal);
     };
+    let stopping: Promise<void> | undefined;
     const child = {
       pid,
-      transport: new ChildTransport(process, exited, kill),
       stderr: stderr === null ? undefined : streamOf(stderr),
       exited,
+      stop: () => stopping ??= stop(exited, kill, limits),
       kill,
     };
-    process.on("spawn", () => resolve(child));
+    const transport = new ChildTransport(process, child);
+    process.on("spawn", () => resolve({ ...child, transport }));
   });
 }
 
@@ -123,26 +138,24 @@ function signalProcess(pid: number, signal: Signal): void {
 /** The stdin and stdout of a child process. */
 class ChildTransport extends PipeTransport {
   readonly #process: ChildProcess;
-  readonly #exited: Promise<unknown>;
-  readonly #kill: Child["kill"];
+  readonly #child: Omit<Child, "transport">;
 
-  constructor(process: ChildProcess, exited: Promise<unknown>, kill: Child["kill"]) {
+  constructor(process: ChildProcess, child: Omit<Child, "transport">) {
     super(process.stdout, process.stdin);
     this.#process = process;
-    this.#exited = exited;
-    this.#kill = kill;
+    this.#child = child;
   }
 
   /** Discards the output of a child that is still running: its writes must not fail while it exits. */
   override close(): void {
     this.closeWriting();
     this.reader.discard();
-    void this.#exited.then(() => this.input.destroy());
+    void this.#child.exited.then(() => this.input.destroy());
   }
 
   override abort(): void {
-    this.#kill("SIGKILL");
-    super.close();
+    this.close();
+    void this.#child.stop();
   }
 
   override ref(): void {
