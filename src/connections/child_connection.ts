@@ -60,11 +60,9 @@ export class ChildProcessConnection<In, Out> extends ProcessConnection<In, Out>
   }
 
   protected override async processEnded(): Promise<void> {
-    const { stderr } = this;
     const ended = new AbortController();
-    if (stderr?.locked === false) {
-      stderr.pipeTo(new WritableStream(), { signal: ended.signal }).catch(() => {});
-    }
+    // Fails if it is locked: then somebody reads it.
+    this.stderr?.pipeTo(new WritableStream(), { signal: ended.signal }).catch(() => {});
     await this.#child.stop();
     ended.abort();
   }

@@ -367,6 +367,27 @@ test("spawn() passes arguments as they are", bounded, async () => {
   for (const arg of args) assert.equal(await child.receive(), `[${arg}]`);
 });
 
+test("Connection.pending shows what a child has accepted of a large message", bounded, async () => {
+  const script = "head -c 1000000 >/dev/null; exec sleep 1000";
+  const child = await start({ command: "sh", args: ["-c", script], ...binary });
+  const length = 4 << 20;
+  void child.send(new Uint8Array(length)).catch(() => {});
+  while (child.pending > length - 500_000) await sleep(5);
+  assert.ok(child.pending > 1 << 20);
+});
+
+test(
+  "Connection.closeWrite() and close() succeed after the child has exited",
+  bounded,
+  async () => {
+    const child = await shell("exit 3");
+    await child.exited;
+    await child.closeWrite();
+    await child.close();
+    assert.equal(await child.closed, "local");
+  },
+);
+
 test("A child that closes stdout can still receive", bounded, async () => {
   const child = await shell("exec 1>&-; read line; test $line = more && exit 5");
   assert.equal(await child.receive(), undefined);

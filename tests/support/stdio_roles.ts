@@ -39,6 +39,16 @@ const roles: Readonly<Record<string, (options: RoleOptions) => Promise<void>>> =
     await connection.send(`got ${await connection.receive()}`);
     await connection.close();
     report(await connection.closed);
+    await new Promise<unknown>((resolve) => process.stdout.write("after\n", resolve));
+  },
+
+  /** Sends a large message, and reports once a part of it has been accepted. */
+  async partial({ length = 0 }) {
+    const connection = stdio(binary);
+    void connection.send(new Uint8Array(length));
+    while (connection.pending > length - 500_000) await sleep(5);
+    report("accepted");
+    await connection.close();
   },
 
   /** Sends one large message without waiting, and closes. */
@@ -98,10 +108,11 @@ const roles: Readonly<Record<string, (options: RoleOptions) => Promise<void>>> =
 
   /** Starts many processes, and reports what they leave behind. */
   async parent({ count = 0 }) {
-    await cat();
+    for (const kind of [0, 1]) await cat(kind);
     const before = open();
     for (let index = 0; index < count; index++) await cat(index);
-    await sleep(50);
+    // Runtimes close descriptors a little later.
+    for (let wait = 0; wait < 100 && open() > before; wait++) await sleep(10);
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
     report({ descriptors: open() - before, children: children.trim(), listeners: listeners() });
   },
@@ -129,7 +140,7 @@ interface RoleOptions {
 }
 
 /** Starts `cat`, which ends in one of several ways. */
-async function cat(kind = 0): Promise<void> {
+async function cat(kind: number): Promise<void> {
   const stderr = kind % 2 === 0 ? "piped" : "inherit";
   const child: Connection<string> & { readonly exited: Promise<unknown> } = await spawn({
     command: "cat",

@@ -13,8 +13,8 @@ export interface Readable {
 }
 
 /**
- * Reads a Node stream on demand. The stream is never in flowing mode: Node resumes the streams of a child
- * process that has exited, and would buffer all that a grandchild writes.
+ * Reads a Node stream on demand. The stream is never in flowing mode: pausing one does not stop it once the
+ * child process has exited, and all that a grandchild writes would be buffered (Deno 2.9, Bun 1.4, Node 26).
  */
 export class PipeReader {
   readonly #readable: Readable;
