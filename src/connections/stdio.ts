@@ -13,6 +13,7 @@ import { ProcessConnection } from "./process_connection.ts";
  * of stdout when the process exits, since a closed stdout would be replaced by the next file that is
  * opened. Everything else that is written to stdout, for example by `console.log`, breaks the protocol:
  * write logs to stderr. `process.exit()` discards what is pending: call `flush` or `close` before.
+ * After `abort` the process runs until the system has taken a write in progress, or the peer is gone.
  * Call `stdio` once: two connections would each receive a part of the input.
  *
  * @typeParam In A received message; the frame's bytes if the protocol has no codec.

@@ -106,6 +106,16 @@ const roles: Readonly<Record<string, (options: RoleOptions) => Promise<void>>> =
     await connection.close().catch(() => {});
   },
 
+  /** Starts a process with and without its own environment, and reports the codes of the errors. */
+  async attempts() {
+    const options = { command: "cat", ...textLines };
+    for (const env of [undefined, { NAME: "value" }]) {
+      const attempt = spawn({ ...options, ...env && { env } });
+      report(await attempt.then(() => "started", codeOf));
+    }
+    process.exit();
+  },
+
   /** Starts many processes, and reports what they leave behind. */
   async parent({ count = 0 }) {
     for (const kind of [0, 1]) await cat(kind);
