@@ -504,7 +504,10 @@ test("spawn() leaves no descriptor, listener or zombie behind", bounded, async (
   parent.stderr.setEncoding("utf8").on("data", (part: string) => text += part);
   const [code] = await once(parent, "close");
   assert.equal(code, 0, text);
-  assert.deepEqual(JSON.parse(text), { descriptors: 0, children: "", listeners: 0 });
+  const { descriptors, ...left } = JSON.parse(text);
+  // Deno 2.9 opens two for signals, the first time that it has to wait for a process.
+  assert.ok(descriptors <= 2, `${descriptors} descriptors`);
+  assert.deepEqual(left, { children: "", listeners: 0 });
 });
 
 test("Connection.unref() lets the process exit, and the child sees the end", bounded, async () => {

@@ -122,7 +122,7 @@ const roles: Readonly<Record<string, (options: RoleOptions) => Promise<void>>> =
     const before = open();
     for (let index = 0; index < count; index++) await cat(index);
     // Runtimes close descriptors a little later.
-    for (let wait = 0; wait < 100 && open() > before; wait++) await sleep(10);
+    for (let wait = 0; wait < 20 && open() > before; wait++) await sleep(10);
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
     report({ descriptors: open() - before, children: children.trim(), listeners: listeners() });
   },
