@@ -30,6 +30,7 @@ export function sources(
   readFrames(readable, protocol);
   readFrames(socket, protocol);
   readFrames(process.stdin, protocol);
+  readFrames(new Blob(["text"]), protocol);
 }
 
 export function pairs(

@@ -45,7 +45,13 @@ export function sources(
   buffers: ReadableStream<ArrayBuffer>,
   views: ReadableStream<ArrayBufferView>,
   chunks: AsyncIterable<Uint8Array>,
+  batches: AsyncIterable<Uint8Array[]>,
+  generator: Generator<Uint8Array[] | DataView>,
 ): void {
+  readFrames(batches, protocol);
+  readFrames(generator, protocol);
+  readFrames([new Uint8Array(1), new ArrayBuffer(1)], protocol);
+  new FrameReader(batches);
   readFrames(bytes, protocol);
   readFrames(bytes, lines());
   readFrames(buffers, protocol);
@@ -102,6 +108,12 @@ export function refused(
   readFrames(words, protocol);
   // @ts-expect-error: a string
   readFrames("text", protocol);
+  // @ts-expect-error: bytes are no stream
+  readFrames(new Uint8Array(1), protocol);
+  // @ts-expect-error: an array of strings
+  readFrames(["text"], protocol);
+  // @ts-expect-error: a promise
+  readFrames(Promise.resolve([new Uint8Array(1)]), protocol);
   // @ts-expect-error: no source
   readFrames(null, protocol);
   // @ts-expect-error: no writable
