@@ -92,6 +92,8 @@ export type {
 } from "./src/taps/tap.ts";
 export { streamTransport } from "./src/transports/web/stream_transport.ts";
 export type {
+  OpeningPair,
+  PairInfo,
   PairReadable,
   PairReader,
   PairWritable,

@@ -4,7 +4,7 @@ import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
 import type { Address, TlsOptions, TlsSession, Transport } from "../transports/transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
+import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
 import { BatchIterator } from "./batch_iterator.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
@@ -45,7 +45,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * @throws {TypeError | RangeError} The protocol or an option is invalid.
    */
   constructor(
-    transport: Transport | StreamPair,
+    transport: Transport | StreamPair | OpeningPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
   ) {
     this.#lifecycle = new Lifecycle(transport, protocol);

@@ -96,14 +96,14 @@ test("Connection over Duplex.toWeb() of a socket exchanges messages", bounded, a
 });
 
 test(
-  "Connection rejects a bare socket of Node with an error that names Duplex.toWeb()",
+  "Connection rejects a bare socket of Node with an error that names duplexTransport()",
   bounded,
   async () => {
     const peer = await pythonServer("done(until_gone(conn))");
     const socket = await openSocket(peer.port);
     assert.throws(() => new Connection(socket as unknown as StreamPair, textLines), {
       name: "TypeError",
-      message: /a Node stream: use Duplex\.toWeb\(\)/,
+      message: /a Node stream: use duplexTransport\(\)/,
     });
     socket.destroy();
     await peer.result;
