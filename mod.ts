@@ -90,6 +90,8 @@ export type {
   FrameEvent,
   Tap,
 } from "./src/taps/tap.ts";
+export type { NodeDuplex } from "./src/transports/node/duplex.ts";
+export { duplexTransport } from "./src/transports/node/duplex_transport.ts";
 export { streamTransport } from "./src/transports/web/stream_transport.ts";
 export type {
   OpeningPair,

@@ -107,7 +107,7 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/transports/node/",
-    imports: [...common, "src/transports/node/", "src/transports/tls/"],
+    imports: [...common, "src/transports/node/", "src/transports/tls/", "src/transports/web/"],
   },
   {
     files: "src/transports/web/",

@@ -110,6 +110,29 @@ test(
   },
 );
 
+test(
+  ...unless(
+    runsOn("bun") ? undefined : "it needs Bun",
+    "Connection rejects a socket of Bun with an error that names connect()",
+  ),
+  async () => {
+    const peer = await pythonServer("done(until_gone(conn))");
+    const { Bun } = globalThis as unknown as {
+      readonly Bun: {
+        connect(options: object): Promise<{ terminate(): void }>;
+      };
+    };
+    const handlers = { data() {} };
+    const socket = await Bun.connect({ hostname: "127.0.0.1", port: peer.port, socket: handlers });
+    assert.throws(() => new Connection(socket as unknown as StreamPair, textLines), {
+      name: "TypeError",
+      message: /^Cannot create transport: an? \w+ is a socket of Bun: use connect\(\) or node:net$/,
+    });
+    socket.terminate();
+    await peer.result;
+  },
+);
+
 // Declares the parts of Deno that are used, so that no runtime's types are needed.
 interface DenoConn extends StreamPair {
   close(): void;

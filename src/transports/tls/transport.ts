@@ -1,13 +1,11 @@
 import { NodeSocket, type Socket } from "../node_socket.ts";
+import { type SecureSocket, sessionOf } from "./session.ts";
 import type { TlsStream } from "./stream.ts";
 import type { TlsSession, Transport } from "../transport.ts";
 
 /** The members used of a socket of `node:tls`. */
-export interface TlsSocket extends Socket {
-  readonly alpnProtocol: string | false | null;
-  readonly authorized: boolean;
+export interface TlsSocket extends Socket, SecureSocket {
   readonly authorizationError?: string | null;
-  getPeerCertificate(): { readonly raw?: Uint8Array } | null;
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "end" | "close" | "secureConnect", listener: () => void): this;
@@ -36,13 +34,7 @@ export class TlsTransport extends NodeSocket {
       checkEnd: (end) => end(stream.endFailure),
     });
     this.#transport = transport;
-    const raw = socket.getPeerCertificate()?.raw;
-    this.tls = {
-      alpn: socket.alpnProtocol || undefined,
-      peerCertificate: raw && new Uint8Array(raw),
-      // A server on Deno 2.9 also reports clients without a certificate as authorized.
-      authorized: raw !== undefined && socket.authorized,
-    };
+    this.tls = sessionOf(socket);
   }
 
   override close(): void {
