@@ -382,6 +382,70 @@ test(
   },
 );
 
+test(
+  "Connection over a stream that ends both sides at once closes, and cannot send",
+  bounded,
+  async () => {
+    const sent: string[] = [];
+    const stream = new Duplex({
+      read() {},
+      write(chunk, _encoding, done) {
+        sent.push(String(chunk));
+        done();
+      },
+      // Late, so that the end is still being sent when the connection closes.
+      final: (done) => void setTimeout(done, 20),
+    });
+    stream.on("end", () => stream.end());
+    const connection = new Connection(duplexTransport(stream), textLines);
+    await connection.send("one");
+    await connection.flush();
+    stream.push("two\n");
+    stream.push(null);
+    assert.equal(await connection.receive(), "two");
+    assert.equal(await connection.receive(), undefined);
+    await connection.close();
+    assert.equal(await connection.closed, "remote");
+    assert.deepEqual(sent, ["one\n"]);
+    const [other, peer] = await socketPair();
+    const late = new Connection(duplexTransport(other), textLines);
+    other.end();
+    assert.equal((await failureOf(late.send("one").then(() => late.flush()))).code, "reset");
+    peer.destroy();
+  },
+);
+
+test("Connection.closeWrite() rejects if the stream cannot end", bounded, async () => {
+  const failing = new Duplex({
+    read() {},
+    write: (_chunk, _encoding, done) => done(),
+    final: (done) => done(Object.assign(new Error("gone"), { code: "EPIPE" })),
+  });
+  const connection = new Connection(duplexTransport(failing), textLines);
+  assert.equal((await failureOf(connection.closeWrite())).code, "reset");
+});
+
+test("Connection receives what a socket had buffered when it was reset", bounded, async () => {
+  const peer = await pythonServer(`
+    conn.sendall(b"one\\ntwo\\nthr")
+    wait()
+    reset(conn)
+    done(True)
+  `);
+  const socket = await openSocket(peer.port);
+  const connection = new Connection(duplexTransport(socket), textLines);
+  await once(socket, "readable");
+  const closed = once(socket, "close").catch(() => {});
+  peer.go();
+  await closed;
+  assert.equal(await connection.receive(), "one");
+  assert.equal(await connection.receive(), "two");
+  const error = await failureOf(connection.receive());
+  assert.equal(error.code, "reset");
+  assert.equal(textOf(error.partial), "thr");
+  await peer.result;
+});
+
 test("Connection exchanges messages over Duplex.from() and a PassThrough", bounded, async () => {
   async function* upper(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) yield utf8(textOf(chunk)!.toUpperCase());

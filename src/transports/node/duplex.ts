@@ -16,7 +16,7 @@ export interface NodeDuplex {
   // deno-lint-ignore no-explicit-any
   write(chunk: any, callback: (error?: Error | null) => void): unknown;
   /** Ends the writable side. */
-  end(callback: () => void): unknown;
+  end(callback: (error?: Error | null) => void): unknown;
   /** Closes both sides. */
   destroy(): unknown;
   /** Adds a listener. */
@@ -71,8 +71,13 @@ export class DuplexEnds {
     this.writer = {
       closed,
       ready: closed,
-      write: (bytes) => this.#write((done) => stream.write(bytes, done)),
-      close: () => this.#end(),
+      write: (bytes) =>
+        this.#call((done) => {
+          if (stream.writableEnded) throw CONNECTION_LOST;
+          stream.write(bytes, done);
+        }),
+      // A stream may have ended its writable side with its readable one.
+      close: () => stream.writableFinished ? closed : this.#call((done) => stream.end(done)),
       abort: unused,
       releaseLock() {},
     };
@@ -104,26 +109,18 @@ export class DuplexEnds {
   }
 
   /** Makes a call that writes. Settles when the stream calls back, or has failed. */
-  #write(call: (done: (error?: Error | null) => void) => void): Promise<void> {
-    const stream = this.#stream;
+  #call(call: (done: (error?: Error | null) => void) => unknown): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       if (this.#failure !== undefined) throw this.#failure.error;
-      if (stream.writableEnded) throw CONNECTION_LOST;
       this.#rejecters.add(reject);
       call((error) => {
         // Node 20 reports no error for bytes that a reset has discarded; the failure follows.
-        if (!error && stream.destroyed) return;
+        if (!error && this.#stream.destroyed) return;
         this.#rejecters.delete(reject);
         if (error) reject(error);
         else resolve();
       });
     });
-  }
-
-  /** Ends the writable side, unless the stream has done so when its readable side ended. */
-  async #end(): Promise<void> {
-    if (this.#stream.writableFinished) return;
-    await this.#write((done) => this.#stream.end(() => done()));
   }
 
   #fail(error: unknown): void {
