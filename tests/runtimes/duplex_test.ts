@@ -230,6 +230,16 @@ test("Connection over a tls.TLSSocket knows its session", bounded, async () => {
   assert.equal(client!.remoteAddress?.hostname, "127.0.0.1");
   client!.abort();
   server!.abort();
+  const listener = tls.createServer(good, (socket) => void socket.end("one\n"));
+  const port = await listening(listener);
+  const options = { port, host: "127.0.0.1", ca: authority.cert };
+  const early = new Connection(duplexTransport(tls.connect(options)), textLines);
+  const before = early.tls;
+  assert.equal(await early.receive(), "one");
+  assert.deepEqual([before, early.tls?.authorized], [undefined, true]);
+  assert.deepEqual(early.remoteAddress, { hostname: "127.0.0.1", port });
+  early.abort();
+  listener.close();
 });
 
 test('Connection over a tls.TLSSocket fails with "certificate"', bounded, async () => {
@@ -407,13 +417,31 @@ test(
     await connection.close();
     assert.equal(await connection.closed, "remote");
     assert.deepEqual(sent, ["one\n"]);
-    const [other, peer] = await socketPair();
-    const late = new Connection(duplexTransport(other), textLines);
-    other.end();
-    assert.equal((await failureOf(late.send("one").then(() => late.flush()))).code, "reset");
-    peer.destroy();
   },
 );
+
+test("Connection over a stream with one side that has ended uses the other", bounded, async () => {
+  const make = () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  const finished = make();
+  const connection = new Connection(duplexTransport(finished), textLines);
+  finished.end();
+  await turn();
+  const sending = connection.send("two").then(() => connection.flush());
+  assert.equal((await failureOf(sending)).code, "reset");
+  finished.push("one\n");
+  assert.equal(await connection.receive(), "one");
+  const transport = duplexTransport(finished);
+  await transport.closeWrite();
+  transport.close();
+  const consumed = make();
+  consumed.push(null);
+  await once(consumed.resume(), "end");
+  const ended = new Connection(duplexTransport(consumed), textLines);
+  assert.equal(await ended.receive(), undefined);
+  await ended.send("one");
+  await ended.close();
+  assert.equal(await ended.closed, "remote");
+});
 
 test("Connection.closeWrite() rejects if the stream cannot end", bounded, async () => {
   const failing = new Duplex({
@@ -424,6 +452,25 @@ test("Connection.closeWrite() rejects if the stream cannot end", bounded, async 
   const connection = new Connection(duplexTransport(failing), textLines);
   assert.equal((await failureOf(connection.closeWrite())).code, "reset");
 });
+
+test(
+  "Connection.flush() rejects if the stream fails to write, or is destroyed",
+  bounded,
+  async () => {
+    const gone = Object.assign(new Error("gone"), { code: "EPIPE" });
+    const failing = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done(gone) });
+    const silent = new Duplex({ read() {}, write() {} });
+    for (const stream of [failing, silent]) {
+      const connection = new Connection(duplexTransport(stream), textLines);
+      void connection.send("one");
+      const flushing = failureOf(connection.flush());
+      await turn();
+      if (stream === silent) stream.destroy();
+      assert.equal((await flushing).code, "reset");
+      assert.equal(await connection.closed, "reset");
+    }
+  },
+);
 
 test("Connection receives what a socket had buffered when it was reset", bounded, async () => {
   const peer = await pythonServer(`
