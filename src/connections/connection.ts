@@ -42,7 +42,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   /**
    * Creates a connection over a transport or a pair of Web Streams. Options are members of `protocol`.
    *
-   * @throws {TypeError | RangeError} The protocol or an option is invalid.
+   * @throws {TypeError | RangeError} The transport, the protocol or an option is invalid.
    */
   constructor(
     transport: Transport | StreamPair | OpeningPair,
