@@ -109,43 +109,45 @@ export class DecoderFill implements Source {
 
 function streamSource(stream: ByteReadable): ChunkSource {
   const reader = stream.getReader();
-  return {
-    read: chunkReader(() => reader.read()),
-    cancel: async (reason) => void await reader.cancel(reason),
-  };
+  return sourceOf(() => reader.read(), async (reason) => void await reader.cancel(reason));
 }
 
 function iteratorSource(iterator: AsyncIterator<unknown> | Iterator<unknown>): ChunkSource {
-  let reading = false;
-  return {
-    read: chunkReader(async () => {
-      reading = true;
-      const result = await iterator.next();
-      reading = false;
-      return result;
-    }),
-    async cancel() {
-      const returning = iterator.return?.();
-      // A generator that is waiting for input cannot return before the input arrives.
-      if (reading) Promise.resolve(returning).catch(() => {});
-      else await returning;
-    },
-  };
+  return sourceOf(() => iterator.next(), async (_reason, reading) => {
+    const returning = iterator.return?.();
+    // A generator that is waiting for input cannot return before the input arrives.
+    if (reading) Promise.resolve(returning).catch(() => {});
+    else await returning;
+  });
 }
 
-/** Returns a function that reads one chunk at a time, also where `next` returns several. */
-function chunkReader(
-  next: () => Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>,
-): () => Promise<Uint8Array | undefined> {
-  let batch: Iterator<unknown> = [].values();
-  return async () => {
-    for (;;) {
-      const queued = batch.next();
-      if (!queued.done) return bytesOf(queued.value);
-      const { done, value } = await next();
-      if (done) return undefined;
-      if (!Array.isArray(value)) return bytesOf(value);
-      batch = value.values();
-    }
+/** The result of a read: a chunk, or several. */
+interface Next {
+  readonly done?: boolean | undefined;
+  readonly value?: unknown;
+}
+
+/** Returns a source that reads one chunk at a time, also where `next` returns several. */
+function sourceOf(
+  next: () => Promise<Next> | Next,
+  cancel: (reason: unknown, reading: boolean) => Promise<void>,
+): ChunkSource {
+  let reading = false;
+  let batch: Iterator<unknown> | undefined = undefined;
+  return {
+    async read() {
+      for (;;) {
+        const queued: Next | undefined = batch?.next();
+        if (queued?.done === false) return bytesOf(queued.value);
+        batch = undefined;
+        reading = true;
+        const { done, value } = await next();
+        reading = false;
+        if (done) return undefined;
+        if (!Array.isArray(value)) return bytesOf(value);
+        batch = value.values();
+      }
+    },
+    cancel: (reason) => cancel(reason, reading),
   };
 }
