@@ -252,6 +252,24 @@ test('Connection over a tls.TLSSocket fails with "certificate"', bounded, async 
   server.close();
 });
 
+test("Connection.detach() leaves a socket that its owner can read on", bounded, async () => {
+  for (const how of ["data", "readable"] as const) {
+    const [socket, peer] = await socketPair();
+    const connection = new Connection(duplexTransport(socket), textLines);
+    peer.write("one\ntwo");
+    assert.equal(await connection.receive(), "one");
+    const rest = textOf(await connection.detach().read());
+    socket.unshift(utf8(rest!));
+    const event = once(socket, how);
+    const [chunk = socket.read()] = await event as [Uint8Array?];
+    assert.equal(textOf(chunk), "two");
+    await new Promise<void>((resolve) => peer.end("three", resolve));
+    let more = "";
+    for await (const part of socket) more += textOf(part as Uint8Array);
+    assert.equal(more, "three");
+  }
+});
+
 test("Connection receives what a stream has buffered, and what was put back", bounded, async () => {
   const [socket, peer] = await socketPair();
   peer.write("two\nthr");
