@@ -5,7 +5,7 @@
  */
 
 export type { ByteReader, ExpectOptions, FindOptions } from "./src/bytes/byte_reader.ts";
-export type { ByteReadable, Chunk, ChunkReader } from "./src/bytes/byte_streams.ts";
+export type { ByteReadable, Chunk, ChunkReader, Chunks } from "./src/bytes/byte_streams.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
@@ -68,7 +68,7 @@ export { owned } from "./src/codecs/owned.ts";
 export { text } from "./src/codecs/text.ts";
 
 export type { MessageIterator } from "./src/flow/message_iterator.ts";
-export type { ByteSource } from "./src/flow/byte_source.ts";
+export type { ByteBlob, ByteBody, ByteSource } from "./src/flow/byte_source.ts";
 export { FrameDecoderStream } from "./src/streams/frame_decoder_stream.ts";
 export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
 export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
@@ -108,8 +108,12 @@ export type {
   Tap,
 } from "./src/taps/tap.ts";
 export type { ExitStatus } from "./src/transports/process/child.ts";
+export type { NodeDuplex } from "./src/transports/node/duplex.ts";
+export { duplexTransport } from "./src/transports/node/duplex_transport.ts";
 export { streamTransport } from "./src/transports/web/stream_transport.ts";
 export type {
+  OpeningPair,
+  PairInfo,
   PairReadable,
   PairReader,
   PairWritable,

@@ -145,7 +145,7 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/transports/node/",
-    imports: [...common, "src/transports/node/", "src/transports/tls/"],
+    imports: [...common, "src/transports/node/", "src/transports/tls/", "src/transports/web/"],
   },
   {
     files: "src/transports/process/",

@@ -4,7 +4,7 @@ import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
 import type { Address, StartTlsOptions, TlsSession, Transport } from "../transports/transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
+import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
 import { BatchIterator } from "./batch_iterator.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
@@ -40,10 +40,10 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   /**
    * Creates a connection over a transport or a pair of Web Streams. Options are members of `protocol`.
    *
-   * @throws {TypeError | RangeError} The protocol or an option is invalid.
+   * @throws {TypeError | RangeError} The transport, the protocol or an option is invalid.
    */
   constructor(
-    transport: Transport | StreamPair,
+    transport: Transport | StreamPair | OpeningPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
   ) {
     this.#lifecycle = new Lifecycle(transport, protocol);

@@ -11,8 +11,8 @@ import { ChunkTap } from "../taps/chunk_tap.ts";
 import { tapDecoding } from "../taps/tap_decoding.ts";
 import type { Tap } from "../taps/tap.ts";
 import type { StartTlsOptions, Transport } from "../transports/transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
-import { streamTransport } from "../transports/web/stream_transport.ts";
+import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
+import { transportOf } from "../transports/web/stream_transport.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { detachedTransport, readAheadError } from "./detached_transport.ts";
 import type { Progress } from "./progress.ts";
@@ -49,7 +49,7 @@ export class FramedTransport<In, Out> implements Progress {
 
   /** @throws {TypeError | RangeError} The protocol or an option is invalid. */
   constructor(
-    transport: Transport | StreamPair,
+    transport: Transport | StreamPair | OpeningPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
     events: FramedTransportEvents,
   ) {
@@ -60,7 +60,7 @@ export class FramedTransport<In, Out> implements Progress {
     const limits = limitsOf(options);
     const { highWaterMark } = limits;
     const decoder = this.#decoder = new FrameDecoder<In>(options);
-    this.transport = "readable" in transport ? streamTransport(transport) : transport;
+    this.transport = transportOf(transport);
     this.#chunkTap = tap && new ChunkTap(tap);
     const tapped = this.#tapped(this.transport);
     const timeLimits = this.timeLimits = new TimeLimits(limits, this, events);

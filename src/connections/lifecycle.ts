@@ -5,7 +5,7 @@ import type { Framer } from "../framers/framer.ts";
 import type { Protocol, ProtocolParts } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import type { StartTlsOptions, Transport } from "../transports/transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
+import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
 import type { BatchIterators } from "./batch_iterator.ts";
 import { type CloseReason, reasonOf } from "./close_reason.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
@@ -44,7 +44,7 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
 
   /** @throws {TypeError | RangeError} The protocol or an option is invalid. */
   constructor(
-    transport: Transport | StreamPair,
+    transport: Transport | StreamPair | OpeningPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
   ) {
     this.framed = new FramedTransport(transport, protocol, this);

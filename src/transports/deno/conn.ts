@@ -1,6 +1,7 @@
 import { unixAddress } from "../address.ts";
 import { type DenoAddress, type DenoConn, DenoTransport } from "./transport.ts";
 import type { Address, TlsSession, Transport } from "../transport.ts";
+import { UNKNOWN_SESSION } from "../unknown_session.ts";
 
 /** Whether a value is a `Deno.Conn`. */
 export function isDenoConn(value: object): value is DenoConn {
@@ -26,14 +27,7 @@ export function denoConnTransport(conn: DenoConn): Transport {
  * ALPN protocol only after the handshake.
  */
 class DenoTlsTransport extends DenoTransport {
-  readonly tls: TlsSession = {
-    version: undefined,
-    cipher: undefined,
-    resumed: false,
-    alpn: undefined,
-    peerCertificate: undefined,
-    authorized: false,
-  };
+  readonly tls: TlsSession = UNKNOWN_SESSION;
 }
 
 function addressOf({ hostname = "", port = 0 }: DenoAddress): Address {

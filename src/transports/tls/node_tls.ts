@@ -1,5 +1,6 @@
 import type { Duplex, TlsStream } from "./stream.ts";
-import type { TlsSocket, Verification } from "./transport.ts";
+import type { Verification } from "./session.ts";
+import type { TlsSocket } from "./transport.ts";
 import type { Address, Pem, TlsOptions, TlsSession } from "../transport.ts";
 
 // The members used of node:tls.

@@ -1,25 +1,17 @@
 import { NodeSocket, type Socket } from "../node_socket.ts";
+import { type SecureSocket, sessionOf, type Verification } from "./session.ts";
 import type { TlsStream } from "./stream.ts";
 import type { TlsSession, Transport } from "../transport.ts";
 
 /** The members used of a socket of `node:tls`. */
-export interface TlsSocket extends Socket {
-  readonly alpnProtocol: string | false | null;
-  readonly authorized: boolean;
+export interface TlsSocket extends Socket, SecureSocket {
   readonly authorizationError?: string | null;
-  getPeerCertificate(): { readonly raw?: Uint8Array; readonly fingerprint256?: string } | null;
-  getProtocol(): string | null;
-  isSessionReused(): boolean;
-  getCipher(): { readonly standardName: string } | undefined;
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "end" | "close" | "secureConnect", listener: () => void): this;
   on(event: "session", listener: (ticket: Uint8Array) => void): this;
   push(chunk: Uint8Array | null, encoding?: string): boolean;
 }
-
-/** The part of a session's result that comes from its first handshake. */
-export type Verification = Pick<TlsSession, "peerCertificate" | "authorized">;
 
 /** A transport over the decrypted stream of a TLS connection. */
 export class TlsTransport extends NodeSocket {
@@ -45,21 +37,7 @@ export class TlsTransport extends NodeSocket {
       checkEnd: (end) => end(stream.endFailure),
     });
     this.#transport = transport;
-    const raw = socket.getPeerCertificate()?.raw;
-    const resumed = socket.isSessionReused();
-    const { peerCertificate, authorized } = resumed && first || {
-      peerCertificate: raw,
-      // A server on Deno 2.9 also reports clients without a certificate as authorized.
-      authorized: raw !== undefined && socket.authorized,
-    };
-    this.tls = {
-      version: socket.getProtocol() ?? undefined,
-      cipher: socket.getCipher()?.standardName,
-      alpn: socket.alpnProtocol || undefined,
-      resumed,
-      peerCertificate: peerCertificate && new Uint8Array(peerCertificate),
-      authorized,
-    };
+    this.tls = sessionOf(socket, first);
   }
 
   override close(): void {

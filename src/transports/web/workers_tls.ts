@@ -1,15 +1,9 @@
 import { connectionError, TransportFailure } from "../connection_error.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
+import { UNKNOWN_SESSION } from "../unknown_session.ts";
 
 /** The TLS session of Workers, which always verify the server's certificate but do not report it. */
-export const WORKERS_SESSION: TlsSession = {
-  version: undefined,
-  cipher: undefined,
-  resumed: false,
-  alpn: undefined,
-  peerCertificate: undefined,
-  authorized: true,
-};
+export const WORKERS_SESSION: TlsSession = { ...UNKNOWN_SESSION, authorized: true };
 
 /**
  * Rejects options that Workers would ignore.
