@@ -267,6 +267,8 @@ test("Connection.detach() leaves a socket that its owner can read on", bounded, 
     let more = "";
     for await (const part of socket) more += textOf(part as Uint8Array);
     assert.equal(more, "three");
+    socket.destroy();
+    peer.destroy();
   }
 });
 
