@@ -69,7 +69,7 @@ export function lines(options: LinesOptions = {}): Framer {
           end = bare;
           if (bare > 0 || !skipEmpty) input.expect(LF, OPTIONAL);
         } else if (end === undefined) {
-          // After the last line there is none: inside a larger message, its last line is missing.
+          // No line follows the last one: inside a larger message, its last line is missing.
           if (!strict && (input.length > 0 || !input.ended)) end = input.find(NOTHING);
           // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.
           if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
