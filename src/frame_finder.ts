@@ -9,14 +9,11 @@ import {
   lengthError,
   malformedError,
   truncationError,
+  unknownLengthError,
 } from "./framing_failure.ts";
+import { type FrameHost, FrameParts } from "./frame_parts.ts";
+import type { FrameVisitor } from "./frame_visitor.ts";
 import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
-
-/**
- * Called with a frame in place: `bytes[start, end)`. The bytes are valid only during the call, since the next
- * chunk or a later frame may overwrite them. Copy the bytes that you keep.
- */
-export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** How frames are found. */
 interface Rules {
@@ -38,7 +35,7 @@ interface Rules {
  *                              and onInvalid
  * ```
  */
-export class FrameFinder {
+export class FrameFinder implements FrameHost {
   readonly queue: FillableQueue = new FillableQueue();
   /** Called with bad messages; without it their errors are thrown. */
   onInvalid: InvalidFrameHandler | undefined = undefined;
@@ -48,6 +45,8 @@ export class FrameFinder {
   failure: { readonly error: unknown } | undefined = undefined;
   /** Length of the unfinished frame in bytes, including header and trailer, if known. */
   expected: number | undefined = undefined;
+  /** The frame that is being read in parts. */
+  opened: FrameParts | undefined = undefined;
   #framer!: SequenceFramer;
   /** Maximum frame length; -1 while a frame is being skipped. */
   #limit!: number;
@@ -65,14 +64,14 @@ export class FrameFinder {
   switchTo(protocol: ProtocolParts<unknown, never>, onInvalid?: InvalidFrameHandler): void {
     this.#rules = { framer: protocol.framer, limit: frameLimit(protocol) };
     this.onInvalid = onInvalid ?? protocol.onInvalid;
-    if (this.#skipped === undefined) this.#begin();
+    if (this.#skipped === undefined && this.opened === undefined) this.begin();
   }
 
   /** Applies the rules to the next frame. */
-  #begin(): void {
+  begin(): void {
     this.#framer = this.#rules.framer;
     this.#limit = this.queue.limit = this.#rules.limit;
-    this.#skipped = undefined;
+    this.#skipped = this.opened = undefined;
     // Makes `#ready` check the framer of a sequence.
     this.#needed = this.#framer.sequence ? 1 : 0;
     this.queue.renew();
@@ -82,6 +81,7 @@ export class FrameFinder {
   detach(): Uint8Array {
     const failure = this.failure ?? this.#skipped;
     if (failure !== undefined) throw failure.error;
+    if (this.opened !== undefined) throw new TypeError("Cannot detach: a body has not been read");
     this.ended = true;
     return this.queue.detach();
   }
@@ -118,9 +118,46 @@ export class FrameFinder {
     }
   }
 
+  /**
+   * Takes the header of the next frame, of at most `limit` bytes, which is then read in parts.
+   *
+   * @returns `undefined` if the length is not known yet, or at the end.
+   */
+  open(limit: number): FrameParts | undefined {
+    const { queue } = this;
+    // The frame may have been awaited as a whole.
+    if (this.#needed < Infinity && this.#skipped === undefined) this.#needed = 0;
+    while (this.#needed === 0 || this.#ready()) {
+      this.refuseSequence("read body");
+      queue.rewind();
+      let length: number | undefined;
+      try {
+        length = this.#framer.measure(queue);
+      } catch (error) {
+        this.#refuse(error, true);
+      }
+      if (queue.scanned && this.#skipped === undefined) throw unknownLengthError();
+      if (length === undefined || this.#skipped !== undefined) this.#wait(length);
+      else if (queue.pending > 0 || queue.extent(length) === 0) return this.#open(length, limit);
+      else this.#needed = 1;
+    }
+    return undefined;
+  }
+
+  #open(length: number, limit: number): FrameParts {
+    this.#limit = limit;
+    const error = lengthError(length, this.queue, limit);
+    if (error !== undefined) this.fail(earliestError(this.queue, this.#framer, limit, error));
+    const frame = this.opened = new FrameParts(this, length);
+    this.#needed = Infinity;
+    frame.closeIfComplete();
+    return frame;
+  }
+
   /** Whether enough has arrived to ask the framer again. */
-  #ready(visitor: FrameVisitor | undefined): boolean {
-    if (visitor !== undefined) this.refuseSequence();
+  #ready(visitor?: FrameVisitor): boolean {
+    if (visitor !== undefined) this.refuseSequence("visit frames");
+    if (this.opened !== undefined && !this.opened.discard()) return false;
     const { pending } = this.queue;
     if (pending < this.#needed && (pending === 0 || !this.ended)) return this.#idle();
     this.#needed = 0;
@@ -128,11 +165,9 @@ export class FrameFinder {
     return true;
   }
 
-  /** Throws the error of a visit to the messages of a sequence. */
-  refuseSequence(): void {
-    if (this.#framer.sequence) {
-      throw new TypeError("Cannot visit frames: the protocol is a sequence");
-    }
+  /** Throws an error if the protocol is a sequence. */
+  refuseSequence(action: string): void {
+    if (this.#framer.sequence) throw new TypeError(`Cannot ${action}: the protocol is a sequence`);
   }
 
   /** Throws the failure, or releases bytes of a skipped frame: the framer need not be asked. */
@@ -153,7 +188,7 @@ export class FrameFinder {
     let expected: number | undefined;
     if (length !== undefined) {
       expected = queue.extent(length);
-      if (skipped !== undefined && queue.pass(length) >= 0) return this.#begin();
+      if (skipped !== undefined && queue.pass(length) >= 0) return this.begin();
       if (expected === 0) throw emptyFramesError();
       if (expected <= queue.pending) this.#failMalformed("its trailer is missing");
     } else if (queue.shown >= MAX_HEADER) {
@@ -165,7 +200,7 @@ export class FrameFinder {
       queue.rewind();
       queue.widen();
       const partial = skipped === undefined ? queue.look(queue.pending)! : NOTHING;
-      this.#fail(truncationError(queue, partial, expected));
+      this.fail(truncationError(queue, partial, expected));
     }
     this.expected = expected;
     this.#needed = expected ?? queue.pending + 1;
@@ -183,7 +218,7 @@ export class FrameFinder {
     if (
       !(error instanceof FrameTooLargeError) || onInvalid === undefined || this.#framer.sequence
     ) {
-      return this.#fail(error);
+      return this.fail(error);
     }
     this.#skipped = { error };
     this.#limit = -1;
@@ -191,11 +226,12 @@ export class FrameFinder {
   }
 
   #failMalformed(reason: string): never {
-    this.#fail(malformedError(new FramingError(reason), this.queue, true));
+    this.fail(malformedError(new FramingError(reason), this.queue, true));
   }
 
-  #fail(error: unknown): never {
+  fail(error: unknown): never {
     this.failure = { error };
+    this.opened = undefined;
     this.#needed = Infinity;
     this.queue.clear();
     throw error;

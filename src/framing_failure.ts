@@ -40,11 +40,16 @@ export function lengthError(
  * Returns what a framer threw: as a {@link MalformedFrameError} with the frame's position, if it is a
  * {@link FramingError}.
  *
- * @param skipping Whether the frame is being skipped, so that not all of its bytes are available.
+ * @param skipping Whether the frame is being skipped or read in parts, so that not all of its bytes are available.
+ * @param offset The frame's position.
  */
-export function malformedError(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
+export function malformedError(
+  error: unknown,
+  queue: ByteQueue,
+  skipping?: unknown,
+  offset: number = queue.frameOffset,
+): unknown {
   if (!(error instanceof FramingError)) return error;
-  const offset = queue.frameOffset;
   return new MalformedFrameError(
     `Cannot read frame at offset ${offset}: ${printable(error.message, MAX_REASON)}${
       skipping ? "" : hint(queue)
@@ -55,11 +60,10 @@ export function malformedError(error: unknown, queue: ByteQueue, skipping?: unkn
 
 /** Returns the error of a stream that ended inside a frame. */
 export function truncationError(
-  queue: ByteQueue,
+  { frameOffset: offset, pending }: Pick<ByteQueue, "frameOffset" | "pending">,
   partial: Uint8Array,
   expectedLength: number | undefined,
 ): TruncatedFrameError {
-  const { frameOffset: offset, pending } = queue;
   const count = expectedLength === undefined
     ? byteCount(pending)
     : `${pending} of ${byteCount(expectedLength)}`;
@@ -67,6 +71,11 @@ export function truncationError(
     `Cannot read frame at offset ${offset}: the stream ended after ${count} of it`,
     { partial, expectedLength, offset },
   );
+}
+
+/** Returns the error of reading a frame in parts whose length is known only when its end has arrived. */
+export function unknownLengthError(): TypeError {
+  return new TypeError("Cannot read body: the framing does not announce its length");
 }
 
 /** Returns the error of a loop over frames that consume no input. */

@@ -113,6 +113,43 @@ export class ByteQueue extends QueueReader {
     this.takenEnd -= from;
   }
 
+  /** Takes the bytes between the start of the frame and the cursor. The frame can then be taken in parts. */
+  takeHeader(): Uint8Array {
+    const length = this.cursor - this.start;
+    this.cursor = this.start;
+    const header = this.look(length)!;
+    this.discardPart(length);
+    return header;
+  }
+
+  /**
+   * Takes bytes of the frame at the cursor, at most `count`: those that are in one piece. The trailer that the
+   * framer has stated remains until `pass(0)` takes it.
+   *
+   * @returns `undefined` if none has arrived.
+   */
+  takePart(count: number): Uint8Array | undefined {
+    this.segments.discard(this.offset);
+    this.rebase();
+    const from = this.start;
+    const to = Math.min(this.headEnd, from + count);
+    if (from === to) return undefined;
+    this.taken = this.bytes;
+    this.takenStart = from;
+    this.start = this.cursor = this.takenEnd = to;
+    return this.keep();
+  }
+
+  /** Discards at most `count` bytes of such a frame; returns their number. */
+  discardPart(count: number): number {
+    this.widen();
+    const discarded = Math.min(count, this.pending);
+    this.start = this.cursor = this.start + discarded;
+    this.takenEnd = 0;
+    this.trim();
+    return discarded;
+  }
+
   /** Returns all bytes that belong to no frame yet, in one piece, and empties the queue. */
   detach(): Uint8Array {
     this.rewind();
