@@ -1,4 +1,5 @@
 import { byteCount } from "../bytes/byte_count.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
@@ -69,6 +70,22 @@ export function headed(
   }
   const within = { within: maxHeaderLength };
 
+  function announce(length: number, output: ByteWriter): undefined {
+    if (makeHeader === undefined) {
+      throw new TypeError("Cannot write frame: the option header is missing");
+    }
+    const header = makeHeader(length);
+    const bytes = typeof header === "string" ? encoder.encode(header) : header;
+    refuseDelimiter(bytes, [end], end);
+    if (bytes.length > maxHeaderLength) {
+      throw new RangeError(
+        `Cannot write header of ${byteCount(bytes.length)}: limit is ${maxHeaderLength}`,
+      );
+    }
+    output.write(bytes);
+    output.write(end);
+  }
+
   const framer: Framer = {
     measure(input) {
       const at = input.find(end, within);
@@ -86,25 +103,11 @@ export function headed(
       return length;
     },
     write(frame, output) {
-      if (keep) {
-        refuseOtherLength(framer, frame);
-      } else {
-        if (makeHeader === undefined) {
-          throw new TypeError("Cannot write frame: the option header is missing");
-        }
-        const header = makeHeader(frame.length);
-        const bytes = typeof header === "string" ? encoder.encode(header) : header;
-        refuseDelimiter(bytes, [end], end);
-        if (bytes.length > maxHeaderLength) {
-          throw new RangeError(
-            `Cannot write header of ${byteCount(bytes.length)}: limit is ${maxHeaderLength}`,
-          );
-        }
-        output.write(bytes);
-        output.write(end);
-      }
+      if (keep) refuseOtherLength(framer, frame);
+      else announce(frame.length, output);
       output.write(frame);
     },
+    ...keep ? undefined : { announce },
   };
   return framer;
 }
