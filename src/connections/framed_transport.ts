@@ -1,20 +1,29 @@
 import { abortable } from "../async/abortable.ts";
+import { byteCount } from "../bytes/byte_count.ts";
 import { ConnectionError } from "../errors.ts";
+import type { ByteSource } from "../flow/byte_source.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { Sender } from "../flow/sender.ts";
 import type { SenderEvents } from "../flow/sender_events.ts";
+import {
+  type ReadStreamOptions,
+  receiveStream,
+  type StreamedFrame,
+} from "../flow/streamed_frame.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
+import { lengthLimit, type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
 import { ChunkTap } from "../taps/chunk_tap.ts";
 import { tapDecoding } from "../taps/tap_decoding.ts";
 import type { Tap } from "../taps/tap.ts";
 import type { TlsOptions, Transport } from "../transports/transport.ts";
 import type { StreamPair } from "../transports/web/stream_pair.ts";
 import { streamTransport } from "../transports/web/stream_transport.ts";
+import { BatchIterator, type BatchIterators } from "./batch_iterator.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { detachedTransport, readAheadError } from "./detached_transport.ts";
 import type { Progress } from "./progress.ts";
+import type { SendStreamOptions } from "./send_options.ts";
 import { TimeLimits } from "./time_limits.ts";
 import { type SourceEvents, TransportSource } from "./transport_source.ts";
 import type { WatchdogEvents } from "./watchdog.ts";
@@ -41,6 +50,7 @@ export class FramedTransport<In, Out> implements Progress {
   readonly sender: Sender<Out>;
   readonly timeLimits: TimeLimits;
   readonly #decoder: FrameDecoder<In>;
+  readonly #maxBodyLength: number;
   readonly #source: TransportSource;
   readonly #chunkTap: ChunkTap | undefined;
 
@@ -54,7 +64,8 @@ export class FramedTransport<In, Out> implements Progress {
     const { tap } = options;
     this.tap = tap;
     const limits = limitsOf(options);
-    const { highWaterMark } = limits;
+    const { highWaterMark, maxBodyLength } = limits;
+    this.#maxBodyLength = maxBodyLength;
     const decoder = this.#decoder = new FrameDecoder<In>(options);
     this.transport = "readable" in transport ? streamTransport(transport) : transport;
     this.#chunkTap = tap && new ChunkTap(tap);
@@ -89,7 +100,8 @@ export class FramedTransport<In, Out> implements Progress {
   }
 
   get frameLength(): number {
-    return this.#decoder.buffered;
+    const { opened, buffered } = this.#decoder;
+    return opened === undefined ? buffered : opened.received;
   }
 
   get expectedLength(): number | undefined {
@@ -100,14 +112,49 @@ export class FramedTransport<In, Out> implements Progress {
     return this.sender.pending;
   }
 
-  /** Sends a message and reports its frame to the tap. */
-  sendTapped(message: Out, signal: AbortSignal | undefined): Promise<void> {
+  send(message: Out, signal: AbortSignal | undefined): Promise<void> {
     const { sender, tap } = this;
-    const offset = sender.sent;
-    const sent = sender.send(message, signal);
-    const length = sender.sent - offset;
-    if (length > 0) tap?.frame?.({ direction: "out", offset, length });
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return tap === undefined
+      ? sender.send(message, signal)
+      : this.#tapSend(tap, () => sender.send(message, signal));
+  }
+
+  async sendStream(
+    length: number,
+    body: ByteSource,
+    options: SendStreamOptions = {},
+  ): Promise<void> {
+    const { sender, tap } = this;
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (length > this.#maxBodyLength) {
+      throw new RangeError(
+        `Cannot send stream of ${byteCount(length)}: limit is ${this.#maxBodyLength}`,
+      );
+    }
+    const send = () => sender.sendStream(length, body, signal);
+    await (tap === undefined ? send() : this.#tapSend(tap, send));
+  }
+
+  batches(count: BatchIterators): BatchIterator<In> {
+    return new BatchIterator(this.receiver, count);
+  }
+
+  /** Sends a frame and reports it to the tap. */
+  #tapSend(tap: Tap, send: () => Promise<void>): Promise<void> {
+    const { backlog } = this.sender;
+    const offset = backlog.sent;
+    const sent = send();
+    const length = backlog.sent - offset;
+    if (length > 0) tap.frame?.({ direction: "out", offset, length });
     return sent;
+  }
+
+  async receiveStream(options: ReadStreamOptions = {}): Promise<StreamedFrame | undefined> {
+    const { maxBodyLength = this.#maxBodyLength, signal } = options;
+    const limit = lengthLimit("maxBodyLength", maxBodyLength);
+    return await receiveStream(this.receiver, (decoding) => decoding.open(limit), signal);
   }
 
   /** Switches to another protocol: from the next message on, and after the calls that wait to receive. */
@@ -120,10 +167,13 @@ export class FramedTransport<In, Out> implements Progress {
   /**
    * Requires that TLS can be started.
    *
-   * @throws {TypeError} More plain text has been received, or a receive is pending.
+   * @throws {TypeError} More plain text has been received, a receive is pending, or a body has not been read.
    * @throws {ConnectionError} The transport does not support it.
    */
   requireUpgradable(): void {
+    if (this.#decoder.opened !== undefined) {
+      throw new TypeError("Cannot start TLS: a body has not been read");
+    }
     if (this.#decoder.buffered > 0) throw readAheadError();
     if (this.receiver.reading) throw new TypeError("Cannot start TLS: a receive is pending");
     if (this.transport.startTls !== undefined) return;
@@ -164,7 +214,8 @@ export class FramedTransport<In, Out> implements Progress {
     const ahead = this.receiver.detach();
     const read = this.#source.detach(transport);
     sender.detach();
-    const flushed = () => sender.failure === undefined && sender.idle ? undefined : sender.flush();
+    const flushed = () =>
+      sender.failure === undefined && sender.backlog.idle ? undefined : sender.flush();
     return detachedTransport(transport, { ahead, read, flushed });
   }
 
