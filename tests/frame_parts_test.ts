@@ -24,9 +24,11 @@ import {
   uint8,
   untilClose,
 } from "../mod.ts";
+import { FrameFinder } from "../src/frame_finder.ts";
 import { bytes, chunksOf, latin1 } from "./support/bytes.ts";
 import { cuts, sizes } from "./support/faces.ts";
 import { failure } from "./support/framing.ts";
+import { heldBy } from "./support/held.ts";
 
 /** Decoders' steps: what `open` and `read` return for each chunk, up to an error. */
 interface Reading {
@@ -316,6 +318,23 @@ test("FrameDecoder.switchTo() keeps an open frame", () => {
   }
 });
 
+test("FrameDecoder.switchTo() applies after the rest of an open frame has been discarded", () => {
+  for (const chunks of cuts(bytes("3:abc,next\n"))) {
+    const decoder = new FrameDecoder(netstring());
+    const read: string[] = [];
+    let frame: OpenFrame | undefined;
+    for (const chunk of chunks) {
+      decoder.push(chunk.slice());
+      if (frame === undefined) {
+        frame = decoder.open();
+        if (frame !== undefined) decoder.switchTo(lines());
+      }
+      if (frame !== undefined) { for (const line of decoder) read.push(latin1(line)); }
+    }
+    assert.deepEqual(read, ["next"], sizes(chunks));
+  }
+});
+
 test("FrameDecoder.detach() refuses while a frame is open", () => {
   const decoder = new FrameDecoder(lengthPrefixed(uint8));
   decoder.push(Uint8Array.of(2, 1));
@@ -346,19 +365,29 @@ test("FrameDecoder.open() returns parts that later bytes do not overwrite", () =
   assert.equal(frame?.done, true);
 });
 
-test("FrameDecoder holds no part of a frame that is read or discarded", () => {
-  for (const reads of [true, false]) {
-    const decoder = new FrameDecoder(lengthPrefixed(uint64));
-    decoder.push(Uint8Array.of(0, 0, 0, 0, 4, 0, 0, 0));
-    const frame = decoder.open()!;
-    assert.equal(frame.length, 64 << 20);
-    const chunk = new Uint8Array(65_536);
-    for (let count = 0; count < 1024; count++) {
-      decoder.push(chunk);
-      if (reads) assert.equal(frame.read()?.length, chunk.length);
-      else assert.equal(decoder.read(), undefined);
-      assert.equal(decoder.buffered, 0);
+test("FrameFinder holds no part of a frame that is read or discarded", () => {
+  for (const size of [100, 700, 65_536]) {
+    for (const reads of [true, false]) {
+      for (const fills of [true, false]) {
+        const finder = new FrameFinder();
+        finder.switchTo({ framer: lengthPrefixed(uint64) });
+        finder.queue.push(Uint8Array.of(0, 0, 0, 0, 4, 0, 0, 0));
+        const frame = finder.open(Infinity)!;
+        assert.equal(frame.length, 64 << 20);
+        let total = 0;
+        for (let sent = 0; sent < 4 << 20; sent += size) {
+          if (fills) {
+            finder.queue.advance(Math.min(finder.queue.room().length, size));
+          } else {
+            finder.queue.push(new Uint8Array(size));
+          }
+          if (reads) { for (let part; (part = frame.read()) !== undefined;) total += part.length; }
+          else assert.equal(finder.next(0), -1);
+          assert.equal(finder.queue.pending, 0);
+          assert.ok(heldBy(finder.queue) <= 4 * 65_536, `${heldBy(finder.queue)} bytes are held`);
+        }
+        if (reads && !fills) assert.ok(total >= 4 << 20);
+      }
     }
-    assert.equal(frame.done, true);
   }
 });

@@ -184,6 +184,21 @@ for (const { name, open } of faces) {
   });
 }
 
+test("Connection.receive() fails a read of the body that is waiting for bytes", async () => {
+  const { readable, push } = openStream();
+  const connection = new Connection({ readable, writable: new WritableStream() }, strings);
+  push("5:hel");
+  const reader = (await connection.receiveStream())!.body.getReader();
+  await reader.read();
+  const reading = reader.read();
+  assert.equal(await soon(reading), "pending");
+  const receiving = connection.receive();
+  await assert.rejects(reading, TypeError);
+  push("lo,2:ok,");
+  assert.equal(await receiving, "ok");
+  connection.abort();
+});
+
 test("Connection.receiveStream() reads nothing before its body is read", async () => {
   let pulls = 0;
   const readable = new ReadableStream<Uint8Array>({
@@ -351,11 +366,11 @@ test("Connection.close() and abort() fail an open body, whether it is being read
       const reading = reads ? body.read().catch((error) => error) : undefined;
       if (how === "close") void connection.close();
       else connection.abort();
+      const next = await calls[1].catch((error) => error);
+      assert.equal(how === "close" ? next : codeOf(next), how === "close" ? undefined : "aborted");
       const error = await (reading ?? body.read().catch((error) => error));
       assert.ok(error instanceof ConnectionError, `${error}`);
       assert.equal(error.code, how === "close" ? "closed" : "aborted");
-      const next = await calls[1].catch((error) => error);
-      assert.equal(how === "close" ? next : codeOf(next), how === "close" ? undefined : "aborted");
       if (how === "close") pair.end();
     }
   }

@@ -92,7 +92,13 @@ test("Connection.sendStream() sends nothing that would make a wrong length look 
     ]
   ) {
     const { connection, transport, written } = recording();
-    const sent = connection.sendStream(5, streamOf(...chunks));
+    async function* slow() {
+      for (const chunk of chunks) {
+        yield utf8(chunk);
+        await turn();
+      }
+    }
+    const sent = connection.sendStream(5, slow());
     const later = connection.send("later");
     const error = await sent.catch((error) => error);
     assert.equal(error.name, "RangeError");
@@ -274,6 +280,30 @@ test("Connection.closeWrite() and close() wait for streams, and reject if one is
   assert.equal(error.code, "timedOut");
   assert.equal(error.timeout, "closeTimeout");
   assert.equal(codeOf(await sent.catch((error) => error)), "timedOut");
+});
+
+test("Connection.send() never overwrites messages that wait before a stream", async () => {
+  const { connection, transport, written } = recording(true);
+  const release = async () => {
+    transport.release();
+    await turn();
+  };
+  for (let count = 0; count < 1000; count++) void connection.send("warm up the memory");
+  await release();
+  await release();
+  const [first, second] = [openStream(), openStream()];
+  void connection.sendStream(1, first.readable);
+  for (let count = 0; count < 10_000; count++) void connection.send("a");
+  void connection.sendStream(1, second.readable);
+  await release();
+  for (let count = 0; count < 10_000; count++) void connection.send("b");
+  for (const { push, end } of [first, second]) {
+    push("s");
+    end();
+  }
+  for (let count = 0; count < 8; count++) await release();
+  const messages = "1:a,".repeat(10_000) + "1:s," + "1:b,".repeat(10_000);
+  assert.ok(written().endsWith(`1:s,${messages}`));
 });
 
 test("Connection.sendStream() cancels its source when the connection fails", async () => {
