@@ -23,6 +23,14 @@ import { type Recorder, recorder, turn } from "../support/transports.ts";
 
 const strings = { framer: netstring(), codec: text() };
 
+/** Yields one chunk per turn. */
+async function* slowly(chunks: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) {
+    yield utf8(chunk);
+    await turn();
+  }
+}
+
 /** Returns a connection, and what it has written so far. */
 function recording(waits = false): {
   readonly connection: Connection<string>;
@@ -92,13 +100,7 @@ test("Connection.sendStream() sends nothing that would make a wrong length look 
     ]
   ) {
     const { connection, transport, written } = recording();
-    async function* slow() {
-      for (const chunk of chunks) {
-        yield utf8(chunk);
-        await turn();
-      }
-    }
-    const sent = connection.sendStream(5, slow());
+    const sent = connection.sendStream(5, slowly(chunks));
     const later = connection.send("later");
     const error = await sent.catch((error) => error);
     assert.equal(error.name, "RangeError");
