@@ -160,7 +160,7 @@ for (const end of ["ends", "resets"] as const) {
 }
 
 test(
-  "A peer whose stream is shorter or longer than announced is never taken for complete",
+  "A frame whose stream is shorter or longer than announced is never taken for complete",
   bounded,
   async () => {
     for (const chunks of [["12345"], ["1234567890", "1"], ["12345678901"]]) {
@@ -316,8 +316,8 @@ test("Server.close() lets a client finish its body", bounded, async () => {
     }
   });
   const client = await connect({ ...server.address, ...strings });
-  let go = () => {};
-  const waiting = new Promise<void>((resolve) => go = resolve);
+  let resume = () => {};
+  const waiting = new Promise<void>((resolve) => resume = resolve);
   async function* chunks() {
     yield utf8("hello");
     await waiting;
@@ -328,7 +328,7 @@ test("Server.close() lets a client finish its body", bounded, async () => {
   await sleep(100);
   const closed = server.close();
   await sleep(100);
-  go();
+  resume();
   await sending;
   assert.equal(await client.receive(), "got it");
   assert.equal(await client.receive(), undefined);
