@@ -91,54 +91,54 @@ export class FrameParts implements OpenFrame {
 
   read(): Uint8Array | undefined {
     if (this.#discarded) throw new TypeError("Cannot read body: the next message was asked for");
-    if (this.done) return NOTHING;
-    const part = this.#left > 0 ? this.#host.queue.takePart(this.#left) : this.#takeTrailer();
-    if (part === undefined) return this.#wait();
-    this.#pass(part.length);
-    return part;
+    if (this.#take() > 0) return this.#host.queue.keep();
+    return this.done ? NOTHING : undefined;
   }
 
   /** Discards what has arrived. Returns whether the frame has come to its end. */
   discard(): boolean {
     this.#discarded = true;
-    this.#pass(this.#host.queue.discardPart(this.#left));
-    if (!this.done && (this.#left > 0 || this.#takeTrailer() === undefined)) this.#wait();
+    while (this.#take() > 0);
     return this.done;
-  }
-
-  #pass(count: number): void {
-    this.#left -= count;
-    this.closeIfComplete();
   }
 
   /** A frame without a trailer ends with its last byte. */
   closeIfComplete(): void {
-    if (!this.done && this.#left === 0 && this.#host.queue.extent(0) === 0) this.#close();
+    if (this.#left === 0 && this.#host.queue.extent(0) === 0) this.#close();
   }
 
-  #takeTrailer(): Uint8Array | undefined {
-    const { queue } = this.#host;
-    const length = queue.extent(0);
-    if (queue.pass(0) >= 0) {
-      this.#close();
-      return NOTHING;
+  /** Takes bytes that are in one piece; at the end of the frame, its trailer. Returns the number of the bytes. */
+  #take(): number {
+    const { queue, failure, ended } = this.#host;
+    if (this.done) return 0;
+    const { offset } = this;
+    const count = queue.takePart(this.#left);
+    if (count > 0) {
+      this.#left -= count;
+      this.closeIfComplete();
+      return count;
     }
-    if (queue.pending < length) return undefined;
-    const error = new FramingError("its trailer is missing");
-    this.#host.fail(malformedError(error, queue, true, this.offset));
+    if (failure !== undefined) throw failure.error;
+    if (this.#left === 0) {
+      if (queue.pass(0) >= 0) {
+        this.#close();
+        return 0;
+      }
+      if (queue.pending >= queue.extent(0)) {
+        const error = new FramingError("its trailer is missing");
+        this.#host.fail(malformedError(error, queue, true, offset));
+      }
+    }
+    if (ended) {
+      const position = { frameOffset: offset, pending: this.received };
+      this.#host.fail(truncationError(position, NOTHING, this.expectedLength));
+    }
+    queue.trim();
+    return 0;
   }
 
   #close(): void {
     this.done = true;
     this.#host.begin();
-  }
-
-  /** Throws if no more bytes will come. */
-  #wait(): undefined {
-    const { failure, ended, queue } = this.#host;
-    if (failure !== undefined) throw failure.error;
-    if (!ended) return void queue.trim();
-    const { offset: frameOffset, received: pending } = this;
-    this.#host.fail(truncationError({ frameOffset, pending }, NOTHING, this.expectedLength));
   }
 }

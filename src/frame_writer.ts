@@ -56,26 +56,25 @@ export class FrameWriter<Out = Uint8Array> {
     this.#framer.write(frame, this.#output);
   }
 
-  #limitTo(length: number): void {
-    if (length <= this.#limit) return;
-    throw new RangeError(`Cannot write frame of ${byteCount(length)}: limit is ${this.#limit}`);
+  #limitTo(length: number, limit = this.#limit): void {
+    if (length <= limit) return;
+    throw new RangeError(`Cannot write frame of ${byteCount(length)}: limit is ${limit}`);
   }
 
   /**
-   * Returns what surrounds a frame that is written in parts.
+   * Returns what surrounds a frame of at most `limit` bytes that is written in parts.
    *
    * @throws {RangeError} The length is invalid, or does not fit.
    * @throws {TypeError} The framing cannot write a frame without looking at it.
    */
-  announce(length: number): Announcement {
+  announce(length: number, limit: number): Announcement {
     if (!(Number.isSafeInteger(length) && length >= 0)) {
-      throw new RangeError(
-        `Cannot send stream of ${length} bytes: expected a non-negative integer`,
-      );
+      throw new RangeError(`Invalid length ${length}: expected a non-negative integer`);
     }
     if (this.#framer.announce === undefined) {
       throw new TypeError("Cannot send stream: the framing does not announce lengths");
     }
+    this.#limitTo(length, limit);
     const output = new WriteQueue();
     const trailer = this.#framer.announce(length, output) ?? NOTHING;
     return { header: concat(output.drain()), trailer };

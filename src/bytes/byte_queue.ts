@@ -115,10 +115,11 @@ export class ByteQueue extends QueueReader {
 
   /** Takes the bytes between the start of the frame and the cursor. The frame can then be taken in parts. */
   takeHeader(): Uint8Array {
-    const length = this.cursor - this.start;
+    const { cursor } = this;
+    const length = cursor - this.start;
     this.cursor = this.start;
     const header = this.look(length)!;
-    this.discardPart(length);
+    this.start = this.cursor = cursor;
     return header;
   }
 
@@ -126,28 +127,16 @@ export class ByteQueue extends QueueReader {
    * Takes bytes of the frame at the cursor, at most `count`: those that are in one piece. The trailer that the
    * framer has stated remains until `pass(0)` takes it.
    *
-   * @returns `undefined` if none has arrived.
+   * @returns Number of bytes taken; `keep` returns them.
    */
-  takePart(count: number): Uint8Array | undefined {
+  takePart(count: number): number {
     this.segments.discard(this.offset);
     this.rebase();
-    const from = this.start;
-    const to = Math.min(this.headEnd, from + count);
-    if (from === to) return undefined;
+    const { start, headEnd } = this;
     this.taken = this.bytes;
-    this.takenStart = from;
-    this.start = this.cursor = this.takenEnd = to;
-    return this.keep();
-  }
-
-  /** Discards at most `count` bytes of such a frame; returns their number. */
-  discardPart(count: number): number {
-    this.widen();
-    const discarded = Math.min(count, this.pending);
-    this.start = this.cursor = this.start + discarded;
-    this.takenEnd = 0;
-    this.trim();
-    return discarded;
+    this.takenStart = start;
+    this.start = this.cursor = this.takenEnd = Math.min(headEnd, start + count);
+    return this.takenEnd - start;
   }
 
   /** Returns all bytes that belong to no frame yet, in one piece, and empties the queue. */

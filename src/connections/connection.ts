@@ -95,7 +95,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * @throws The stream's error, or the signal's reason. The peer cannot get the rest: the connection is aborted.
    */
   sendStream(length: number, body: ByteSource, options?: SendStreamOptions): Promise<void> {
-    return this.#framed.sendStream(length, body, options);
+    return this.#framed.sendStream(length, body, options?.signal);
   }
 
   /** Waits until the system has accepted all messages so far. Throws a {@link ConnectionError} if it never will. */

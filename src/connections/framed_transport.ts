@@ -1,5 +1,4 @@
 import { abortable } from "../async/abortable.ts";
-import { byteCount } from "../bytes/byte_count.ts";
 import { ConnectionError } from "../errors.ts";
 import type { ByteSource } from "../flow/byte_source.ts";
 import { Receiver } from "../flow/receiver.ts";
@@ -23,7 +22,6 @@ import { BatchIterator, type BatchIterators } from "./batch_iterator.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { detachedTransport, readAheadError } from "./detached_transport.ts";
 import type { Progress } from "./progress.ts";
-import type { SendStreamOptions } from "./send_options.ts";
 import { TimeLimits } from "./time_limits.ts";
 import { type SourceEvents, TransportSource } from "./transport_source.ts";
 import type { WatchdogEvents } from "./watchdog.ts";
@@ -113,41 +111,30 @@ export class FramedTransport<In, Out> implements Progress {
   }
 
   send(message: Out, signal: AbortSignal | undefined): Promise<void> {
-    const { sender, tap } = this;
+    const { sender } = this;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return tap === undefined
+    return this.tap === undefined
       ? sender.send(message, signal)
-      : this.#tapSend(tap, () => sender.send(message, signal));
+      : this.#reported(() => sender.send(message, signal));
   }
 
-  async sendStream(
-    length: number,
-    body: ByteSource,
-    options: SendStreamOptions = {},
-  ): Promise<void> {
-    const { sender, tap } = this;
-    const { signal } = options;
-    signal?.throwIfAborted();
-    if (length > this.#maxBodyLength) {
-      throw new RangeError(
-        `Cannot send stream of ${byteCount(length)}: limit is ${this.#maxBodyLength}`,
-      );
-    }
-    const send = () => sender.sendStream(length, body, signal);
-    await (tap === undefined ? send() : this.#tapSend(tap, send));
+  sendStream(length: number, source: ByteSource, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const options = { length, limit: this.#maxBodyLength, source, signal };
+    return this.#reported(() => this.sender.sendStream(options));
   }
 
   batches(count: BatchIterators): BatchIterator<In> {
     return new BatchIterator(this.receiver, count);
   }
 
-  /** Sends a frame and reports it to the tap. */
-  #tapSend(tap: Tap, send: () => Promise<void>): Promise<void> {
+  /** Sends a frame and reports it to the tap, if there is one. */
+  #reported(send: () => Promise<void>): Promise<void> {
     const { backlog } = this.sender;
     const offset = backlog.sent;
     const sent = send();
     const length = backlog.sent - offset;
-    if (length > 0) tap.frame?.({ direction: "out", offset, length });
+    if (length > 0) this.tap?.frame?.({ direction: "out", offset, length });
     return sent;
   }
 

@@ -8,9 +8,8 @@ import type { ProtocolParts } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
 import type { Transport } from "../transports/transport.ts";
 import { Backlog } from "./backlog.ts";
-import type { ByteSource } from "./byte_source.ts";
 import { PlainText } from "./plain_text.ts";
-import { StreamedSend, type StreamHost } from "./streamed_send.ts";
+import { StreamedSend, type StreamedSendOptions, type StreamHost } from "./streamed_send.ts";
 import type { SenderEvents } from "./sender_events.ts";
 import { closedError, rejected } from "./rejected.ts";
 import { type Flushing, Turn } from "./turn.ts";
@@ -79,12 +78,12 @@ export class Sender<Message> implements Flushing, StreamHost {
   }
 
   /** Sends a frame whose bytes come from a source. Resolves when the last of them have been added. */
-  sendStream(length: number, source: ByteSource, signal?: AbortSignal): Promise<void> {
+  sendStream(options: StreamedSendOptions): Promise<void> {
     if (this.failure !== undefined) return rejected(this.failure);
     if (this.#ending !== undefined) return rejected(closedError());
     try {
-      const announcement = this.#writer.announce(length);
-      const stream = new StreamedSend(this, announcement, { length, source, signal });
+      const announcement = this.#writer.announce(options.length, options.limit);
+      const stream = new StreamedSend(this, announcement, options);
       this.backlog.divide(stream);
       this.write();
       return stream.sent;

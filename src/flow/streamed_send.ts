@@ -20,8 +20,9 @@ export interface StreamHost {
 
 /** What to send. */
 export interface StreamedSendOptions {
-  /** Length of the frame in bytes. */
+  /** Length of the frame in bytes, and its maximum. */
   readonly length: number;
+  readonly limit: number;
   /** Its bytes. */
   readonly source: ByteSource;
   readonly signal: AbortSignal | undefined;
