@@ -8,6 +8,7 @@ import { concat } from "./src/bytes/concat.ts";
 import { FrameTooLargeError, TruncatedFrameError } from "./src/errors.ts";
 import { FrameEncoder } from "./src/frame_encoder.ts";
 import type { Framer } from "./src/framers/framer.ts";
+import { announced } from "./src/testing/announced.ts";
 import {
   byteByByte,
   cutsOf,
@@ -63,6 +64,9 @@ export function verifyFramer(framer: Framer, cases: readonly FramerCase[]): void
     const expected = frames.map(toBytes);
     const written = write(framer, expected, `case ${number}`);
     verifyStream(framer, expected, written, `case ${number}, as written`);
+    if (!equalBytes(announced(framer, expected) ?? written, written)) {
+      fail(`case ${number}`, "frames that are announced differ from frames that are written");
+    }
     if (bytes !== undefined) verifyStream(framer, expected, toBytes(bytes), `case ${number}`);
   }
 }

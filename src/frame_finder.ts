@@ -13,7 +13,8 @@ import {
 } from "./framing_failure.ts";
 import { type FrameHost, FrameParts } from "./frame_parts.ts";
 import type { FrameVisitor } from "./frame_visitor.ts";
-import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
+import { frameLimit, lengthLimit } from "./protocol.ts";
+import type { InvalidFrameHandler, ProtocolParts } from "./protocol.ts";
 
 /** How frames are found. */
 interface Rules {
@@ -119,12 +120,12 @@ export class FrameFinder implements FrameHost {
   }
 
   /**
-   * Takes the header of the next frame, of at most `limit` bytes, which is then read in parts.
-   *
-   * @returns `undefined` if the length is not known yet, or at the end.
+   * Takes the header of the next frame, of at most `limit` bytes, which is then read in parts. Returns `undefined`
+   * if its length is not known yet, or at the end.
    */
   open(limit: number): FrameParts | undefined {
     const { queue } = this;
+    lengthLimit("maxBodyLength", limit);
     // The frame may have been awaited as a whole.
     if (this.#needed < Infinity && this.#skipped === undefined) this.#needed = 0;
     while (this.#needed === 0 || this.#ready()) {

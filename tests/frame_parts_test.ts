@@ -222,6 +222,13 @@ test("FrameDecoder.open() bounds the body by maxBodyLength, and not by maxFrameL
   assert.equal(decoder.open(6)?.length, 6);
 });
 
+test("FrameDecoder.open() refuses an invalid limit", () => {
+  const decoder = new FrameDecoder(lengthPrefixed(uint8));
+  for (const limit of [-1, 0.5, NaN, null as unknown as number]) {
+    assert.throws(() => decoder.open(limit), RangeError);
+  }
+});
+
 test("FrameDecoder.open() accepts 2^53 - 1 and refuses longer and negative lengths", () => {
   const largest = new FrameDecoder(lengthPrefixed(uint64));
   largest.push(Uint8Array.of(0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1));

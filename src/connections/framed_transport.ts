@@ -11,7 +11,7 @@ import {
 } from "../flow/streamed_frame.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import { lengthLimit, type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
+import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
 import { ChunkTap } from "../taps/chunk_tap.ts";
 import { tapDecoding } from "../taps/tap_decoding.ts";
 import type { Tap } from "../taps/tap.ts";
@@ -138,10 +138,9 @@ export class FramedTransport<In, Out> implements Progress {
     return sent;
   }
 
-  async receiveStream(options: ReadStreamOptions = {}): Promise<StreamedFrame | undefined> {
+  receiveStream(options: ReadStreamOptions = {}): Promise<StreamedFrame | undefined> {
     const { maxBodyLength = this.#maxBodyLength, signal } = options;
-    const limit = lengthLimit("maxBodyLength", maxBodyLength);
-    return await receiveStream(this.receiver, (decoding) => decoding.open(limit), signal);
+    return receiveStream(this.receiver, (decoding) => decoding.open(maxBodyLength), signal);
   }
 
   /** Switches to another protocol: from the next message on, and after the calls that wait to receive. */

@@ -12,7 +12,7 @@ import {
 } from "../flow/streamed_frame.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
-import { type InvalidFrameHandler, lengthLimit, type ProtocolParts } from "../protocol.ts";
+import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 
 /** The options of {@link FrameReader.read}. */
 export interface ReadOptions {
@@ -95,13 +95,12 @@ export class FrameReader {
    * assert.equal((await reader.read(netstring()))?.length, 2);
    * ```
    */
-  async readStream(
+  readStream(
     protocol: Framer | ProtocolParts<unknown, never>,
-    { maxBodyLength = Infinity, signal }: ReadStreamOptions = {},
+    { maxBodyLength, signal }: ReadStreamOptions = {},
   ): Promise<StreamedFrame | undefined> {
-    const limit = lengthLimit("maxBodyLength", maxBodyLength);
-    const open = () => this.#switchTo(protocol).open(limit);
-    return await receiveStream(this.#receiver, open, signal);
+    const open = () => this.#switchTo(protocol).open(maxBodyLength);
+    return receiveStream(this.#receiver, open, signal);
   }
 
   #switchTo(protocol: Framer | ProtocolParts<unknown, never>): FrameDecoder<unknown> {
