@@ -7,7 +7,9 @@
 export type { ByteReader, ExpectOptions, FindOptions } from "./src/bytes/byte_reader.ts";
 export type { ByteReadable, Chunk, ChunkReader, Chunks } from "./src/bytes/byte_streams.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
-export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
+export { FrameDecoder } from "./src/frame_decoder.ts";
+export type { OpenFrame } from "./src/frame_parts.ts";
+export type { FrameVisitor } from "./src/frame_visitor.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
 export { asymmetric, type Directions } from "./src/asymmetric.ts";
 export type { CodecOf, InvalidFrameHandler, Protocol, ProtocolParts } from "./src/protocol.ts";
@@ -69,6 +71,7 @@ export { text } from "./src/codecs/text.ts";
 
 export type { MessageIterator } from "./src/flow/message_iterator.ts";
 export type { ByteBlob, ByteBody, ByteSource } from "./src/flow/byte_source.ts";
+export type { ReadStreamOptions, StreamedFrame } from "./src/flow/streamed_frame.ts";
 export { FrameDecoderStream } from "./src/streams/frame_decoder_stream.ts";
 export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
 export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
@@ -81,7 +84,7 @@ export { Connection } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
 export type { ChildConnection } from "./src/connections/child_connection.ts";
 export type { CommandOptions } from "./src/connections/options/command.ts";
-export type { SendOptions } from "./src/connections/send_options.ts";
+export type { SendOptions, SendStreamOptions } from "./src/connections/send_options.ts";
 export { hexDump } from "./src/taps/hex_dump.ts";
 export {
   type CertificateOptions,

@@ -80,7 +80,7 @@ const layers: readonly Layer[] = [
   {
     files: "src/framing_failure.ts",
     imports: base,
-    types: ["src/framers/sequence_framer.ts"],
+    types: ["src/framers/sequence_framer.ts", "src/protocol.ts"],
   },
   {
     files: "src/frame_",

@@ -1,12 +1,12 @@
 import { isBytes } from "./bytes/is_bytes.ts";
 import { decodingError } from "./codecs/codec_failure.ts";
 import type { DirectCodec } from "./codecs/direct_codec.ts";
-import { FrameFinder, type FrameVisitor } from "./frame_finder.ts";
+import { FrameFinder } from "./frame_finder.ts";
+import type { OpenFrame } from "./frame_parts.ts";
+import type { FrameVisitor } from "./frame_visitor.ts";
 import type { Framer } from "./framers/framer.ts";
 import { emptyFramesError } from "./framing_failure.ts";
 import { type InvalidFrameHandler, protocolOf, type ProtocolParts } from "./protocol.ts";
-
-export type { FrameVisitor };
 
 /**
  * Decodes chunks into messages, however the stream is split into chunks.
@@ -24,21 +24,6 @@ export type { FrameVisitor };
  * decoder.push(new TextEncoder().encode("ld\n"));
  * assert.equal(decoder.read(), "world");
  * assert.equal(decoder.read(), undefined);
- * ```
- *
- * @example Bad messages are reported and skipped
- * ```ts
- * import assert from "node:assert/strict";
- * import { FrameDecoder, json, lines } from "@framewright/framewright";
- *
- * const invalid: string[] = [];
- * const decoder = new FrameDecoder(
- *   { framer: lines(), codec: json<number>(), maxFrameLength: 4 },
- *   (error) => invalid.push(error.name),
- * );
- * decoder.push(new TextEncoder().encode("1\n{\n2\n12345\n3\n"));
- * assert.deepEqual(decoder.readAll(), [1, 2, 3]);
- * assert.deepEqual(invalid, ["CodecError", "FrameTooLargeError"]);
  * ```
  */
 export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
@@ -77,9 +62,14 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
     return this.#held !== undefined || this.#finder.failure !== undefined;
   }
 
+  /** The frame that {@link FrameDecoder.open} returned, until it has come to its end. */
+  get opened(): OpenFrame | undefined {
+    return this.#finder.opened;
+  }
+
   /** Length of the unfinished frame in bytes, including header and trailer, if known. */
   get expectedLength(): number | undefined {
-    return this.#finder.expected;
+    return this.#finder.opened?.expectedLength ?? this.#finder.expected;
   }
 
   /**
@@ -194,8 +184,20 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    */
   visit(visitor: FrameVisitor): void {
     if (this.#held !== undefined) this.#throwHeld();
-    this.#finder.refuseSequence();
+    this.#finder.refuseSequence("visit frames");
     this.#finder.next(1, visitor);
+  }
+
+  /**
+   * Opens the next frame when its header has arrived, to be read in parts. Bypasses the codec and `onInvalid`.
+   *
+   * @param maxBodyLength Maximum length of the frame in bytes, instead of `maxFrameLength`; default `Infinity`.
+   * @returns The frame; `undefined` if its header is not complete, or if the stream has ended between two frames.
+   * @throws {TypeError} The framing does not announce lengths, as with `lines()`, or is a sequence.
+   */
+  open(maxBodyLength: number = Infinity): OpenFrame | undefined {
+    if (this.#held !== undefined) this.#throwHeld();
+    return this.#finder.open(maxBodyLength);
   }
 
   /**

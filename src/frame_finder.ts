@@ -1,29 +1,26 @@
 import { FillableQueue } from "./bytes/fillable_queue.ts";
-import { MAX_HEADER } from "./bytes/max_header.ts";
+import { LONG_HEADER, MAX_HEADER } from "./bytes/max_header.ts";
 import { NOTHING } from "./bytes/nothing.ts";
-import { FrameTooLargeError, FramingError } from "./errors.ts";
+import { FrameTooLargeError } from "./errors.ts";
 import type { SequenceFramer } from "./framers/sequence_framer.ts";
 import {
   earliestError,
   emptyFramesError,
   lengthError,
-  malformed,
   malformedError,
+  malformedFrame,
+  reportNoise,
   truncationError,
+  unknownLengthError,
 } from "./framing_failure.ts";
-import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
-
-/**
- * Called with a frame in place: `bytes[start, end)`. The bytes are valid only during the call, since the next
- * chunk or a later frame may overwrite them. Copy the bytes that you keep.
- */
-export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
-
-/** How frames are found. */
-interface Rules {
-  readonly framer: SequenceFramer;
-  readonly limit: number;
-}
+import { type FrameHost, FrameParts } from "./frame_parts.ts";
+import type { FrameVisitor } from "./frame_visitor.ts";
+import {
+  frameLimit,
+  type InvalidFrameHandler,
+  lengthLimit,
+  type ProtocolParts,
+} from "./protocol.ts";
 
 /**
  * Finds frames in a queue. Everything that makes framing hard is done here, once for all framings:
@@ -39,7 +36,7 @@ interface Rules {
  *                              and onInvalid
  * ```
  */
-export class FrameFinder {
+export class FrameFinder implements FrameHost {
   readonly queue: FillableQueue = new FillableQueue();
   /** Called with bad messages; without it their errors are thrown. */
   onInvalid: InvalidFrameHandler | undefined;
@@ -49,12 +46,14 @@ export class FrameFinder {
   failure: { readonly error: unknown } | undefined;
   /** Length of the unfinished frame in bytes, including header and trailer, if known. */
   expected: number | undefined;
+  /** The frame that is being read in parts. */
+  opened: FrameParts | undefined;
   #framer!: SequenceFramer;
   /** Maximum frame length; -1 while a frame is being skipped. */
   #limit!: number;
   /** The error of the frame that is being skipped, and the rules of the next one. */
   #skipped: { readonly error: unknown } | undefined;
-  #rules!: Rules;
+  #rules!: { readonly framer: SequenceFramer; readonly limit: number };
   /** Number of pending bytes below which there is no need to ask the framer. */
   #needed = 0;
 
@@ -66,14 +65,14 @@ export class FrameFinder {
   switchTo(protocol: ProtocolParts<unknown, never>, onInvalid?: InvalidFrameHandler): void {
     this.#rules = { framer: protocol.framer, limit: frameLimit(protocol) };
     this.onInvalid = onInvalid ?? protocol.onInvalid;
-    if (this.#skipped === undefined) this.#begin();
+    if (this.#skipped === undefined && this.opened === undefined) this.begin();
   }
 
   /** Applies the rules to the next frame. */
-  #begin(): void {
+  begin(): void {
     this.#framer = this.#rules.framer;
     this.#limit = this.queue.limit = this.#rules.limit;
-    this.#skipped = undefined;
+    this.#skipped = this.opened = undefined;
     // Makes `#ready` check the framer of a sequence.
     this.#needed = this.#framer.sequence ? 1 : 0;
     this.queue.renew();
@@ -83,6 +82,7 @@ export class FrameFinder {
   detach(): Uint8Array {
     const failure = this.failure ?? this.#skipped;
     if (failure !== undefined) throw failure.error;
+    if (this.opened !== undefined) throw new TypeError("Cannot detach: a body has not been read");
     this.ended = true;
     return this.queue.detach();
   }
@@ -119,28 +119,61 @@ export class FrameFinder {
     }
   }
 
-  /** Whether enough has arrived to ask the framer again. */
-  #ready(visitor: FrameVisitor | undefined): boolean {
-    if (visitor !== undefined) this.refuseSequence();
+  /**
+   * Takes the header of the next frame, of at most `limit` bytes, which is then read in parts. Returns `undefined`
+   * if its length is not known yet, or at the end.
+   */
+  open(limit: number): FrameParts | undefined {
+    const { queue } = this;
+    lengthLimit("maxBodyLength", limit);
+    // The frame may have been awaited as a whole.
+    if (this.#needed < Infinity && this.#skipped === undefined) this.#needed = 0;
+    while (this.#needed === 0 || this.#ready()) {
+      this.refuseSequence("read body");
+      queue.rewind();
+      let length: number | undefined;
+      try {
+        length = this.#framer.measure(queue);
+      } catch (error) {
+        this.#refuse(error, true);
+      }
+      if (this.#discarded()) continue;
+      if (queue.scanned && this.#skipped === undefined) throw unknownLengthError();
+      if (length === undefined || this.#skipped !== undefined) this.#wait(length);
+      else if (queue.pending > 0 || queue.extent(length) === 0) return this.#open(length, limit);
+      else this.#needed = 1;
+    }
+    return undefined;
+  }
+
+  #open(length: number, limit: number): FrameParts {
+    this.#limit = limit;
+    const error = lengthError(length, this.queue, limit);
+    if (error !== undefined) this.fail(earliestError(this.queue, this.#framer, limit, error));
+    const frame = this.opened = new FrameParts(this, length);
+    this.#needed = Infinity;
+    frame.closeIfComplete();
+    return frame;
+  }
+
+  /** Whether enough has arrived to ask the framer again. Releases bytes of a skipped frame. */
+  #ready(visitor?: FrameVisitor): boolean {
+    if (visitor !== undefined) this.refuseSequence("visit frames");
+    if (this.opened !== undefined && !this.opened.discard()) return false;
     const { pending } = this.queue;
-    if (pending < this.#needed && (pending === 0 || !this.ended)) return this.#idle();
+    if (pending < this.#needed && (pending === 0 || !this.ended)) {
+      if (this.failure !== undefined) throw this.failure.error;
+      if (this.#skipped !== undefined) this.queue.release(MAX_HEADER);
+      return false;
+    }
     this.#needed = 0;
     this.expected = undefined;
     return true;
   }
 
-  /** Throws the error of a visit to the messages of a sequence. */
-  refuseSequence(): void {
-    if (this.#framer.sequence) {
-      throw new TypeError("Cannot visit frames: the protocol is a sequence");
-    }
-  }
-
-  /** Throws the failure, or releases bytes of a skipped frame: the framer need not be asked. */
-  #idle(): false {
-    if (this.failure !== undefined) throw this.failure.error;
-    if (this.#skipped !== undefined) this.queue.release(MAX_HEADER);
-    return false;
+  /** Throws an error if the protocol is a sequence. */
+  refuseSequence(action: string): void {
+    if (this.#framer.sequence) throw new TypeError(`Cannot ${action}: the protocol is a sequence`);
   }
 
   /** The frame is incomplete or does not fit: waits for bytes, asks differently, skips the frame or fails. */
@@ -154,11 +187,11 @@ export class FrameFinder {
     let expected: number | undefined;
     if (length !== undefined) {
       expected = queue.extent(length);
-      if (skipped !== undefined && queue.pass(length) >= 0) return this.#begin();
+      if (skipped !== undefined && queue.pass(length) >= 0) return this.begin();
       if (expected === 0) throw emptyFramesError();
-      if (expected <= queue.pending) this.#failMalformed("its trailer is missing");
+      if (expected <= queue.pending) this.fail(malformedFrame("its trailer is missing", queue));
     } else if (queue.shown >= MAX_HEADER) {
-      if (!queue.declared) this.#failMalformed(`its header is over ${MAX_HEADER} bytes`);
+      if (!queue.declared) this.fail(malformedFrame(LONG_HEADER, queue));
       if (queue.showMore(limit)) return;
     }
     if (this.ended && queue.pending > 0) {
@@ -166,7 +199,7 @@ export class FrameFinder {
       queue.rewind();
       queue.widen();
       const partial = skipped === undefined ? queue.look(queue.pending)! : NOTHING;
-      this.#fail(truncationError(queue, partial, expected));
+      this.fail(truncationError(queue, partial, expected));
     }
     this.expected = expected;
     this.#needed = expected ?? queue.pending + 1;
@@ -175,13 +208,7 @@ export class FrameFinder {
 
   /** Reports invalid bytes that the framer has discarded. Returns whether it has discarded any bytes. */
   #discarded(): boolean {
-    const { queue } = this;
-    if (!queue.discarded) return false;
-    for (let noise; (noise = queue.noises.shift()) !== undefined;) {
-      this.onInvalid?.(malformed(noise, noise.offset));
-    }
-    queue.discarded = false;
-    return true;
+    return this.queue.discarded && reportNoise(this.queue, this.onInvalid);
   }
 
   /** Fails, or skips a frame over the limit if there is a handler to report it to. */
@@ -196,19 +223,16 @@ export class FrameFinder {
     if (
       !(error instanceof FrameTooLargeError) || onInvalid === undefined || this.#framer.sequence
     ) {
-      return this.#fail(error);
+      return this.fail(error);
     }
     this.#skipped = { error };
     this.#limit = -1;
     onInvalid(error);
   }
 
-  #failMalformed(reason: string): never {
-    this.#fail(malformed(new FramingError(reason), this.queue.frameOffset));
-  }
-
-  #fail(error: unknown): never {
+  fail(error: unknown): never {
     this.failure = { error };
+    this.opened = undefined;
     this.#needed = Infinity;
     this.queue.clear();
     throw error;

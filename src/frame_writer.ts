@@ -1,9 +1,19 @@
 import { byteCount } from "./bytes/byte_count.ts";
+import { concat } from "./bytes/concat.ts";
 import { isBytes } from "./bytes/is_bytes.ts";
-import type { WriteQueue } from "./bytes/write_queue.ts";
+import { NOTHING } from "./bytes/nothing.ts";
+import { WriteQueue } from "./bytes/write_queue.ts";
 import type { DirectCodec } from "./codecs/direct_codec.ts";
 import type { Framer } from "./framers/framer.ts";
 import { frameLimit, protocolOf, type ProtocolParts } from "./protocol.ts";
+
+/** What surrounds a frame that is written in parts. */
+export interface Announcement {
+  /** The bytes before the frame. */
+  readonly header: Uint8Array;
+  /** The bytes after it. */
+  readonly trailer: Uint8Array;
+}
 
 /**
  * Writes messages as frames to a queue that belongs to a {@link FrameEncoder} or to the sending half of a
@@ -46,9 +56,28 @@ export class FrameWriter<Out = Uint8Array> {
     this.#framer.write(frame, this.#output);
   }
 
-  #limitTo(length: number): void {
-    if (length <= this.#limit) return;
-    throw new RangeError(`Cannot write frame of ${byteCount(length)}: limit is ${this.#limit}`);
+  #limitTo(length: number, limit = this.#limit): void {
+    if (length <= limit) return;
+    throw new RangeError(`Cannot write frame of ${byteCount(length)}: limit is ${limit}`);
+  }
+
+  /**
+   * Returns what surrounds a frame of at most `limit` bytes that is written in parts.
+   *
+   * @throws {RangeError} The length is invalid, or does not fit.
+   * @throws {TypeError} The framing cannot write a frame without looking at it.
+   */
+  announce(length: number, limit: number): Announcement {
+    if (!(Number.isSafeInteger(length) && length >= 0)) {
+      throw new RangeError(`Invalid length ${length}: expected a non-negative integer`);
+    }
+    if (this.#framer.announce === undefined) {
+      throw new TypeError("Cannot send stream: the framing does not announce lengths");
+    }
+    this.#limitTo(length, limit);
+    const output = new WriteQueue();
+    const trailer = this.#framer.announce(length, output) ?? NOTHING;
+    return { header: concat(output.drain()), trailer };
   }
 
   /** Continues with another protocol from the next message on. */

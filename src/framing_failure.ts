@@ -9,6 +9,7 @@ import {
   TruncatedFrameError,
 } from "./errors.ts";
 import type { SequenceFramer } from "./framers/sequence_framer.ts";
+import type { InvalidFrameHandler } from "./protocol.ts";
 
 /** Number of bytes from which a stream of another protocol is recognized. */
 const HINT_BYTES = 8;
@@ -70,13 +71,26 @@ export function malformed(cause: FramingError, offset: number, hint = ""): Malfo
   });
 }
 
+/** Returns the error of a malformed frame at the start of a queue. */
+export function malformedFrame(reason: string, queue: ByteQueue): MalformedFrameError {
+  return malformed(new FramingError(reason), queue.frameOffset);
+}
+
+/** Reports the runs of invalid bytes that the framer has discarded. */
+export function reportNoise(queue: ByteQueue, onInvalid: InvalidFrameHandler | undefined): true {
+  queue.discarded = false;
+  for (let noise; (noise = queue.noises.shift()) !== undefined;) {
+    onInvalid?.(malformed(noise, noise.offset));
+  }
+  return true;
+}
+
 /** Returns the error of a stream that ended inside a frame. */
 export function truncationError(
-  queue: ByteQueue,
+  { frameOffset: offset, pending }: Pick<ByteQueue, "frameOffset" | "pending">,
   partial: Uint8Array,
   expectedLength: number | undefined,
 ): TruncatedFrameError {
-  const { frameOffset: offset, pending } = queue;
   const count = expectedLength === undefined
     ? byteCount(pending)
     : `${pending} of ${byteCount(expectedLength)}`;
@@ -84,6 +98,11 @@ export function truncationError(
     `Cannot read frame at offset ${offset}: the stream ended after ${count} of it`,
     { partial, expectedLength, offset },
   );
+}
+
+/** Returns the error of reading a frame in parts whose length is known only when its end has arrived. */
+export function unknownLengthError(): TypeError {
+  return new TypeError("Cannot read body: the framing does not announce its length");
 }
 
 /** Returns the error of a loop over frames that consume no input. */

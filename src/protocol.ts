@@ -57,6 +57,21 @@ export type CodecOf<In, Out> = [Uint8Array, Uint8Array] extends [In, Out] ? unkn
 /**
  * Called with an error that affects a single message: a frame that cannot be decoded, or one over the limit.
  * Reading continues with the next frame.
+ *
+ * @example Bad messages are reported and skipped
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, json, lines } from "@framewright/framewright";
+ *
+ * const invalid: string[] = [];
+ * const decoder = new FrameDecoder(
+ *   { framer: lines(), codec: json<number>(), maxFrameLength: 4 },
+ *   (error) => invalid.push(error.name),
+ * );
+ * decoder.push(new TextEncoder().encode("1\n{\n2\n12345\n3\n"));
+ * assert.deepEqual(decoder.readAll(), [1, 2, 3]);
+ * assert.deepEqual(invalid, ["CodecError", "FrameTooLargeError"]);
+ * ```
  */
 export type InvalidFrameHandler = (
   error: CodecError | FrameTooLargeError | MalformedFrameError,
@@ -69,10 +84,17 @@ export type InvalidFrameHandler = (
  */
 export function frameLimit(protocol: { readonly maxFrameLength?: number | undefined }): number {
   const { maxFrameLength: limit = MAX_FRAME_LENGTH } = protocol;
+  return lengthLimit("maxFrameLength", limit);
+}
+
+/**
+ * Checks and returns a maximum length.
+ *
+ * @throws {RangeError} It is neither a non-negative integer nor `Infinity`.
+ */
+export function lengthLimit(name: string, limit: number): number {
   if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return limit;
-  throw new RangeError(
-    `Invalid maxFrameLength ${limit}: expected a non-negative integer or Infinity`,
-  );
+  throw new RangeError(`Invalid ${name} ${limit}: expected a non-negative integer or Infinity`);
 }
 
 /**

@@ -139,6 +139,18 @@ test("verifyFramer() rejects a framer that cannot read what it writes", () => {
   );
 });
 
+test("verifyFramer() rejects a framer that announces a frame otherwise than it writes it", () => {
+  fails(
+    {
+      announce(length, output) {
+        output.writeUint(length, 1);
+        return Uint8Array.of(0);
+      },
+    },
+    "case 0: frames that are announced differ from frames that are written",
+  );
+});
+
 test("verifyFramer() rejects a framer whose output depends on earlier writes", () => {
   let written = 0;
   fails(

@@ -119,6 +119,32 @@ export class ByteQueue extends QueueReader {
     this.takenEnd -= from;
   }
 
+  /** Takes the bytes between the start of the frame and the cursor. The frame can then be taken in parts. */
+  takeHeader(): Uint8Array {
+    const { cursor } = this;
+    const length = cursor - this.start;
+    this.cursor = this.start;
+    const header = this.look(length)!;
+    this.start = this.cursor = cursor;
+    return header;
+  }
+
+  /**
+   * Takes bytes of the frame at the cursor, at most `count`: those that are in one piece. The trailer that the
+   * framer has stated remains until `pass(0)` takes it.
+   *
+   * @returns Number of bytes taken; `keep` returns them.
+   */
+  takePart(count: number): number {
+    this.segments.discard(this.offset);
+    this.rebase();
+    const { start, headEnd } = this;
+    this.taken = this.bytes;
+    this.takenStart = start;
+    this.start = this.cursor = this.takenEnd = Math.min(headEnd, start + count);
+    return this.takenEnd - start;
+  }
+
   /** Returns all bytes that belong to no frame yet, in one piece, and empties the queue. */
   detach(): Uint8Array {
     this.rewind();

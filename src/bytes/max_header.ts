@@ -4,3 +4,6 @@
  * many of its first and of its last bytes.
  */
 export const MAX_HEADER = 65_536;
+
+/** The reason why a longer header is malformed. */
+export const LONG_HEADER = "its header is over 65536 bytes";

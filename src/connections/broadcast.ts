@@ -66,7 +66,7 @@ export function broadcast<In, Out>(
     }
     try {
       sender.switchTo(encoded);
-      framed.sendTapped(NOTHING as Out, undefined);
+      framed.send(NOTHING as Out, undefined);
       count++;
     } catch (error) {
       report(onError, error);

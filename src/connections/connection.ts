@@ -1,36 +1,26 @@
+import type { ByteSource } from "../flow/byte_source.ts";
 import type { MessageIterator } from "../flow/message_iterator.ts";
-import type { FrameVisitor } from "../frame_decoder.ts";
+import type { ReadStreamOptions, StreamedFrame } from "../flow/streamed_frame.ts";
+import type { FrameVisitor } from "../frame_visitor.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
 import type { Address, StartTlsOptions, TlsSession, Transport } from "../transports/transport.ts";
 import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
-import { BatchIterator } from "./batch_iterator.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { framedOf } from "./framed_of.ts";
 import type { FramedTransport } from "./framed_transport.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { MessageStreams } from "./message_streams.ts";
-import type { SendOptions } from "./send_options.ts";
+import type { SendOptions, SendStreamOptions } from "./send_options.ts";
 
 /**
  * Sends and receives messages over any transport, as client or server. Iterating receives until the peer
- * has closed. Leaving the loop leaves the connection open, for example for another protocol.
+ * has closed. Leaving the loop leaves the connection open, for example for another protocol. See {@link serve}.
  *
  * @typeParam In A received message; the frame's bytes if the protocol has no codec.
  * @typeParam Out A sent message; by default the same type.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { Connection, lines, text } from "@framewright/framewright";
- *
- * const echo = new TransformStream<Uint8Array, Uint8Array>();
- * await using connection = new Connection(echo, { framer: lines(), codec: text() });
- * await connection.send("Ada");
- * assert.equal(await connection.receive(), "Ada");
- * ```
  */
 export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In>, AsyncDisposable {
   readonly #lifecycle: Lifecycle<In, Out>;
@@ -96,17 +86,21 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * @throws The signal's reason.
    */
   send(message: Out, options?: SendOptions): Promise<void> {
-    const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    const framed = this.#framed;
-    return framed.tap ? framed.sendTapped(message, signal) : framed.sender.send(message, signal);
+    return this.#framed.send(message, options?.signal);
   }
 
   /**
-   * Waits until the system has accepted all messages sent so far.
+   * Sends a frame of `length` bytes from a stream. Messages sent later wait for its end.
    *
-   * @throws {ConnectionError} The connection has failed. Messages may be lost.
+   * @returns Resolves when the last bytes have been queued.
+   * @throws {TypeError | RangeError} The framing announces no lengths, or the stream has another one.
+   * @throws The stream's error, or the signal's reason. The peer cannot get the rest: the connection is aborted.
    */
+  sendStream(length: number, body: ByteSource, options?: SendStreamOptions): Promise<void> {
+    return this.#framed.sendStream(length, body, options?.signal);
+  }
+
+  /** Waits until the system has accepted all messages so far. Throws a {@link ConnectionError} if it never will. */
   flush(): Promise<void> {
     return this.#framed.sender.flush();
   }
@@ -124,6 +118,16 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
     return this.#framed.receiver.receive(options.signal);
   }
 
+  /**
+   * Receives the next frame with its body as a stream, which may be larger than memory. The next call that
+   * receives discards the rest of it; pending calls wait for its end. Bypasses the codec and `onInvalid`.
+   *
+   * @throws {TypeError} The framing announces no lengths, or is a sequence. And as {@link Connection.receive}.
+   */
+  receiveStream(options?: ReadStreamOptions): Promise<StreamedFrame | undefined> {
+    return this.#framed.receiveStream(options);
+  }
+
   /** Receives the next message as an iterator result. */
   next(): Promise<IteratorResult<In, undefined>> {
     return this.#framed.receiver.next();
@@ -139,7 +143,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * `startTls` and `detach` throw a `TypeError`: a batch contains every message that has arrived.
    */
   batches(): MessageIterator<In[]> {
-    return new BatchIterator(this.#framed.receiver, this.#lifecycle);
+    return this.#framed.batches(this.#lifecycle);
   }
 
   /**
@@ -169,7 +173,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * after the messages that were sent. The connection cannot be used further.
    *
    * @throws {FramingError} The stream violates its framing: message boundaries are lost.
-   * @throws {TypeError | ConnectionError} TLS is being started, or the connection is closing or closed.
+   * @throws {TypeError | ConnectionError} TLS is being started, a body is being read, or the end has begun.
    */
   detach(): Transport {
     return this.#lifecycle.detach();
@@ -177,10 +181,10 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
 
   /**
    * Upgrades to TLS: as the client if this side connected, otherwise as the server. Earlier messages are
-   * sent in plain text. Both ends must agree on the moment, as with SMTP's `STARTTLS` (RFC 3207). On Workers,
-   * use TLS from the start: plain text that arrives after that moment goes undetected (workerd 20260730).
+   * sent in plain text. Both ends must agree on the moment, as with SMTP's `STARTTLS` (RFC 3207).
    *
-   * @throws {TypeError} More has already arrived (see the option `buffered`), or a receive is pending.
+   * @throws {TypeError} More has already arrived (see the option `buffered`), or a receive is pending, or a body has not been
+   * read. The connection is unchanged.
    * @throws {ConnectionError} TLS could not be started, see `code`. The connection has ended.
    */
   startTls(options: StartTlsOptions = {}): Promise<void> {

@@ -1,4 +1,4 @@
-import type { InvalidFrameHandler } from "../protocol.ts";
+import { type InvalidFrameHandler, lengthLimit } from "../protocol.ts";
 import { duration } from "./options/duration.ts";
 import { refuseForeignOptions } from "./options/foreign_options.ts";
 import { checkType, invalidOption, limit } from "./options/invalid_option.ts";
@@ -13,7 +13,8 @@ export interface ConnectionOptions {
   readonly idleTimeout?: number;
   /**
    * Ends the connection if the last byte of a frame has not arrived this long after its first, while a
-   * call waits to receive; default `Infinity`, in `serve` 30,000. Protects against slowloris-style peers.
+   * call waits to receive; default `Infinity`, in `serve` 30,000. Of a frame received as a stream it limits the
+   * header, and then the time in which no byte of the body arrives. Protects against slowloris-style peers.
    */
   readonly frameTimeout?: number;
   /**
@@ -36,6 +37,8 @@ export interface ConnectionOptions {
    * while more is unread, the peer is stopped.
    */
   readonly highWaterMark?: number;
+  /** Maximum length in bytes of a frame received or sent as a stream; default `Infinity`: it is not buffered. */
+  readonly maxBodyLength?: number;
   /** Called with errors that leave the frame boundary known; receiving continues with the next frame. */
   readonly onInvalid?: InvalidFrameHandler;
   /** Observes the connection. */
@@ -51,6 +54,7 @@ export interface Limits {
   /** The default depends on what `close` waits for. */
   readonly closeTimeout: number | undefined;
   readonly highWaterMark: number;
+  readonly maxBodyLength: number;
 }
 
 const HIGH_WATER_MARK = 65_536;
@@ -65,7 +69,7 @@ const HANDSHAKE_TIMEOUT = 10_000;
 export function limitsOf(options: ConnectionOptions): Limits {
   refuseForeignOptions(options);
   const { highWaterMark = HIGH_WATER_MARK, handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
-  const { closeTimeout, onInvalid, tap } = options;
+  const { closeTimeout, maxBodyLength = Infinity, onInvalid, tap } = options;
   checkType("onInvalid", onInvalid, "a function");
   if (tap !== undefined && (typeof tap !== "object" || tap === null)) {
     throw invalidOption("tap", tap, "an object");
@@ -77,5 +81,6 @@ export function limitsOf(options: ConnectionOptions): Limits {
     handshakeTimeout: duration("handshakeTimeout", handshakeTimeout),
     closeTimeout: closeTimeout === undefined ? undefined : duration("closeTimeout", closeTimeout),
     highWaterMark: limit("highWaterMark", highWaterMark),
+    maxBodyLength: lengthLimit("maxBodyLength", maxBodyLength),
   };
 }

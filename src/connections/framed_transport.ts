@@ -1,9 +1,15 @@
 import { abortable } from "../async/abortable.ts";
 import { NOTHING } from "../bytes/nothing.ts";
 import { ConnectionError } from "../errors.ts";
+import type { ByteSource } from "../flow/byte_source.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { Sender } from "../flow/sender.ts";
 import type { SenderEvents } from "../flow/sender_events.ts";
+import {
+  type ReadStreamOptions,
+  receiveStream,
+  type StreamedFrame,
+} from "../flow/streamed_frame.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
@@ -13,6 +19,7 @@ import type { Tap } from "../taps/tap.ts";
 import type { StartTlsOptions, Transport } from "../transports/transport.ts";
 import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
 import { transportOf } from "../transports/web/stream_transport.ts";
+import { BatchIterator, type BatchIterators } from "./batch_iterator.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { detachedTransport, readAheadError } from "./detached_transport.ts";
 import type { Progress } from "./progress.ts";
@@ -44,6 +51,7 @@ export class FramedTransport<In, Out> implements Progress {
   readonly sender: Sender<Out>;
   readonly timeLimits: TimeLimits;
   readonly #decoder: FrameDecoder<In>;
+  readonly #maxBodyLength: number;
   readonly #source: TransportSource;
   readonly #chunkTap: ChunkTap | undefined;
 
@@ -58,7 +66,8 @@ export class FramedTransport<In, Out> implements Progress {
     const { tap } = options;
     this.tap = tap;
     const limits = limitsOf(options);
-    const { highWaterMark } = limits;
+    const { highWaterMark, maxBodyLength } = limits;
+    this.#maxBodyLength = maxBodyLength;
     const decoder = this.#decoder = new FrameDecoder<In>(options);
     this.transport = transportOf(transport);
     this.#chunkTap = tap && new ChunkTap(tap);
@@ -93,7 +102,8 @@ export class FramedTransport<In, Out> implements Progress {
   }
 
   get frameLength(): number {
-    return this.#decoder.buffered;
+    const { opened, buffered } = this.#decoder;
+    return opened === undefined ? buffered : opened.received;
   }
 
   get expectedLength(): number | undefined {
@@ -104,14 +114,37 @@ export class FramedTransport<In, Out> implements Progress {
     return this.sender.pending;
   }
 
-  /** Sends a message and reports its frame to the tap. */
-  sendTapped(message: Out, signal: AbortSignal | undefined): Promise<void> {
-    const { sender, tap } = this;
-    const offset = sender.sent;
-    const sent = sender.send(message, signal);
-    const length = sender.sent - offset;
-    if (length > 0) tap?.frame?.({ direction: "out", offset, length });
+  send(message: Out, signal: AbortSignal | undefined): Promise<void> {
+    const { sender } = this;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return this.tap === undefined
+      ? sender.send(message, signal)
+      : this.#reported(() => sender.send(message, signal));
+  }
+
+  sendStream(length: number, source: ByteSource, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const options = { length, limit: this.#maxBodyLength, source, signal };
+    return this.#reported(() => this.sender.sendStream(options));
+  }
+
+  batches(count: BatchIterators): BatchIterator<In> {
+    return new BatchIterator(this.receiver, count);
+  }
+
+  /** Sends a frame and reports it to the tap, if there is one. */
+  #reported(send: () => Promise<void>): Promise<void> {
+    const { backlog } = this.sender;
+    const offset = backlog.sent;
+    const sent = send();
+    const length = backlog.sent - offset;
+    if (length > 0) this.tap?.frame?.({ direction: "out", offset, length });
     return sent;
+  }
+
+  receiveStream(options: ReadStreamOptions = {}): Promise<StreamedFrame | undefined> {
+    const { maxBodyLength = this.#maxBodyLength, signal } = options;
+    return receiveStream(this.receiver, (decoding) => decoding.open(maxBodyLength), signal);
   }
 
   /** Switches to another protocol: from the next message on, and after the calls that wait to receive. */
@@ -125,10 +158,14 @@ export class FramedTransport<In, Out> implements Progress {
   /**
    * Requires that TLS can be started.
    *
-   * @throws {TypeError} More bytes have arrived, which must be refused, or a receive is pending.
+   * @throws {TypeError} More bytes have arrived, which must be refused, a receive is pending, or a body has not been
+   * read.
    * @throws {ConnectionError} The transport does not support it.
    */
   requireUpgradable({ buffered }: StartTlsOptions): void {
+    if (this.#decoder.opened !== undefined) {
+      throw new TypeError("Cannot start TLS: a body has not been read");
+    }
     if (buffered !== "tls" && this.#decoder.buffered > 0) throw readAheadError();
     if (this.receiver.reading) throw new TypeError("Cannot start TLS: a receive is pending");
     if (this.transport.startTls !== undefined) return;
@@ -170,7 +207,8 @@ export class FramedTransport<In, Out> implements Progress {
     const ahead = this.receiver.detach();
     const read = this.#source.detach(transport);
     sender.detach();
-    const flushed = () => sender.failure === undefined && sender.idle ? undefined : sender.flush();
+    const flushed = () =>
+      sender.failure === undefined && sender.backlog.idle ? undefined : sender.flush();
     return detachedTransport(transport, { ahead, read, flushed });
   }
 

@@ -34,7 +34,7 @@ export class GracefulClose {
     return new Promise((resolve) => {
       this.#stop = resolve;
       this.#framed.timeLimits.limitLingering();
-      this.#framed.receiver.discard().then(resolve);
+      this.#framed.receiver.feed.discard().then(resolve);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { NOTHING } from "../bytes/nothing.ts";
 import { ConnectionError, FramingError } from "../errors.ts";
 import type { ReadResult, Source } from "../flow/source.ts";
 import type { Turn } from "../flow/turn.ts";
@@ -104,9 +105,10 @@ export class TransportSource implements Source {
 
   /** Adds the partial frame to an error of the network. */
   afterMessages(error: unknown): unknown {
-    if (!(error instanceof ConnectionError) || this.#decoder.buffered === 0) return error;
-    const { buffered: received, expectedLength: expected } = this.#decoder;
-    const partial = this.#decoder.detach();
+    const { opened, buffered, expectedLength: expected } = this.#decoder;
+    const received = opened === undefined ? buffered : opened.received;
+    if (!(error instanceof ConnectionError) || received === 0) return error;
+    const partial = opened === undefined ? this.#decoder.detach() : NOTHING;
     return Object.assign(error, { received, ...expected !== undefined && { expected }, partial });
   }
 

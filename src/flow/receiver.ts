@@ -1,11 +1,14 @@
 import { afterTurn } from "../async/after_turn.ts";
-import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
+import type { FrameDecoder } from "../frame_decoder.ts";
+import type { OpenFrame } from "../frame_parts.ts";
+import type { FrameVisitor } from "../frame_visitor.ts";
 import type { ProtocolParts } from "../protocol.ts";
+import { Feed, type FeedEvents } from "./feed.ts";
 import { Pace } from "./pace.ts";
-import type { ReadResult, Source } from "./source.ts";
+import type { Source } from "./source.ts";
 import { Supply } from "./supply.ts";
 import { type Decoding, DONE, type Take, takeAll, takeNext, takeOne } from "./takes.ts";
-import { Waiter, Waiters } from "./waiters.ts";
+import { discardedError, promiseOf, Waiter, Waiters } from "./waiters.ts";
 
 /**
  * The receiving half of every receiving API. It reads only while a call is pending, so that a slow reader
@@ -18,17 +21,16 @@ import { Waiter, Waiters } from "./waiters.ts";
  *   call ─▶ take from the supply ─▶ wait ─▶ fill ─┴─▶ message, end or error
  * ```
  */
-export class Receiver<Message> {
+export class Receiver<Message> implements FeedEvents {
   readonly #decoder: FrameDecoder<Message>;
   readonly #supply: Supply<Message>;
   readonly #source: Source;
-  readonly #waiters: Waiters = new Waiters();
+  /** Reads the source. */
+  readonly feed: Feed;
+  #waiters: Waiters = new Waiters();
+  /** The frame whose body is being read, and the calls made before it was opened, which wait for its end. */
+  #body: { readonly frame: OpenFrame; readonly later: Waiters } | undefined = undefined;
   readonly #pace: Pace;
-  #filling = false;
-  /** Whether the source has ended or failed. */
-  #exhausted = false;
-  /** Resolves the promise of `discard`. */
-  #discarded: (() => void) | undefined = undefined;
   #closingRead = false;
 
   /**
@@ -43,12 +45,13 @@ export class Receiver<Message> {
     this.#decoder = decoder;
     this.#supply = new Supply(decoder, decoding, source);
     this.#source = source;
+    this.feed = new Feed(source, this);
     this.#pace = new Pace(source.yieldAfter, () => this.#serve());
   }
 
   /** Whether a call is pending, or a read that a call has started. */
   get reading(): boolean {
-    return this.#filling || this.waiting || this.#supply.taking;
+    return this.feed.reading || this.waiting || this.#supply.taking;
   }
 
   /** Whether a call is pending. */
@@ -73,8 +76,8 @@ export class Receiver<Message> {
 
   /** Calls `visitor` for each frame up to the end. */
   async visit(visitor: FrameVisitor): Promise<void> {
-    const visiting = this.#when(this.#supply.visit(visitor), undefined, true);
-    await (visiting instanceof Waiter ? visiting.promise : visiting);
+    this.release();
+    await promiseOf(this.#when(this.#supply.visit(visitor), undefined, true));
   }
 
   /** Repeats `take` until it returns a result; returns `end` at the end of the stream. */
@@ -84,10 +87,32 @@ export class Receiver<Message> {
     signal?: AbortSignal,
   ): Promise<Result | End> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const result = this.#when(take, end);
-    if (!(result instanceof Waiter)) return result;
-    if (signal !== undefined) this.#waiters.removeOnAbort(result, signal);
-    return result.promise as Promise<Result | End>;
+    if (this.#body !== undefined) this.release();
+    const call = this.#when(take, end);
+    if (signal !== undefined && call instanceof Waiter) this.#waiters.removeOnAbort(call, signal);
+    return promiseOf(call);
+  }
+
+  /** Holds the pending calls back until the end of a frame whose body is read. The next call discards its rest. */
+  hold(frame: OpenFrame): void {
+    this.#body = { frame, later: this.#waiters };
+    this.#waiters = new Waiters();
+  }
+
+  /** Reads a part of that frame, none at its end; `undefined` if this side has stopped receiving. */
+  async part(frame: OpenFrame): Promise<Uint8Array | undefined> {
+    if (this.#body?.frame !== frame && this.#supply.state !== "stopped") throw discardedError();
+    return await promiseOf(this.#when(() => frame.read(), undefined));
+  }
+
+  /** Serves the calls that have been held back, if that frame is still being read. */
+  release(frame: OpenFrame | undefined = this.#body?.frame): void {
+    const body = this.#body;
+    if (body === undefined || body.frame !== frame) return;
+    this.#waiters.rejectAll(discardedError());
+    this.#waiters = body.later;
+    this.#body = undefined;
+    this.#serve();
   }
 
   /** Switches to another protocol after the pending calls, or after those before a pending visit. */
@@ -96,11 +121,12 @@ export class Receiver<Message> {
       this.#decoder.switchTo(protocol);
       return true;
     };
-    const { visit } = this.#waiters;
-    if (this.#supply.taking || !this.waiting || visit === this.#waiters.first) return void change();
+    const waiters = this.#body?.later ?? this.#waiters;
+    const { first, visit } = waiters;
+    if (this.#supply.taking || first === visit) return void change();
     const turn = new Waiter(change, undefined);
     turn.promise.catch(() => {});
-    this.#waiters.add(turn, visit);
+    waiters.add(turn, visit);
   }
 
   /**
@@ -111,7 +137,7 @@ export class Receiver<Message> {
     if (this.#closingRead) return;
     this.#closingRead = true;
     // In a microtask, since a visitor may call it.
-    queueMicrotask(() => this.#supply.state === "open" && this.#fill());
+    queueMicrotask(() => this.#supply.state === "open" && this.feed.read());
     const end = () => {
       this.#supply.endHere();
       this.#serve();
@@ -123,6 +149,7 @@ export class Receiver<Message> {
   stop(error?: unknown): void {
     this.#supply.stop(error);
     this.#serve();
+    this.release();
   }
 
   /** Stops receiving because of an error, after the messages before it. */
@@ -137,15 +164,6 @@ export class Receiver<Message> {
     const ahead = this.#decoder.detach();
     this.stop(new TypeError("Cannot read: the stream was detached"));
     return ahead;
-  }
-
-  /** Reads to the end of the stream, or as far as possible. The source discards the bytes. */
-  discard(): Promise<void> {
-    if (this.#exhausted) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#discarded = resolve;
-      this.#fill();
-    });
   }
 
   /** Takes a result, or adds a waiter for it. */
@@ -173,67 +191,48 @@ export class Receiver<Message> {
     const waiter = new Waiter(take, end, visits);
     this.#waiters.add(waiter, before);
     // While a frame is visited, nothing may be read into its memory.
-    if (!this.#pace.paused && !supply.taking) this.#fill();
+    if (!this.#pace.paused && !supply.taking) this.feed.read();
     return waiter;
   }
 
-  #fill(): void {
-    if (this.#filling) return;
-    this.#filling = true;
-    this.#source.read().then(this.#arrived, this.#failed);
-  }
-
-  readonly #arrived = (bytes: ReadResult): void => {
-    this.#filling = false;
-    try {
-      this.#exhausted = !this.#source.add(bytes);
-    } catch (error) {
-      return this.#failed(error);
-    }
+  arrived(ended: boolean): void {
     const supply = this.#supply;
-    if (supply.state === "stopped") return this.#discardMore();
     if (supply.state !== "open") return;
     this.#pace.begin(this.#decoder.offset);
-    if (this.#exhausted) supply.end();
+    if (ended) supply.end();
     this.#serve();
-    if (this.#exhausted) this.#source.ended?.();
-  };
+    if (ended) this.#source.ended?.();
+  }
 
-  readonly #failed = (error: unknown): void => {
-    this.#filling = false;
-    this.#exhausted = true;
-    if (this.#supply.state === "stopped") return this.#discardMore();
-    this.fail(this.#source.failed?.(error) ?? error);
-  };
-
-  #discardMore(): void {
-    if (this.#discarded === undefined) return;
-    if (this.#exhausted) this.#discarded();
-    else this.#fill();
+  failed(error: unknown): void {
+    if (this.#supply.state !== "stopped") this.fail(this.#source.failed?.(error) ?? error);
   }
 
   /** Serves the pending calls, in order. */
   #serve(): void {
-    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
+    for (;;) {
+      const waiters = this.#waiters;
+      const waiter = waiters.first;
+      if (waiter === undefined) return;
       if (this.#supply.state !== "stopped" && this.#pace.pauses(this.#decoder)) return;
       let result: unknown;
-      this.#waiters.serving = waiter;
+      waiters.serving = waiter;
       try {
         result = this.#supply.take(waiter.take as Take<Message, unknown>);
       } catch (error) {
-        this.#waiters.remove(waiter);
+        waiters.remove(waiter);
         waiter.reject(error);
         continue;
       } finally {
-        this.#waiters.serving = undefined;
+        waiters.serving = undefined;
       }
       if (result === undefined && !this.#supply.over) {
-        if (!waiter.signal?.aborted) return this.#fill();
-        this.#waiters.remove(waiter);
+        if (!waiter.signal?.aborted) return this.feed.read();
+        waiters.remove(waiter);
         waiter.reject(waiter.signal.reason);
         continue;
       }
-      this.#waiters.remove(waiter);
+      waiters.remove(waiter);
       waiter.resolve(result === undefined ? waiter.end : result);
     }
   }

@@ -8,4 +8,6 @@ export interface SenderEvents {
   backpressure(pending: number): void;
   /** A write has failed, and nothing more can be sent. */
   writeFailed(error: ConnectionError): void;
+  /** The rest of a frame cannot be sent: ends the connection. */
+  abort(cause: unknown): void;
 }

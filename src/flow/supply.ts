@@ -1,5 +1,6 @@
 import { ignoreFailure } from "../async/pending_calls.ts";
-import type { FrameDecoder, FrameVisitor } from "../frame_decoder.ts";
+import type { FrameDecoder } from "../frame_decoder.ts";
+import type { FrameVisitor } from "../frame_visitor.ts";
 import type { Source } from "./source.ts";
 import type { Decoding, Take } from "./takes.ts";
 
@@ -79,7 +80,9 @@ export class Supply<Message> {
 
   /** Ends after the messages whose first bytes have arrived. */
   endHere(): void {
-    this.#boundary = this.#decoder.offset + this.#decoder.buffered;
+    const { offset, buffered, opened } = this.#decoder;
+    const end = opened === undefined ? 0 : opened.offset + opened.expectedLength;
+    this.#boundary = Math.max(offset + buffered, end);
   }
 
   /** Fails after the buffered messages. */

@@ -1,4 +1,5 @@
-import type { FrameVisitor } from "../frame_decoder.ts";
+import type { OpenFrame } from "../frame_parts.ts";
+import type { FrameVisitor } from "../frame_visitor.ts";
 import { emptyFramesError } from "../framing_failure.ts";
 
 /** The part of a decoder that messages are taken from. */
@@ -7,6 +8,7 @@ export interface Decoding<Message> {
   read(): Message | undefined;
   readAll(): Message[];
   visit(visitor: FrameVisitor): void;
+  open(maxBodyLength: number): OpenFrame | undefined;
 }
 
 /** Takes something from the buffered bytes; returns `undefined` if it is not there yet. */

@@ -3,7 +3,7 @@ import { afterTurn } from "../async/after_turn.ts";
 /** A sender whose pending messages a {@link Turn} flushes. */
 export interface Flushing {
   /** Writes pending messages. */
-  flushTurn(): void;
+  write(): void;
 }
 
 /**
@@ -46,6 +46,6 @@ export class Turn {
 
   readonly #flush = (): void => {
     this.#state = this.#state === "microtask" ? "begun" : "new";
-    this.#flushing.flushTurn();
+    this.#flushing.write();
   };
 }

@@ -30,6 +30,16 @@ export class Waiter {
   }
 }
 
+/** Returns the promise of a call that waits, or has been served at once. */
+export function promiseOf<Result>(call: Promise<Result> | Waiter): Promise<Result> {
+  return call instanceof Waiter ? call.promise as Promise<Result> : call;
+}
+
+/** Returns the error of a call for a body that is not read further. */
+export function discardedError(): TypeError {
+  return new TypeError("Cannot read body: it was discarded for the next message");
+}
+
 /** The pending calls, in order: a linked list, since any of thousands may be aborted (waiting_test.ts). */
 export class Waiters {
   /** The call that is served next. */
@@ -70,6 +80,14 @@ export class Waiters {
   remove(waiter: Waiter): void {
     this.#unlink(waiter);
     if (waiter.signal !== undefined) this.#aborts!.remove(waiter.signal, waiter.onAbort!);
+  }
+
+  /** Removes all calls and rejects them. */
+  rejectAll(error: unknown): void {
+    for (let waiter; (waiter = this.first) !== undefined;) {
+      this.remove(waiter);
+      waiter.reject(error);
+    }
   }
 
   /** Removes a call from the list, but keeps its own links. */

@@ -1,3 +1,4 @@
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Framer } from "./framer.ts";
 import { headerLimit } from "./header_limit.ts";
 import { HeaderScan } from "./header_scan.ts";
@@ -46,6 +47,14 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  */
 export function contentLength(options: ContentLengthOptions = {}): Framer {
   const limit = headerLimit(options.maxHeaderLength);
+  function announce(length: number, output: ByteWriter): undefined {
+    const header = encoder.encode(`Content-Length: ${length}`);
+    if (header.length > limit) {
+      throw new RangeError(`Cannot write header of ${header.length} bytes: limit is ${limit}`);
+    }
+    output.write(header);
+    output.write(HEADER_END);
+  }
   return {
     measure(input) {
       const scan = input.memo instanceof HeaderScan ? input.memo : new HeaderScan();
@@ -59,13 +68,9 @@ export function contentLength(options: ContentLengthOptions = {}): Framer {
       return undefined;
     },
     write(frame, output) {
-      const header = encoder.encode(`Content-Length: ${frame.length}`);
-      if (header.length > limit) {
-        throw new RangeError(`Cannot write header of ${header.length} bytes: limit is ${limit}`);
-      }
-      output.write(header);
-      output.write(HEADER_END);
+      announce(frame.length, output);
       output.write(frame);
     },
+    announce,
   };
 }

@@ -28,13 +28,16 @@ export function fixed(size: number): Framer {
   if (!(Number.isSafeInteger(size) && size >= 0)) {
     throw new RangeError(`Invalid frame size ${size}: expected a non-negative integer`);
   }
+  function announce(length: number): undefined {
+    if (length === size) return;
+    throw new RangeError(`Cannot write frame of ${byteCount(length)}: expected ${size}`);
+  }
   return {
     measure: () => size,
     write(frame, output) {
-      if (frame.length !== size) {
-        throw new RangeError(`Cannot write frame of ${byteCount(frame.length)}: expected ${size}`);
-      }
+      announce(frame.length);
       output.write(frame);
     },
+    announce,
   };
 }

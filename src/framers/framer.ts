@@ -61,4 +61,13 @@ export interface Framer {
    * delimiter, or its length does not fit. None of it is sent.
    */
   write(frame: Uint8Array, output: ByteWriter): void;
+
+  /**
+   * Writes what precedes a frame of `length` bytes, whose bytes are written later: they may be more than memory
+   * holds. Only framers whose header and trailer do not depend on the frame's bytes have it.
+   *
+   * @returns The trailer to write after the frame; `undefined` for no trailer.
+   * @throws {TypeError | RangeError} The length does not fit. None of it is sent.
+   */
+  announce?(length: number, output: ByteWriter): Uint8Array | undefined;
 }

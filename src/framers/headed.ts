@@ -1,6 +1,7 @@
 import { byteCount } from "../bytes/byte_count.ts";
 import { MAX_HEADER } from "../bytes/max_header.ts";
 import { NOTHING } from "../bytes/nothing.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
@@ -85,6 +86,24 @@ export function headed(
   }
   const within = { within: maxHeaderLength };
 
+  function announce(length: number, output: ByteWriter): undefined {
+    if (makeHeader === undefined) {
+      throw new TypeError("Cannot write frame: the option header is missing");
+    }
+    const header = makeHeader(length);
+    const bytes = typeof header === "string" ? encoder.encode(header) : header;
+    if (!fixed) refuseDelimiter(bytes, [delimiter], delimiter);
+    if (fixed ? bytes.length !== end : bytes.length > maxHeaderLength) {
+      throw new RangeError(
+        `Cannot write header of ${byteCount(bytes.length)}: ${
+          fixed ? "expected" : "limit is"
+        } ${maxHeaderLength}`,
+      );
+    }
+    output.write(bytes);
+    output.write(delimiter);
+  }
+
   const framer: Framer = {
     measure(input) {
       const at = fixed ? maxHeaderLength : input.find(delimiter, within);
@@ -104,27 +123,11 @@ export function headed(
       return length;
     },
     write(frame, output) {
-      if (keep) {
-        refuseOtherLength(framer, frame);
-      } else {
-        if (makeHeader === undefined) {
-          throw new TypeError("Cannot write frame: the option header is missing");
-        }
-        const header = makeHeader(frame.length);
-        const bytes = typeof header === "string" ? encoder.encode(header) : header;
-        if (!fixed) refuseDelimiter(bytes, [delimiter], delimiter);
-        if (fixed ? bytes.length !== end : bytes.length > maxHeaderLength) {
-          throw new RangeError(
-            `Cannot write header of ${byteCount(bytes.length)}: ${
-              fixed ? "expected" : "limit is"
-            } ${maxHeaderLength}`,
-          );
-        }
-        output.write(bytes);
-        output.write(delimiter);
-      }
+      if (keep) refuseOtherLength(framer, frame);
+      else announce(frame.length, output);
       output.write(frame);
     },
+    ...keep ? undefined : { announce },
   };
   return framer;
 }

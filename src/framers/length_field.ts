@@ -1,4 +1,5 @@
 import { byteCount } from "../bytes/byte_count.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { MAX_HEADER } from "../bytes/max_header.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
@@ -69,6 +70,26 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
   /** Position in the header of the field's `index`-th byte, the most significant first. */
   const byteAt = (index: number) => offset + (littleEndian ? size - 1 - index : index);
 
+  /** Returns the header of a frame of `length` bytes, and the bytes that are skipped after it. */
+  function headerOf(length: number): Uint8Array {
+    const end = skip + length;
+    let number = end - base;
+    if (end < header || number < 0) {
+      throw new RangeError(
+        `Cannot write frame of ${byteCount(length)}: it is shorter than its header`,
+      );
+    }
+    const written = new Uint8Array(Math.max(header, skip));
+    if (number >= 256 ** size) {
+      throw new RangeError(`Cannot write ${number} in ${byteCount(size)}`);
+    }
+    for (let index = size - 1; index >= 0; index--) {
+      written[byteAt(index)] = number % 256;
+      number = Math.floor(number / 256);
+    }
+    return written;
+  }
+
   return {
     measure(input) {
       if (input.length < header) return undefined;
@@ -85,21 +106,7 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
       return end - skip;
     },
     write(frame, output) {
-      const end = skip + frame.length;
-      let number = end - base;
-      if (end < header || number < 0) {
-        throw new RangeError(
-          `Cannot write frame of ${byteCount(frame.length)}: it is shorter than its header`,
-        );
-      }
-      const written = new Uint8Array(Math.max(header, skip));
-      if (number >= 256 ** size) {
-        throw new RangeError(`Cannot write ${number} in ${byteCount(size)}`);
-      }
-      for (let index = size - 1; index >= 0; index--) {
-        written[byteAt(index)] = number % 256;
-        number = Math.floor(number / 256);
-      }
+      const written = headerOf(frame.length);
       for (let at = Math.max(skip, offset); at < header; at++) {
         if (frame[at - skip] !== written[at]) {
           throw new RangeError(
@@ -109,6 +116,11 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
       }
       output.write(written.subarray(0, skip));
       output.write(frame);
+    },
+    // A kept header is part of the frame, which is to be checked.
+    ...skip < header ? undefined : {
+      announce: (length: number, output: ByteWriter) =>
+        void output.write(headerOf(length).subarray(0, skip)),
     },
   };
 }

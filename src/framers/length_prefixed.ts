@@ -32,5 +32,6 @@ export function lengthPrefixed(prefix: LengthPrefix): Framer {
       prefix.write(frame.length, output);
       output.write(frame);
     },
+    announce: (length, output) => void prefix.write(length, output),
   };
 }

@@ -42,6 +42,10 @@ export function netstring(): Framer {
       output.write(frame);
       output.write(COMMA);
     },
+    announce(length, output) {
+      prefix.write(length, output);
+      return COMMA;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ByteQueue } from "../bytes/byte_queue.ts";
-import { MAX_HEADER } from "../bytes/max_header.ts";
+import { LONG_HEADER, MAX_HEADER } from "../bytes/max_header.ts";
 import { FramingError } from "../errors.ts";
 import type { FramePart } from "./part.ts";
 import { Reading } from "./reading.ts";
@@ -95,7 +95,7 @@ export class MessageReader {
         shown = this.#seen = Math.max(this.#seen, reading.from);
       } else if (length === undefined) {
         if (queue.shown - from >= MAX_HEADER && !queue.declared) {
-          throw new FramingError(`its header is over ${MAX_HEADER} bytes`);
+          throw new FramingError(LONG_HEADER);
         }
         if (queue.shown === shown) return wait(queue, from);
         window *= 2;

@@ -5,6 +5,11 @@ import {
   DecoderFill,
 } from "../flow/byte_source.ts";
 import { Receiver } from "../flow/receiver.ts";
+import {
+  type ReadStreamOptions,
+  receiveStream,
+  type StreamedFrame,
+} from "../flow/streamed_frame.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
@@ -65,14 +70,46 @@ export class FrameReader {
     protocol: Framer | ProtocolParts<Message, never>,
     options: ReadOptions = {},
   ): Promise<Message | undefined> {
-    const take = () => {
-      if (this.#reading !== protocol) {
-        this.#decoder.switchTo(protocol);
-        this.#reading = protocol;
-      }
-      return this.#decoder.read() as Message | undefined;
-    };
+    const take = () => this.#switchTo(protocol).read() as Message | undefined;
     return this.#receiver.when(take, undefined, options.signal);
+  }
+
+  /**
+   * Reads the next frame as its header and a stream, for frames larger than memory. What has not been read of
+   * the stream is discarded by the next read; reads that are pending already wait for its end. Bypasses the
+   * codec and `onInvalid`. Throws as {@link FrameReader.read} does, and also:
+   *
+   * @param protocol A protocol, or a framer alone. `maxFrameLength` does not limit the body.
+   * @returns The frame; `undefined` if the stream has ended between two frames.
+   * @throws {TypeError} The framing does not announce lengths, as with `lines()`, or is a sequence.
+   * @throws {FrameTooLargeError} The frame is longer than `maxBodyLength`.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { FrameReader, netstring } from "@framewright/framewright";
+   *
+   * const reader = new FrameReader(new Response("5:hello,2:ok,").body!);
+   * const frame = await reader.readStream(netstring());
+   * assert.equal(frame?.length, 5);
+   * assert.equal(await new Response(frame?.body).text(), "hello");
+   * assert.equal((await reader.read(netstring()))?.length, 2);
+   * ```
+   */
+  readStream(
+    protocol: Framer | ProtocolParts<unknown, never>,
+    { maxBodyLength, signal }: ReadStreamOptions = {},
+  ): Promise<StreamedFrame | undefined> {
+    const open = () => this.#switchTo(protocol).open(maxBodyLength);
+    return receiveStream(this.#receiver, open, signal);
+  }
+
+  #switchTo(protocol: Framer | ProtocolParts<unknown, never>): FrameDecoder<unknown> {
+    if (this.#reading !== protocol) {
+      this.#decoder.switchTo(protocol);
+      this.#reading = protocol;
+    }
+    return this.#decoder;
   }
 
   /**
@@ -80,6 +117,7 @@ export class FrameReader {
    *
    * @returns A stream of all bytes that belong to no frame read so far: the buffered ones, then the rest.
    * @throws {FramingError} Framing has failed already.
+   * @throws {TypeError} The body of a frame has not been read.
    */
   detach(): { readable: ReadableStream<Uint8Array> } {
     const ahead = this.#receiver.detach();

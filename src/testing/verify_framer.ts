@@ -2,6 +2,7 @@ import { concat } from "../bytes/concat.ts";
 import { FrameTooLargeError, TruncatedFrameError } from "../errors.ts";
 import { FrameEncoder } from "../frame_encoder.ts";
 import type { Framer } from "../framers/framer.ts";
+import { announced } from "./announced.ts";
 import { byteByByte, cutsOf, deliver, deliveriesOf, type Delivery } from "./delivery.ts";
 import { compareFrames, equalBytes, fail } from "./verification_failure.ts";
 import { watchedFramer } from "./watched_framer.ts";
@@ -51,6 +52,9 @@ export function verifyFramer(framer: Framer, cases: readonly FramerCase[]): void
     const expected = frames.map(toBytes);
     const written = write(framer, expected, `case ${number}`);
     verifyStream(framer, expected, written, `case ${number}, as written`);
+    if (!equalBytes(announced(framer, expected) ?? written, written)) {
+      fail(`case ${number}`, "frames that are announced differ from frames that are written");
+    }
     if (bytes !== undefined) verifyStream(framer, expected, toBytes(bytes), `case ${number}`);
   }
 }

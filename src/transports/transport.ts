@@ -82,7 +82,10 @@ export interface Transport {
   readonly tls?: TlsSession | undefined;
 }
 
-/** TLS settings. */
+/**
+ * TLS settings. On Workers, use TLS from the start: plain text that arrives after `startTls` was called goes
+ * undetected (workerd 20260730).
+ */
 export interface TlsOptions {
   /** Trusted certificate authorities in PEM format; default: those of the runtime. */
   readonly ca?: Pem | readonly Pem[];
