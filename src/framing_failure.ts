@@ -78,10 +78,11 @@ export function malformedFrame(reason: string, queue: ByteQueue): MalformedFrame
 
 /** Reports the runs of invalid bytes that the framer has discarded. */
 export function reportNoise(queue: ByteQueue, onInvalid: InvalidFrameHandler | undefined): true {
-  queue.discarded = false;
   for (let noise; (noise = queue.noises.shift()) !== undefined;) {
     onInvalid?.(malformed(noise, noise.offset));
   }
+  // After all of them, since the callback may throw.
+  queue.discarded = false;
   return true;
 }
 
