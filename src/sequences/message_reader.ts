@@ -82,15 +82,18 @@ export class MessageReader {
         moveToStart(queue);
         return extent;
       }
-      if (searching) return wait(queue, extent);
+      if (searching) {
+        queue.memo = undefined;
+        return wait(queue, extent);
+      }
       if (queue.arrived(length) < 0) return length;
       queue.hold(length);
       // A part that the end of the stream has ended is the last one.
       this.#cut = queue.ended;
-      queue.memo = undefined;
       queue.rewind();
       shown = this.#seen = Math.max(shown, extent);
       reading.resume(queue, extent);
+      queue.memo = undefined;
       queue.narrow(shown);
       window = MAX_HEADER;
     }
