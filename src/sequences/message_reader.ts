@@ -65,9 +65,10 @@ export class MessageReader {
       if (!queue.ended && shown - from > window) queue.narrow(from + window);
       queue.skip(from);
       const length = reading.part.framer.measure(queue);
-      if (length !== undefined && !(length >= 0)) return length;
-      const extent = length === undefined ? from + queue.earliestEnd : queue.extent(length);
-      reading.check(queue, length, extent);
+      if (reading.limited) {
+        const end = length === undefined ? from + queue.earliestEnd : queue.extent(length);
+        reading.check(queue, length, end);
+      }
       if (length === undefined) {
         if (queue.shown - from >= MAX_HEADER && !queue.declared) {
           throw new FramingError(`its header is over ${MAX_HEADER} bytes`);
@@ -78,6 +79,8 @@ export class MessageReader {
         queue.narrow(shown);
         continue;
       }
+      if (!(length >= 0)) return length;
+      const extent = queue.extent(length);
       if (extent > queue.limit) {
         moveToStart(queue);
         return extent;
@@ -94,6 +97,7 @@ export class MessageReader {
       shown = this.#seen = Math.max(shown, extent);
       reading.resume(queue, extent);
       queue.memo = undefined;
+      if (reading.complete) return extent;
       queue.narrow(shown);
       window = MAX_HEADER;
     }

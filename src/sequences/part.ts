@@ -63,19 +63,20 @@ export function part(
   protocol: number | LengthPrefix | Framer | ProtocolParts<unknown, never>,
 ): Part {
   if (typeof protocol === "number") {
-    return new FramePart(bytesFramer(protocol), undefined, Infinity);
+    return new FramePart(bytesFramer(protocol), undefined);
   }
   const { measure, write, read } = (protocol ?? {}) as Framer & LengthPrefix;
   // Creating a part must be cheap, since the length of a frame is often in another one.
   if (typeof measure === "function" && typeof write === "function") {
-    return new FramePart(protocol as Framer, undefined, Infinity);
+    return new FramePart(protocol as Framer, undefined);
   }
   if (typeof read === "function") {
-    return new FramePart(integerFramer(protocol as LengthPrefix), integerCodec, Infinity);
+    return new FramePart(integerFramer(protocol as LengthPrefix), integerCodec);
   }
   const given = protocolOf(protocol as Framer | ProtocolParts<unknown, never>);
-  const { framer, codec, maxFrameLength = Infinity } = given;
-  return new FramePart(framer, codec, frameLimit({ maxFrameLength }));
+  const { framer, codec, maxFrameLength } = given;
+  if (maxFrameLength !== undefined) frameLimit(given);
+  return new FramePart(framer, codec, maxFrameLength);
 }
 
 function bytesFramer(length: number): Framer {
@@ -123,16 +124,19 @@ export interface NestableFramer extends SequenceFramer {
 export class FramePart implements Part, Iterator<Part, unknown, unknown> {
   readonly framer: NestableFramer;
   readonly codec: DirectCodec<Uint8Array, unknown, never> | undefined;
-  readonly limit: number;
+  readonly limit: number | undefined;
+  /** The generator of a sequence. */
+  readonly read: Read | undefined;
 
   constructor(
     framer: NestableFramer,
     codec: DirectCodec<Uint8Array, unknown, never> | undefined,
-    limit: number,
+    limit?: number,
   ) {
     this.framer = framer;
     this.codec = codec;
     this.limit = limit;
+    this.read = framer.read;
   }
 
   next(message?: unknown): IteratorResult<Part, unknown> {

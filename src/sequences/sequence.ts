@@ -113,7 +113,7 @@ export function sequence<In, Out = In>(
     },
     write: (message, output) => output.write(message),
   };
-  const whole = new FramePart(framer, codec, Infinity);
+  const whole = new FramePart(framer, codec);
   return { framer, codec, ...rest };
 }
 
