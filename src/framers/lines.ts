@@ -41,7 +41,7 @@ export function lines(options: LinesOptions = {}): Framer {
     measure(input) {
       const at = input.find(LF);
       if (at === undefined) {
-        // After the last line no other one follows: in a larger message, its last line is missing.
+        // After the last line no line follows: in a larger message, its last line is missing.
         const last = !strict && (input.length > 0 || !input.ended);
         const end = last ? input.find(END_OF_STREAM) : undefined;
         // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.

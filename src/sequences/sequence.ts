@@ -26,9 +26,9 @@ export interface SequenceProtocol<In, Out = In> extends Omit<ProtocolParts<In, O
 }
 
 /**
- * A protocol whose messages consist of several frames. `read` is straight-line code that requests one frame
- * after another, in the order of the wire; the next frame may depend on the last one. Nested generators, by
- * `yield* value()`, read recursive formats.
+ * A protocol whose messages consist of several frames. `read` is straight-line code that requests one
+ * {@link part} after another, in the order of the wire; the next one may depend on the last one. A part may be
+ * another sequence, or the same one.
  *
  * ```text
  *   message  ┌──────┬───────────┬──────┐
@@ -50,16 +50,15 @@ export interface SequenceProtocol<In, Out = In> extends Omit<ProtocolParts<In, O
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { fixed, FrameDecoder, FrameEncoder, lines, part, sequence } from "@framewright/framewright";
+ * import { decimalUntil, FrameDecoder, FrameEncoder, part, sequence } from "@framewright/framewright";
  *
- * const line = part(lines());
+ * const size = decimalUntil("\n");
  * const blob = sequence({
  *   *read() {
- *     const size = Number(new TextDecoder().decode(yield* line));
- *     return yield* part(fixed(size));
+ *     return yield* part(yield* part(size));
  *   },
  *   write(bytes: Uint8Array, output) {
- *     lines().write(new TextEncoder().encode(String(bytes.length)), output);
+ *     size.write(bytes.length, output);
  *     output.write(bytes);
  *   },
  * });

@@ -108,7 +108,7 @@ test("sequence() writes nothing if its write function throws or is missing", () 
   );
 });
 
-test("sequence() applies its limit to whole messages that are sent", () => {
+test("sequence() applies its limit to sent messages as a whole", () => {
   const encoder = new FrameEncoder({ ...imap, maxFrameLength: 10 });
   encoder.write(["12345678"]);
   assert.throws(() => encoder.write(["123456789"]), /^RangeError: .* 11 bytes: limit is 10$/);
