@@ -57,7 +57,9 @@ export interface Part<In = unknown> {
  * ```
  */
 export function part(protocol: number): Part<Uint8Array>;
+/** Requests an integer. */
 export function part(protocol: LengthPrefix): Part<number>;
+/** Requests a frame or the message in it, or a message of a sequence. */
 export function part<In = Uint8Array>(protocol: Framer | ProtocolParts<In, never>): Part<In>;
 export function part(
   protocol: number | LengthPrefix | Framer | ProtocolParts<unknown, never>,
