@@ -46,7 +46,6 @@ export class MessageReader {
     if (this.#start !== queue.frameOffset) {
       this.#start = queue.frameOffset;
       this.#seen = 0;
-      this.#cut = false;
       reading.begin(queue);
     }
     let { shown } = queue;
@@ -85,10 +84,7 @@ export class MessageReader {
         moveToStart(queue);
         return extent;
       }
-      if (searching) {
-        queue.memo = undefined;
-        return wait(queue, extent);
-      }
+      if (searching) return wait(queue, extent);
       if (queue.arrived(length) < 0) return length;
       queue.hold(length);
       // A part that the end of the stream has ended is the last one.

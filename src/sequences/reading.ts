@@ -126,7 +126,6 @@ export class Reading {
     if (this.#error !== undefined) return true;
     if (request.codec === request.framer.codec) this.#require();
     else {
-      queue.widen();
       queue.skip(start);
       queue.hold(this.from - start);
       queue.skip(-start);
