@@ -580,8 +580,8 @@ test("sequence() refuses a part that needs more than 64 KiB to answer, however i
       return yield* part(slow);
     },
   });
-  for (const before of [1, 200_000]) {
-    const stream = bytes(`${"a".repeat(before)}\r\n${"x".repeat(70_000)}`);
+  for (const before of [1, 140_000]) {
+    const stream = bytes(`${"a".repeat(before)}\r\n${"x".repeat(130_000)}`);
     for (const size of [600, 65_536, 66_003, stream.length]) {
       const message = String(outcome(protocol, chunksOf(stream, size)));
       assert.match(message, /its header is over 65536 bytes/);
