@@ -3,7 +3,6 @@ import type { DirectCodec } from "../codecs/direct_codec.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { LengthPrefix } from "../framers/lengths/length_prefix.ts";
-import type { SequenceFramer } from "../framers/sequence_framer.ts";
 import { frameLimit, protocolOf, type ProtocolParts } from "../protocol.ts";
 
 /**
@@ -81,15 +80,15 @@ export function part(
   return new FramePart(framer, codec, maxFrameLength);
 }
 
-function bytesFramer(length: number): Framer {
+function bytesFramer(length: number): PartFramer {
   if (!(Number.isSafeInteger(length) && length >= 0)) {
     throw new MalformedFrameError(`a part of ${length} bytes`);
   }
-  return { measure: () => length, write: neverWritten };
+  return { measure: () => length };
 }
 
 /** Returns a framer of empty frames whose header is the integer. */
-function integerFramer(prefix: LengthPrefix): Framer {
+function integerFramer(prefix: LengthPrefix): PartFramer {
   return {
     measure(input) {
       const value = prefix.read(input);
@@ -98,41 +97,39 @@ function integerFramer(prefix: LengthPrefix): Framer {
       input.memo = value;
       return 0;
     },
-    write: neverWritten,
   };
 }
 
-const integerCodec: DirectCodec<Uint8Array, unknown, never> = {
-  decode: neverWritten,
+const integerCodec: PartCodec = {
   decodeFrom: (taken) => (taken as unknown as ByteReader).memo as number,
-  encode: neverWritten,
 };
-
-function neverWritten(): never {
-  throw new TypeError("Cannot write a part");
-}
 
 /** A generator function that reads a message. */
 export type Read<In = unknown> = () => Generator<Part, In, unknown>;
 
-/** The framer of a sequence, which can be read as a part of another one. */
-export interface NestableFramer extends SequenceFramer {
+/** What a part needs of its codec: one of the two. */
+export type PartCodec = Partial<
+  Pick<DirectCodec<Uint8Array, unknown, never>, "decode" | "decodeFrom">
+>;
+
+/** What a part needs of its framer. That of a sequence has more, so that it can be a part of another one. */
+export interface PartFramer extends Pick<Framer, "measure"> {
   readonly read?: Read;
   /** The codec that returns what `read` returns. */
-  readonly codec?: DirectCodec<Uint8Array, unknown, never>;
+  readonly codec?: PartCodec;
 }
 
 /** The frame that a generator waits for. Its own iterator: without state, since no message is `undefined`. */
 export class FramePart implements Part, Iterator<Part, unknown, unknown> {
-  readonly framer: NestableFramer;
-  readonly codec: DirectCodec<Uint8Array, unknown, never> | undefined;
+  readonly framer: PartFramer;
+  readonly codec: PartCodec | undefined;
   readonly limit: number | undefined;
   /** The generator of a sequence. */
   readonly read: Read | undefined;
 
   constructor(
-    framer: NestableFramer,
-    codec: DirectCodec<Uint8Array, unknown, never> | undefined,
+    framer: PartFramer,
+    codec: PartCodec | undefined,
     limit?: number,
   ) {
     this.framer = framer;

@@ -176,7 +176,7 @@ export class Reading {
     try {
       // A sequence decodes its own stream directly, but not a part of another one.
       this.#message = codec.decodeFrom === undefined || read !== undefined
-        ? codec.decode(queue.keep())
+        ? codec.decode!(queue.keep())
         : codec.decodeFrom(queue);
     } catch (cause) {
       this.#error = decodingError(queue.keep(), cause);

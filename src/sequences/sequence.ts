@@ -3,9 +3,10 @@ import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Codec } from "../codecs/codec.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
 import { writing } from "../codecs/writing.ts";
+import type { SequenceFramer } from "../framers/sequence_framer.ts";
 import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 import { MessageReader } from "./message_reader.ts";
-import { FramePart, type NestableFramer, type Part } from "./part.ts";
+import { FramePart, type Part, type PartFramer } from "./part.ts";
 
 /** How the messages of a {@link sequence} are read and written. */
 export interface SequenceOptions<In, Out = In> {
@@ -100,7 +101,7 @@ export function sequence<In, Out = In>(
     ...writing(write ?? refuseToWrite),
   };
 
-  const framer: NestableFramer = {
+  const framer: SequenceFramer & PartFramer = {
     sequence: true,
     read,
     codec,
