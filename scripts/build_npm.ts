@@ -61,7 +61,7 @@ async function copySources(folder: string): Promise<void> {
   }
 }
 
-/** Bundles all modules into few files: code for only one runtime is split off and loaded on demand. */
+/** Bundles all modules into few files, which share their common code. */
 async function bundle(): Promise<void> {
   const options = ["-q", "--platform=browser", "--code-splitting", `--outdir=${out}/bundle`];
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {

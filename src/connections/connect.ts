@@ -75,7 +75,7 @@ export async function connect<In = Uint8Array, Out = In>(
   checkSignal(signal);
   const action = `Cannot connect to ${addressLabel(endpoint)}`;
   const tls = clientTls(action, options.tls);
-  const sockets = await socketsFor(action);
+  const sockets = socketsFor(action);
   const aborted = new AbortController();
   const abort = () => aborted.abort(signal!.reason);
   if (signal?.aborted) abort();
@@ -100,8 +100,8 @@ export async function connect<In = Uint8Array, Out = In>(
  *
  * @throws {ConnectionError} The runtime has no sockets.
  */
-export async function socketsFor(action: string): Promise<Sockets> {
-  const sockets = await currentSockets();
+export function socketsFor(action: string): Sockets {
+  const sockets = currentSockets();
   if (sockets !== undefined) return sockets;
   throw new ConnectionError(
     `${action}: this runtime has no sockets; create a Connection over a pair of Web Streams`,

@@ -90,7 +90,7 @@ export async function openListener<In, Out>(
   const action = `Cannot listen on ${addressLabel(endpoint)}`;
   const tls = options.tls === undefined ? undefined : checkTls(action, options.tls, true);
   limit("maxHandshakes", maxHandshakes);
-  const sockets = await socketsFor(action);
+  const sockets = socketsFor(action);
   try {
     signal?.throwIfAborted();
     const acceptor = await sockets.listen(endpoint);

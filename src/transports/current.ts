@@ -1,17 +1,19 @@
+import * as bun from "./bun/sockets.ts";
+import * as deno from "./deno/sockets.ts";
+import * as node from "./node/sockets.ts";
 import type { Sockets } from "./transport.ts";
 
 declare const navigator: { readonly userAgent?: string } | undefined;
 
-/** Returns the sockets of this runtime, loaded on first use; `undefined` if it has none, as in a browser. */
-export async function currentSockets(): Promise<Sockets | undefined> {
+/** Returns the sockets of this runtime; `undefined` if it has none, as in a browser. */
+export function currentSockets(): Sockets | undefined {
   // Deno and Bun identify themselves as Node as well, and Workers may.
-  if ("Bun" in globalThis) return await import("./bun/sockets.ts");
-  if ("Deno" in globalThis) return await import("./deno/sockets.ts");
+  if ("Bun" in globalThis) return bun;
+  if ("Deno" in globalThis) return deno;
   if (typeof navigator === "object" && navigator.userAgent === "Cloudflare-Workers") {
     return undefined;
   }
-  if (hasNodeModules()) return await import("./node/sockets.ts");
-  return undefined;
+  return hasNodeModules() ? node : undefined;
 }
 
 function hasNodeModules(): boolean {

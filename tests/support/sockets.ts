@@ -21,13 +21,13 @@ export async function open(
   hostname = "127.0.0.1",
 ): Promise<Transport> {
   const where = { ...endpoint(port), hostname };
-  const plain = await (await currentSockets())!.connect(where, undefined);
+  const plain = await currentSockets()!.connect(where, undefined);
   return tls === undefined ? plain : await plain.startTls!(tls);
 }
 
 /** Returns the transports of both ends of a plain connection, the client's first. */
 export async function openPair(): Promise<[Transport, Transport]> {
-  const sockets = (await currentSockets())!;
+  const sockets = currentSockets()!;
   const acceptor = await sockets.listen(endpoint());
   const [client, server] = await Promise.all([
     sockets.connect(endpoint(acceptor.address.port), undefined),
