@@ -623,6 +623,32 @@ test("sequence() reports a missing trailer of a part at the offset of the messag
   ]);
 });
 
+test("sequence() does not continue its generator while the decoder searches for the first error", () => {
+  /** A byte of length, and bytes of which the last one is checked when all of them are there. */
+  const checked: Framer = {
+    measure(input) {
+      const size = input.peek();
+      if (size === undefined) return undefined;
+      if (input.peek(size) === 0x21) throw new MalformedFrameError("it ends with !");
+      return 1 + size;
+    },
+    write() {},
+  };
+  let continued = 0;
+  const protocol = sequence({
+    *read() {
+      yield* line;
+      const bytes = yield* part(checked);
+      continued++;
+      return bytes.length;
+    },
+  });
+  assert.deepEqual(outcomeOfAnyCut(protocol, "a\r\n\x03ab!b\r\n"), [
+    "MalformedFrameError: Cannot read frame at offset 0: it ends with !, offset 0",
+  ]);
+  assert.equal(continued, 0);
+});
+
 test("sequence() reports a length that is not a number as the framer's fault", () => {
   for (const length of [-1, NaN]) {
     const protocol = sequence({
