@@ -4,8 +4,8 @@
  * @module
  */
 
-export type { ByteReader, FindOptions } from "./src/bytes/byte_reader.ts";
-export type { ByteReadable, Chunk, ChunkReader } from "./src/bytes/byte_streams.ts";
+export type { ByteReader, ExpectOptions, FindOptions } from "./src/bytes/byte_reader.ts";
+export type { ByteReadable, Chunk, ChunkReader, Chunks } from "./src/bytes/byte_streams.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
@@ -25,6 +25,8 @@ export {
 } from "./src/errors.ts";
 
 export type { Framer } from "./src/framers/framer.ts";
+export { afterBom } from "./src/framers/after_bom.ts";
+export { ber } from "./src/framers/ber.ts";
 export { contentLength, type ContentLengthOptions } from "./src/framers/content_length.ts";
 export { delimited, type DelimitedOptions } from "./src/framers/delimited.ts";
 export type { Delimiter } from "./src/framers/delimiter.ts";
@@ -50,9 +52,10 @@ export {
 } from "./src/framers/lengths/uint.ts";
 export { varint, varintOf, type VarintOptions } from "./src/framers/lengths/varint.ts";
 export { lines, type LinesOptions } from "./src/framers/lines.ts";
-export { marked } from "./src/framers/marked.ts";
+export { marked, type MarkedOptions } from "./src/framers/marked.ts";
 export { netstring } from "./src/framers/netstring.ts";
-export { tagged, type TagTable } from "./src/framers/tagged.ts";
+export { tagged, type TagLookup, type TagTable } from "./src/framers/tagged.ts";
+export { terminated } from "./src/framers/terminated.ts";
 export { untilClose } from "./src/framers/until_close.ts";
 
 export { type Part, part } from "./src/sequences/part.ts";
@@ -65,19 +68,27 @@ export { owned } from "./src/codecs/owned.ts";
 export { text } from "./src/codecs/text.ts";
 
 export type { MessageIterator } from "./src/flow/message_iterator.ts";
-export type { ByteSource } from "./src/flow/byte_source.ts";
+export type { ByteBlob, ByteBody, ByteSource } from "./src/flow/byte_source.ts";
 export { FrameDecoderStream } from "./src/streams/frame_decoder_stream.ts";
 export { FrameEncoderStream } from "./src/streams/frame_encoder_stream.ts";
 export { FrameReader, type ReadOptions } from "./src/streams/frame_reader.ts";
 export { readFrames } from "./src/streams/read_frames.ts";
 
+export type { BroadcastOptions } from "./src/connections/broadcast.ts";
 export type { CloseReason } from "./src/connections/close_reason.ts";
 export { connect, type ConnectOptions } from "./src/connections/connect.ts";
 export { Connection } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
+export type { ChildConnection } from "./src/connections/child_connection.ts";
+export type { CommandOptions } from "./src/connections/options/command.ts";
 export type { SendOptions } from "./src/connections/send_options.ts";
 export { hexDump } from "./src/taps/hex_dump.ts";
-export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
+export {
+  type CertificateOptions,
+  listen,
+  Listener,
+  type ListenOptions,
+} from "./src/connections/listen.ts";
 export { Requester, type RequesterOptions, type RequestOptions } from "./src/requests/requester.ts";
 export {
   type Handler,
@@ -85,6 +96,8 @@ export {
   serve,
   type ServeOptions,
 } from "./src/connections/serve.ts";
+export { spawn, type SpawnOptions } from "./src/connections/spawn.ts";
+export { stdio } from "./src/connections/stdio.ts";
 export type { Server, ShutdownOptions } from "./src/connections/server.ts";
 export type {
   BackpressureEvent,
@@ -94,8 +107,13 @@ export type {
   FrameEvent,
   Tap,
 } from "./src/taps/tap.ts";
+export type { ExitStatus } from "./src/transports/process/child.ts";
+export type { NodeDuplex } from "./src/transports/node/duplex.ts";
+export { duplexTransport } from "./src/transports/node/duplex_transport.ts";
 export { streamTransport } from "./src/transports/web/stream_transport.ts";
 export type {
+  OpeningPair,
+  PairInfo,
   PairReadable,
   PairReader,
   PairWritable,
@@ -106,6 +124,8 @@ export type {
   Address,
   Pem,
   SocketOptions,
+  StartTlsOptions,
+  TlsCertificate,
   TlsOptions,
   TlsSession,
   Transport,

@@ -107,7 +107,7 @@ const layers: readonly Layer[] = [
   {
     files: "src/connections/options/",
     imports: [...base, "src/connections/options/"],
-    types: [transport],
+    types: [transport, "src/transports/process/child.ts"],
   },
   {
     files: "src/connections/",
@@ -119,6 +119,7 @@ const layers: readonly Layer[] = [
       "src/taps/",
       "src/connections/",
       "src/transports/*",
+      "src/transports/process/",
       "src/transports/tls/acceptor.ts",
       "src/transports/tls/handshake_limit.ts",
       "src/transports/web/stream_transport.ts",
@@ -144,7 +145,11 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/transports/node/",
-    imports: [...common, "src/transports/node/", "src/transports/tls/"],
+    imports: [...common, "src/transports/node/", "src/transports/tls/", "src/transports/web/"],
+  },
+  {
+    files: "src/transports/process/",
+    imports: [...common, "src/transports/process/", "src/transports/deno/"],
   },
   {
     files: "src/transports/web/",

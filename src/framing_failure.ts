@@ -50,12 +50,24 @@ export function malformedError(
 ): unknown {
   if (!(error instanceof FramingError)) return error;
   const offset = queue.frameOffset;
-  const reason = printable(error.message, MAX_REASON);
-  const text = `Cannot read frame at offset ${offset}: ${reason}${skipping ? "" : hint(queue)}`;
-  const options = { offset, cause: error };
-  return framer.sequence && error instanceof FrameTooLargeError
-    ? new FrameTooLargeError(text, { ...options, length: error.length, limit: error.limit })
-    : new MalformedFrameError(text, options);
+  if (framer.sequence && error instanceof FrameTooLargeError) {
+    const { length, limit } = error;
+    return new FrameTooLargeError(`Cannot read frame at offset ${offset}: ${error.message}`, {
+      length,
+      limit,
+      offset,
+    });
+  }
+  return malformed(error, offset, skipping ? "" : hint(queue));
+}
+
+/** Returns the error of a frame, or of bytes before it, with the reason in another error. */
+export function malformed(cause: FramingError, offset: number, hint = ""): MalformedFrameError {
+  const reason = printable(cause.message, MAX_REASON);
+  return new MalformedFrameError(`Cannot read frame at offset ${offset}: ${reason}${hint}`, {
+    offset,
+    cause,
+  });
 }
 
 /** Returns the error of a stream that ended inside a frame. */

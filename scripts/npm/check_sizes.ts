@@ -21,9 +21,9 @@ export interface Import {
 
 /** The imports and their limits, slightly above the current sizes. Goals: 5 KiB, 1.25 KiB and 28 KiB. */
 export const imports: readonly Import[] = [
-  { name: "decoder", code: "{ FrameDecoder, lines }", limit: 7_424, core: true },
+  { name: "decoder", code: "{ FrameDecoder, lines }", limit: 7_680, core: true },
   { name: "lines", code: "{ lines }", limit: 1_280, core: true },
-  { name: "everything", code: "*", limit: 37_888, core: false },
+  { name: "everything", code: "*", limit: 40_960, core: false },
 ];
 
 /** Folders outside the core. */

@@ -31,7 +31,11 @@ export class ByteCursor {
   /** End of the queue, shown or not. */
   protected full = 0;
   /** Memory that will be overwritten: frames that are kept are copied out of it. */
-  protected lent: Uint8Array | undefined = undefined;
+  protected lent: Uint8Array | undefined;
+  /** Number of bytes before the frame that stay in the queue: the complete parts of an unfinished message. */
+  kept = 0;
+  /** Optional trailer of the last frame or part, which may arrive after the kept bytes. */
+  awaited: Uint8Array | undefined;
   /** Whether `rewind` must reset more than the cursor: marks that the framer left, or a limited view. */
   protected changed = false;
   /** Position of the last `peek`. */
@@ -119,5 +123,22 @@ export class ByteCursor {
     this.end = this.full = this.segments.end - this.base;
     this.headEnd = this.segments.head.end;
     if (this.pending > MAX_HEADER) this.changed = true;
+    if (this.awaited !== undefined) this.#dropAwaited(this.awaited);
+  }
+
+  /** Leaves out bytes after the kept ones: they stay, too, if there are any. */
+  protected leave(count: number): void {
+    if (this.kept > 0) this.kept += count;
+    else this.start += count;
+  }
+
+  /** Drops the optional trailer of the last frame, or stops waiting for it. */
+  #dropAwaited(trailer: Uint8Array): void {
+    const { kept } = this;
+    const arrived = trailer.subarray(0, this.pending - kept);
+    const comes = this.segments.matches(arrived, this.frameOffset + kept);
+    if (comes && arrived.length < trailer.length) return;
+    this.awaited = undefined;
+    if (comes) this.leave(trailer.length);
   }
 }

@@ -4,6 +4,9 @@
 /** A chunk as a stream may deliver it: a buffer, or any view of one. */
 export type Chunk = ArrayBufferLike | ArrayBufferView;
 
+/** What a source yields: a chunk, or several at a time, as the iterables of `node:stream/iter` do. */
+export type Chunks = Chunk | readonly Chunk[];
+
 /** A readable Web Stream of bytes: the browser's `ReadableStream`, that of `node:stream/web`, or an object with the same method. */
 export interface ByteReadable {
   /** Locks the stream and returns its reader. */
@@ -15,7 +18,7 @@ export interface ChunkReader {
   /** Settles when the stream has ended or failed. */
   readonly closed: Promise<unknown>;
   /** Returns the next chunk. */
-  read(): Promise<{ readonly done: boolean; readonly value?: Chunk | undefined }>;
+  read(): Promise<{ readonly done: boolean; readonly value?: Chunks | undefined }>;
   /** Discards the rest of the stream. */
   cancel(reason?: unknown): Promise<unknown>;
   /** Unlocks the stream. */

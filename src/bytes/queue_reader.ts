@@ -1,5 +1,7 @@
+import { FramingError } from "../errors.ts";
 import { ByteCursor } from "./byte_cursor.ts";
-import type { ByteReader, FindOptions } from "./byte_reader.ts";
+import { byteCount } from "./byte_count.ts";
+import type { ByteReader, ExpectOptions, FindOptions } from "./byte_reader.ts";
 import { MAX_HEADER } from "./max_header.ts";
 import { NOTHING } from "./nothing.ts";
 import { find, isShort, Searches } from "./searches.ts";
@@ -7,9 +9,9 @@ import { indexIn } from "./segment.ts";
 
 /** A queue as its framer sees it, with what the framer has stated about the next frame. */
 export class QueueReader extends ByteCursor implements ByteReader {
-  memo: unknown = undefined;
+  memo: unknown;
   /** The state of a sequence. */
-  sequence: unknown = undefined;
+  sequence: unknown;
   /** Maximum frame length. */
   limit: number = Infinity;
   ended = false;
@@ -19,17 +21,27 @@ export class QueueReader extends ByteCursor implements ByteReader {
   readonly #searches: Searches = new Searches();
   /** The memory of the frame taken last. */
   taken: Uint8Array = NOTHING;
-  /** Number of bytes dropped after the frame, and the trailer required `trailerAt` bytes after its end. */
+  /** Bounds in `taken` of the frame taken last; the end is -1 after the frame has been released. */
+  takenStart = 0;
+  takenEnd = -1;
+  /** Number of bytes dropped after the frame. */
   protected dropped = 0;
-  protected trailer: Uint8Array | undefined = undefined;
-  protected trailerAt = 0;
+  /** The trailers required among them, each at a distance from the end of the frame. */
+  protected trailers: { readonly bytes: Uint8Array; readonly at: number }[] | undefined;
+  /** The trailer that is dropped after them if it comes next. */
+  optional: Uint8Array | undefined;
+  /** Whether the framer has discarded bytes. */
+  discarded = false;
+  /** Errors of the runs of invalid bytes that have not been reported, and the end of the last run. */
+  readonly noises: FramingError[] = [];
+  #noiseEnd = -1;
   /** Start of the search for the end of the frame; -1 before a search, and after it has failed. */
   #searched = -1;
   /** Earliest end of the frame that the failed searches allow, and its length in that case. */
-  #frontier: number | undefined = undefined;
+  #frontier: number | undefined;
   #implied = 0;
   /** The minimum length that `atLeast` has set, and the position of the cursor then. */
-  #stated: number | undefined = undefined;
+  #stated: number | undefined;
   #statedAt = 0;
   /** Given the first `#known` bytes of the frame at `#knownAt`, the framer answered "not yet". */
   #known = -1;
@@ -79,15 +91,38 @@ export class QueueReader extends ByteCursor implements ByteReader {
     this.dropped += count;
   }
 
-  expect(trailer: Uint8Array): void {
-    if (this.trailer !== undefined) {
-      throw new TypeError("Cannot expect a trailer: one is expected already");
-    }
-    this.trailer = trailer;
-    // Puts `take` on its slow path, which checks the trailer.
+  expect(trailer: Uint8Array, options?: ExpectOptions): void {
+    // Puts `take` on its slow path, which checks the trailers.
     this.taken = NOTHING;
-    this.trailerAt = this.dropped;
-    this.drop(trailer.length);
+    this.changed = true;
+    if (options?.optional) {
+      this.optional = trailer;
+    } else {
+      (this.trailers ??= []).push({ bytes: trailer, at: this.dropped });
+      this.dropped += trailer.length;
+    }
+  }
+
+  discard(count: number, reason?: string): void {
+    const { offset } = this;
+    if (!(Number.isInteger(count) && count >= 0 && count <= this.length)) {
+      throw new RangeError(`Cannot discard ${byteCount(count)}: ${this.length} have arrived`);
+    }
+    if (this.cursor - this.start !== this.kept) {
+      throw new FramingError("bytes that belong to no frame follow its first byte");
+    }
+    if (count === 0) return;
+    if (reason !== undefined) {
+      if (offset !== this.#noiseEnd) this.noises.push(new FramingError(reason, { offset }));
+      this.#noiseEnd = offset + count;
+    }
+    this.cursor += count;
+    this.leave(count);
+    this.memo = undefined;
+    // Puts `take` on its slow path, which takes nothing: the framer is asked again.
+    this.taken = NOTHING;
+    this.takenEnd = 0;
+    this.changed = this.discarded = true;
   }
 
   atLeast(count: number): void {
@@ -139,9 +174,13 @@ export class QueueReader extends ByteCursor implements ByteReader {
     this.#finishes = this.scanned = false;
     this.dropped = 0;
     this.#searched = -1;
-    this.trailer = this.#stated = this.#frontier = undefined;
+    this.trailers =
+      this.optional =
+      this.#stated =
+      this.#frontier =
+        undefined;
     if (this.end !== this.full) this.widen();
-    if (this.pending > MAX_HEADER) this.#showSome();
+    if (this.pending > MAX_HEADER || this.awaited !== undefined) this.#showSome();
   }
 
   /** Lets the framer see the end of the stream when it is asked next. */
@@ -152,12 +191,14 @@ export class QueueReader extends ByteCursor implements ByteReader {
   /**
    * Shows the framer only part of many bytes: each time twice as many, up to where the frame is known to be
    * too long. The result therefore does not depend on how the bytes arrived, and no byte is scanned twice.
+   * Shows nothing while the bytes may be a trailer of the last frame that has arrived only in part.
    */
   #showSome(): void {
     const { known } = this;
     const more = Math.max(1, Math.min(known, this.#left));
+    const some = known < MAX_HEADER ? MAX_HEADER : known + more;
     this.changed = true;
-    if (!this.ended) this.narrow(known < MAX_HEADER ? MAX_HEADER : known + more);
+    if (!this.ended) this.narrow(this.awaited === undefined ? some : this.kept);
   }
 
   /** Shows the framer more bytes after it has answered "not yet". Returns whether there are more. */
@@ -166,7 +207,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     this.#known = shown;
     this.#knownAt = this.frameOffset;
     this.#left = certain === this.length ? limit - certain : Infinity;
-    return shown < this.pending;
+    return this.awaited === undefined && shown < this.pending;
   }
 
   /** Number of bytes of this frame to which the framer has answered "not yet"; -1 if unknown. */
@@ -178,5 +219,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
   renew(): void {
     this.memo = undefined;
     this.#knownAt = -1;
+    if (this.kept > 0) this.awaited = undefined;
+    this.kept = 0;
   }
 }

@@ -7,11 +7,17 @@ export interface BatchIterators {
   batchIterators: number;
 }
 
-/** Iterates over all buffered messages at a time. It is in use from `next` to the end, an error or `return`. */
+/**
+ * Iterates over all buffered messages at a time. It is in use while a call is pending, and from a batch to the
+ * next error, the end or `return`.
+ */
 export class BatchIterator<In> implements MessageIterator<In[]> {
   readonly #receiver: Receiver<In>;
   readonly #count: BatchIterators;
-  #state: "idle" | "used" | "left" = "idle";
+  #pending = 0;
+  /** Whether the last call has returned a batch. */
+  #looping = false;
+  #left = false;
 
   constructor(receiver: Receiver<In>, count: BatchIterators) {
     this.#receiver = receiver;
@@ -19,22 +25,21 @@ export class BatchIterator<In> implements MessageIterator<In[]> {
   }
 
   async next(): Promise<IteratorResult<In[], undefined>> {
-    if (this.#state === "left") return DONE;
-    if (this.#state === "idle") this.#count.batchIterators++;
-    this.#state = "used";
+    if (this.#left) return DONE;
+    this.#use(1, this.#looping);
+    let value: In[] | undefined;
     try {
-      const value = await this.#receiver.batch();
-      if (value !== undefined) return { done: false, value };
-    } catch (error) {
-      this.#leave("idle");
-      throw error;
+      value = await this.#receiver.batch();
+      this.#left ||= value === undefined;
+    } finally {
+      this.#use(-1, value !== undefined && !this.#left);
     }
-    this.#leave("left");
-    return DONE;
+    return value === undefined ? DONE : { done: false, value };
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
-    this.#leave("left");
+    this.#left = true;
+    this.#use(0, false);
     return Promise.resolve(DONE);
   }
 
@@ -42,8 +47,12 @@ export class BatchIterator<In> implements MessageIterator<In[]> {
     return this;
   }
 
-  #leave(state: "idle" | "left"): void {
-    if (this.#state === "used") this.#count.batchIterators--;
-    this.#state = state;
+  /** Counts pending calls, and this iterator as long as it is in use. */
+  #use(calls: number, looping: boolean): void {
+    const before = this.#pending > 0 || this.#looping;
+    this.#pending += calls;
+    this.#looping = looping;
+    const after = this.#pending > 0 || looping;
+    this.#count.batchIterators += Number(after) - Number(before);
   }
 }

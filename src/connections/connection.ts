@@ -3,11 +3,12 @@ import type { FrameVisitor } from "../frame_decoder.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import type { ReadOptions } from "../streams/frame_reader.ts";
-import type { Address, TlsOptions, TlsSession, Transport } from "../transports/transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
+import type { Address, StartTlsOptions, TlsSession, Transport } from "../transports/transport.ts";
+import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
 import { BatchIterator } from "./batch_iterator.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
+import { framedOf } from "./framed_of.ts";
 import type { FramedTransport } from "./framed_transport.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { MessageStreams } from "./message_streams.ts";
@@ -23,15 +24,12 @@ import type { SendOptions } from "./send_options.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { connect, lines, serve, text } from "@framewright/framewright";
+ * import { Connection, lines, text } from "@framewright/framewright";
  *
- * const protocol = { framer: lines(), codec: text() };
- * await using server = await serve(protocol, async (connection) => {
- *   for await (const name of connection) await connection.send(`Hello ${name}`);
- * });
- * await using connection = await connect({ ...server.address, ...protocol });
+ * const echo = new TransformStream<Uint8Array, Uint8Array>();
+ * await using connection = new Connection(echo, { framer: lines(), codec: text() });
  * await connection.send("Ada");
- * assert.equal(await connection.receive(), "Hello Ada");
+ * assert.equal(await connection.receive(), "Ada");
  * ```
  */
 export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In>, AsyncDisposable {
@@ -42,14 +40,15 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   /**
    * Creates a connection over a transport or a pair of Web Streams. Options are members of `protocol`.
    *
-   * @throws {TypeError | RangeError} The protocol or an option is invalid.
+   * @throws {TypeError | RangeError} The transport, the protocol or an option is invalid.
    */
   constructor(
-    transport: Transport | StreamPair,
+    transport: Transport | StreamPair | OpeningPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
   ) {
     this.#lifecycle = new Lifecycle(transport, protocol);
     this.#framed = this.#lifecycle.framed;
+    framedOf.set(this, this.#framed);
   }
 
   /** The local address, if known. */
@@ -99,9 +98,8 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
   send(message: Out, options?: SendOptions): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { sender, tap } = this.#framed;
-    if (tap !== undefined) return this.#framed.sendTapped(message, signal);
-    return sender.send(message, signal);
+    const framed = this.#framed;
+    return framed.tap ? framed.sendTapped(message, signal) : framed.sender.send(message, signal);
   }
 
   /**
@@ -182,17 +180,15 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * sent in plain text. Both ends must agree on the moment, as with SMTP's `STARTTLS` (RFC 3207). On Workers,
    * use TLS from the start: plain text that arrives after that moment goes undetected (workerd 20260730).
    *
-   * @throws {TypeError} The peer has already sent more plain text, which must not be taken for input from TLS
-   * (CVE-2011-0411), or a receive is pending. The connection is unchanged.
+   * @throws {TypeError} More has already arrived (see the option `buffered`), or a receive is pending.
    * @throws {ConnectionError} TLS could not be started, see `code`. The connection has ended.
    */
-  startTls(options: TlsOptions = {}): Promise<void> {
+  startTls(options: StartTlsOptions = {}): Promise<void> {
     return this.#lifecycle.startTls(options);
   }
 
   /**
-   * Finishes sending: sends all messages, then the end of the stream. Receiving continues. After the peer's
-   * end the connection is closed.
+   * Sends all messages, then the end of the stream. Receiving continues up to the peer's end, which closes.
    *
    * @throws {ConnectionError} The connection has failed. Messages may be lost.
    */

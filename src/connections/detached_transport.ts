@@ -1,4 +1,6 @@
 import type { Transport } from "../transports/transport.ts";
+import { concat } from "../bytes/concat.ts";
+import { NOTHING } from "../bytes/nothing.ts";
 import { overlay } from "../transports/overlay.ts";
 
 /** The state that a connection hands over with its transport. */
@@ -32,10 +34,12 @@ export function detachedTransport(transport: Transport, handover: Handover): Tra
       await handover.flushed();
       await transport.closeWrite();
     },
-    startTls: startTls && (async (options, signal) => {
-      if (ahead !== undefined) throw readAheadError();
+    startTls: startTls && (async (options, signal, received) => {
+      if (ahead !== undefined && received === undefined) throw readAheadError();
       await handover.flushed();
-      return await startTls(options, signal);
+      const bytes = received && concat([received, ahead ?? NOTHING]);
+      ahead = undefined;
+      return await startTls(options, signal, bytes);
     }),
   });
 }

@@ -1,4 +1,5 @@
 import { abortable } from "../async/abortable.ts";
+import { NOTHING } from "../bytes/nothing.ts";
 import { ConnectionError } from "../errors.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { Sender } from "../flow/sender.ts";
@@ -9,9 +10,9 @@ import { type Protocol, protocolOf, type ProtocolParts } from "../protocol.ts";
 import { ChunkTap } from "../taps/chunk_tap.ts";
 import { tapDecoding } from "../taps/tap_decoding.ts";
 import type { Tap } from "../taps/tap.ts";
-import type { TlsOptions, Transport } from "../transports/transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
-import { streamTransport } from "../transports/web/stream_transport.ts";
+import type { StartTlsOptions, Transport } from "../transports/transport.ts";
+import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
+import { transportOf } from "../transports/web/stream_transport.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { detachedTransport, readAheadError } from "./detached_transport.ts";
 import type { Progress } from "./progress.ts";
@@ -36,6 +37,8 @@ export interface FramedTransportEvents extends SenderEvents, SourceEvents, Watch
 export class FramedTransport<In, Out> implements Progress {
   /** The transport, which TLS replaces. */
   transport: Transport;
+  /** The protocol, which `switchTo` replaces. */
+  protocol: ProtocolParts<unknown, never>;
   readonly tap: Tap | undefined;
   readonly receiver: Receiver<In>;
   readonly sender: Sender<Out>;
@@ -46,17 +49,18 @@ export class FramedTransport<In, Out> implements Progress {
 
   /** @throws {TypeError | RangeError} The protocol or an option is invalid. */
   constructor(
-    transport: Transport | StreamPair,
+    transport: Transport | StreamPair | OpeningPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
     events: FramedTransportEvents,
   ) {
     const options: Protocol<In, Out> & ConnectionOptions = protocolOf(protocol);
+    this.protocol = options;
     const { tap } = options;
     this.tap = tap;
     const limits = limitsOf(options);
     const { highWaterMark } = limits;
     const decoder = this.#decoder = new FrameDecoder<In>(options);
-    this.transport = "readable" in transport ? streamTransport(transport) : transport;
+    this.transport = transportOf(transport);
     this.#chunkTap = tap && new ChunkTap(tap);
     const tapped = this.#tapped(this.transport);
     const timeLimits = this.timeLimits = new TimeLimits(limits, this, events);
@@ -115,16 +119,17 @@ export class FramedTransport<In, Out> implements Progress {
     const next = protocolOf(protocol);
     this.sender.switchTo(next);
     this.receiver.switchTo(next);
+    this.protocol = next;
   }
 
   /**
    * Requires that TLS can be started.
    *
-   * @throws {TypeError} More plain text has been received, or a receive is pending.
+   * @throws {TypeError} More bytes have arrived, which must be refused, or a receive is pending.
    * @throws {ConnectionError} The transport does not support it.
    */
-  requireUpgradable(): void {
-    if (this.#decoder.buffered > 0) throw readAheadError();
+  requireUpgradable({ buffered }: StartTlsOptions): void {
+    if (buffered !== "tls" && this.#decoder.buffered > 0) throw readAheadError();
     if (this.receiver.reading) throw new TypeError("Cannot start TLS: a receive is pending");
     if (this.transport.startTls !== undefined) return;
     throw new ConnectionError("Cannot start TLS: not supported by this transport", {
@@ -136,12 +141,13 @@ export class FramedTransport<In, Out> implements Progress {
    * Starts TLS once all messages sent before have been written. Later ones wait for the handshake. The time
    * limit covers both.
    */
-  async upgrade(options: TlsOptions): Promise<void> {
+  async upgrade(options: StartTlsOptions): Promise<void> {
     const { sender, transport } = this;
+    const received = options.buffered === "tls" ? this.#takeBuffered() : undefined;
     const handshake = this.timeLimits.limitHandshake();
     let tapped: Transport;
     const upgraded = sender.upgrade(async () => {
-      const next = await transport.startTls!(options, handshake.signal);
+      const next = await transport.startTls!(options, handshake.signal, received);
       if (sender.failure !== undefined) {
         next.abort();
         throw sender.failure;
@@ -166,6 +172,20 @@ export class FramedTransport<In, Out> implements Progress {
     sender.detach();
     const flushed = () => sender.failure === undefined && sender.idle ? undefined : sender.flush();
     return detachedTransport(transport, { ahead, read, flushed });
+  }
+
+  /** Takes all bytes out of the decoder: as one frame, since only they are in it. */
+  #takeBuffered(): Uint8Array {
+    const decoder = this.#decoder as FrameDecoder<unknown>;
+    const { buffered } = decoder;
+    if (buffered === 0) return NOTHING;
+    decoder.switchTo({
+      framer: { measure: () => buffered, write() {} },
+      maxFrameLength: Infinity,
+    });
+    const received = decoder.read() as Uint8Array;
+    decoder.switchTo(this.protocol);
+    return received;
   }
 
   #tapped(transport: Transport): Transport {

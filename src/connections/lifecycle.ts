@@ -4,8 +4,8 @@ import { ConnectionError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol, ProtocolParts } from "../protocol.ts";
 import { connectionError } from "../transports/connection_error.ts";
-import type { TlsOptions, Transport } from "../transports/transport.ts";
-import type { StreamPair } from "../transports/web/stream_pair.ts";
+import type { StartTlsOptions, Transport } from "../transports/transport.ts";
+import type { OpeningPair, StreamPair } from "../transports/web/stream_pair.ts";
 import type { BatchIterators } from "./batch_iterator.ts";
 import { type CloseReason, reasonOf } from "./close_reason.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
@@ -44,7 +44,7 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
 
   /** @throws {TypeError | RangeError} The protocol or an option is invalid. */
   constructor(
-    transport: Transport | StreamPair,
+    transport: Transport | StreamPair | OpeningPair,
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
   ) {
     this.framed = new FramedTransport(transport, protocol, this);
@@ -126,10 +126,10 @@ export class Lifecycle<In = unknown, Out = never> implements FramedTransportEven
   }
 
   /** Starts TLS once all messages sent before have been written. */
-  async startTls(options: TlsOptions): Promise<void> {
+  async startTls(options: StartTlsOptions): Promise<void> {
     const checked = checkTls("Cannot start TLS", options);
     this.#requireOpen("start TLS");
-    this.framed.requireUpgradable();
+    this.framed.requireUpgradable(checked);
     this.state = "upgrading";
     try {
       await this.framed.upgrade(checked);

@@ -41,6 +41,9 @@ export interface ListenOptions extends SocketOptions, ConnectionOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The certificates of {@link Listener.setCertificate}. */
+export type CertificateOptions = Pick<TlsOptions, "key" | "cert" | "sni">;
+
 const MAX_HANDSHAKES = 256;
 
 /**
@@ -151,6 +154,36 @@ export class Listener<In = Uint8Array, Out = In>
         return value === undefined ? DONE : { done: false, value };
       },
     };
+  }
+
+  /**
+   * Replaces certificates while listening: `key` with `cert`, `sni`, or all of them; others stay. Following
+   * handshakes use the new ones, accepted connections are unaffected. On Deno 2.9 clients may still resume
+   * sessions of the old ones.
+   *
+   * @throws {TypeError} A certificate is invalid, and nothing has changed; or the listener does not use TLS.
+   *
+   * @example
+   * ```ts
+   * import process from "node:process";
+   * import { lines, listen } from "@framewright/framewright";
+   *
+   * async function listenSecurely(read: () => { key: string; cert: string }) {
+   *   const listener = await listen({ framer: lines(), tls: read() });
+   *   process.on("SIGHUP", () => listener.setCertificate(read()));
+   *   return listener;
+   * }
+   * ```
+   */
+  setCertificate(certificate: CertificateOptions): void {
+    const action = "Cannot set certificate";
+    const { tls } = this.#acceptor;
+    if (tls === undefined) throw new TypeError(`${action}: the listener does not use TLS`);
+    for (const name of Object.keys(certificate)) {
+      if (["key", "cert", "sni"].includes(name)) continue;
+      throw new TypeError(`${action}: invalid option ${name}: expected key, cert or sni`);
+    }
+    this.#acceptor.tls = checkTls(action, { ...tls, ...certificate }, true);
   }
 
   /** Stops listening. Accepted connections stay open. */

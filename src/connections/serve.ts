@@ -1,6 +1,7 @@
 import { report } from "../async/report.ts";
 import { CodecError, ConnectionError, FramingError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
+import { broadcast } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import { duration } from "./options/duration.ts";
 import { checkType, invalidOption, limit } from "./options/invalid_option.ts";
@@ -157,6 +158,7 @@ export async function serve<In = Uint8Array, Out = In>(
   }
 
   const accepting = accept();
+  const audience = { connections, protocol: options, onError };
 
   function stop(): void {
     listener.close();
@@ -191,6 +193,8 @@ export async function serve<In = Uint8Array, Out = In>(
     connections,
     close,
     shutdown,
+    setCertificate: (certificate) => listener.setCertificate(certificate),
+    broadcast: (message, options) => broadcast(message, audience, options),
     ref() {
       listener.ref();
       for (const connection of connections) connection.ref();

@@ -1,11 +1,33 @@
-import type { ByteReadable, Chunk } from "../bytes/byte_streams.ts";
+import type { ByteReadable, Chunks } from "../bytes/byte_streams.ts";
 import { describe } from "../bytes/describe.ts";
 import { bytesOf } from "../bytes/bytes_of.ts";
 import type { FrameDecoder } from "../frame_decoder.ts";
 import type { Source } from "./source.ts";
 
-/** A source of bytes: a readable Web Stream, or an async iterable of chunks such as a `Readable` of Node. */
-export type ByteSource = ByteReadable | AsyncIterable<Chunk>;
+/** An object with a body of bytes: a `Response` or a `Request`. A body of `null` is an empty stream. */
+export interface ByteBody {
+  /** The bytes; `null` without a body. */
+  readonly body: ByteReadable | null;
+  /** Whether the body has been read already. */
+  readonly bodyUsed: boolean;
+}
+
+/** An object that opens a stream of its bytes: a `Blob` or a `File`. */
+export interface ByteBlob {
+  /** Returns a new stream of the bytes. */
+  stream(): ByteReadable;
+}
+
+/**
+ * A source of bytes: a readable Web Stream, an async or sync iterable of chunks or of arrays of chunks, such
+ * as a `Readable` of Node, a `Response`, a `Request` or a `Blob`.
+ */
+export type ByteSource =
+  | ByteReadable
+  | AsyncIterable<Chunks>
+  | Iterable<Chunks>
+  | ByteBody
+  | ByteBlob;
 
 /** Reads the chunks of a {@link ByteSource}, one at a time. */
 export interface ChunkSource {
@@ -15,20 +37,33 @@ export interface ChunkSource {
   cancel(reason?: unknown): Promise<void>;
 }
 
+/** All members of the sources that are used. */
+type AnySource = Partial<
+  ByteReadable & AsyncIterable<unknown> & Iterable<unknown> & ByteBody & ByteBlob
+>;
+
 /**
- * Reads chunks from a Web Stream, which it locks, or from an async iterable.
+ * Reads chunks from a source. Locks a Web Stream.
  *
- * @throws {TypeError} The source is neither, or the stream is locked.
+ * @throws {TypeError} The value is not a source of bytes, the stream is locked, or the body has been used.
  */
 export function chunkSource(source: ByteSource): ChunkSource {
-  if (typeof (source as Partial<ByteReadable>)?.getReader === "function") {
-    return streamSource(source as ByteReadable);
+  if (typeof source === "object" && source !== null && !ArrayBuffer.isView(source)) {
+    const given = source as AnySource;
+    if (typeof given.getReader === "function") return streamSource(given as ByteReadable);
+    const iterator = given[Symbol.asyncIterator]?.() ?? given[Symbol.iterator]?.();
+    if (iterator !== undefined) return iteratorSource(iterator);
+    if (typeof given.bodyUsed === "boolean" && given.body !== undefined) {
+      if (!given.bodyUsed) return chunkSource(given.body ?? []);
+      throw new TypeError(`Cannot read from ${describe(source)}: its body has already been used`);
+    }
+    if (typeof given.stream === "function") return chunkSource(given.stream());
   }
-  const iterator = (source as Partial<AsyncIterable<unknown>>)?.[Symbol.asyncIterator]?.();
-  if (iterator !== undefined) return iteratorSource(iterator);
-  throw new TypeError(
-    `Cannot read from ${describe(source)}: expected a ReadableStream or an async iterable of bytes`,
-  );
+  const { then } = (source ?? {}) as { readonly then?: unknown };
+  const reason = typeof then === "function"
+    ? "await it first"
+    : "expected a ReadableStream, an iterable of bytes, a Response, a Request or a Blob";
+  throw new TypeError(`Cannot read from ${describe(source)}: ${reason}`);
 }
 
 /** Fills a decoder from chunks. */
@@ -74,26 +109,45 @@ export class DecoderFill implements Source {
 
 function streamSource(stream: ByteReadable): ChunkSource {
   const reader = stream.getReader();
-  return {
-    read: () => reader.read().then(({ done, value }) => done ? undefined : bytesOf(value)),
-    cancel: async (reason) => void await reader.cancel(reason),
-  };
+  return sourceOf(() => reader.read(), async (reason) => void await reader.cancel(reason));
 }
 
-function iteratorSource(iterator: AsyncIterator<unknown>): ChunkSource {
+function iteratorSource(iterator: AsyncIterator<unknown> | Iterator<unknown>): ChunkSource {
+  return sourceOf(() => iterator.next(), async (_reason, reading) => {
+    const returning = iterator.return?.();
+    // A generator that is waiting for input cannot return before the input arrives.
+    if (reading) Promise.resolve(returning).catch(() => {});
+    else await returning;
+  });
+}
+
+/** The result of a read: a chunk, or several. */
+interface Next {
+  readonly done?: boolean | undefined;
+  readonly value?: unknown;
+}
+
+/** Returns a source that reads one chunk at a time, also where `next` returns several. */
+function sourceOf(
+  next: () => Promise<Next> | Next,
+  cancel: (reason: unknown, reading: boolean) => Promise<void>,
+): ChunkSource {
   let reading = false;
+  let batch: Iterator<unknown> | undefined = undefined;
   return {
     async read() {
-      reading = true;
-      const { done, value } = await iterator.next();
-      reading = false;
-      return done ? undefined : bytesOf(value);
+      for (;;) {
+        const queued: Next | undefined = batch?.next();
+        if (queued?.done === false) return bytesOf(queued.value);
+        batch = undefined;
+        reading = true;
+        const { done, value } = await next();
+        reading = false;
+        if (done) return undefined;
+        if (!Array.isArray(value)) return bytesOf(value);
+        batch = value.values();
+      }
     },
-    async cancel() {
-      const returning = iterator.return?.();
-      // A generator that is waiting for input cannot return before the input arrives.
-      if (reading) Promise.resolve(returning).catch(() => {});
-      else await returning;
-    },
+    cancel: (reason) => cancel(reason, reading),
   };
 }

@@ -1,5 +1,6 @@
 import { AbortGroups } from "../async/abort_groups.ts";
 import { Deferred } from "../async/deferred.ts";
+import { rejected } from "../async/rejected.ts";
 import { ONE_BLOCK } from "../bytes/write_queue.ts";
 import { ConnectionError } from "../errors.ts";
 import { FrameWriter } from "../frame_writer.ts";
@@ -73,6 +74,11 @@ export class Sender<Message> implements Flushing {
   /** The error after which nothing more can be sent. */
   get failure(): ConnectionError | undefined {
     return this.#failure;
+  }
+
+  /** Whether messages can be sent. */
+  get open(): boolean {
+    return this.#failure === undefined && this.#ending === undefined;
   }
 
   /** Sends a message. Resolves when more may be sent. */
@@ -225,13 +231,6 @@ export class Sender<Message> implements Flushing {
     }
     return this.#room.promise;
   }
-}
-
-/** Returns a rejected promise that is never reported as unhandled, since it is the network that failed. */
-function rejected(error: unknown): Promise<never> {
-  const promise = Promise.reject(error);
-  promise.catch(() => {});
-  return promise;
 }
 
 function closedError(): ConnectionError {

@@ -25,6 +25,8 @@ export class MessageReader {
   #start = -1;
   /** Number of bytes of the message seen so far. If fewer are shown, the decoder searches for an error. */
   #seen = 0;
+  /** The optional trailer of the last part, until it has arrived or something else has. */
+  #trailer: Uint8Array | undefined = undefined;
   /** Whether the stream has ended before the last part. */
   #cut = false;
 
@@ -46,13 +48,28 @@ export class MessageReader {
     if (this.#start !== queue.frameOffset) {
       this.#start = queue.frameOffset;
       this.#seen = 0;
+      this.#cut = false;
       reading.begin(queue);
     }
-    let { shown } = queue;
-    const searching = shown < this.#seen;
-    if (!searching) this.#seen = shown;
+    // Between two calls the queue itself waits for the trailer. It forgets it when protocols are switched.
+    reading.from = Math.max(reading.from, queue.kept);
+    this.#trailer = queue.awaited;
+    queue.awaited = undefined;
+    const length = this.#ask(queue, queue.shown);
+    if (!reading.complete) queue.awaited = this.#trailer;
+    else if (this.#trailer !== undefined) queue.expect(this.#trailer, OPTIONAL);
+    return length;
+  }
+
+  /** Asks the framers of all parts that have arrived. */
+  #ask(queue: ByteQueue, all: number): number | undefined {
+    const reading = this.#reading;
+    const searching = all < this.#seen;
+    if (!searching) this.#seen = all;
+    let shown = this.#trailer === undefined ? all : Math.min(all, reading.from);
     for (let window = MAX_HEADER;;) {
       const { from, complete, failure } = reading;
+      queue.kept = complete ? 0 : from;
       if (failure !== undefined && shown >= from) {
         queue.narrow(from);
         // The error is not in the first bytes: they are not described in its text.
@@ -61,49 +78,73 @@ export class MessageReader {
       }
       if (complete && shown >= from) return from;
       if (shown < from || this.#cut) return wait(queue, Math.min(shown, from));
-      if (!queue.ended && shown - from > window) queue.narrow(from + window);
+      if (!queue.ended) queue.narrow(Math.min(shown, from + window));
       queue.skip(from);
       const length = reading.part.framer.measure(queue);
-      if (reading.limited) {
-        const end = length === undefined ? from + queue.earliestEnd : queue.extent(length);
-        reading.check(queue, length, end);
+      if (queue.discarded) return this.#discard(queue);
+      if (length !== undefined && !(length >= 0)) return length;
+      const extent = length === undefined ? from + queue.earliestEnd : queue.extent(length);
+      if (reading.limited) reading.check(queue, length, extent);
+      if (length !== undefined && extent > queue.limit) {
+        moveToStart(queue);
+        return extent;
       }
-      if (length === undefined) {
+      const empty = length === 0 && extent === from;
+      if (this.#trailer !== undefined && !empty && queue.pending > from) {
+        if (!this.#leaveTrailer(queue)) return wait(queue, from);
+        shown = this.#seen = Math.max(this.#seen, reading.from);
+      } else if (length === undefined) {
         if (queue.shown - from >= MAX_HEADER && !queue.declared) {
           throw new FramingError(`its header is over ${MAX_HEADER} bytes`);
         }
         if (queue.shown === shown) return wait(queue, from);
         window *= 2;
         queue.rewind();
-        queue.narrow(shown);
-        continue;
+      } else {
+        if (searching) return wait(queue, extent);
+        if (queue.arrived(length) < 0) return length;
+        queue.hold(length);
+        // A part that the end of the stream has ended is the last one.
+        this.#cut = queue.ended;
+        this.#trailer = queue.optional ?? this.#trailer;
+        queue.rewind();
+        this.#seen = Math.max(this.#seen, extent);
+        reading.resume(queue, extent);
+        queue.memo = undefined;
+        shown = this.#trailer === undefined ? this.#seen : extent;
+        window = MAX_HEADER;
       }
-      if (!(length >= 0)) return length;
-      const extent = queue.extent(length);
-      if (extent > queue.limit) {
-        moveToStart(queue);
-        return extent;
-      }
-      if (searching) return wait(queue, extent);
-      if (queue.arrived(length) < 0) return length;
-      queue.hold(length);
-      // A part that the end of the stream has ended is the last one.
-      this.#cut = queue.ended;
-      queue.rewind();
-      shown = this.#seen = Math.max(shown, extent);
-      reading.resume(queue, extent);
-      queue.memo = undefined;
-      if (reading.complete) return extent;
-      queue.narrow(shown);
-      window = MAX_HEADER;
+      queue.widen();
     }
   }
+
+  /** The framer of a part has discarded bytes and is to be asked again. */
+  #discard(queue: ByteQueue): undefined {
+    this.#reading.from = queue.kept;
+    this.#start = queue.frameOffset;
+    this.#seen = 0;
+  }
+
+  /** Leaves out the optional trailer of the last part, if it comes next. Returns whether that is known. */
+  #leaveTrailer(queue: ByteQueue): boolean {
+    queue.rewind();
+    queue.awaited = this.#trailer;
+    queue.widen();
+    this.#trailer = queue.awaited;
+    queue.awaited = undefined;
+    this.#reading.from = queue.kept;
+    return this.#trailer === undefined;
+  }
 }
+
+const OPTIONAL = { optional: true };
 
 /** Answers "not yet" to the decoder: the message has at least `length` bytes. */
 function wait(queue: ByteQueue, length: number): undefined {
   moveToStart(queue);
   queue.atLeast(Math.max(length, queue.earliestEnd));
+  // Whichever part was asked last, the error of a limit describes the bytes alike.
+  queue.scanned = true;
 }
 
 function moveToStart(queue: ByteQueue): void {

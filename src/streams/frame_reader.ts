@@ -24,7 +24,7 @@ export interface ReadOptions {
  * import assert from "node:assert/strict";
  * import { fixed, FrameReader, lines, text } from "@framewright/framewright";
  *
- * const reader = new FrameReader(new Response("HELLO 5\nworld").body!);
+ * const reader = new FrameReader(new Response("HELLO 5\nworld"));
  * const line = await reader.read({ framer: lines(), codec: text() });
  * assert.equal(line, "HELLO 5");
  * assert.equal((await reader.read(fixed(5)))?.length, 5);
@@ -39,10 +39,11 @@ export class FrameReader {
   #reading: unknown = undefined;
 
   /**
-   * Creates a reader of a Web Stream, which it locks, or of an async iterable of chunks.
+   * Creates a reader of a Web Stream, which it locks, of an iterable of chunks, a `Response`, a `Request` or a
+   * `Blob`.
    *
    * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
-   * @throws {TypeError} The source is neither, or the stream is locked.
+   * @throws {TypeError} The source is not one of these, the stream is locked, or the body has been used.
    */
   constructor(source: ByteSource, onInvalid?: InvalidFrameHandler) {
     this.#chunks = chunkSource(source);

@@ -10,10 +10,10 @@ import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 /**
  * Iterates over the messages in a stream of bytes. Leaving the loop cancels the stream.
  *
- * @param source A Web Stream, which is locked, or an async iterable of chunks.
+ * @param source A Web Stream, which is locked, an iterable of chunks, a `Response`, a `Request` or a `Blob`.
  * @param protocol A protocol, or a framer alone.
  * @param onInvalid Called with errors that leave the frame boundary known; reading continues then.
- * @throws {TypeError} The source is neither, or the stream is locked.
+ * @throws {TypeError} The source is not one of these, the stream is locked, or the body has been used.
  *
  * @example
  * ```ts
@@ -21,8 +21,8 @@ import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
  * import { lines, readFrames, text } from "@framewright/framewright";
  *
  * const names: string[] = [];
- * const { body } = new Response("Ada\nGrace\n");
- * for await (const name of readFrames(body!, { framer: lines(), codec: text() })) names.push(name);
+ * const response = new Response("Ada\nGrace\n");
+ * for await (const name of readFrames(response, { framer: lines(), codec: text() })) names.push(name);
  * assert.deepEqual(names, ["Ada", "Grace"]);
  * ```
  */

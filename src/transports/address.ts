@@ -13,6 +13,16 @@ export function ipAddress(
   return hostname === undefined || port === undefined ? undefined : { hostname, port };
 }
 
+/** Parses an address in the form that `connect` of Workers takes (`[::1]:80`), or with a separate port. */
+export function parseAddress(
+  address: string | undefined,
+  port: number | undefined,
+): Address | undefined {
+  if (port !== undefined) return ipAddress(address, port);
+  const [, hostname, digits] = /^\[?(.*?)\]?:(\d+)$/.exec(address ?? "") ?? [];
+  return hostname === undefined ? undefined : { hostname, port: Number(digits) };
+}
+
 /** Formats an address for error messages. */
 export function addressLabel(
   { hostname, port, path }: {

@@ -30,6 +30,7 @@ const codes: Readonly<Record<string, ConnectionErrorCode>> = {
   ESERVFAIL: "notFound",
   DNS_ESERVFAIL: "notFound",
   ENOENT: "notFound",
+  ENOTDIR: "notFound",
   NotFound: "notFound",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
@@ -122,7 +123,7 @@ export function failureOf(cause: unknown): TransportFailure {
   if (cause instanceof TransportFailure) return cause;
   if (cause instanceof ConnectionError) {
     const options = "cause" in cause ? { cause: cause.cause } : {};
-    return new TransportFailure(cause.code, cause.message.replace(ACTION, ""), options);
+    return new TransportFailure(cause.code, textOf(cause), options);
   }
   const code = codeOf(cause);
   const reason = reasons[String((cause as Coded | undefined)?.code)] ?? textOf(cause);
@@ -145,8 +146,8 @@ function codeOf(cause: unknown): ConnectionErrorCode {
   return TLS_CODE.test(String(code)) ? "tls" : "unknown";
 }
 
-/** Returns the message of an error as a single line: OpenSSL's messages end with a line feed. */
+/** Returns the message of an error without its action, as one line: OpenSSL's messages end with a line feed. */
 function textOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = cause instanceof Error ? cause.message.replace(ACTION, "") : String(cause);
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, " ").trim();
 }

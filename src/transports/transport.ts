@@ -63,9 +63,11 @@ export interface Transport {
    *
    * @param options Certificates, names and protocols.
    * @param signal Aborts the handshake; the call rejects with the signal's reason.
+   * @param received Bytes that were read before and belong to TLS, followed by bytes that arrived and have not
+   * been read. Without it, unread bytes are plain text.
    * @returns The transport of the decrypted stream, after the handshake.
    */
-  startTls?(options: TlsOptions, signal?: AbortSignal): Promise<Transport>;
+  startTls?(options: TlsOptions, signal?: AbortSignal, received?: Uint8Array): Promise<Transport>;
 
   /** Keeps the event loop alive while the transport is open (the default). */
   ref?(): void;
@@ -88,6 +90,11 @@ export interface TlsOptions {
   readonly key?: Pem;
   /** Certificate in PEM format, followed by its chain. */
   readonly cert?: Pem;
+  /**
+   * Server: certificates by the name that the client requests (SNI, RFC 6066), such as `"example.com"`;
+   * `"*.example.com"` is for all names with one more label. `key` and `cert` are for all other names.
+   */
+  readonly sni?: Readonly<Record<string, TlsCertificate>>;
   /** Client: name that the server's certificate must be valid for; default: the host connected to. */
   readonly serverName?: string;
   /** ALPN protocols in order of preference (RFC 7301); default: no negotiation. */
@@ -103,6 +110,31 @@ export interface TlsOptions {
    * messages themselves show that they are complete. A reset is always an error.
    */
   readonly closeNotify?: "required" | "optional";
+  /**
+   * Client: keeps sessions, so that later connections with the same map and the same options resume them
+   * without verifying the certificate again; default: none is resumed. Nor is any on Deno 2.9.
+   */
+  readonly sessions?: Map<string, unknown>;
+  /** Minimum version; default `"TLSv1.2"`. */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+}
+
+/** The options of `Connection.startTls`. */
+export interface StartTlsOptions extends TlsOptions {
+  /**
+   * What bytes are that arrived before this call and have not been received. By default they are refused:
+   * plain text must not pass for input from TLS (CVE-2011-0411). `"tls"` lets a server pass them to TLS, for
+   * a ClientHello that directly follows, for example, the header of the PROXY protocol.
+   */
+  readonly buffered?: "refuse" | "tls";
+}
+
+/** A certificate and its private key. */
+export interface TlsCertificate {
+  /** Private key of `cert` in PEM format. */
+  readonly key: Pem;
+  /** Certificate in PEM format, followed by its chain. */
+  readonly cert: Pem;
 }
 
 /** A key or certificate in PEM format (RFC 7468), as text or as the bytes of a file. */
@@ -110,6 +142,15 @@ export type Pem = string | Uint8Array;
 
 /** The result of a TLS handshake. */
 export interface TlsSession {
+  /** The version, `"TLSv1.2"` or `"TLSv1.3"`; `undefined` if the runtime does not report it. */
+  readonly version: string | undefined;
+  /**
+   * The cipher suite by its standard name (IANA), such as `"TLS_AES_128_GCM_SHA256"`; `undefined` if the
+   * runtime does not report it.
+   */
+  readonly cipher: string | undefined;
+  /** Whether an earlier session was resumed. */
+  readonly resumed: boolean;
   /** The negotiated ALPN protocol, if any. */
   readonly alpn: string | undefined;
   /** The peer's certificate in DER format, if it presented one. */
@@ -128,6 +169,8 @@ export interface AcceptedTransport extends Transport {
 export interface Acceptor<Accepted extends Transport = Transport> {
   /** The local address, with the port that the system chose if it was 0. */
   readonly address: Address;
+  /** The options of following handshakes; `undefined` without TLS. */
+  tls?: TlsOptions;
   /**
    * Accepts the next connection. At most one call is pending at a time.
    *

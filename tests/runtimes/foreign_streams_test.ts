@@ -413,7 +413,7 @@ test(
 );
 
 test(
-  "Connection rejects a net.Socket and a Duplex with an error that names Duplex.toWeb()",
+  "Connection rejects a net.Socket and a Duplex with an error that names duplexTransport()",
   bounded,
   async () => {
     const peer = await pythonServer(`
@@ -431,7 +431,7 @@ test(
         ]
       ) {
         assert.throws(make, (error) => {
-          return error instanceof TypeError && /Duplex\.toWeb/.test(error.message);
+          return error instanceof TypeError && /duplexTransport\(\)/.test(error.message);
         });
       }
       stream.destroy();

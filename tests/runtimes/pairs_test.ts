@@ -96,16 +96,39 @@ test("Connection over Duplex.toWeb() of a socket exchanges messages", bounded, a
 });
 
 test(
-  "Connection rejects a bare socket of Node with an error that names Duplex.toWeb()",
+  "Connection rejects a bare socket of Node with an error that names duplexTransport()",
   bounded,
   async () => {
     const peer = await pythonServer("done(until_gone(conn))");
     const socket = await openSocket(peer.port);
     assert.throws(() => new Connection(socket as unknown as StreamPair, textLines), {
       name: "TypeError",
-      message: /a Node stream: use Duplex\.toWeb\(\)/,
+      message: /a Node stream: use duplexTransport\(\)/,
     });
     socket.destroy();
+    await peer.result;
+  },
+);
+
+test(
+  ...unless(
+    runsOn("bun") ? undefined : "it needs Bun",
+    "Connection rejects a socket of Bun with an error that names connect()",
+  ),
+  async () => {
+    const peer = await pythonServer("done(until_gone(conn))");
+    const { Bun } = globalThis as unknown as {
+      readonly Bun: {
+        connect(options: object): Promise<{ terminate(): void }>;
+      };
+    };
+    const handlers = { data() {} };
+    const socket = await Bun.connect({ hostname: "127.0.0.1", port: peer.port, socket: handlers });
+    assert.throws(() => new Connection(socket as unknown as StreamPair, textLines), {
+      name: "TypeError",
+      message: /^Cannot create transport: an? \w+ is a socket of Bun: use connect\(\) or node:net$/,
+    });
+    socket.terminate();
     await peer.result;
   },
 );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { child, runsOn } from "../support/child.ts";
+import { child, quiet, runsOn, scriptCommand } from "../support/child.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { unless } from "../support/unless.ts";
 
@@ -27,6 +28,8 @@ const restricts = runsOn("deno") ||
   (runsOn("node") && Number.parseInt(process.versions.node) >= 25);
 const unrestricted = restricts ? undefined : "this runtime has no permissions";
 
+const notDeno = runsOn("deno") ? undefined : "not on Deno";
+
 test(
   ...unless(unrestricted, 'listen() and connect() report "permissionDenied" without permission'),
   async () => {
@@ -35,5 +38,26 @@ test(
       assert.equal(await process.next(), "permissionDenied", JSON.stringify(attempt));
     }
     await process.ended;
+  },
+);
+
+test(
+  ...unless(unrestricted, 'spawn() reports "permissionDenied" without permission'),
+  () => {
+    const [program, ...args] = restricted(scriptCommand("stdio_roles attempts"));
+    const { stderr } = spawnSync(program!, args, { env: { ...process.env, ...quiet } });
+    assert.equal(`${stderr}`, '"permissionDenied"\n"permissionDenied"\n');
+  },
+);
+
+test(
+  ...unless(notDeno, 'spawn() reports "permissionDenied" if the environment cannot be read'),
+  () => {
+    const [program, ...args] = restricted(scriptCommand("stdio_roles attempts"));
+    const limited = args.flatMap((arg) =>
+      arg === "--allow-env" ? ["--allow-run", "--allow-env=FRAMEWRIGHT_SLOWNESS"] : arg
+    );
+    const { stderr } = spawnSync(program!, limited, { env: { ...process.env, ...quiet } });
+    assert.equal(`${stderr}`, '"permissionDenied"\n"permissionDenied"\n');
   },
 );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   connect,
-  type Connection,
+  Connection,
   ConnectionError,
   fixed,
   FrameDecoderStream,
@@ -23,7 +23,7 @@ import { batches, cuts, faces, receiving, sizes } from "../support/faces.ts";
 import { bounded } from "../support/limits.ts";
 import { pythonClient, pythonListener, pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
-import { streamOf, textOf } from "../support/streams.ts";
+import { openStream, streamOf, textOf } from "../support/streams.ts";
 import { identity, trusting } from "../support/tls.ts";
 import { turn } from "../support/transports.ts";
 
@@ -656,3 +656,31 @@ for (const [name, framer] of Object.entries(stuck)) {
     await assert.rejects(iterate(), RangeError);
   });
 }
+
+test(
+  "Connection cannot switch while one of two calls of a batches() iterator is pending",
+  bounded,
+  async () => {
+    const { readable, push, end } = openStream();
+    const pair = { readable, writable: new WritableStream<Uint8Array>() };
+    const connection = new Connection(pair, { framer: lines(), codec: json<number>() });
+    const iterator = connection.batches();
+    const calls = [iterator.next(), iterator.next(), iterator.next()];
+    const switches = () => connection.switchTo(triples);
+    assert.throws(switches, TypeError);
+    push("{\n");
+    await assert.rejects(calls[0]!, { name: "CodecError" });
+    assert.throws(switches, TypeError);
+    push("1\n");
+    assert.deepEqual((await calls[1]!).value, [1]);
+    await iterator.return!();
+    assert.throws(switches, TypeError);
+    push("2\n");
+    assert.deepEqual((await calls[2]!).value, [2]);
+    const next = switches();
+    push("abc");
+    end();
+    assert.equal(await next.receive(), "abc");
+    assert.equal(await next.receive(), undefined);
+  },
+);

@@ -108,7 +108,7 @@ test("sequence() writes nothing if its write function throws or is missing", () 
   );
 });
 
-test("sequence() applies its limit to sent messages as a whole", () => {
+test("sequence() limits the whole of a sent message", () => {
   const encoder = new FrameEncoder({ ...imap, maxFrameLength: 10 });
   encoder.write(["12345678"]);
   assert.throws(() => encoder.write(["123456789"]), /^RangeError: .* 11 bytes: limit is 10$/);

@@ -38,6 +38,8 @@ export const expired: Certificate = issueExpired("expired");
 export const untrusted: Certificate = issue("untrusted", HERE, unknownAuthority);
 /** Like `good`, but self-signed. */
 export const selfSigned: Certificate = issue("selfSigned", HERE, "itself");
+/** Valid for all names with one label before `example.com`. */
+export const wildcard: Certificate = issue("wildcard", "subjectAltName=DNS:*.example.com\n");
 /** A client's certificate. */
 export const client: Certificate = issue("client", "subjectAltName=DNS:client.example\n");
 

@@ -10,7 +10,8 @@ import { dedent } from "./python.ts";
 /**
  * Adds functions for TLS to a body for `pythonServer` or a similar function: `tls_server(conn)` and
  * `tls_client(conn)` return the connection with TLS, `server_context()` and `client_context()` the contexts
- * of both; `exchange(conn, data, count)` sends and receives at the same time; `notify(conn)` sends
+ * of both; `behind(conn, header, cut)` returns a connection whose first bytes are sent in one piece with a
+ * header before them, but `cut` bytes of them late; `exchange(conn, data, count)` sends and receives at the same time; `notify(conn)` sends
  * close_notify and does not wait for the peer's.
  */
 export function withTls(body: string): string {
@@ -59,6 +60,26 @@ def tls_server(conn, **how):
 def tls_client(conn, name="localhost", **how):
     made = client_context(**how)
     return made.wrap_socket(conn, server_hostname=name, suppress_ragged_eofs=False)
+
+def behind(conn, header, cut=0):
+    near, far = socket.socketpair()
+    def send():
+        hello = far.recv(65536)
+        at = max(0, len(hello) - cut)
+        conn.sendall(header + hello[:at])
+        if at < len(hello):
+            sleep(0.05)
+            conn.sendall(hello[at:])
+        while data := far.recv(65536):
+            conn.sendall(data)
+        conn.shutdown(socket.SHUT_WR)
+    def receive():
+        while data := conn.recv(65536):
+            far.sendall(data)
+        far.shutdown(socket.SHUT_WR)
+    for pump in (send, receive):
+        threading.Thread(target=pump, daemon=True).start()
+    return near
 
 # Sends and receives at the same time, and returns the bytes received.
 def exchange(conn, data, count):

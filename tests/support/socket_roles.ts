@@ -7,8 +7,16 @@
  */
 
 import { closeSync, openSync } from "node:fs";
+import { connect as netConnect } from "node:net";
 import { setTimeout as timer } from "node:timers";
-import { connect, type Connection, ConnectionError, listen, type TlsOptions } from "../../mod.ts";
+import {
+  connect,
+  Connection,
+  ConnectionError,
+  duplexTransport,
+  listen,
+  type TlsOptions,
+} from "../../mod.ts";
 import { task, tell } from "./child.ts";
 import { textLines } from "./connections.ts";
 import { scaled, sleep } from "./limits.ts";
@@ -67,6 +75,15 @@ const roles: Record<string, (options: never) => Promise<void>> = {
       transport.abort();
     }
     process.stdin.destroy();
+  },
+
+  /** Receives a message over a socket of Node, and must then exit although a receive is pending. */
+  async duplexUnref({ port }: { readonly port: number }) {
+    const connection = new Connection(duplexTransport(netConnect(port, "127.0.0.1")), textLines);
+    await connection.receive();
+    void connection.receive();
+    tell("received");
+    connection.unref();
   },
 
   /** Serves with TLS and an `onHandshakeError` that throws. */

@@ -28,6 +28,7 @@ test("connectionError() translates error codes of the system", () => {
     ETIMEDOUT: "timedOut",
     ENOTFOUND: "notFound",
     ESERVFAIL: "notFound",
+    ENOTDIR: "notFound",
     EHOSTUNREACH: "unreachable",
     EADDRINUSE: "addressInUse",
     EADDRNOTAVAIL: "addressNotAvailable",

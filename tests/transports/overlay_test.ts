@@ -71,7 +71,14 @@ test("overlay() has the current properties of the transport below", () => {
     readInto: undefined,
     startTls: undefined,
   });
-  const session = { alpn: "frame/1", peerCertificate: undefined, authorized: true };
+  const session = {
+    version: "TLSv1.3",
+    cipher: undefined,
+    resumed: false,
+    alpn: "frame/1",
+    peerCertificate: undefined,
+    authorized: true,
+  };
   inner.written = 70;
   inner.tls = session;
   inner.localAddress = { hostname: "::1", port: 3 };

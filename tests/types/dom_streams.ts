@@ -6,7 +6,12 @@ import { Connection, FrameDecoderStream, lines, readFrames, text } from "../../m
 const protocol = { framer: lines(), codec: text() };
 
 export async function read(): Promise<void> {
-  const { body } = await fetch("https://example.com");
+  const response = await fetch("https://example.com");
+  const { body } = response;
+  readFrames(response, protocol);
+  readFrames(new Request("https://example.com"), protocol);
+  readFrames(new Blob(["text"]), protocol);
+  readFrames(new File(["text"], "name"), protocol);
   readFrames(body!, protocol);
   readFrames(new Blob(["text"]).stream(), protocol);
   const messages: ReadableStream<string> = body!.pipeThrough(new FrameDecoderStream(protocol));

@@ -2,10 +2,12 @@
 // Compiled against the package by scripts/test_npm.ts, but never run.
 
 import type * as net from "node:net";
-import { Duplex, Readable, Writable } from "node:stream";
+import { Duplex, PassThrough, Readable, Writable } from "node:stream";
+import type * as tls from "node:tls";
 import type * as web from "node:stream/web";
 import {
   Connection,
+  duplexTransport,
   FrameDecoderStream,
   FrameReader,
   lines,
@@ -30,6 +32,7 @@ export function sources(
   readFrames(readable, protocol);
   readFrames(socket, protocol);
   readFrames(process.stdin, protocol);
+  readFrames(new Blob(["text"]), protocol);
 }
 
 export function pairs(
@@ -49,6 +52,13 @@ export function pairs(
   streamTransport(transform);
 }
 
+export function duplexes(duplex: Duplex, socket: net.Socket, secure: tls.TLSSocket): void {
+  new Connection(duplexTransport(duplex), protocol);
+  duplexTransport(socket);
+  duplexTransport(secure);
+  duplexTransport(new PassThrough());
+}
+
 /** With the DOM types present, Node's `pipeThrough` rejects every `TransformStream` of theirs. */
 export function pipes(stream: web.ReadableStream<Uint8Array>): ReadableStream<string> {
   const decoder = new FrameDecoderStream(protocol);
@@ -61,4 +71,8 @@ export function refused(socket: net.Socket, duplex: Duplex): void {
   new Connection(socket, protocol);
   // @ts-expect-error: a pair of streams is expected
   streamTransport(duplex);
+  // @ts-expect-error: only readable
+  duplexTransport(Readable.from([]));
+  // @ts-expect-error: a pair of Web Streams
+  duplexTransport(Duplex.toWeb(duplex));
 }

@@ -40,12 +40,60 @@ interface WorkersSocket {
   startTls(options?: { expectedServerHostname?: string }): WorkersSocket;
 }
 
+/** The shape of a `TCPSocket` of Direct Sockets. */
+interface TCPSocket {
+  readonly opened: Promise<TCPSocketOpenInfo>;
+  readonly closed: Promise<undefined>;
+  close(): Promise<undefined>;
+}
+interface TCPSocketOpenInfo {
+  readonly readable: ReadableStream;
+  readonly writable: WritableStream;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+}
+
+/** The shape of a `WebSocketStream`. */
+interface WebSocketStream {
+  readonly url: string;
+  readonly opened: Promise<{
+    readonly readable: ReadableStream<string | ArrayBuffer>;
+    readonly writable: WritableStream<string | ArrayBuffer | ArrayBufferView>;
+    readonly extensions: string;
+    readonly protocol: string;
+  }>;
+  readonly closed: Promise<{ readonly closeCode: number; readonly reason: string }>;
+  close(info?: { readonly closeCode?: number; readonly reason?: string }): void;
+}
+
+/** The shape of a socket of WinterTC's sockets API. */
+interface WinterSocket {
+  readonly readable: ReadableStream;
+  readonly writable: WritableStream;
+  readonly opened: Promise<
+    { remoteAddress?: string; localAddress?: string; alpn?: string | null }
+  >;
+  readonly closed: Promise<void>;
+  readonly upgraded: boolean;
+  readonly secureTransport: "on" | "off" | "starttls";
+  close(reason?: unknown): Promise<void>;
+  startTls(): WinterSocket;
+}
+
 export function sources(
   bytes: ReadableStream<Uint8Array>,
   buffers: ReadableStream<ArrayBuffer>,
   views: ReadableStream<ArrayBufferView>,
   chunks: AsyncIterable<Uint8Array>,
+  batches: AsyncIterable<Uint8Array[]>,
+  generator: Generator<Uint8Array[] | DataView>,
 ): void {
+  readFrames(batches, protocol);
+  readFrames(generator, protocol);
+  readFrames([new Uint8Array(1), new ArrayBuffer(1)], protocol);
+  new FrameReader(batches);
   readFrames(bytes, protocol);
   readFrames(bytes, lines());
   readFrames(buffers, protocol);
@@ -64,7 +112,16 @@ export function pairs(
   transform: TransformStream<Uint8Array, Uint8Array>,
   denoConn: DenoConn,
   workersSocket: WorkersSocket,
+  tcpSocket: TCPSocket,
+  webSocket: WebSocketStream,
+  winterSocket: WinterSocket,
 ): void {
+  new Connection(tcpSocket, protocol);
+  new Connection(webSocket, protocol);
+  new Connection(winterSocket, protocol);
+  streamTransport(tcpSocket);
+  streamTransport(webSocket);
+  streamTransport(winterSocket);
   new Connection({ readable, writable }, protocol);
   new Connection({ readable, writable: anyBytes }, protocol);
   new Connection(transform, protocol);
@@ -102,10 +159,18 @@ export function refused(
   readFrames(words, protocol);
   // @ts-expect-error: a string
   readFrames("text", protocol);
+  // @ts-expect-error: bytes are no stream
+  readFrames(new Uint8Array(1), protocol);
+  // @ts-expect-error: an array of strings
+  readFrames(["text"], protocol);
+  // @ts-expect-error: a promise
+  readFrames(Promise.resolve([new Uint8Array(1)]), protocol);
   // @ts-expect-error: no source
   readFrames(null, protocol);
   // @ts-expect-error: no writable
   streamTransport({ readable: bytes });
+  // @ts-expect-error: opens to no streams
+  streamTransport({ opened: Promise.resolve() });
   // @ts-expect-error: decodes numbers
   const messages: ReadableStream<string> = bytes.pipeThrough(new FrameDecoderStream(numbers));
   void messages;

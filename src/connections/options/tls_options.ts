@@ -1,6 +1,11 @@
 import { describe } from "../../bytes/describe.ts";
 import { isBytes } from "../../bytes/is_bytes.ts";
-import type { Pem, TlsOptions } from "../../transports/transport.ts";
+import type {
+  Pem,
+  StartTlsOptions,
+  TlsCertificate,
+  TlsOptions,
+} from "../../transports/transport.ts";
 import { refuseForeignTlsOptions } from "./foreign_options.ts";
 import { hostnameOf } from "./hostname.ts";
 import { checkType, invalidOption } from "./invalid_option.ts";
@@ -17,17 +22,24 @@ import { isIntact, pemBlocks } from "./pem.ts";
  * @throws {TypeError} An option is missing or invalid, or has a name from another library.
  * @throws {RangeError} The name of an ALPN protocol is too short or too long.
  */
-export function checkTls(action: string, options: TlsOptions, server = false): TlsOptions {
+export function checkTls<Options extends TlsOptions>(
+  action: string,
+  options: Options,
+  server = false,
+): Options {
   if (typeof options !== "object" || options === null) {
     throw invalidOption("tls", options, "an object");
   }
   refuseForeignTlsOptions(options);
-  const { key, cert, ca, serverName, alpn = [], closeNotify = "required" } = options;
+  const { key, cert, ca, sni, serverName, alpn = [] } = options;
   checkType("requestCert", options.requestCert, "a boolean");
   checkType("rejectUnauthorized", options.rejectUnauthorized, "a boolean");
-  if (closeNotify !== "required" && closeNotify !== "optional") {
-    throw invalidOption("closeNotify", closeNotify, '"required" or "optional"');
+  if (options.sessions !== undefined && typeof options.sessions?.get !== "function") {
+    throw invalidOption("sessions", options.sessions, "a Map");
   }
+  checkChoice("minVersion", options.minVersion, ["TLSv1.2", "TLSv1.3"]);
+  checkChoice("closeNotify", options.closeNotify, ["required", "optional"]);
+  checkChoice("buffered", (options as StartTlsOptions).buffered, ["refuse", "tls"]);
   for (const name of list<string>(alpn)) checkProtocol(action, name);
   if ((key === undefined) !== (cert === undefined) || (server && key === undefined)) {
     throw new TypeError(`${action}: TLS needs a key and its certificate`);
@@ -36,8 +48,14 @@ export function checkTls(action: string, options: TlsOptions, server = false): T
     ...options,
     ...serverName !== undefined && { serverName: hostnameOf("serverName", serverName) },
     ...ca !== undefined && { ca: authorities(action, ca) },
+    ...sni !== undefined && { sni: named(action, sni) },
     ...key !== undefined && cert !== undefined && identity(action, key, cert),
   };
+}
+
+function checkChoice(name: string, value: unknown, choices: readonly [string, string]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  throw invalidOption(name, value, choices.map((choice) => `"${choice}"`).join(" or "));
 }
 
 function checkProtocol(action: string, name: string): void {
@@ -53,6 +71,21 @@ function authorities(action: string, ca: Pem | readonly Pem[]): string[] {
   const certificates = list<Pem>(ca).flatMap((pem) => blocksOf(action, "ca", pem));
   if (certificates.length > 0) return certificates;
   throw new TypeError(`${action}: TLS option ca is empty`);
+}
+
+/** Returns the table of certificates by name, with names in lower case and ASCII. */
+function named(action: string, sni: Readonly<Record<string, TlsCertificate>>): typeof sni {
+  if (typeof sni !== "object" || sni === null) throw invalidOption("sni", sni, "an object");
+  return Object.fromEntries(
+    Object.entries(sni).map(([name, certificate]) => {
+      const [, wildcard = "", host] = /^(\*\.)?(.*?)\.?$/s.exec(name)!;
+      const { key, cert } = certificate ?? {};
+      return [
+        wildcard + hostnameOf("name in sni", host),
+        identity(`${action} as ${name}`, key, cert),
+      ];
+    }),
+  );
 }
 
 function identity(action: string, key: Pem, cert: Pem): { key: string; cert: string } {

@@ -24,15 +24,21 @@ export interface BunSocket {
   reload(options: { readonly socket: BunHandlers }): void;
   upgradeTLS(options: BunUpgrade): readonly [raw: BunSocket, tls: BunSocket];
   getTLSVersion(): string;
+  isSessionReused(): boolean;
+  setSession(ticket: Uint8Array): void;
+  getCipher(): { readonly standardName: string };
   getPeerCertificate(): { readonly raw?: Uint8Array } | undefined;
 }
 
 /** How to upgrade a socket to TLS. */
 export interface BunUpgrade {
+  readonly data: BunReceiver;
   readonly isServer: boolean;
   readonly allowHalfOpen: true;
   readonly socket: BunHandlers;
   readonly tls: BunTlsOptions;
+  /** Bytes that were read before and belong to TLS. */
+  readonly initialData: Uint8Array | undefined;
 }
 
 /** TLS settings as Bun names them. */
@@ -45,6 +51,8 @@ export interface BunTlsOptions {
   readonly ALPNProtocols: Uint8Array | undefined;
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
+  /** Number of the minimum version, which ends its record headers. */
+  readonly minVersion: number;
 }
 
 /** The callbacks of a socket. */
@@ -56,6 +64,10 @@ export interface BunHandlers {
   close(socket: BunSocket, error?: unknown): void;
   error(socket: BunSocket, error: unknown): void;
   handshake(socket: BunSocket, done: boolean, error: unknown): void;
+  open?(socket: BunSocket): void;
+  session?(socket: BunSocket, ticket: Uint8Array): void;
+  /** Returns the context for the name that a client requests; `undefined` for the default one. */
+  serverName?(server: unknown, name: string): object | undefined;
 }
 
 /** Receives the events of one socket. */

@@ -1,3 +1,5 @@
+import { concat } from "../../bytes/concat.ts";
+import { NOTHING } from "../../bytes/nothing.ts";
 import { ipAddress, unixAddress } from "../address.ts";
 import type { BunSocket } from "./socket.ts";
 import { BunTlsTransport } from "./tls.ts";
@@ -34,11 +36,15 @@ export class BunTcpTransport extends BunTransport {
     return this.#upgraded?.hasReceived ?? this.unread;
   }
 
-  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+  async startTls(
+    options: TlsOptions,
+    signal?: AbortSignal,
+    received?: Uint8Array,
+  ): Promise<Transport> {
     signal?.throwIfAborted();
     const action = "Cannot start TLS";
     if (this.reading) throw new TypeError(`${action}: a read is pending`);
-    if (this.unread) throw connectionError(action, UNREAD_PLAINTEXT);
+    if (this.unread && received === undefined) throw connectionError(action, UNREAD_PLAINTEXT);
     const { localAddress, remoteAddress } = this;
     let upgraded: BunTlsTransport;
     try {
@@ -48,7 +54,9 @@ export class BunTcpTransport extends BunTransport {
         highWaterMark: this.#highWaterMark,
         localAddress,
         remoteAddress,
+        received: concat([received ?? NOTHING, ...this.received.items()]),
       });
+      this.received.clear();
     } catch (error) {
       this.close();
       throw connectionError(action, error);

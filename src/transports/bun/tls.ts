@@ -1,4 +1,10 @@
-import { type BunReceiver, type BunSocket, type BunTlsOptions, handlers } from "./socket.ts";
+import {
+  type BunHandlers,
+  type BunReceiver,
+  type BunSocket,
+  type BunTlsOptions,
+  handlers,
+} from "./socket.ts";
 import { BunTransport, type BunTransportOptions } from "./transport.ts";
 import {
   CLOSED_IN_HANDSHAKE,
@@ -9,12 +15,17 @@ import {
   TransportFailure,
 } from "../connection_error.ts";
 import { PushQueue } from "../push_queue.ts";
+import { sessionOf } from "../sessions.ts";
+import { contextFor } from "../server_name.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
 
 declare const Bun: { readonly version: string };
 declare const process: {
   getBuiltinModule(name: "node:net"): { isIP(hostname: string): number };
+  getBuiltinModule(name: "node:tls"): {
+    createSecureContext(options: Partial<BunTlsOptions>): { readonly context: object };
+  };
 };
 
 /** Parameters of a handshake. */
@@ -22,6 +33,8 @@ export interface BunHandshake extends BunTransportOptions {
   readonly options: TlsOptions;
   /** The host connected to; `undefined` if this side is the server. */
   readonly host: string | undefined;
+  /** Bytes that were read before and belong to TLS. */
+  readonly received: Uint8Array;
 }
 
 /** A transport over the decrypted side of a socket that was upgraded to TLS. */
@@ -42,13 +55,18 @@ export class BunTlsTransport extends BunTransport {
     requireVerification();
     const options = tlsOptions(handshake);
     const { isServer, requestCert, rejectUnauthorized } = options;
+    const records = new TlsRecords();
+    const observer = recordObserver(records);
+    let refusal: unknown;
     const [raw, socket] = plain.upgradeTLS({
+      // Bytes that are passed to TLS may fail during this call.
+      data: { ...observer, handshakeEnded: (_, error) => refusal = error },
       isServer,
       allowHalfOpen: true,
-      socket: handlers,
+      socket: handlersFor(handshake),
       tls: options,
+      initialData: handshake.received.length > 0 ? handshake.received : undefined,
     });
-    const records = new TlsRecords();
     super(socket, handshake, new PlaintextQueue(socket, handshake.highWaterMark, records));
     this.#socket = socket;
     this.#records = records;
@@ -56,9 +74,11 @@ export class BunTlsTransport extends BunTransport {
     this.#rejectsUnauthorized = this.#requestsCertificate && rejectUnauthorized;
     this.#acceptsTruncated = handshake.options.closeNotify === "optional";
     this.ready = new Promise((resolve, reject) => this.#handshake = { resolve, reject });
-    raw.data = recordObserver(records);
+    raw.data = observer;
+    records.push(handshake.received);
     // It was paused to keep the peer's first bytes for TLS.
-    socket.resume();
+    if (refusal === undefined) socket.resume();
+    else this.failed(refusal);
   }
 
   get tls(): TlsSession | undefined {
@@ -79,9 +99,9 @@ export class BunTlsTransport extends BunTransport {
   }
 
   handshakeEnded(done: boolean, error: unknown): void {
-    // Without verification, Bun 1.4 reports a name mismatch as a failure, but continues.
+    // Without verification, Bun 1.4 reports a certificate for another name as a failure, but continues.
     const succeeded = done ||
-      (!this.#rejectsUnauthorized && codeOf(error) === "ERR_TLS_CERT_ALTNAME_INVALID");
+      (!this.#rejectsUnauthorized && failureOf(error).code === "certificate");
     if (!succeeded || (this.#rejectsUnauthorized && error)) {
       return this.failed(error ?? HANDSHAKE_FAILED);
     }
@@ -89,6 +109,9 @@ export class BunTlsTransport extends BunTransport {
     const { alpnProtocol } = this.#socket;
     const certificate = this.#socket.getPeerCertificate()?.raw;
     this.#tls = {
+      version: this.#version,
+      resumed: this.#socket.isSessionReused(),
+      cipher: this.#socket.getCipher().standardName,
       alpn: alpnProtocol || undefined,
       // A copy, since the runtime's is a Buffer, whose `slice` differs.
       peerCertificate: certificate && new Uint8Array(certificate),
@@ -148,6 +171,7 @@ function requireVerification(): void {
 
 function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
   const { alpn = [], ca, key, cert, requestCert = false, rejectUnauthorized = true } = options;
+  const { minVersion } = options;
   return {
     isServer: host === undefined,
     ca,
@@ -157,7 +181,28 @@ function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
     ALPNProtocols: encodedAlpn(typeof alpn === "string" ? [alpn] : alpn),
     requestCert,
     rejectUnauthorized,
+    minVersion: minVersion === "TLSv1.3" ? 0x0304 : 0x0303,
   };
+}
+
+/**
+ * Returns the callbacks of a socket: Bun 1.4 asks a server's for the certificate of a name, and takes a
+ * client's session only from `open`.
+ */
+function handlersFor({ options, host, remoteAddress }: BunHandshake): BunHandlers {
+  if (host !== undefined) {
+    if (options.sessions === undefined) return handlers;
+    const { stored, store } = sessionOf(options, options.serverName || host, remoteAddress);
+    return {
+      ...handlers,
+      open: (socket) => stored && socket.setSession(stored.ticket),
+      session: (socket, ticket) => store({ ticket, version: socket.getTLSVersion() }),
+    };
+  }
+  if (options.sni === undefined) return handlers;
+  const { createSecureContext } = process.getBuiltinModule("node:tls");
+  const create = ({ ca, key, cert }: TlsOptions) => createSecureContext({ ca, key, cert }).context;
+  return { ...handlers, serverName: (_, name) => contextFor(options, name, create) };
 }
 
 /**
@@ -191,8 +236,4 @@ function recordObserver(records: TlsRecords): BunReceiver {
 function withOpensslCode(error: unknown): unknown {
   const reason = error instanceof Error && /OPENSSL_internal:(\w+)/.exec(error.message)?.[1];
   return reason ? Object.assign(error, { code: `ERR_SSL_${reason}` }) : error;
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null)?.code;
 }

@@ -1,6 +1,7 @@
 import { unixAddress } from "../address.ts";
 import { type DenoAddress, type DenoConn, DenoTransport } from "./transport.ts";
 import type { Address, TlsSession, Transport } from "../transport.ts";
+import { UNKNOWN_SESSION } from "../unknown_session.ts";
 
 /** Whether a value is a `Deno.Conn`. */
 export function isDenoConn(value: object): value is DenoConn {
@@ -22,11 +23,11 @@ export function denoConnTransport(conn: DenoConn): Transport {
 }
 
 /**
- * A transport over a `Deno.TlsConn`. Deno 2.9 does not report the peer's certificate, and reports the ALPN
- * protocol only after the handshake.
+ * A transport over a `Deno.TlsConn`. Deno 2.9 does not report the version, the cipher and the peer's certificate, and reports the
+ * ALPN protocol only after the handshake.
  */
 class DenoTlsTransport extends DenoTransport {
-  readonly tls: TlsSession = { alpn: undefined, peerCertificate: undefined, authorized: false };
+  readonly tls: TlsSession = UNKNOWN_SESSION;
 }
 
 function addressOf({ hostname = "", port = 0 }: DenoAddress): Address {

@@ -21,9 +21,14 @@ export class DenoTcpTransport extends DenoTransport {
     }
   }
 
-  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+  /** Resumes no session: Deno 2.9 would report every resumed one as verified, and knows none of TLS 1.3. */
+  async startTls(
+    { sessions: _, ...options }: TlsOptions,
+    signal?: AbortSignal,
+    received?: Uint8Array,
+  ): Promise<Transport> {
     if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
-    return await startTls(this, { options, host: this.#host, highWaterMark, signal });
+    return await startTls(this, { options, host: this.#host, highWaterMark, signal, received });
   }
 }

@@ -1,34 +1,27 @@
 import { ipAddress, unixAddress } from "../address.ts";
-import { TransportFailure } from "../connection_error.ts";
+import { detectReset, type HandleSocket } from "./detect_reset.ts";
 import { NodeSocket, type Socket } from "../node_socket.ts";
 import { startTls } from "../tls/start_tls.ts";
 import type { Endpoint, TlsOptions, Transport } from "../transport.ts";
 
 /** The members used of a socket of `node:net`. */
-export interface NetSocket extends Socket {
+export interface NetSocket extends Socket, HandleSocket {
   readonly localAddress?: string;
   readonly localPort?: number;
   readonly remoteAddress?: string;
   readonly remotePort?: number;
   readonly bytesRead: number;
-  readonly writableEnded: boolean;
-  readonly _handle?: {
-    getpeername?(name: Record<string, unknown>): number;
-    readStart(): number;
-  };
-  readonly _readableState: { autoDestroy: boolean };
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "connect" | "end" | "close", listener: () => void): this;
   off(event: "error", listener: (error: Error) => void): this;
+  destroy(): this;
   pause(): this;
   resume(): this;
   resetAndDestroy(): this;
   ref(): this;
   unref(): this;
 }
-declare const process: { readonly versions: { readonly node: string } };
-declare function setImmediate(callback: () => void): void;
 
 /** A transport over a socket of `node:net`. */
 export class NetTransport extends NodeSocket {
@@ -69,10 +62,14 @@ export class NetTransport extends NodeSocket {
     else this.afterSendingEnd(() => void (socket.destroyed || socket.resetAndDestroy()));
   }
 
-  async startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
+  async startTls(
+    options: TlsOptions,
+    signal?: AbortSignal,
+    received?: Uint8Array,
+  ): Promise<Transport> {
     if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
-    return await startTls(this, { options, host: this.#host, highWaterMark, signal });
+    return await startTls(this, { options, host: this.#host, highWaterMark, signal, received });
   }
 
   ref(): void {
@@ -83,31 +80,3 @@ export class NetTransport extends NodeSocket {
     this.#socket.unref();
   }
 }
-
-/**
- * Detects a reset that was reported as an end. Node 20 and 22 do that if bytes arrived before the reset
- * (libuv#4997, fixed in Node 24). The kernel then no longer reports a peer address. That is also normal
- * after both sides have sent their end: only another read then reveals the error, if there is one.
- */
-function detectReset(socket: NetSocket, end: (failure?: TransportFailure) => void): void {
-  const handle = socket._handle;
-  const major = Number.parseInt(process.versions.node);
-  if (major >= 24 || handle?.getpeername === undefined || handle.getpeername({}) === 0) {
-    return end();
-  }
-  if (!socket.writableEnded) return end(RESET_BY_PEER);
-  socket._readableState.autoDestroy = false;
-  handle.readStart();
-  // The second callback runs after a full turn of the event loop, and so after the events of that read.
-  setImmediate(() => {
-    setImmediate(() => {
-      end();
-      socket.destroy();
-    });
-  });
-}
-
-const RESET_BY_PEER: TransportFailure = /* @__PURE__ */ new TransportFailure(
-  "reset",
-  "reset by the peer",
-);

@@ -49,6 +49,7 @@ interface Handshake {
 class TlsAcceptor implements Acceptor {
   readonly #acceptor: Acceptor<AcceptedTransport>;
   readonly #options: TlsAcceptorOptions;
+  tls: TlsOptions;
   /** Handshakes in progress, oldest first. */
   readonly #handshakes: Set<Handshake> = new Set();
   readonly #ready: AcceptQueue<Transport> = new AcceptQueue();
@@ -63,6 +64,7 @@ class TlsAcceptor implements Acceptor {
   constructor(acceptor: Acceptor<AcceptedTransport>, options: TlsAcceptorOptions) {
     this.#acceptor = acceptor;
     this.#options = options;
+    this.tls = options.tls;
     this.#run();
   }
 
@@ -165,7 +167,7 @@ class TlsAcceptor implements Acceptor {
   }
 
   async #start(transport: AcceptedTransport): Promise<void> {
-    const { tls, timeout, onError } = this.#options;
+    const { timeout, onError } = this.#options;
     if (this.#closed) return transport.abort();
     const limit = new HandshakeLimit(timeout);
     const handshake = { transport, limit, startedAt: performance.now() };
@@ -175,7 +177,7 @@ class TlsAcceptor implements Acceptor {
       limit.unref();
     }
     try {
-      const upgraded = await transport.startTls!(tls, limit.signal);
+      const upgraded = await transport.startTls!(this.tls, limit.signal);
       if (this.#closed) upgraded.abort();
       else this.#ready.push(upgraded);
     } catch (error) {

@@ -40,6 +40,8 @@ const ALERT_GRACE = 500;
 /** The encrypted stream of a transport, as the `Duplex` that `node:tls` requires. */
 export class TlsStream {
   readonly #transport: Transport;
+  /** Bytes that come before those of the transport. */
+  #received: Uint8Array | undefined;
   readonly duplex: Duplex;
   /** Whether the handshake is complete: the transport is then closed with the stream. */
   established = false;
@@ -57,8 +59,16 @@ export class TlsStream {
   #reading: Promise<Uint8Array | undefined> | undefined = undefined;
 
   /** @param onEnd Called once TLS has processed the last byte and the end. */
-  constructor(transport: Transport, { closeNotify }: TlsOptions, onEnd: () => void) {
+  constructor(
+    transport: Transport,
+    { options: { closeNotify }, received }: {
+      readonly options: TlsOptions;
+      readonly received: Uint8Array | undefined;
+    },
+    onEnd: () => void,
+  ) {
     this.#transport = transport;
+    this.#received = received?.length ? received : undefined;
     const { Duplex } = process.getBuiltinModule("node:stream");
     const duplex = this.duplex = new Duplex({
       allowHalfOpen: true,
@@ -132,7 +142,10 @@ export class TlsStream {
   }
 
   #read(): Promise<Uint8Array | undefined> {
-    const reading = this.#reading = this.#transport.read().catch((error) => {
+    const received = this.#received;
+    this.#received = undefined;
+    const read = received === undefined ? this.#transport.read() : Promise.resolve(received);
+    const reading = this.#reading = read.catch((error) => {
       this.failure ??= error;
       return undefined;
     }).finally(() => this.#reading = undefined);

@@ -1,16 +1,15 @@
 import { NodeSocket, type Socket } from "../node_socket.ts";
+import { type SecureSocket, sessionOf, type Verification } from "./session.ts";
 import type { TlsStream } from "./stream.ts";
 import type { TlsSession, Transport } from "../transport.ts";
 
 /** The members used of a socket of `node:tls`. */
-export interface TlsSocket extends Socket {
-  readonly alpnProtocol: string | false | null;
-  readonly authorized: boolean;
+export interface TlsSocket extends Socket, SecureSocket {
   readonly authorizationError?: string | null;
-  getPeerCertificate(): { readonly raw?: Uint8Array } | null;
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "end" | "close" | "secureConnect", listener: () => void): this;
+  on(event: "session", listener: (ticket: Uint8Array) => void): this;
   push(chunk: Uint8Array | null, encoding?: string): boolean;
 }
 
@@ -21,10 +20,12 @@ export class TlsTransport extends NodeSocket {
 
   constructor(
     socket: TlsSocket,
-    { stream, transport, highWaterMark }: {
+    { stream, transport, highWaterMark, first }: {
       readonly stream: TlsStream;
       readonly transport: Transport;
       readonly highWaterMark: number;
+      /** The verification of the session, if it was resumed. Node does not report it again. */
+      readonly first: Verification | undefined;
     },
   ) {
     const { localAddress, remoteAddress } = transport;
@@ -36,13 +37,7 @@ export class TlsTransport extends NodeSocket {
       checkEnd: (end) => end(stream.endFailure),
     });
     this.#transport = transport;
-    const raw = socket.getPeerCertificate()?.raw;
-    this.tls = {
-      alpn: socket.alpnProtocol || undefined,
-      peerCertificate: raw && new Uint8Array(raw),
-      // A server on Deno 2.9 also reports clients without a certificate as authorized.
-      authorized: raw !== undefined && socket.authorized,
-    };
+    this.tls = sessionOf(socket, first);
   }
 
   override close(): void {

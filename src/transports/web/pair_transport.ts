@@ -1,6 +1,7 @@
 import { afterTurn } from "../../async/after_turn.ts";
 import { concat } from "../../bytes/concat.ts";
 import { ConnectionError } from "../../errors.ts";
+import { parseAddress } from "../address.ts";
 import { batchesOf } from "../batches.ts";
 import {
   CLOSED_LOCALLY,
@@ -9,28 +10,39 @@ import {
   TransportFailure,
   WRITE_CLOSED,
 } from "../connection_error.ts";
+import { describe } from "../../bytes/describe.ts";
 import { ignoreFailure, PendingCalls } from "../../async/pending_calls.ts";
-import type { PairWritable, PairWriter, StreamPair } from "./stream_pair.ts";
+import {
+  isOpening,
+  isPair,
+  type OpeningPair,
+  type PairInfo,
+  type PairWritable,
+  type PairWriter,
+  type StreamPair,
+} from "./stream_pair.ts";
 import { chunkBytes, type ReadResult, type StreamReader, streamReader } from "./stream_reader.ts";
-import type { Address, Transport } from "../transport.ts";
+import { UNKNOWN_SESSION } from "../unknown_session.ts";
+import type { Address, TlsSession, Transport } from "../transport.ts";
 
 /** Maximum number of bytes per write: longer writes end the connection on Workers (cloudflare/workerd#7074). */
 const MAX_WRITE = 65_536;
 
-/**
- * Number of bytes to read per turn of the event loop. Streams in memory deliver in microtasks, and a loop
- * over their messages would keep all transports from sending.
- */
+/** Number of bytes to read per turn. Streams in memory would never let the transports send. */
 const YIELD_AFTER = 65_536;
 
-/** A transport over any pair of Web Streams of bytes. Calls of the streams may throw or never settle. */
-export class PairTransport implements Transport {
-  protected readonly pair: StreamPair;
-  readonly #reader: StreamReader;
-  readonly #writer: PairWriter;
+/**
+ * A transport over any pair of Web Streams of bytes, which may exist only once the connection is established.
+ * Calls of the streams may throw or never settle.
+ */
+export class PairTransport<Pair extends StreamPair | OpeningPair = StreamPair | OpeningPair>
+  implements Transport {
+  protected readonly pair: Pair;
+  #reader: StreamReader | undefined = undefined;
+  #writer: PairWriter | undefined = undefined;
   readonly #calls: PendingCalls = new PendingCalls();
   /** Settles when the connection is established; then `undefined`. */
-  #opening: Promise<void> | undefined;
+  #opening: Promise<void> | undefined = undefined;
   #writeClosed = false;
   #closed = false;
   #failure: TransportFailure | undefined = undefined;
@@ -39,29 +51,42 @@ export class PairTransport implements Transport {
   protected hasReceived = false;
   /** Number of bytes read in this turn of the event loop. */
   #readInTurn = 0;
-  #localAddress: Address | undefined = undefined;
-  #remoteAddress: Address | undefined = undefined;
+  localAddress: Address | undefined = undefined;
+  remoteAddress: Address | undefined = undefined;
+  tls: TlsSession | undefined = undefined;
 
   /** @throws {TypeError} One of the streams is already locked. */
-  constructor(pair: StreamPair, reader: StreamReader = streamReader(pair.readable)) {
+  constructor(pair: Pair, reader?: StreamReader) {
     this.pair = pair;
-    this.#reader = reader;
-    this.#writer = writerOf(pair.writable);
-    this.#opening = pair.opened?.then((ends) => {
-      this.#opening = undefined;
-      this.#localAddress = addressOf(ends?.localAddress);
-      this.#remoteAddress = addressOf(ends?.remoteAddress);
-    });
-    this.#opening?.catch(() => {});
+    if (isPair(pair)) this.#lock(pair, reader);
+    if (isOpening(pair)) {
+      this.#opening = pair.opened.then((opened) => this.#opened(opened));
+      this.#opening.catch(() => {});
+    }
     pair.closed?.catch?.(() => {});
   }
 
-  get localAddress(): Address | undefined {
-    return this.#localAddress;
+  /** The connection is established. */
+  #opened(opened: PairInfo | undefined): void {
+    if (this.#reader === undefined) {
+      if (!isPair(opened)) {
+        throw new TypeError(
+          `opened resolved to ${describe(opened)}: expected a pair of Web Streams`,
+        );
+      }
+      this.#lock(opened);
+      if (this.#closed) this.release(closedByPeer());
+    }
+    this.#opening = undefined;
+    const { localAddress, localPort, remoteAddress, remotePort, alpn } = opened ?? {};
+    this.localAddress = parseAddress(localAddress, localPort);
+    this.remoteAddress = parseAddress(remoteAddress, remotePort);
+    if (alpn) this.tls = { ...this.tls ?? UNKNOWN_SESSION, alpn };
   }
 
-  get remoteAddress(): Address | undefined {
-    return this.#remoteAddress;
+  #lock(pair: StreamPair, reader: StreamReader = streamReader(pair.readable)): void {
+    this.#reader = reader;
+    this.#writer = writerOf(pair.writable);
   }
 
   get written(): number {
@@ -74,7 +99,7 @@ export class PairTransport implements Transport {
       try {
         // A read before the connection is established, or if it fails, returns the end (workerd 20260426).
         if (this.#opening !== undefined) await this.opened();
-        result = await this.#calls.run(() => this.#reader.read());
+        result = await this.#calls.run(() => this.#reader!.read());
         const failure = result.done ? this.endFailure() : undefined;
         if (failure !== undefined) throw failure;
       } catch (error) {
@@ -108,7 +133,7 @@ export class PairTransport implements Transport {
         if (this.#writeClosed) throw WRITE_CLOSED;
         // A copy, since the sink may retain it.
         const bytes = concat(batch);
-        await this.#calls.run(() => this.#writer.write(bytes));
+        await this.#calls.run(() => this.#writer!.write(bytes));
         this.#written += bytes.length;
       }
     } catch (error) {
@@ -122,7 +147,7 @@ export class PairTransport implements Transport {
       await this.opened();
       if (this.#failure !== undefined) throw this.#failure;
       this.#writeClosed = true;
-      await this.#calls.run(() => this.#writer.close());
+      await this.#calls.run(() => this.#writer!.close());
     } catch (error) {
       throw this.#fail("Cannot finish sending", error);
     }
@@ -132,7 +157,7 @@ export class PairTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#calls.abandon(CLOSED_LOCALLY);
-    this.release(new ConnectionError("the other side closed the stream", { code: "reset" }));
+    this.release(closedByPeer());
   }
 
   /** Streams have no other reset than aborting the writable and cancelling the readable. */
@@ -149,20 +174,20 @@ export class PairTransport implements Transport {
 
   /** Closes both streams, and the pair itself if it has a `close` method. */
   protected release(reason: Error): void {
-    ignoreFailure(() => this.#writer.abort(reason));
+    ignoreFailure(() => this.#writer?.abort(reason));
     this.cancel(reason);
     ignoreFailure(() => this.pair.close?.());
   }
 
   /** Discards the rest of the readable. */
   protected cancel(reason: Error): void {
-    ignoreFailure(() => this.#reader.cancel(reason));
+    ignoreFailure(() => this.#reader?.cancel(reason));
   }
 
   /** Unlocks both streams. */
   protected unlock(): void {
-    this.#reader.releaseLock();
-    this.#writer.releaseLock();
+    this.#reader!.releaseLock();
+    this.#writer!.releaseLock();
   }
 
   /** The first failure. */
@@ -179,8 +204,10 @@ export class PairTransport implements Transport {
   protected translate(cause: unknown): TransportFailure {
     const failure = failureOf(cause);
     const { code, reason, options } = failure;
+    // A connection that could not be established has not been lost.
+    if (this.#opening !== undefined) return failure;
     // This side has done neither: the other end has disconnected, for example a child process.
-    const disconnected = code === "aborted" || code === "closed";
+    const disconnected = code === "aborted" || code === "closed" || isNetworkError(cause);
     return disconnected ? new TransportFailure("reset", reason, options) : failure;
   }
 
@@ -200,8 +227,12 @@ function writerOf(writable: PairWritable): PairWriter {
   return writer;
 }
 
-/** Parses an address in the form that `connect` of Workers takes: `127.0.0.1:80`, `[::1]:80`. */
-function addressOf(address: string | undefined): Address | undefined {
-  const [, hostname, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address ?? "") ?? [];
-  return hostname === undefined ? undefined : { hostname, port: Number(port) };
+/** The errors of Direct Sockets and of a `WebSocketStream` that has been established. */
+function isNetworkError(cause: unknown): boolean {
+  return /^(?:Network|WebSocket)Error$/.test((cause as Error | undefined)?.name ?? "");
+}
+
+/** The error that the other end of streams in memory gets. */
+function closedByPeer(): ConnectionError {
+  return new ConnectionError("the other side closed the stream", { code: "reset" });
 }

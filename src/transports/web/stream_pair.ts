@@ -43,6 +43,20 @@ export interface PairWriter {
   releaseLock(): void;
 }
 
+/** What is known of a connection once it is established. */
+export interface PairInfo {
+  /** The peer's address: `127.0.0.1:80` or `[::1]:80`, or without the port if `remotePort` is given. */
+  readonly remoteAddress?: string | undefined;
+  /** The peer's port. */
+  readonly remotePort?: number | undefined;
+  /** The local address, in the same form. */
+  readonly localAddress?: string | undefined;
+  /** The local port. */
+  readonly localPort?: number | undefined;
+  /** The ALPN protocol that was negotiated, if any. */
+  readonly alpn?: string | null | undefined;
+}
+
 /**
  * A pair of Web Streams of bytes: a WebTransport stream, the result of Node's `Duplex.toWeb`, the standard
  * streams of a child process, a Workers socket.
@@ -53,9 +67,7 @@ export interface StreamPair {
   /** Bytes to the peer. */
   readonly writable: PairWritable;
   /** Resolves when the connection is established. The transport reads and writes nothing before that. */
-  readonly opened?: Promise<
-    { readonly remoteAddress?: string; readonly localAddress?: string } | undefined
-  >;
+  readonly opened?: Promise<PairInfo | undefined>;
   /** Settles when the connection has closed. */
   readonly closed?: Promise<unknown>;
   /** Workers: `"on"` if the socket uses TLS, `"starttls"` if it can be upgraded. */
@@ -64,4 +76,28 @@ export interface StreamPair {
   startTls?(options?: { expectedServerHostname?: string }): StreamPair;
   /** Closes both directions. */
   close?(): unknown;
+}
+
+/**
+ * A pair of Web Streams that exists once the connection is established: a `TCPSocket` of Direct Sockets, a
+ * `WebSocketStream`.
+ */
+export interface OpeningPair {
+  /** Resolves to the streams when the connection is established. */
+  readonly opened: Promise<PairInfo & Pick<StreamPair, "readable" | "writable">>;
+  /** Settles when the connection has closed. */
+  readonly closed?: Promise<unknown>;
+  /** Closes both directions. */
+  close?(): unknown;
+}
+
+/** Whether a value is a pair of Web Streams. */
+export function isPair(value: unknown): value is StreamPair {
+  const { readable, writable } = (value ?? {}) as Partial<StreamPair>;
+  return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
+}
+
+/** Whether a value is, or will be, a pair of Web Streams. */
+export function isOpening(value: unknown): value is OpeningPair {
+  return typeof (value as Partial<OpeningPair> | null | undefined)?.opened?.then === "function";
 }

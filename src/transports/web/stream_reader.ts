@@ -1,11 +1,11 @@
-import type { ByteReadable, Chunk, ChunkReader } from "../../bytes/byte_streams.ts";
+import type { ByteReadable, ChunkReader } from "../../bytes/byte_streams.ts";
 import { bytesOf } from "../../bytes/bytes_of.ts";
 import { view } from "../../bytes/view.ts";
 
 /** The result of a read. */
 export interface ReadResult {
   readonly done: boolean;
-  readonly value?: Chunk | undefined;
+  readonly value?: unknown;
 }
 
 /** The reader of a stream, which it locks. */

@@ -1,12 +1,13 @@
 import { describe } from "../../bytes/describe.ts";
 import { denoConnTransport, isDenoConn } from "../deno/conn.ts";
 import { PairTransport } from "./pair_transport.ts";
-import type { StreamPair } from "./stream_pair.ts";
+import { isOpening, isPair, type OpeningPair, type StreamPair } from "./stream_pair.ts";
 import type { Transport } from "../transport.ts";
 import { isWorkersSocket, WorkersTransport } from "./workers.ts";
 
 /**
- * Creates a transport over a pair of Web Streams, which it locks. If the pair is a `Deno.Conn`, the
+ * Creates a transport over a pair of Web Streams, which it locks, or over one that a promise `opened` resolves
+ * to: a `TCPSocket` of Direct Sockets, a `WebSocketStream`. If the pair is a `Deno.Conn`, the
  * transport uses its methods instead of its streams, so that its directions end independently.
  *
  * Closing or aborting the transport aborts the writable, cancels the readable, and calls `close` of the
@@ -28,22 +29,36 @@ import { isWorkersSocket, WorkersTransport } from "./workers.ts";
  * await connection.close();
  * ```
  */
-export function streamTransport(pair: StreamPair): Transport {
+export function streamTransport(pair: StreamPair | OpeningPair): Transport {
   if (isDenoConn(pair)) return denoConnTransport(pair);
-  if (!isPair(pair)) throw new TypeError(`Cannot create transport: ${reasonOf(pair)}`);
-  return isWorkersSocket(pair) ? new WorkersTransport(pair) : new PairTransport(pair);
+  if (isPair(pair)) {
+    return isWorkersSocket(pair) ? new WorkersTransport(pair) : new PairTransport(pair);
+  }
+  if (isOpening(pair)) return new PairTransport(pair);
+  throw new TypeError(`Cannot create transport: ${reasonOf(pair)}`);
 }
 
-function isPair(pair: Partial<StreamPair> | null | undefined): boolean {
-  return typeof pair?.readable?.getReader === "function" &&
-    typeof pair?.writable?.getWriter === "function";
+/**
+ * Returns a transport as it is, or one over a pair of streams.
+ *
+ * @throws {TypeError} The value is neither, or one of the streams is already locked.
+ */
+export function transportOf(given: Transport | StreamPair | OpeningPair): Transport {
+  return isTransport(given) ? given : streamTransport(given);
+}
+
+/** Whether a value is a transport. A `Deno.Conn` has the same methods with other results, and streams. */
+function isTransport(value: object): value is Transport {
+  const { read, write, closeWrite } = (value ?? {}) as Partial<Transport>;
+  return [read, write, closeWrite].every((call) => typeof call === "function") &&
+    !("readable" in value);
 }
 
 function reasonOf(given: unknown): string {
   const name = describe(given);
-  const { pipe, write } = (given ?? {}) as { readonly pipe?: unknown; readonly write?: unknown };
-  if (typeof pipe === "function" && typeof write === "function") {
-    return `${name} is a Node stream: use Duplex.toWeb() of node:stream`;
-  }
+  const has = (...calls: readonly string[]) =>
+    calls.every((call) => typeof (given as Record<string, unknown> | null)?.[call] === "function");
+  if (has("pipe", "write")) return `${name} is a Node stream: use duplexTransport()`;
+  if (has("reload", "shutdown")) return `${name} is a socket of Bun: use connect() or node:net`;
   return `expected a pair of Web Streams { readable, writable }, got ${name}`;
 }

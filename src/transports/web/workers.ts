@@ -9,7 +9,7 @@ import { PairTransport } from "./pair_transport.ts";
 import { ignoreFailure } from "../../async/pending_calls.ts";
 import type { StreamPair } from "./stream_pair.ts";
 import { workersReader } from "./stream_reader.ts";
-import type { TlsOptions, TlsSession, Transport } from "../transport.ts";
+import type { TlsOptions, Transport } from "../transport.ts";
 import { checkWorkersTls, WORKERS_SESSION } from "./workers_tls.ts";
 
 /** Whether a pair is a Workers socket: no other pair has a `secureTransport`. */
@@ -18,18 +18,17 @@ export function isWorkersSocket({ secureTransport, startTls }: StreamPair): bool
 }
 
 /** A transport over a Workers socket. Works around known defects; the versions are noted below. */
-export class WorkersTransport extends PairTransport {
+export class WorkersTransport extends PairTransport<StreamPair> {
   /** Whether the socket has closed. */
   #socketClosed = false;
   /** The transport after an upgrade to TLS. */
   #upgraded: Transport | undefined = undefined;
-  readonly tls: TlsSession | undefined;
   readonly startTls?: (options: TlsOptions, signal?: AbortSignal) => Promise<Transport>;
 
   constructor(pair: StreamPair) {
     super(pair, workersReader(pair.readable));
     const { secureTransport } = pair;
-    this.tls = secureTransport === "on" ? WORKERS_SESSION : undefined;
+    if (secureTransport === "on") this.tls = WORKERS_SESSION;
     if (secureTransport === "starttls") this.startTls = (...args) => this.#startTls(...args);
     const closed = () => this.#socketClosed = true;
     pair.closed?.then(closed, closed);

@@ -1,12 +1,9 @@
 import { connectionError, TransportFailure } from "../connection_error.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
+import { UNKNOWN_SESSION } from "../unknown_session.ts";
 
 /** The TLS session of Workers, which always verify the server's certificate but do not report it. */
-export const WORKERS_SESSION: TlsSession = {
-  alpn: undefined,
-  peerCertificate: undefined,
-  authorized: true,
-};
+export const WORKERS_SESSION: TlsSession = { ...UNKNOWN_SESSION, authorized: true };
 
 /**
  * Rejects options that Workers would ignore.
@@ -19,6 +16,9 @@ export function checkWorkersTls(options: TlsOptions): void {
     (options.cert !== undefined || options.key !== undefined) &&
     "present a certificate (cert, key)",
     options.alpn !== undefined && "negotiate a protocol (alpn)",
+    options.minVersion === "TLSv1.3" && "require a version (minVersion)",
+    options.sessions !== undefined && "resume a session (sessions)",
+    options.sni !== undefined && "select a certificate (sni)",
     options.requestCert === true && "request a certificate (requestCert)",
     options.rejectUnauthorized === false && "skip verification (rejectUnauthorized)",
     options.closeNotify === "optional" &&

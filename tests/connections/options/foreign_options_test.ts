@@ -76,7 +76,8 @@ test("refuseForeignTlsOptions() suggests the right name for an option of another
     pfx: unsupported,
     passphrase: unsupported,
     secureContext: unsupported,
-    minVersion: unsupported,
+    maxVersion: unsupported,
+    SNICallback: "use sni",
     ciphers: unsupported,
     crl: unsupported,
   };

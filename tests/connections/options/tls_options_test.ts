@@ -161,3 +161,10 @@ test("checkTls() refuses an invalid server name, and converts an international o
   assert.match(faultOf({ serverName: "https://localhost" }), /, use "localhost"$/);
   assert.equal(checkTls(ACTION, { serverName: "münchen.de" }).serverName, "xn--mnchen-3ya.de");
 });
+
+test("checkTls() refuses sessions that are not in a Map", () => {
+  assert.equal(faultOf({ sessions: new Map() }), "none");
+  for (const sessions of [true, null, "x", {}]) {
+    assert.match(faultOf({ sessions }), /^Invalid sessions .*: expected a Map$/);
+  }
+});

@@ -32,7 +32,7 @@ test("streamTransport() refuses a value that is not a pair of streams, and names
     [{ readable }, /expected a pair/],
     [{ readable: true, writable }, /expected a pair/],
     [readable, /got a ReadableStream/],
-    [new Duplex(), /a Duplex is a Node stream: use Duplex\.toWeb\(\) of node:stream/],
+    [new Duplex(), /a Duplex is a Node stream: use duplexTransport\(\)$/],
   ];
   for (const [given, message] of cases) {
     assert.throws(() => streamTransport(given as StreamPair), { name: "TypeError", message });

@@ -156,6 +156,8 @@ test("streamTransport() of a Workers socket refuses TLS options that Workers wou
       { alpn: "frame/1" },
       { requestCert: true },
       { rejectUnauthorized: false },
+      { minVersion: "TLSv1.3" },
+      { sni: {} },
       { closeNotify: "optional" },
     ] as const
   ) {

@@ -1,0 +1,136 @@
+import { ignoreFailure } from "../../async/pending_calls.ts";
+import { describe } from "../../bytes/describe.ts";
+import { ipAddress } from "../address.ts";
+import { type SecureSocket, sessionOf } from "../tls/session.ts";
+import type { Transport } from "../transport.ts";
+import { PairTransport } from "../web/pair_transport.ts";
+import { type DuplexDetails, DuplexEnds, type NodeDuplex } from "./duplex.ts";
+
+/**
+ * Creates a transport over a two-way stream of Node: a `net.Socket`, a `tls.TLSSocket`, a channel of SSH, a
+ * serial port, or any other `Duplex`. It runs wherever the stream does.
+ *
+ * The transport reads only on demand: the stream buffers what it buffers by itself. Bytes that it has already
+ * buffered are read first. It sets `allowHalfOpen`, so that this side can send after the peer's end. `abort`
+ * resets the connection of a `net.Socket`, and destroys other streams.
+ *
+ * Node does not report whether a `tls.TLSSocket` ended without close_notify. Use `connect`, or `startTls` of a
+ * connection, if the messages do not show that they are complete.
+ *
+ * @param stream The stream, connected or connecting. Nothing else may read or write it.
+ * @throws {TypeError} The value is not such a stream, it is being read already, or `setEncoding` was called.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { PassThrough } from "node:stream";
+ * import { Connection, duplexTransport, lines, text } from "@framewright/framewright";
+ *
+ * const protocol = { framer: lines(), codec: text() };
+ * const connection = new Connection(duplexTransport(new PassThrough()), protocol);
+ * await connection.send("hello");
+ * assert.equal(await connection.receive(), "hello");
+ * await connection.close();
+ * ```
+ */
+export function duplexTransport(stream: NodeDuplex): Transport {
+  const reason = refusal(stream);
+  if (reason === undefined) return new DuplexTransport(stream);
+  throw new TypeError(`Cannot create transport: ${reason}`);
+}
+
+/** The members used of sockets, which other streams do not have. */
+interface Details extends DuplexDetails, Partial<SecureSocket> {
+  allowHalfOpen?: boolean;
+  readonly readableEncoding?: string | null;
+  readonly writableLength?: number;
+  readonly encrypted?: boolean;
+  readonly secureConnecting?: boolean;
+  readonly connecting?: boolean;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  listenerCount?(event: string): number;
+  resetAndDestroy?(): unknown;
+  ref?(): unknown;
+  unref?(): unknown;
+}
+
+class DuplexTransport extends PairTransport {
+  readonly #stream: NodeDuplex & Details;
+  readonly #ends: DuplexEnds;
+  #resets = false;
+
+  constructor(stream: NodeDuplex & Details) {
+    const ends = new DuplexEnds(stream);
+    super({
+      readable: { getReader: () => ends.reader },
+      writable: { getWriter: () => ends.writer },
+    });
+    this.#stream = stream;
+    this.#ends = ends;
+    if (stream.allowHalfOpen === false) stream.allowHalfOpen = true;
+    this.#onConnect();
+    this.#onSecure();
+    if (stream.connecting) stream.on("connect", this.#onConnect);
+    if (!stream.encrypted) return;
+    for (const event of ["secure", "secureConnect"]) stream.on(event, this.#onSecure);
+  }
+
+  override abort(): void {
+    this.#resets = true;
+    this.close();
+  }
+
+  ref(): void {
+    this.#stream.ref?.();
+  }
+
+  unref(): void {
+    this.#stream.unref?.();
+  }
+
+  protected override release(): void {
+    this.#ends.detach();
+    const stream = this.#stream;
+    ignoreFailure(() => this.#resets ? reset(stream) : stream.destroy());
+  }
+
+  readonly #onConnect = (): void => {
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#stream;
+    this.localAddress = ipAddress(localAddress, localPort);
+    this.remoteAddress = ipAddress(remoteAddress, remotePort);
+  };
+
+  readonly #onSecure = (): void => {
+    const { encrypted, secureConnecting } = this.#stream;
+    if (encrypted && !secureConnecting) this.tls = sessionOf(this.#stream as SecureSocket);
+  };
+}
+
+/** Returns why a transport over this value is impossible. */
+function refusal(value: unknown): string | undefined {
+  const name = describe(value);
+  const stream = (value ?? {}) as NodeDuplex & Details;
+  const calls = ["read", "write", "end", "destroy", "on", "off"] as const;
+  if (!calls.every((call) => typeof stream[call] === "function")) {
+    return `expected a Duplex of Node, got ${name}`;
+  }
+  if (stream.readableEncoding) return `expected bytes, but setEncoding() of ${name} was called`;
+  const listeners = ["data", "readable"].some((event) => (stream.listenerCount?.(event) ?? 0) > 0);
+  return listeners ? `${name} is being read by another listener` : undefined;
+}
+
+/** Resets the connection of a socket, and destroys any other stream, whose `resetAndDestroy` would throw. */
+function reset(stream: NodeDuplex & Details): void {
+  const { connecting, destroyed, writableEnded, writableFinished, writableLength } = stream;
+  // A reset fails while the socket sends its end, and the socket is then never released (Node 20 to 26).
+  const sendsEnd = writableEnded && !writableFinished && writableLength === 0;
+  const destroy = () => {
+    if (!connecting && !destroyed) ignoreFailure(() => stream.resetAndDestroy?.());
+    if (!stream.destroyed) stream.destroy();
+  };
+  if (sendsEnd && stream.resetAndDestroy !== undefined) stream.on("finish", destroy);
+  else destroy();
+}

@@ -1,0 +1,37 @@
+import type { TlsSession } from "../transport.ts";
+
+/** The members used of a socket of `node:tls` after the handshake. */
+export interface SecureSocket {
+  readonly alpnProtocol: string | false | null;
+  readonly authorized: boolean;
+  getPeerCertificate(): { readonly raw?: Uint8Array; readonly fingerprint256?: string } | null;
+  getProtocol(): string | null;
+  isSessionReused(): boolean;
+  getCipher(): { readonly standardName: string } | undefined;
+}
+
+/** The part of a session's result that comes from its first handshake. */
+export type Verification = Pick<TlsSession, "peerCertificate" | "authorized">;
+
+/**
+ * Returns the result of a handshake of `node:tls`.
+ *
+ * @param first The verification of the session, if it was resumed. Node does not report it again.
+ */
+export function sessionOf(socket: SecureSocket, first?: Verification): TlsSession {
+  const raw = socket.getPeerCertificate()?.raw;
+  const resumed = socket.isSessionReused();
+  const { peerCertificate, authorized } = resumed && first || {
+    peerCertificate: raw,
+    // A server on Deno 2.9 also reports clients without a certificate as authorized.
+    authorized: raw !== undefined && socket.authorized,
+  };
+  return {
+    version: socket.getProtocol() ?? undefined,
+    cipher: socket.getCipher()?.standardName,
+    alpn: socket.alpnProtocol || undefined,
+    resumed,
+    peerCertificate: peerCertificate && new Uint8Array(peerCertificate),
+    authorized,
+  };
+}
