@@ -1,10 +1,12 @@
 /** Responses of HTTP/1.1 (RFC 9112, 6): the end of a body depends on the fields, and on the request. */
 import {
   delimited,
+  fixed,
   MalformedFrameError,
   part,
   sequence,
   type SequenceProtocol,
+  terminated,
   text,
   untilClose,
 } from "@framewright/framewright";
@@ -18,7 +20,7 @@ export interface Response {
 
 const crlf = delimited("\r\n");
 const line = part({ framer: crlf, codec: text(), maxFrameLength: 8192 });
-const empty = part({ framer: crlf, maxFrameLength: 0 });
+const empty = part(terminated(fixed(0), "\r\n"));
 const rest = part(untilClose());
 
 /** @param methods The methods of the requests on this connection, in order. */

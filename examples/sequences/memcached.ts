@@ -1,10 +1,12 @@
 /** memcached's text protocol: commands with a data block, and replies of several lines with data blocks. */
 import {
   delimited,
+  fixed,
   MalformedFrameError,
   part,
   sequence,
   type SequenceProtocol,
+  terminated,
   text,
 } from "@framewright/framewright";
 
@@ -13,7 +15,7 @@ export type Item = { readonly line: string; readonly data?: Uint8Array };
 
 const crlf = delimited("\r\n");
 const line = part({ framer: crlf, codec: text(), maxFrameLength: 2048 });
-const empty = part({ framer: crlf, maxFrameLength: 0 });
+const empty = part(terminated(fixed(0), "\r\n"));
 const encoder = new TextEncoder();
 
 /** What a client sends: `set key flags expiry length` and the data, or a line alone. */

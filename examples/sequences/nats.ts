@@ -1,10 +1,12 @@
 /** The protocol of NATS: control lines, some of which announce headers and a payload. */
 import {
   delimited,
+  fixed,
   MalformedFrameError,
   part,
   sequence,
   type SequenceProtocol,
+  terminated,
   text,
 } from "@framewright/framewright";
 
@@ -17,7 +19,7 @@ export interface Operation {
 
 const crlf = delimited("\r\n");
 const line = part({ framer: crlf, codec: text(), maxFrameLength: 4096 });
-const empty = part({ framer: crlf, maxFrameLength: 0 });
+const empty = part(terminated(fixed(0), "\r\n"));
 const encoder = new TextEncoder();
 
 export const nats: SequenceProtocol<Operation> = sequence<Operation>({

@@ -1,10 +1,12 @@
 /** RESP 2 and 3, the protocol of Redis: values inside of values. */
 import {
   delimited,
+  fixed,
   MalformedFrameError,
   part,
   sequence,
   type SequenceProtocol,
+  terminated,
   text,
 } from "@framewright/framewright";
 
@@ -14,7 +16,7 @@ export type Reply = { readonly type: string; readonly value: Value };
 
 const crlf = delimited("\r\n");
 const line = part({ framer: crlf, codec: text(), maxFrameLength: 65_536 });
-const trailer = part({ framer: crlf, maxFrameLength: 0 });
+const trailer = part(terminated(fixed(0), "\r\n"));
 const encoder = new TextEncoder();
 
 export const resp: SequenceProtocol<Value> = sequence<Value>({

@@ -1,11 +1,13 @@
 /** Frames of STOMP 1.2: a command, headers, and a body that ends with a NUL, unless its length is announced. */
 import {
   delimited,
+  fixed,
   lines,
   MalformedFrameError,
   part,
   sequence,
   type SequenceProtocol,
+  terminated,
   text,
 } from "@framewright/framewright";
 
@@ -20,7 +22,7 @@ const lf = lines({ strict: true });
 const nul = delimited("\0");
 const line = part({ framer: lf, codec: text(), maxFrameLength: 8192 });
 const body = part(nul);
-const empty = part({ framer: nul, maxFrameLength: 0 });
+const empty = part(terminated(fixed(0), "\0"));
 const encoder = new TextEncoder();
 
 export const stomp: SequenceProtocol<Frame> = sequence<Frame>({

@@ -95,7 +95,7 @@ test("RESP 2 and 3 with nested values", slow, async () => {
       ":1.5\r\n",
       "(1.5\r\n",
     ),
-    { messages: [], bytes: "$3\r\nabcd\r\n", error: FrameTooLargeError },
+    { messages: [], bytes: "$3\r\nabcd\r\n", error: MalformedFrameError },
     { messages: [], bytes: "$1073741824\r\nabcd\r\n", error: FrameTooLargeError },
   ]);
   const encoder = new FrameEncoder(resp);
@@ -206,7 +206,7 @@ test("Responses of HTTP/1.1", slow, async () => {
     {
       messages: [],
       bytes: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
-      error: FrameTooLargeError,
+      error: MalformedFrameError,
     },
   ]);
 });
@@ -229,7 +229,7 @@ test("Frames of STOMP", slow, async () => {
       "SEND\nno header\n",
       "SEND\ncontent-length:-1\n\n",
     ),
-    { messages: [], bytes: "SEND\ncontent-length:1\n\nab\0", error: FrameTooLargeError },
+    { messages: [], bytes: "SEND\ncontent-length:1\n\nab\0", error: MalformedFrameError },
   ]);
 });
 
@@ -249,7 +249,7 @@ test("Operations of NATS", slow, async () => {
       ],
     },
     ...refused<{ words: string[] }>("MSG a 1 -1\r\n", "MSG\r\n", "HMSG a 1 5 4\r\n"),
-    { messages: [], bytes: "PUB a 1\r\nbc\r\n", error: FrameTooLargeError },
+    { messages: [], bytes: "PUB a 1\r\nbc\r\n", error: MalformedFrameError },
   ]);
 });
 
@@ -268,7 +268,7 @@ test("Commands and replies of memcached", slow, async () => {
         [{ line: "STAT pid 1" }, { line: "END" }],
       ],
     },
-    { messages: [], bytes: "VALUE a 0 1\r\nabc\r\n", error: FrameTooLargeError },
+    { messages: [], bytes: "VALUE a 0 1\r\nabc\r\n", error: MalformedFrameError },
   ]);
 });
 
