@@ -313,6 +313,65 @@ test("verifyProtocol() rejects frames whose bytes change while more arrive", asy
   );
 });
 
+test("verifyProtocol() rejects state that is correct until two streams are read at once", async () => {
+  let current: string[] = [];
+  const shared = sequence({
+    *read() {
+      current = [];
+      for (let count = 0; count < 2; count++) current.push(yield* line);
+      return [...current];
+    },
+  });
+  await fails(shared, [{ messages: pair, bytes: pairBytes }], /together with others/);
+});
+
+test("verifyProtocol() rejects messages that asynchronous methods cannot deliver", async () => {
+  const thenable = { then: (resolve: (value: unknown) => void) => resolve("resolved") };
+  const codec: Codec<Uint8Array, object> = { decode: () => thenable, encode: () => bytes("") };
+  await fails(
+    { framer: strict, codec },
+    [{ messages: [thenable], bytes: "a\n" }],
+    /, by .*message 0 is "resolved"/,
+  );
+});
+
+test("verifyProtocol() rejects a codec that changes the bytes of the stream", async () => {
+  const codec: Codec<Uint8Array, number> = {
+    decode: (frame) => frame.fill(0).length,
+    encode: () => bytes(""),
+  };
+  await fails({ framer: fixed(2), codec }, [{ messages: [2], bytes: "ab" }], /changed the bytes/);
+});
+
+test("verifyProtocol() rejects a framer that ends several messages at the end of the stream", async () => {
+  const splitting: Framer = {
+    measure: (input) => strict.measure(input) ?? (input.ended ? 1 : undefined),
+    write() {},
+  };
+  await fails(
+    { framer: splitting, codec: text() },
+    [{ messages: ["abc"], bytes: "abc\n" }],
+    /ended after 2 bytes: the end ended more than one message/,
+  );
+});
+
+test("verifyProtocol() rejects an end that depends on where the stream is cut", async () => {
+  let calls = 0;
+  const counting: Framer = {
+    measure(input) {
+      calls++;
+      if (input.offset === 0 && input.length === 1 && !input.ended) calls = 0;
+      return strict.measure(input) ?? (input.ended && calls % 2 === 1 ? input.length : undefined);
+    },
+    write() {},
+  };
+  await fails(
+    { framer: counting, codec: text() },
+    [{ messages: ["abcd"], bytes: "abcd\n" }],
+    /ended after \d bytes: gave .* in pieces/,
+  );
+});
+
 test("verifyProtocol() accepts sequences of every kind of part", bounded, async () => {
   const mixed = sequence({
     *read() {

@@ -84,7 +84,7 @@ export class MessageReader {
       if (queue.discarded) return this.#discard(queue);
       if (length !== undefined && !(length >= 0)) return length;
       const extent = length === undefined ? from + queue.earliestEnd : queue.extent(length);
-      reading.check(queue, length, extent);
+      if (reading.limited) reading.check(queue, length, extent);
       if (length !== undefined && extent > queue.limit) {
         moveToStart(queue);
         return extent;

@@ -1,6 +1,8 @@
+import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
+import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
-import type { SequenceFramer } from "../framers/sequence_framer.ts";
+import type { LengthPrefix } from "../framers/lengths/length_prefix.ts";
 import { frameLimit, protocolOf, type ProtocolParts } from "../protocol.ts";
 
 /**
@@ -14,73 +16,126 @@ export interface Part<In = unknown> {
 }
 
 /**
- * Requests the next frame of a message, in the `read` function of a {@link sequence}.
+ * Requests the next part of a message, in the `read` function of a {@link sequence}:
+ *
+ * - `yield* part(uint32)` reads an integer, by any {@link LengthPrefix};
+ * - `yield* part(12)` reads 12 bytes; a length that is not valid is a {@link MalformedFrameError}, since it
+ *   usually comes from the peer;
+ * - `yield* part(lines())` reads a frame, and `yield* part({ framer, codec })` the message in it;
+ * - `yield* part(value)` reads another sequence, or the same one.
  *
  * A part is a constant without state: `const line = part(lines())` can be shared, and saves its creation
- * for each frame. A part with a `maxFrameLength` of its own is checked against it; otherwise only the limit of
- * the whole message applies.
+ * for each frame. A protocol's own `maxFrameLength` is checked, too; a protocol without one is only subject to
+ * the limit of the whole message.
  *
- * The part may be another sequence, or the same one: `yield* part(value)` reads recursive formats in linear
- * time, however deep they are nested. `yield* value()` is shorter, but its time for each frame grows with the
- * depth: use it where the depth is limited.
+ * A sequence that requests itself reads recursive formats in linear time, however deep they are nested. Nested
+ * generators, by `yield* value()`, need more time for each frame the deeper they are: use them where the depth
+ * is limited.
  *
  * @typeParam In The message in the frame; its bytes for a framer alone.
- * @param protocol A framer, a framer and a codec, or a sequence. What the codec throws is thrown by `yield*`
- * as a {@link CodecError}.
+ * @param protocol An integer's encoding, a number of bytes, a framer, a framer and a codec, or a sequence. What
+ * the codec throws is thrown by `yield*` as a {@link CodecError}.
+ * @throws {MalformedFrameError} The number of bytes is not a non-negative integer.
  * @throws {TypeError} The framer or the codec is missing or invalid.
  * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { fixed, FrameDecoder, part, sequence, uint8 } from "@framewright/framewright";
+ * import { FrameDecoder, part, sequence, uint8 } from "@framewright/framewright";
  *
  * const pairs = sequence({
  *   *read() {
- *     const [key] = yield* part(fixed(1));
- *     const [value] = yield* part(fixed(1));
- *     return { key, value };
+ *     const key = yield* part(uint8);
+ *     return { key, value: yield* part(2) };
  *   },
  * });
  * const decoder = new FrameDecoder(pairs);
- * decoder.push(Uint8Array.of(1, 10, 2, 20, 3));
- * assert.deepEqual([...decoder], [{ key: 1, value: 10 }, { key: 2, value: 20 }]);
+ * decoder.push(Uint8Array.of(1, 10, 11, 2, 20));
+ * assert.deepEqual([...decoder], [{ key: 1, value: Uint8Array.of(10, 11) }]);
  * ```
  */
-export function part<In = Uint8Array>(protocol: Framer | ProtocolParts<In, never>): Part<In> {
-  const { measure, write } = protocol as Framer;
+export function part(protocol: number): Part<Uint8Array>;
+/** Requests an integer. */
+export function part(protocol: LengthPrefix): Part<number>;
+/** Requests a frame or the message in it, or a message of a sequence. */
+export function part<In = Uint8Array>(protocol: Framer | ProtocolParts<In, never>): Part<In>;
+export function part(
+  protocol: number | LengthPrefix | Framer | ProtocolParts<unknown, never>,
+): Part {
+  if (typeof protocol === "number") {
+    return new FramePart(bytesFramer(protocol), undefined);
+  }
+  const { measure, write, read } = (protocol ?? {}) as Framer & LengthPrefix;
   // Creating a part must be cheap, since the length of a frame is often in another one.
   if (typeof measure === "function" && typeof write === "function") {
-    return new FramePart(protocol as Framer, undefined, Infinity) as Part<In>;
+    return new FramePart(protocol as Framer, undefined);
   }
-  const { framer, codec, maxFrameLength = Infinity } = protocolOf(protocol);
-  return new FramePart(framer, codec, frameLimit({ maxFrameLength })) as Part<In>;
+  if (typeof read === "function") {
+    return new FramePart(integerFramer(protocol as LengthPrefix), integerCodec);
+  }
+  const given = protocolOf(protocol as Framer | ProtocolParts<unknown, never>);
+  const { framer, codec, maxFrameLength } = given;
+  if (maxFrameLength !== undefined) frameLimit(given);
+  return new FramePart(framer, codec, maxFrameLength);
 }
+
+function bytesFramer(length: number): PartFramer {
+  if (!(Number.isSafeInteger(length) && length >= 0)) {
+    throw new MalformedFrameError(`a part of ${length} bytes`);
+  }
+  return { measure: () => length };
+}
+
+/** Returns a framer of empty frames whose header is the integer. */
+function integerFramer(prefix: LengthPrefix): PartFramer {
+  return {
+    measure(input) {
+      const value = prefix.read(input);
+      if (value === undefined) return undefined;
+      // Kept until the frame has been decoded.
+      input.memo = value;
+      return 0;
+    },
+  };
+}
+
+const integerCodec: PartCodec = {
+  decodeFrom: (taken) => (taken as unknown as ByteReader).memo as number,
+};
 
 /** A generator function that reads a message. */
 export type Read<In = unknown> = () => Generator<Part, In, unknown>;
 
-/** The framer of a sequence, which can be read as a part of another one. */
-export interface NestableFramer extends SequenceFramer {
+/** What a part needs of its codec: one of the two. */
+export type PartCodec = Partial<
+  Pick<DirectCodec<Uint8Array, unknown, never>, "decode" | "decodeFrom">
+>;
+
+/** What a part needs of its framer. That of a sequence has more, so that it can be a part of another one. */
+export interface PartFramer extends Pick<Framer, "measure"> {
   readonly read?: Read;
   /** The codec that returns what `read` returns. */
-  readonly codec?: DirectCodec<Uint8Array, unknown, never>;
+  readonly codec?: PartCodec;
 }
 
 /** The frame that a generator waits for. Its own iterator: without state, since no message is `undefined`. */
 export class FramePart implements Part, Iterator<Part, unknown, unknown> {
-  readonly framer: NestableFramer;
-  readonly codec: DirectCodec<Uint8Array, unknown, never> | undefined;
-  readonly limit: number;
+  readonly framer: PartFramer;
+  readonly codec: PartCodec | undefined;
+  readonly limit: number | undefined;
+  /** The generator of a sequence. */
+  readonly read: Read | undefined;
 
   constructor(
-    framer: NestableFramer,
-    codec: DirectCodec<Uint8Array, unknown, never> | undefined,
-    limit: number,
+    framer: PartFramer,
+    codec: PartCodec | undefined,
+    limit?: number,
   ) {
     this.framer = framer;
     this.codec = codec;
     this.limit = limit;
+    this.read = framer.read;
   }
 
   next(message?: unknown): IteratorResult<Part, unknown> {

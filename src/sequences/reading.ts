@@ -18,7 +18,7 @@ interface Level {
   readonly start: number;
   /** The lowest limit of this sequence and of those around it: where it begins and ends. */
   readonly bound: number;
-  readonly limit: number;
+  readonly limit: number | undefined;
 }
 
 /**
@@ -49,9 +49,9 @@ export class Reading {
   /** Returns the complete message, or throws the error that only this message has. */
   take(): unknown {
     if (!this.complete) throw new TypeError("Cannot decode message: expected exactly one");
-    const [message, error] = [this.#message, this.#error];
-    this.#message = this.#error = undefined;
-    if (error !== undefined) throw error;
+    const message = this.#message;
+    this.#message = undefined;
+    if (this.#error !== undefined) throw this.#error;
     return message;
   }
 
@@ -68,6 +68,11 @@ export class Reading {
     if (end > this.from) this.#idle = 0;
     this.from = end;
     this.#run(queue);
+  }
+
+  /** Whether the part, or a sequence that it belongs to, has a limit of its own. */
+  get limited(): boolean {
+    return (this.part.limit ?? this.#level!.limit) !== undefined;
   }
 
   /**
@@ -96,18 +101,23 @@ export class Reading {
 
   /** Continues the innermost generator. Returns whether another one has become the innermost. */
   #step(queue: ByteQueue): boolean {
-    const { generator, outer, request, start } = this.#level!;
+    const level = this.#level!;
     const error = this.#error;
-    this.#error = undefined;
     try {
-      const { done, value } = error ? generator.throw(error) : generator.next(this.#message);
-      if (!done) return this.#request(value);
-      this.#message = value;
+      let result: IteratorResult<unknown, unknown>;
+      if (error === undefined) result = level.generator.next(this.#message);
+      else {
+        this.#error = undefined;
+        result = level.generator.throw(error);
+      }
+      if (!result.done) return this.#request(result.value);
+      this.#message = result.value;
     } catch (thrown) {
       // A generator that does not handle a part's error does not know where the message ends.
       if (!(thrown instanceof CodecError) || thrown === error) throw thrown;
       this.#error = thrown;
     }
+    const { outer, request, start } = level;
     this.#level = outer;
     if (outer === undefined) {
       this.complete = true;
@@ -116,7 +126,6 @@ export class Reading {
     if (this.#error !== undefined) return true;
     if (request.codec === request.framer.codec) this.#require();
     else {
-      queue.widen();
       queue.skip(start);
       queue.hold(this.from - start);
       queue.skip(-start);
@@ -133,7 +142,7 @@ export class Reading {
     if (++this.#idle > MAX_HEADER) {
       throw new FramingError(`${MAX_HEADER} parts in a row have no bytes`);
     }
-    if (value.framer.read !== undefined) {
+    if (value.read !== undefined) {
       this.#enter(value);
       return true;
     }
@@ -144,21 +153,31 @@ export class Reading {
   #enter(request: FramePart): void {
     const outer = this.#level;
     const start = this.from;
-    const own = outer === undefined || start + request.limit < outer.bound + outer.limit;
-    const { bound, limit } = own ? { bound: start, limit: request.limit } : outer;
-    this.#level = { generator: request.framer.read!(), outer, request, start, bound, limit };
+    const { limit } = request;
+    const end = outer?.limit === undefined ? Infinity : outer.bound + outer.limit;
+    const own = limit !== undefined && start + limit < end;
+    this.#level = {
+      generator: request.read!(),
+      outer,
+      request,
+      start,
+      bound: own ? start : outer?.bound ?? 0,
+      limit: own ? limit : outer?.limit,
+    };
     this.#message = undefined;
   }
 
   /** Passes on the message in the frame that the queue holds, or the error of its codec. */
-  #decode({ framer, codec }: FramePart, queue: ByteQueue): void {
+  #decode({ codec, read }: FramePart, queue: ByteQueue): void {
+    if (codec === undefined) {
+      this.#message = queue.keep();
+      return;
+    }
     try {
-      if (codec?.decodeFrom !== undefined && framer.read === undefined) {
-        this.#message = codec.decodeFrom(queue);
-      } else {
-        const frame = queue.keep();
-        this.#message = codec === undefined ? frame : codec.decode(frame);
-      }
+      // A sequence decodes its own stream directly, but not a part of another one.
+      this.#message = codec.decodeFrom === undefined || read !== undefined
+        ? codec.decode!(queue.keep())
+        : codec.decodeFrom(queue);
     } catch (cause) {
       this.#error = decodingError(queue.keep(), cause);
       return;
@@ -172,8 +191,13 @@ export class Reading {
   }
 }
 
-function refuse(queue: ByteQueue, length: number, limit: number, announced: boolean): void {
-  if (length <= limit) return;
+function refuse(
+  queue: ByteQueue,
+  length: number,
+  limit: number | undefined,
+  announced: boolean,
+): void {
+  if (limit === undefined || length <= limit) return;
   // The message's first bytes are not described: the part may be another one.
   queue.scanned = true;
   const size = announced ? byteCount(length) : `more than ${byteCount(limit)}`;

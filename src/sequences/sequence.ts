@@ -3,9 +3,10 @@ import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Codec } from "../codecs/codec.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
 import { writing } from "../codecs/writing.ts";
+import type { SequenceFramer } from "../framers/sequence_framer.ts";
 import type { InvalidFrameHandler, ProtocolParts } from "../protocol.ts";
 import { MessageReader } from "./message_reader.ts";
-import { FramePart, type NestableFramer, type Part } from "./part.ts";
+import { FramePart, type Part, type PartFramer } from "./part.ts";
 
 /** How the messages of a {@link sequence} are read and written. */
 export interface SequenceOptions<In, Out = In> {
@@ -26,9 +27,9 @@ export interface SequenceProtocol<In, Out = In> extends Omit<ProtocolParts<In, O
 }
 
 /**
- * A protocol whose messages consist of several frames. `read` is straight-line code that requests one frame
- * after another, in the order of the wire; the next frame may depend on the last one. Nested generators, by
- * `yield* value()`, read recursive formats.
+ * A protocol whose messages consist of several frames. `read` is straight-line code that requests one
+ * {@link part} after another, in the order of the wire; the next one may depend on the last one. A part may be
+ * another sequence, or the same one.
  *
  * ```text
  *   message  ┌──────┬───────────┬──────┐
@@ -50,16 +51,15 @@ export interface SequenceProtocol<In, Out = In> extends Omit<ProtocolParts<In, O
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { fixed, FrameDecoder, FrameEncoder, lines, part, sequence } from "@framewright/framewright";
+ * import { decimalUntil, FrameDecoder, FrameEncoder, part, sequence } from "@framewright/framewright";
  *
- * const line = part(lines());
+ * const size = decimalUntil("\n");
  * const blob = sequence({
  *   *read() {
- *     const size = Number(new TextDecoder().decode(yield* line));
- *     return yield* part(fixed(size));
+ *     return yield* part(yield* part(size));
  *   },
  *   write(bytes: Uint8Array, output) {
- *     lines().write(new TextEncoder().encode(String(bytes.length)), output);
+ *     size.write(bytes.length, output);
  *     output.write(bytes);
  *   },
  * });
@@ -101,7 +101,7 @@ export function sequence<In, Out = In>(
     ...writing(write ?? refuseToWrite),
   };
 
-  const framer: NestableFramer = {
+  const framer: SequenceFramer & PartFramer = {
     sequence: true,
     read,
     codec,
@@ -113,7 +113,7 @@ export function sequence<In, Out = In>(
     },
     write: (message, output) => output.write(message),
   };
-  const whole = new FramePart(framer, codec, Infinity);
+  const whole = new FramePart(framer, codec);
   return { framer, codec, ...rest };
 }
 

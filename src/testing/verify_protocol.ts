@@ -90,8 +90,8 @@ export async function verifyProtocol<In = Uint8Array>(
     verifyDeliveries(subject);
     verifyEnds(subject);
     verifyLimits(subject);
-    verifyChanges(subject);
     verifySharing(subject);
+    verifyChanges(subject);
     await verifyStreams(subject);
     if (!equalBytes(stream, original)) fail(name, "the protocol changed the bytes");
   }

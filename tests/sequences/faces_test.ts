@@ -102,6 +102,13 @@ for (const face of [...faces, batches]) {
   });
 }
 
+test("Connection.visit() refuses a sequence, and nothing is lost", async () => {
+  const connection = receiving([stream], imap);
+  await assert.rejects(connection.visit(() => {}), TypeError);
+  assert.deepEqual(await connection.receive(), messages[0]);
+  connection.abort();
+});
+
 test("Connection.send() writes a sequence", async () => {
   const pair = recordingPair();
   const connection = new Connection(pair, imap);

@@ -4,10 +4,12 @@ import {
   type Codec,
   CodecError,
   compose,
+  decimalUntil,
   fixed,
   FrameDecoder,
   FrameTooLargeError,
   FramingError,
+  hex,
   json,
   lengthPrefixed,
   lines,
@@ -19,8 +21,11 @@ import {
   sequence,
   type SequenceProtocol,
   text,
+  uint16LE,
+  uint64,
   uint8,
   untilClose,
+  varint,
 } from "../../mod.ts";
 import { bytes, chunksOf, latin1 } from "../support/bytes.ts";
 import { failure } from "../support/framing.ts";
@@ -60,6 +65,59 @@ test("part() refuses what is not a protocol", () => {
     assert.throws(() => part(wrong as never), TypeError);
   }
   assert.throws(() => part({ framer: lines(), maxFrameLength: -1 }), RangeError);
+});
+
+test("part() reads integers of every encoding", () => {
+  const numbers = sequence({
+    *read() {
+      return [
+        yield* part(uint8),
+        yield* part(uint16LE),
+        yield* part(varint),
+        yield* part(decimalUntil("\r\n")),
+        yield* part(hex(4)),
+        yield* part(uint64),
+      ];
+    },
+  });
+  const one = "\x01\x02\x01\xac\x0212345\r\n00ff\0\0\0\x01\0\0\0\0";
+  const values = [1, 258, 300, 12345, 255, 2 ** 32];
+  assert.deepEqual(outcomeOfAnyCut(numbers, one + one), [values, values]);
+  const [error] = outcomeOfAnyCut(numbers, "\x01\x02\x01\xac\x02-5\r\n");
+  assert.match(
+    String(error),
+    /^MalformedFrameError: Cannot read frame at offset 0: unexpected "-"/,
+  );
+  assert.match(
+    String(outcomeOfAnyCut(numbers, "\x01\x02\x01\x011\r\n00ff\xff1234567")),
+    /^Malformed/,
+  );
+  assert.match(String(outcomeOfAnyCut(numbers, one.slice(0, 9))), /^TruncatedFrameError/);
+  const count: Part<number> = part(uint8);
+  // @ts-expect-error: the part is a number.
+  const wrong: Part<string> = part(uint8);
+  assert.ok(count && wrong);
+});
+
+test("part() reads a number of bytes", () => {
+  const sized = sequence({
+    *read() {
+      return latin1(yield* part(Number(yield* line)));
+    },
+  });
+  assert.deepEqual(outcomeOfAnyCut(sized, "3\r\nabc0\r\n1\r\nx"), ["abc", "", "x"]);
+  for (const wrong of ["-1", "1.5", "x", "1e400", "9007199254740992"]) {
+    assert.deepEqual(outcomeOfAnyCut(sized, `1\r\na${wrong}\r\nabc`), [
+      "a",
+      `MalformedFrameError: Cannot read frame at offset 4: a part of ${
+        Number(wrong)
+      } bytes, offset 4`,
+    ]);
+  }
+  assert.match(
+    String(outcomeOfAnyCut(sized, "1048577\r\n")),
+    /^FrameTooLargeError.*length 1048586$/,
+  );
 });
 
 test("part() is a constant that many messages and streams can share", () => {

@@ -128,6 +128,51 @@ test("sequence() applies its limit to every byte of a message, as soon as a leng
   assert.deepEqual([error.length, error.limit, error.offset], [1_073_741_841, 1_048_576, 0]);
 });
 
+test("sequence() applies its limit to a part whose end has not arrived", () => {
+  for (const size of [1, 7, 21]) {
+    const decoder = new FrameDecoder({ ...imap, maxFrameLength: 20 });
+    const read = (text: string) => {
+      for (const chunk of chunksOf(bytes(text), size)) {
+        decoder.push(chunk);
+        decoder.read();
+      }
+    };
+    read("a {3}\r\nabc0123456");
+    assert.throws(() => read("7890"), FrameTooLargeError);
+  }
+});
+
+test("sequence() keeps what a part's framer knows for this part only", () => {
+  const [braces, marks] = ["{}", "<>"].map((pair) =>
+    part({
+      measure(input) {
+        let { at, depth } = (input.memo ?? { at: 0, depth: 0 }) as { at: number; depth: number };
+        for (let byte = input.peek(at); byte !== undefined; byte = input.peek(++at)) {
+          if (byte === pair.charCodeAt(0)) depth++;
+          else if (byte === pair.charCodeAt(1) && --depth === 0) return at + 1;
+        }
+        input.memo = { at, depth };
+        return undefined;
+      },
+      write() {},
+    })
+  );
+  const protocol = sequence({
+    *read() {
+      return [
+        latin1(yield* braces!),
+        yield* part(uint8),
+        latin1(yield* marks!),
+        latin1(yield* braces!),
+      ];
+    },
+  });
+  assert.deepEqual(outcomeOfAnyCut(protocol, "{{}}\x05<a>{}{}\x01<>{{b}}"), [
+    ["{{}}", 5, "<a>", "{}"],
+    ["{}", 1, "<>", "{{b}}"],
+  ]);
+});
+
 test("sequence() ends the stream at a message over the limit, even with onInvalid", () => {
   const reported: unknown[] = [];
   const limited = { ...imap, maxFrameLength: 20 };
@@ -387,6 +432,17 @@ test("FrameDecoder.switchTo() continues with a sequence, or after one, in the mi
   }
 });
 
+test("FrameDecoder.switchTo() continues with another sequence, also in the middle of a message", () => {
+  for (const unread of ["", "+a\r", "*2\r\n+a\r\n"]) {
+    const decoder = decoderOf(resp, `+OK\r\n${unread}`);
+    assert.equal(decoder.read(), "OK");
+    assert.equal(decoder.read(), undefined);
+    const next = decoder.switchTo(imap);
+    next.push(bytes(unread === "+a\r" ? "\n" : "+b\r\n"));
+    assert.deepEqual(next.readAll()[0], [unread === "" ? "+b" : unread.split("\r")[0]]);
+  }
+});
+
 test("FrameDecoder.switchTo() applies another limit to an unfinished message", () => {
   const decoder = decoderOf(imap, "A1 {9}\r\nabc");
   assert.equal(decoder.read(), undefined);
@@ -513,6 +569,40 @@ test("sequence() refuses a header over 64 KiB that implies no length, however it
   }
 });
 
+test("sequence() refuses a part that needs more than 64 KiB to answer, however it is cut", () => {
+  const slow: Framer = {
+    measure: (input) => input.length < 66_000 ? undefined : 66_000,
+    write() {},
+  };
+  const protocol = sequence({
+    *read() {
+      yield* line;
+      return yield* part(slow);
+    },
+  });
+  for (const before of [1, 140_000]) {
+    const stream = bytes(`${"a".repeat(before)}\r\n${"x".repeat(130_000)}`);
+    for (const size of [600, 65_536, 66_003, stream.length]) {
+      const message = String(outcome(protocol, chunksOf(stream, size)));
+      assert.match(message, /its header is over 65536 bytes/);
+    }
+  }
+});
+
+test("sequence() gives a FrameTooLargeError of its generator the offset of the message", () => {
+  const strict = sequence({
+    *read() {
+      const text = yield* line;
+      if (text === "big") throw new FrameTooLargeError("too big", { length: 9, limit: 3 });
+      return text;
+    },
+  });
+  assert.deepEqual(outcomeOfAnyCut(strict, "a\r\nbig\r\nb\r\n", () => {}), [
+    "a",
+    "FrameTooLargeError: Cannot read frame at offset 3: too big, offset 3, length 9",
+  ]);
+});
+
 test("sequence() reports a missing trailer of a part at the offset of the message", () => {
   const strict: Framer = {
     measure(input) {
@@ -531,6 +621,32 @@ test("sequence() reports a missing trailer of a part at the offset of the messag
     ["a", "x"],
     "MalformedFrameError: Cannot read frame at offset 5: its trailer is missing, offset 5",
   ]);
+});
+
+test("sequence() does not continue its generator while the decoder searches for the first error", () => {
+  /** A byte of length, and bytes of which the last one is checked when all of them are there. */
+  const checked: Framer = {
+    measure(input) {
+      const size = input.peek();
+      if (size === undefined) return undefined;
+      if (input.peek(size) === 0x21) throw new MalformedFrameError("it ends with !");
+      return 1 + size;
+    },
+    write() {},
+  };
+  let continued = 0;
+  const protocol = sequence({
+    *read() {
+      yield* line;
+      const bytes = yield* part(checked);
+      continued++;
+      return bytes.length;
+    },
+  });
+  assert.deepEqual(outcomeOfAnyCut(protocol, "a\r\n\x03ab!b\r\n"), [
+    "MalformedFrameError: Cannot read frame at offset 0: it ends with !, offset 0",
+  ]);
+  assert.equal(continued, 0);
 });
 
 test("sequence() reports a length that is not a number as the framer's fault", () => {
