@@ -7,13 +7,20 @@
 export { amqp091, type Amqp091Frame } from "./src/protocols/amqp_091.ts";
 export { amqp1, type Amqp1Frame } from "./src/protocols/amqp_1.ts";
 export type { AmqpProtocolHeader } from "./src/protocols/amqp_header.ts";
+export { bolt } from "./src/protocols/bolt.ts";
+export { boltHandshake, type BoltVersion } from "./src/protocols/bolt_handshake.ts";
 export { connectRpc, type ConnectRpcMessage } from "./src/protocols/connect_rpc.ts";
+export { cql, type CqlMessage } from "./src/protocols/cql.ts";
 export { dns, type DnsData, type DnsMessage } from "./src/protocols/dns.ts";
 export { docker, type DockerMessage } from "./src/protocols/docker.ts";
 export { type DockerStreams, dockerStreams } from "./src/protocols/docker_streams.ts";
+export { fastCgi, type FastCgiRecord } from "./src/protocols/fast_cgi.ts";
 export { grpc, type GrpcMessage } from "./src/protocols/grpc.ts";
 export { grpcWeb, type GrpcWebMessage } from "./src/protocols/grpc_web.ts";
+export { type Http2Frame, http2Frames, type Http2Preface } from "./src/protocols/http2_frames.ts";
 export { kafka, type KafkaRequest, type KafkaResponse } from "./src/protocols/kafka.ts";
+export { ldap, type LdapMessage } from "./src/protocols/ldap.ts";
+export { modbusTcp, type ModbusTcpMessage } from "./src/protocols/modbus_tcp.ts";
 export { mongodb, type MongodbMessage } from "./src/protocols/mongodb.ts";
 export {
   mqtt,
@@ -23,6 +30,7 @@ export {
   type MqttType,
 } from "./src/protocols/mqtt.ts";
 export { mysql, type MysqlMessage, type ReceivedMysqlMessage } from "./src/protocols/mysql.ts";
+export { nativeMessaging, type NativeMessagingOptions } from "./src/protocols/native_messaging.ts";
 export {
   postgres,
   type PostgresAnswer,
@@ -37,3 +45,5 @@ export type {
 } from "./src/protocols/postgres_opening.ts";
 export { protobuf } from "./src/protocols/protobuf.ts";
 export { tds, type TdsMessage, type TdsOptions } from "./src/protocols/tds.ts";
+export { thrift } from "./src/protocols/thrift.ts";
+export { type TlsRecord, tlsRecords } from "./src/protocols/tls_records.ts";
