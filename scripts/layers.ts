@@ -47,7 +47,7 @@ const layers: readonly Layer[] = [
       "src/sequences/",
       "src/streams/read_frames.ts",
     ],
-    types: ["src/flow/byte_source.ts"],
+    types: ["src/flow/byte_source.ts", transport],
   },
   { files: "src/testing/", imports: [...core, "src/testing/"], types: [framer] },
   { files: "src/errors.ts", imports: [] },
