@@ -7,7 +7,7 @@ import { uint } from "./integers.ts";
 
 /** A version of Bolt. */
 export interface BoltVersion {
-  /** Major version; 0 if there is none that both sides know. */
+  /** Major version; 0 if no version suits both sides. */
   readonly major: number;
   /** Minor version. */
   readonly minor: number;

@@ -111,9 +111,9 @@ export function ssh(): Protocol<SshLine | SshPacket> {
           return output.writeUint(0x0d0a, 2);
         }
         const { payload } = message;
-        const unpadded = HEADER + payload.length;
-        const length = Math.max(MIN_PACKET, Math.ceil((unpadded + MIN_PADDING) / UNIT) * UNIT);
-        const padding = length - unpadded;
+        const content = HEADER + payload.length;
+        const length = Math.max(MIN_PACKET, Math.ceil((content + MIN_PADDING) / UNIT) * UNIT);
+        const padding = length - content;
         output.writeUint(length - 4, 4);
         output.writeUint(padding, 1);
         output.write(payload);

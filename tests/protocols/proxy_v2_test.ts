@@ -97,7 +97,7 @@ test("proxyV2() computes and verifies a checksum", () => {
   const [name, checksum] = decoder.read()!.values!;
   assert.deepEqual([name, checksum!.type, checksum!.value.length], [values[0], 3, 4]);
   for (let at = 16; at < encoded.length; at++) {
-    // The type of the checksum itself: without it there is none.
+    // The type of the checksum itself: another type is not verified.
     if (at === encoded.length - 7) continue;
     const damaged = encoded.slice();
     damaged[at]! ^= 1;
