@@ -31,13 +31,16 @@ const BIG = 0x42;
  * D-Bus, for clients and servers, after authentication (D-Bus Specification, "Message Protocol").
  *
  * ```text
- *   ┌────────────┬──────┬───────┬─────────┬─────────────┬────────┬───────────────┬────────┬─────────┬──────┐
- *   │ "l" or "B" │ type │ flags │ version │ body length │ serial │ fields length │ fields │ padding │ body │
- *   └────────────┴──────┴───────┴─────────┴─────────────┴────────┴───────────────┴────────┴─────────┴──────┘
- *     1            1      1       1         4             4        4                        to 8
+ *   ┌────────────┬──────┬───────┬─────────┬─────────────┬────────┬───────────────┐
+ *   │ "l" or "B" │ type │ flags │ version │ body length │ serial │ fields length │
+ *   └────────────┴──────┴───────┴─────────┴─────────────┴────────┴───────────────┘
+ *     1            1      1       1         4             4        4
+ *   ┌────────┬──────────────┬──────┐
+ *   │ fields │ padding to 8 │ body │
+ *   └────────┴──────────────┴──────┘
  * ```
  *
- * Authentication is a zero byte and lines that end with CRLF; after the line `BEGIN` both sides switch to this
+ * Authentication is a zero byte and lines, `delimited("\r\n")`; after the line `BEGIN` both sides switch to this
  * protocol. The limit is 128 MiB, the specification's own.
  *
  * @example

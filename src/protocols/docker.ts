@@ -28,7 +28,7 @@ const DAEMON = 3;
  *
  * A container with a terminal sends raw bytes, which are reported as an unknown stream. An error message by the
  * daemon in place of data (type 3) is a {@link CodecError} with that message in its frame. The default limit is
- * 1 MiB of data; the daemon sends at most 32 KiB at once.
+ * 1 MiB of data, many times what the daemon sends at once.
  *
  * @example
  * ```ts

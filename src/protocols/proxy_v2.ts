@@ -27,7 +27,10 @@ export interface ProxyV2Header {
   readonly source?: Address;
   /** The address that the client connected to; absent if it is unknown. */
   readonly destination?: Address;
-  /** Additional values; default: none. One of type 3 is the header's checksum, which is computed. */
+  /**
+   * Additional values; default: none, and none if the addresses are unknown. One of type 3 is the header's
+   * checksum, which is computed.
+   */
   readonly values?: readonly ProxyV2Value[];
 }
 

@@ -24,10 +24,11 @@ interface Addresses {
 export function decodeAddresses(frame: Uint8Array, at: number): Addresses {
   const [family, protocol] = [frame[13]! >> 4, frame[13]! & 0xf];
   const size = SIZES[family];
-  if (frame[13] === 0) return { end: at };
-  if (!size || protocol < 1 || protocol > 2) {
+  if (size === undefined || protocol > 2) {
     throw new MalformedFrameError(`family and transport ${frame[13]} are unknown`);
   }
+  // How long unspecified addresses are is unknown: all bytes are ignored.
+  if (size === 0 || protocol === 0) return { end: frame.length };
   const ports = at + 2 * size;
   const end = family === UNIX ? ports : ports + 4;
   if (end > frame.length) {

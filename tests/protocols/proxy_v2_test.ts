@@ -86,6 +86,13 @@ test("proxyV2() ignores what a proxy adds to a connection of its own", () => {
   ]);
 });
 
+test("proxyV2() ignores all that follows unspecified addresses", () => {
+  const message = { command: "proxy", values: [] } as const;
+  for (const family of ["00", "10", "01", "30"]) {
+    verifyReads(proxyV2(), [{ message, bytes: header(`21 ${family} 00 03 ff 01 01`) }]);
+  }
+});
+
 test("proxyV2() computes and verifies a checksum", () => {
   assert.equal(crc32c(bytes("123456789")), 0xe3069283);
   const encoder = new FrameEncoder(proxyV2());
@@ -105,7 +112,7 @@ test("proxyV2() computes and verifies a checksum", () => {
   }
   verifyInvalid(
     proxyV2(),
-    header("21 00 00 04 03 00 01 00"),
+    header("21 11 00 10 c0 00 02 01 c6 33 64 07 dc 04 01 bb 03 00 01 00"),
     first,
     /checksum of the PROXY header/,
   );
@@ -125,11 +132,15 @@ test("proxyV2() refuses other protocols and versions at the first other byte", (
 test("proxyV2() reports invalid headers", () => {
   verifyInvalid(proxyV2(), header("21 11 00 00"), first, /addresses of the PROXY header are/);
   verifyInvalid(proxyV2(), header("21 21 00 01 00"), first, /addresses of the PROXY header are/);
-  for (const family of ["10", "13", "41", "01", "ff"]) {
+  for (const family of ["13", "03", "41", "40", "ff"]) {
     verifyInvalid(proxyV2(), header(`21 ${family} 00 00`), first, /family and transport/);
   }
-  verifyInvalid(proxyV2(), header("21 00 00 01 01"), first, /value ends after/);
-  verifyInvalid(proxyV2(), header("21 00 00 04 01 00 02 68"), first, /value ends after/);
+  for (const value of ["01", "01 00", "01 00 02 68"]) {
+    const length = value.length / 3 + 12;
+    const addresses = "c0 00 02 01 c6 33 64 07 dc 04 01 bb";
+    const text = `21 11 00 ${Math.ceil(length).toString(16)} ${addresses} ${value}`;
+    verifyInvalid(proxyV2(), header(text), first, /value ends after/);
+  }
 });
 
 test("proxyV2() refuses addresses that cannot be written", () => {

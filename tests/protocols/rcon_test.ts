@@ -35,8 +35,10 @@ test("rcon() refuses lengths below 10 and over its limit", () => {
 });
 
 test("rcon() reports a body without its zero bytes, and writes none with one", () => {
-  const unfinished = bytes("\x0b\0\0\0\x07\0\0\0\0\0\0\0a\0b");
-  verifyInvalid(rcon(), unfinished, cases[0]!, /zero bytes after the body are missing/);
+  for (const end of ["a\0b", "ab\0"]) {
+    const unfinished = bytes(`\x0b\0\0\0\x07\0\0\0\0\0\0\0${end}`);
+    verifyInvalid(rcon(), unfinished, cases[0]!, /zero bytes after the body are missing/);
+  }
   verifyRefused(rcon(), { id: 1, type: 2, body: bytes("a\0b") }, TypeError);
   verifyRefused(rcon(), { id: 1, type: 2, body: new Uint8Array(4097).fill(65) }, RangeError);
 });
