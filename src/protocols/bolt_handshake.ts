@@ -1,9 +1,8 @@
-import { asymmetric } from "../asymmetric.ts";
-import type { Codec } from "../codecs/codec.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { fixed } from "../framers/fixed.ts";
 import type { Protocol } from "../protocol.ts";
 import { uint } from "./integers.ts";
+import { protocolOfSide } from "./sides.ts";
 
 /** A version of Bolt. */
 export interface BoltVersion {
@@ -36,6 +35,7 @@ const OFFERED = 4;
  * versions, which is offered as version 255.1, is not supported.
  *
  * @param options `side`: which of the two this is.
+ * @throws {RangeError} `side` is neither `"client"` nor `"server"`.
  *
  * @example
  * ```ts
@@ -59,38 +59,42 @@ export function boltHandshake(options: {
 }): Protocol<readonly Required<BoltVersion>[], BoltVersion>;
 export function boltHandshake(
   { side = "client" }: { readonly side?: "client" | "server" } = {},
-): Protocol<never, never> {
-  const offer: Codec<Uint8Array, readonly Required<BoltVersion>[], readonly BoltVersion[]> = {
-    decode(frame) {
-      if (uint(frame, 0, 4) !== MAGIC) throw new MalformedFrameError("it is not Bolt's handshake");
-      return [4, 8, 12, 16].map((at) => versionAt(frame, at));
-    },
-    encode(versions) {
-      if (versions.length > OFFERED) {
-        throw new RangeError(`Cannot offer ${versions.length} versions: expected at most 4`);
-      }
-      const frame = new Uint8Array(4 + 4 * OFFERED);
-      frame.set([0x60, 0x60, 0xb0, 0x17]);
-      for (const [index, version] of versions.entries()) frame.set(encode(version), 4 + 4 * index);
-      return frame;
-    },
+):
+  | Protocol<Required<BoltVersion>, readonly BoltVersion[]>
+  | Protocol<readonly Required<BoltVersion>[], BoltVersion> {
+  const offers: Protocol<readonly Required<BoltVersion>[], readonly BoltVersion[]> = {
+    framer: fixed(4 + 4 * OFFERED),
+    codec: { decode: decodeOffer, encode: encodeOffer },
   };
-  const choice: Codec<Uint8Array, Required<BoltVersion>, BoltVersion> = {
-    decode: (frame) => versionAt(frame, 0),
-    encode,
+  const choices: Protocol<Required<BoltVersion>, BoltVersion> = {
+    framer: fixed(4),
+    codec: { decode: (frame) => versionAt(frame, 0), encode: encodeVersion },
   };
-  const offered = { framer: fixed(20), codec: offer };
-  const chosen = { framer: fixed(4), codec: choice };
-  return side === "server"
-    ? asymmetric<never, never>({ read: offered as never, write: chosen as never })
-    : asymmetric<never, never>({ read: chosen as never, write: offered as never });
+  return protocolOfSide(side, offers, choices);
+}
+
+function decodeOffer(frame: Uint8Array): Required<BoltVersion>[] {
+  if (uint(frame, 0, 4) !== MAGIC) throw new MalformedFrameError("it is not Bolt's handshake");
+  return [4, 8, 12, 16].map((at) => versionAt(frame, at));
+}
+
+function encodeOffer(versions: readonly BoltVersion[]): Uint8Array {
+  if (versions.length > OFFERED) {
+    throw new RangeError(`Cannot offer ${versions.length} versions: expected at most ${OFFERED}`);
+  }
+  const frame = new Uint8Array(4 + 4 * OFFERED);
+  frame.set([0x60, 0x60, 0xb0, 0x17]);
+  for (const [index, version] of versions.entries()) {
+    frame.set(encodeVersion(version), 4 + 4 * index);
+  }
+  return frame;
 }
 
 function versionAt(frame: Uint8Array, at: number): Required<BoltVersion> {
   return { major: frame[at + 3]!, minor: frame[at + 2]!, range: frame[at + 1]! };
 }
 
-function encode({ major, minor, range = 0 }: BoltVersion): Uint8Array {
+function encodeVersion({ major, minor, range = 0 }: BoltVersion): Uint8Array {
   if (
     [major, minor, range].every((value) => Number.isInteger(value) && value >= 0 && value < 256)
   ) {

@@ -1,8 +1,13 @@
+import type { Codec } from "../codecs/codec.ts";
 import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { lengthField } from "../framers/length_field.ts";
 import type { Protocol } from "../protocol.ts";
 import { int16, int32, uint, writeInt } from "./integers.ts";
+import { protocolOfSide } from "./sides.ts";
+
+/** Maximum length of a frame in bytes: 100 MiB and the length itself. */
+const MAX_LENGTH = 4 + 100 * 2 ** 20;
 
 /** A request of Kafka. */
 export interface KafkaRequest {
@@ -41,6 +46,7 @@ export interface KafkaResponse {
  * own (`socket.request.max.bytes`).
  *
  * @param options `side`: which of the two this is.
+ * @throws {RangeError} `side` is neither `"client"` nor `"server"`.
  *
  * @example
  * ```ts
@@ -62,31 +68,52 @@ export function kafka(options: {
 }): Protocol<KafkaRequest, KafkaResponse>;
 export function kafka(
   { side = "client" }: { readonly side?: "client" | "server" } = {},
-): Protocol<never, KafkaRequest & KafkaResponse> {
-  const server = side === "server";
-  const [read, written] = server ? [12, 4] : [8, 8];
+): Protocol<KafkaResponse, KafkaRequest> | Protocol<KafkaRequest, KafkaResponse> {
+  const framing = { framer: lengthField({ skip: 0 }), maxFrameLength: MAX_LENGTH };
+  return protocolOfSide<KafkaRequest, KafkaResponse>(
+    side,
+    { ...framing, codec: requests() },
+    { ...framing, codec: responses() },
+  );
+}
+
+/** Reads and writes requests. */
+function requests(): Codec<Uint8Array, KafkaRequest> {
   return {
-    framer: lengthField({ skip: 0 }),
-    codec: {
-      decode(frame) {
-        if (frame.length < read) throw new MalformedFrameError("Kafka header is incomplete");
-        const correlationId = int32(uint(frame, read - 4, 4));
-        const body = frame.subarray(read);
-        if (!server) return { correlationId, body } as never;
-        const [apiKey, apiVersion] = [int16(uint(frame, 4, 2)), int16(uint(frame, 6, 2))];
-        return { apiKey, apiVersion, correlationId, body } as never;
-      },
-      ...writing((message: KafkaRequest & KafkaResponse, output) => {
-        const { body } = message;
-        output.writeUint(written + body.length, 4);
-        if (!server) {
-          writeInt(output, message.apiKey, 2);
-          writeInt(output, message.apiVersion, 2);
-        }
-        writeInt(output, message.correlationId, 4);
-        output.write(body);
-      }),
+    decode(frame) {
+      refuseShort(frame, 12);
+      return {
+        apiKey: int16(uint(frame, 4, 2)),
+        apiVersion: int16(uint(frame, 6, 2)),
+        correlationId: int32(uint(frame, 8, 4)),
+        body: frame.subarray(12),
+      };
     },
-    maxFrameLength: 4 + 100 * 2 ** 20,
+    ...writing(({ apiKey, apiVersion, correlationId, body }: KafkaRequest, output) => {
+      output.writeUint(8 + body.length, 4);
+      writeInt(output, apiKey, 2);
+      writeInt(output, apiVersion, 2);
+      writeInt(output, correlationId, 4);
+      output.write(body);
+    }),
   };
+}
+
+/** Reads and writes responses. */
+function responses(): Codec<Uint8Array, KafkaResponse> {
+  return {
+    decode(frame) {
+      refuseShort(frame, 8);
+      return { correlationId: int32(uint(frame, 4, 4)), body: frame.subarray(8) };
+    },
+    ...writing(({ correlationId, body }: KafkaResponse, output) => {
+      output.writeUint(4 + body.length, 4);
+      writeInt(output, correlationId, 4);
+      output.write(body);
+    }),
+  };
+}
+
+function refuseShort(frame: Uint8Array, header: number): void {
+  if (frame.length < header) throw new MalformedFrameError("Kafka header is incomplete");
 }

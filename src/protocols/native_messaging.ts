@@ -30,6 +30,7 @@ const FROM_BROWSER = 64 * 2 ** 20;
  *
  * @typeParam In A received message, which is not checked.
  * @typeParam Out A sent message; by default the same type.
+ * @throws {RangeError} `side` is neither `"host"` nor `"browser"`.
  *
  * @example
  * ```ts
@@ -46,7 +47,11 @@ const FROM_BROWSER = 64 * 2 ** 20;
 export function nativeMessaging<In = unknown, Out = In>(
   options: NativeMessagingOptions = {},
 ): Protocol<In, Out> {
-  const host = options.side !== "browser";
+  const { side = "host" } = options;
+  if (side !== "host" && side !== "browser") {
+    throw new RangeError(`Invalid side ${side}: expected "host" or "browser"`);
+  }
+  const host = side === "host";
   const parts = { framer: lengthPrefixed(uint32LE), codec: json<In, Out>() };
   return asymmetric({
     read: { ...parts, maxFrameLength: host ? FROM_BROWSER : FROM_HOST },

@@ -1,10 +1,12 @@
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Codec } from "../codecs/codec.ts";
 import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { fixed } from "../framers/fixed.ts";
 import { lengthField } from "../framers/length_field.ts";
-import type { Protocol } from "../protocol.ts";
+import type { Protocol, ProtocolParts } from "../protocol.ts";
 import { decodeOpening, type PostgresOpening, writeOpening } from "./postgres_opening.ts";
+import { protocolOfSide } from "./sides.ts";
 
 /** A message of PostgreSQL. */
 export interface PostgresMessage {
@@ -18,6 +20,8 @@ export interface PostgresMessage {
 export type PostgresAnswer = "S" | "N" | "G";
 
 const HEADER = 5;
+/** Maximum length of a message in bytes. */
+const MAX_LENGTH = 64 * 2 ** 20;
 /** Maximum length of a message without a type byte (MAX_STARTUP_PACKET_LENGTH). */
 const MAX_OPENING = 10_000;
 
@@ -44,6 +48,7 @@ const MAX_OPENING = 10_000;
  * limited to 10,000 bytes, as the server does it.
  *
  * @param options `side`: which of the two this is.
+ * @throws {RangeError} `side` is neither `"client"` nor `"server"`.
  *
  * @example
  * ```ts
@@ -68,45 +73,69 @@ export function postgres(options: {
 }): Protocol<PostgresMessage | PostgresOpening, PostgresMessage>;
 export function postgres(
   { side = "client" }: { readonly side?: "client" | "server" } = {},
-): Protocol<never, PostgresMessage | PostgresOpening> {
-  const typed = lengthField({ offset: 1, counts: "field", skip: 0 });
-  const opening = lengthField({ counts: "field", skip: 0 });
-  const codec: Codec<Uint8Array, PostgresMessage | PostgresOpening> = {
-    decode: (frame) =>
-      frame[0] === 0
-        ? decodeOpening(frame)
-        : { type: String.fromCharCode(frame[0]!), body: frame.subarray(HEADER) },
-    ...writing((message: PostgresMessage | PostgresOpening, output) => {
-      if (!("body" in message)) return writeOpening(message, output);
-      const { type, body } = message;
-      const byte = type.length === 1 ? type.charCodeAt(0) : 0;
-      if (!isType(byte)) throw new TypeError(`Invalid type ${type}: expected one character`);
-      output.writeUint(byte, 1);
-      output.writeUint(4 + body.length, 4);
-      output.write(body);
-    }),
-  };
+):
+  | Protocol<PostgresMessage, PostgresMessage | PostgresOpening>
+  | Protocol<PostgresMessage | PostgresOpening, PostgresMessage> {
+  return protocolOfSide(side, withOpening(), messages());
+}
+
+/** Messages with a type. */
+function messages(): ProtocolParts<PostgresMessage> & {
+  codec: Codec<Uint8Array, PostgresMessage>;
+} {
+  const { measure, write } = lengthField({ offset: 1, counts: "field", skip: 0 });
   return {
     framer: {
       measure(input) {
         const type = input.peek();
-        if (type === undefined) return undefined;
-        if (isType(type)) return typed.measure(input);
-        // A message without a type begins with its length, which is less than 2^24.
-        if (type !== 0 || side === "client") {
-          throw new MalformedFrameError(`unknown message type ${type}`);
-        }
+        if (type === undefined || isType(type)) return measure(input);
+        throw new MalformedFrameError(`unknown message type ${type}`);
+      },
+      write,
+    },
+    codec: {
+      decode: (frame) => ({
+        type: String.fromCharCode(frame[0]!),
+        body: frame.subarray(HEADER),
+      }),
+      ...writing(writeMessage),
+    },
+    maxFrameLength: MAX_LENGTH,
+  };
+}
+
+/** Messages with and without a type: the latter begin with their length, which is less than 2^24. */
+function withOpening(): ProtocolParts<PostgresMessage | PostgresOpening> {
+  const { framer, codec } = messages();
+  const opening = lengthField({ counts: "field", skip: 0 });
+  return {
+    framer: {
+      measure(input) {
+        if (input.peek() !== 0) return framer.measure(input);
         const length = opening.measure(input);
         if (length === undefined || (length >= 8 && length <= MAX_OPENING)) return length;
         throw new MalformedFrameError(
           `start-up packet has ${length} bytes: expected 8 to ${MAX_OPENING}`,
         );
       },
-      write: (frame, output) => (frame[0] === 0 ? opening : typed).write(frame, output),
+      write: (frame, output) => (frame[0] === 0 ? opening : framer).write(frame, output),
     },
-    codec: codec as Codec<Uint8Array, never, PostgresMessage | PostgresOpening>,
-    maxFrameLength: 64 * 2 ** 20,
+    codec: {
+      decode: (frame) => frame[0] === 0 ? decodeOpening(frame) : codec.decode(frame),
+      ...writing((message: PostgresMessage | PostgresOpening, output) =>
+        "body" in message ? writeMessage(message, output) : writeOpening(message, output)
+      ),
+    },
+    maxFrameLength: MAX_LENGTH,
   };
+}
+
+function writeMessage({ type, body }: PostgresMessage, output: ByteWriter): void {
+  const byte = type.length === 1 ? type.charCodeAt(0) : 0;
+  if (!isType(byte)) throw new TypeError(`Invalid type ${type}: expected one letter or digit`);
+  output.writeUint(byte, 1);
+  output.writeUint(4 + body.length, 4);
+  output.write(body);
 }
 
 /** Whether a byte is a type: a digit or a letter. */

@@ -77,3 +77,7 @@ test("boltHandshake() reports another protocol, and refuses invalid versions", (
   const five = Array.from({ length: 5 }, () => choice.message);
   verifyRefused(boltHandshake(), five, RangeError);
 });
+
+test("boltHandshake() refuses an unknown side", () => {
+  assert.throws(() => boltHandshake({ side: "peer" as "client" }), RangeError);
+});

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kafka } from "../../protocols.ts";
 import { hex } from "../support/bytes.ts";
@@ -51,4 +52,8 @@ test("kafka() refuses negative and hostile lengths at once, and numbers that do 
   verifyHostile(kafka(), hex("ff ff ff ff"));
   verifyHostile(kafka(), hex("06 40 00 01"));
   verifyRefused(kafka(), { ...requests[0]!.message, apiKey: 32_768 }, RangeError);
+});
+
+test("kafka() refuses an unknown side", () => {
+  assert.throws(() => kafka({ side: "peer" as "client" }), RangeError);
 });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nativeMessaging } from "../../protocols.ts";
 import { bytes, hex } from "../support/bytes.ts";
@@ -22,4 +23,8 @@ test("nativeMessaging() limits each direction as browsers do", () => {
 
 test("nativeMessaging() reports what is not JSON", () => {
   verifyInvalid<unknown>(nativeMessaging(), bytes("\x02\0\0\0{]"), cases[0]!, /./);
+});
+
+test("nativeMessaging() refuses an unknown side", () => {
+  assert.throws(() => nativeMessaging({ side: "peer" as "host" }), RangeError);
 });

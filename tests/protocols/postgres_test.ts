@@ -112,3 +112,7 @@ test("postgres() keeps what follows the answer N for the next protocol", () => {
   decoder.switchTo(postgres());
   assert.deepEqual(decoder.read(), messages[2]!.message);
 });
+
+test("postgres() refuses an unknown side", () => {
+  assert.throws(() => postgres({ side: "peer" as "client" }), RangeError);
+});
