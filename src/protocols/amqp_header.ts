@@ -25,7 +25,7 @@ export function measureProtocolHeader(input: ByteReader): number | undefined {
   throw new MalformedFrameError("it is neither a frame nor a protocol header");
 }
 
-/** Whether a frame is a protocol header: no frame begins with its first byte. */
+/** Whether a frame is a protocol header: as a type or a length, its first byte would be unknown or over 1 GB. */
 export function isProtocolHeader(first: number | undefined): boolean {
   return first === MAGIC[0];
 }

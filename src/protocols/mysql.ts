@@ -19,7 +19,8 @@ export interface ReceivedMysqlMessage extends MysqlMessage {
   readonly nextSequence: number;
 }
 
-/** Length of a packet that another one continues. */
+const HEADER = 4;
+/** Length of a payload that another packet continues. */
 const FULL = 0xffffff;
 
 /**
@@ -48,26 +49,26 @@ const FULL = 0xffffff;
  * ```
  */
 export function mysql(): Protocol<ReceivedMysqlMessage, MysqlMessage> {
-  const packet = part(headerFramer(4, { size: 3, littleEndian: true, adjust: 1 }));
+  const packet = part(headerFramer(HEADER, { size: 3, littleEndian: true, adjust: 1 }));
   return sequence({
     *read(): Generator<Part, ReceivedMysqlMessage, unknown> {
-      const payloads: Uint8Array[] = [];
       let frame = yield* packet;
       const sequence = frame[3]!;
-      for (let nextSequence = sequence;;) {
+      let nextSequence = (sequence + 1) & 0xff;
+      let payload = frame.subarray(HEADER);
+      if (payload.length < FULL) return { sequence, nextSequence, payload };
+      const payloads = [payload];
+      do {
+        frame = yield* packet;
         if (frame[3] !== nextSequence) {
           throw new MalformedFrameError(
             `packet has sequence number ${frame[3]}: expected ${nextSequence}`,
           );
         }
         nextSequence = (nextSequence + 1) & 0xff;
-        const payload = frame.subarray(4);
-        const last = payload.length < FULL;
-        if (last && payloads.length === 0) return { sequence, nextSequence, payload };
-        payloads.push(payload);
-        if (last) return { sequence, nextSequence, payload: concat(payloads) };
-        frame = yield* packet;
-      }
+        payloads.push(payload = frame.subarray(HEADER));
+      } while (payload.length === FULL);
+      return { sequence, nextSequence, payload: concat(payloads) };
     },
     write({ sequence, payload }: MysqlMessage, output) {
       for (let at = 0, number = sequence; at <= payload.length; at += FULL) {
