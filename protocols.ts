@@ -4,4 +4,62 @@
  * @module
  */
 
+export { amqp091, type Amqp091Frame } from "./src/protocols/amqp_091.ts";
+export { amqp1, type Amqp1Frame } from "./src/protocols/amqp_1.ts";
+export type { AmqpProtocolHeader } from "./src/protocols/amqp_header.ts";
+export {
+  bittorrent,
+  type BittorrentFrame,
+  type BittorrentHandshake,
+  type BittorrentKeepAlive,
+  type BittorrentMessage,
+} from "./src/protocols/bittorrent.ts";
+export { bolt } from "./src/protocols/bolt.ts";
+export { boltHandshake, type BoltVersion } from "./src/protocols/bolt_handshake.ts";
+export { connectRpc, type ConnectRpcMessage } from "./src/protocols/connect_rpc.ts";
+export { cql, type CqlMessage } from "./src/protocols/cql.ts";
+export { dbus, type DbusMessage } from "./src/protocols/dbus.ts";
+export { dns, type DnsData, type DnsMessage } from "./src/protocols/dns.ts";
+export { docker, type DockerMessage } from "./src/protocols/docker.ts";
+export { type DockerStreams, dockerStreams } from "./src/protocols/docker_streams.ts";
+export { fastCgi, type FastCgiRecord } from "./src/protocols/fast_cgi.ts";
 export { grpc, type GrpcMessage } from "./src/protocols/grpc.ts";
+export { grpcWeb, type GrpcWebMessage } from "./src/protocols/grpc_web.ts";
+export { type Http2Frame, http2Frames, type Http2Preface } from "./src/protocols/http2_frames.ts";
+export { iso8583, type Iso8583Message, type Iso8583Options } from "./src/protocols/iso8583.ts";
+export { kafka, type KafkaRequest, type KafkaResponse } from "./src/protocols/kafka.ts";
+export { ldap, type LdapMessage } from "./src/protocols/ldap.ts";
+export { modbusTcp, type ModbusTcpMessage } from "./src/protocols/modbus_tcp.ts";
+export { mongodb, type MongodbMessage } from "./src/protocols/mongodb.ts";
+export {
+  mqtt,
+  type MqttControl,
+  type MqttOptions,
+  type MqttPublish,
+  type MqttType,
+} from "./src/protocols/mqtt.ts";
+export { mysql, type MysqlMessage, type ReceivedMysqlMessage } from "./src/protocols/mysql.ts";
+export { nativeMessaging, type NativeMessagingOptions } from "./src/protocols/native_messaging.ts";
+export { ninep, type NinepMessage } from "./src/protocols/ninep.ts";
+export {
+  postgres,
+  type PostgresAnswer,
+  postgresAnswer,
+  type PostgresMessage,
+} from "./src/protocols/postgres.ts";
+export type {
+  PostgresCancelRequest,
+  PostgresEncryptionRequest,
+  PostgresOpening,
+  PostgresStartup,
+} from "./src/protocols/postgres_opening.ts";
+export { protobuf } from "./src/protocols/protobuf.ts";
+export { proxyV1, type ProxyV1Header } from "./src/protocols/proxy_v1.ts";
+export { proxyV2, type ProxyV2Header, type ProxyV2Value } from "./src/protocols/proxy_v2.ts";
+export { rcon, type RconMessage } from "./src/protocols/rcon.ts";
+export { rfc4571 } from "./src/protocols/rfc4571.ts";
+export { ssh, type SshLine, type SshPacket } from "./src/protocols/ssh.ts";
+export { tds, type TdsMessage, type TdsOptions } from "./src/protocols/tds.ts";
+export { thrift } from "./src/protocols/thrift.ts";
+export { type TlsRecord, tlsRecords } from "./src/protocols/tls_records.ts";
+export { tpkt } from "./src/protocols/tpkt.ts";

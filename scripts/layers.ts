@@ -45,7 +45,9 @@ const layers: readonly Layer[] = [
       "src/protocol.ts",
       "src/protocols/",
       "src/sequences/",
+      "src/streams/read_frames.ts",
     ],
+    types: ["src/flow/byte_source.ts", transport],
   },
   {
     files: "src/testing/",

@@ -11,7 +11,7 @@ export interface Directions<In, Out> {
 
 /**
  * Combines two protocols into one that reads as the first and writes as the second, each with its own limit:
- * client and server of most protocols send different messages.
+ * client and server of most protocols send different messages. Either one may be asymmetric itself.
  *
  * @typeParam In A received message.
  * @typeParam Out A sent message.
@@ -39,7 +39,8 @@ export function asymmetric<In = Uint8Array, Out = Uint8Array>(
   directions: Directions<In, Out>,
 ): Protocol<In, Out> {
   const read = protocolOf(directions.read);
-  const sending = protocolOf(directions.write);
+  const write = protocolOf(directions.write);
+  const sending = write.sending ?? write;
   frameLimit(read);
   frameLimit(sending);
   return { ...read, sending } as unknown as Protocol<In, Out>;

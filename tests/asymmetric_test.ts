@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   asymmetric,
   Connection,
+  fixed,
   FrameDecoder,
   FrameDecoderStream,
   FrameEncoder,
@@ -102,4 +103,18 @@ test("asymmetric() refuses directions that are missing or invalid", () => {
     };
     assert.throws(() => asymmetric(directions), RangeError);
   }
+});
+
+test("asymmetric() takes the direction of a protocol that is asymmetric itself", () => {
+  const inner = asymmetric({ read: lines(), write: netstring() });
+  const writes = new FrameEncoder(asymmetric({ read: fixed(1), write: inner }));
+  writes.write(bytes("hello"));
+  assert.equal(writes.drain().map(latin1).join(""), "5:hello,");
+  const outer = asymmetric({ read: inner, write: fixed(1) });
+  const reads = new FrameDecoder(outer);
+  reads.push(bytes("a\nb\n"));
+  assert.deepEqual(Array.from(reads, latin1), ["a", "b"]);
+  const encoder = new FrameEncoder(outer);
+  encoder.write(bytes("x"));
+  assert.equal(encoder.drain().map(latin1).join(""), "x");
 });

@@ -1,7 +1,5 @@
-import { writing } from "../codecs/writing.ts";
-import { MalformedFrameError } from "../errors.ts";
-import { lengthField } from "../framers/length_field.ts";
 import type { Protocol } from "../protocol.ts";
+import { enveloped } from "./envelopes.ts";
 
 /** A message of gRPC. */
 export interface GrpcMessage {
@@ -35,21 +33,9 @@ export interface GrpcMessage {
  * ```
  */
 export function grpc(): Protocol<GrpcMessage> {
-  return {
-    framer: lengthField({ offset: 1, skip: 0 }),
-    codec: {
-      decode: (frame) => ({ compressed: compressed(frame[0]!), data: frame.subarray(5) }),
-      ...writing(({ compressed, data }: GrpcMessage, output) => {
-        output.writeUint(compressed ? 1 : 0, 1);
-        output.writeUint(data.length, 4);
-        output.write(data);
-      }),
-    },
-    maxFrameLength: 5 + 4 * 2 ** 20,
-  };
-}
-
-function compressed(flag: number): boolean {
-  if (flag > 1) throw new MalformedFrameError(`unknown flags ${flag}`);
-  return flag === 1;
+  return enveloped(
+    1,
+    (flags, data): GrpcMessage => ({ compressed: flags === 1, data }),
+    ({ compressed }) => compressed ? 1 : 0,
+  );
 }

@@ -1,0 +1,63 @@
+import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FrameDecoder, FrameEncoder } from "../../mod.ts";
+import { mysql } from "../../protocols.ts";
+import { concat } from "../../src/bytes/concat.ts";
+import { hex } from "../support/bytes.ts";
+import { verifyGolden, verifyHostile, verifyRefused } from "../support/golden.ts";
+
+const FULL = 0xffffff;
+
+/** COM_QUERY, an OK packet, and an empty packet whose number is the last before 0. */
+const cases = [
+  {
+    message: { sequence: 0, nextSequence: 1, payload: hex("03 53 45 4c 45 43 54 20 31") },
+    bytes: hex("09 00 00 00 03 53 45 4c 45 43 54 20 31"),
+  },
+  {
+    message: { sequence: 1, nextSequence: 2, payload: hex("00 00 00 02 00 00 00") },
+    bytes: hex("07 00 00 01 00 00 00 02 00 00 00"),
+  },
+  {
+    message: { sequence: 255, nextSequence: 0, payload: new Uint8Array(0) },
+    bytes: hex("00 00 00 ff"),
+  },
+];
+
+test("mysql() reads and writes its packets", () => verifyGolden(mysql(), cases));
+
+test("mysql() joins packets of 16 MiB, also with an empty last one", () => {
+  for (const [rest, last] of [[0, "00 00 00 00"], [1, "01 00 00 00"]] as const) {
+    const payload = new Uint8Array(FULL + rest).fill(7);
+    const encoder = new FrameEncoder(mysql());
+    encoder.write({ sequence: 255, payload });
+    const bytes = concat(encoder.drain());
+    assert.deepEqual(bytes.subarray(0, 4), hex("ff ff ff ff"));
+    assert.deepEqual(bytes.subarray(4 + FULL, 8 + FULL), hex(last));
+    const decoder = new FrameDecoder(mysql());
+    for (let at = 0; at < bytes.length; at += 1_000_003) {
+      assert.equal(decoder.read(), undefined);
+      decoder.push(bytes.subarray(at, at + 1_000_003));
+    }
+    const message = decoder.read()!;
+    assert.deepEqual([message.sequence, message.nextSequence], [255, 1]);
+    assert.equal(Buffer.compare(message.payload, payload), 0);
+  }
+});
+
+test("mysql() refuses a packet out of order within a message", () => {
+  const decoder = new FrameDecoder(mysql());
+  decoder.push(concat([hex("ff ff ff 00"), new Uint8Array(FULL), hex("01 00 00 02 00")]));
+  assert.throws(() => decoder.read(), /packet has sequence number 2: expected 1/);
+});
+
+test("mysql() limits the whole message by what its packets announce", () => {
+  verifyHostile({ ...mysql(), maxFrameLength: 1024 }, hex("ff ff ff 00"));
+  const protocol = { ...mysql(), maxFrameLength: FULL + 1024 };
+  verifyHostile(protocol, concat([hex("ff ff ff 00"), new Uint8Array(FULL), hex("00 04 00 01")]));
+});
+
+test("mysql() refuses an invalid sequence number", () => {
+  verifyRefused(mysql(), { sequence: 256, payload: new Uint8Array(0) }, RangeError);
+});

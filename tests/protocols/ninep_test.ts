@@ -1,0 +1,24 @@
+import { test } from "node:test";
+import { ninep } from "../../protocols.ts";
+import { bytes, hex } from "../support/bytes.ts";
+import { verifyFatal, verifyGolden, verifyHostile, verifyRefused } from "../support/golden.ts";
+
+/** Tversion and Rclunk. */
+const cases = [
+  {
+    message: { type: 100, tag: 65_535, body: bytes("\0\x20\0\0\x06\x009P2000") },
+    bytes: bytes("\x13\0\0\0d\xff\xff\0\x20\0\0\x06\x009P2000"),
+  },
+  {
+    message: { type: 121, tag: 258, body: new Uint8Array(0) },
+    bytes: hex("07 00 00 00 79 02 01"),
+  },
+];
+
+test("ninep() reads and writes messages", () => verifyGolden(ninep(), cases));
+
+test("ninep() refuses lengths below 7, hostile ones, and numbers that do not fit", () => {
+  verifyFatal(ninep(), cases[0]!, hex("06 00 00 00 79 01 00"), /shorter than the header/);
+  verifyHostile(ninep(), hex("ff ff ff ff 79 01 00"));
+  verifyRefused(ninep(), { type: 256, tag: 0, body: hex("00") }, RangeError);
+});
