@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { ByteReader, FindOptions } from "./src/bytes/byte_reader.ts";
+export type { ByteReader, ExpectOptions, FindOptions } from "./src/bytes/byte_reader.ts";
 export type { ByteReadable, Chunk, ChunkReader } from "./src/bytes/byte_streams.ts";
 export type { ByteWriter } from "./src/bytes/byte_writer.ts";
 export { FrameDecoder, type FrameVisitor } from "./src/frame_decoder.ts";
@@ -25,6 +25,8 @@ export {
 } from "./src/errors.ts";
 
 export type { Framer } from "./src/framers/framer.ts";
+export { afterBom } from "./src/framers/after_bom.ts";
+export { ber } from "./src/framers/ber.ts";
 export { contentLength, type ContentLengthOptions } from "./src/framers/content_length.ts";
 export { delimited, type DelimitedOptions } from "./src/framers/delimited.ts";
 export type { Delimiter } from "./src/framers/delimiter.ts";
@@ -50,9 +52,10 @@ export {
 } from "./src/framers/lengths/uint.ts";
 export { varint, varintOf, type VarintOptions } from "./src/framers/lengths/varint.ts";
 export { lines, type LinesOptions } from "./src/framers/lines.ts";
-export { marked } from "./src/framers/marked.ts";
+export { marked, type MarkedOptions } from "./src/framers/marked.ts";
 export { netstring } from "./src/framers/netstring.ts";
-export { tagged, type TagTable } from "./src/framers/tagged.ts";
+export { tagged, type TagLookup, type TagTable } from "./src/framers/tagged.ts";
+export { terminated } from "./src/framers/terminated.ts";
 export { untilClose } from "./src/framers/until_close.ts";
 
 export { type Part, part } from "./src/sequences/part.ts";

@@ -39,7 +39,7 @@ export interface FramerCase {
  * - a limit of the longest frame's length accepts that frame, and a limit of one byte less refuses it
  *   with the same error, however the stream is cut;
  * - delivered frames do not change while more bytes arrive;
- * - when it answers "not yet", the framer leaves the reader as it found it.
+ * - when it answers "not yet", the framer leaves the reader as it found it, except for bytes that it discards.
  *
  * @param framer The framer.
  * @param cases Streams and their frames: cover every kind of frame, empty frames, and several in a row.

@@ -53,7 +53,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    *
    * @param protocol A protocol, or a framer alone.
    * @param onInvalid Called with the error of each bad message, which is skipped: a frame that cannot be
-   * decoded, or one over the limit. Default: that of the protocol; without one the error is thrown. An error
+   * decoded, one over the limit, or noise that a framer discards. Default: that of the protocol; without one the error is thrown. An error
    * that the callback throws is thrown by the reading method, and the next message can be read.
    * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */

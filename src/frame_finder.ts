@@ -8,6 +8,7 @@ import {
   emptyFramesError,
   lengthError,
   malformedError,
+  noiseError,
   truncationError,
 } from "./framing_failure.ts";
 import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
@@ -145,6 +146,7 @@ export class FrameFinder {
   /** The frame is incomplete or does not fit: waits for bytes, asks differently, skips the frame or fails. */
   #wait(length: number | undefined): void {
     const { queue } = this;
+    if (this.#discarded() && (length !== undefined || queue.pending > 0)) return;
     const skipped = this.#skipped;
     const limit = skipped === undefined ? this.#limit : Infinity;
     if (!(length === undefined ? queue.certain <= limit : length <= limit && length >= 0)) {
@@ -172,9 +174,21 @@ export class FrameFinder {
     queue.trim(this.#needed);
   }
 
+  /** Reports invalid bytes that the framer has discarded. Returns whether it has discarded any bytes. */
+  #discarded(): boolean {
+    const { queue } = this;
+    if (!queue.discarded) return false;
+    for (let noise; (noise = queue.noises.shift()) !== undefined;) {
+      this.onInvalid?.(noiseError(noise));
+    }
+    queue.discarded = false;
+    return true;
+  }
+
   /** Fails, or skips a frame over the limit if there is a handler to report it to. */
   #refuse(error: unknown, thrown?: boolean): void {
     const { queue, onInvalid } = this;
+    if (this.#discarded()) return;
     if (thrown) error = malformedError(error, queue, this.#skipped);
     if (!queue.ended && this.#skipped === undefined) {
       error = earliestError(queue, this.#framer, this.#limit, error);

@@ -2,6 +2,7 @@ import { byteCount } from "./bytes/byte_count.ts";
 import type { ByteQueue } from "./bytes/byte_queue.ts";
 import { lookalike } from "./bytes/lookalike.ts";
 import { printable } from "./bytes/printable.ts";
+import type { Noise } from "./bytes/queue_reader.ts";
 import {
   FrameTooLargeError,
   FramingError,
@@ -44,13 +45,20 @@ export function lengthError(
  */
 export function malformedError(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
   if (!(error instanceof FramingError)) return error;
-  const offset = queue.frameOffset;
-  return new MalformedFrameError(
-    `Cannot read frame at offset ${offset}: ${printable(error.message, MAX_REASON)}${
-      skipping ? "" : hint(queue)
-    }`,
-    { offset, cause: error },
-  );
+  return malformed(error, queue.frameOffset, skipping ? "" : hint(queue));
+}
+
+/** Returns the error of a run of bytes that a framer has discarded with a reason. */
+export function noiseError({ offset, reason }: Noise): MalformedFrameError {
+  return malformed(new FramingError(reason), offset, "");
+}
+
+function malformed(cause: FramingError, offset: number, hint: string): MalformedFrameError {
+  const reason = printable(cause.message, MAX_REASON);
+  return new MalformedFrameError(`Cannot read frame at offset ${offset}: ${reason}${hint}`, {
+    offset,
+    cause,
+  });
 }
 
 /** Returns the error of a stream that ended inside a frame. */

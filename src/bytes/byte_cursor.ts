@@ -32,6 +32,8 @@ export class ByteCursor {
   protected full = 0;
   /** Memory that will be overwritten: frames that are kept are copied out of it. */
   protected lent: Uint8Array | undefined = undefined;
+  /** Optional trailer of the frame taken last, which may arrive at `start`. */
+  protected awaited: Uint8Array | undefined = undefined;
   /** Whether `rewind` must reset more than the cursor: marks that the framer left, or a limited view. */
   protected changed = false;
   /** Position of the last `peek`. */
@@ -119,5 +121,16 @@ export class ByteCursor {
     this.end = this.full = this.segments.end - this.base;
     this.headEnd = this.segments.head.end;
     if (this.pending > MAX_HEADER) this.changed = true;
+    if (this.awaited !== undefined) this.#dropAwaited(this.awaited);
+  }
+
+  /** Drops the optional trailer of the last frame, or stops waiting for it. */
+  #dropAwaited(trailer: Uint8Array): void {
+    const { pending } = this;
+    const whole = pending >= trailer.length;
+    const comes = this.segments.matches(trailer.subarray(0, pending), this.frameOffset);
+    if (whole || !comes) this.awaited = undefined;
+    if (whole && comes) this.start += trailer.length;
+    this.changed = true;
   }
 }

@@ -13,9 +13,6 @@ const MAX_COPIED = 16_384;
  */
 export class ByteQueue extends QueueReader {
   readonly #joint: Joint = new Joint();
-  /** Bounds in `taken` of the frame taken last; the end is -1 after the frame has been released. */
-  takenStart = 0;
-  takenEnd = -1;
 
   /** Adds a chunk, whose bytes must not change afterwards. */
   push(chunk: Uint8Array): void {
@@ -37,8 +34,8 @@ export class ByteQueue extends QueueReader {
   /**
    * Takes the frame of `length` bytes at the cursor, and the bytes that are dropped after it.
    *
-   * @returns Number of bytes taken off the queue; -1 if some have not arrived, or if the trailer is not
-   * the expected one.
+   * @returns Number of bytes taken off the queue; -1 if some have not arrived, if a trailer is not the expected
+   * one, or if the framer has discarded bytes and must be asked again.
    */
   take(length: number): number {
     const start = this.cursor;
@@ -78,16 +75,20 @@ export class ByteQueue extends QueueReader {
     if (extent < 0) return extent;
     this.start += extent;
     this.memo = undefined;
+    this.awaited = this.optional;
+    this.widen();
     return extent;
   }
 
   /** Returns what `take` would return. */
   arrived(length: number): number {
     this.widen();
-    const { trailer } = this;
     const extent = this.extent(length);
-    const at = this.offset + length + this.trailerAt;
-    return extent > this.pending || (trailer && !this.segments.matches(trailer, at)) ? -1 : extent;
+    if (this.discarded || extent > this.pending) return -1;
+    const end = this.offset + length;
+    return this.trailers.every(({ bytes, at }) => this.segments.matches(bytes, end + at))
+      ? extent
+      : -1;
   }
 
   /** Returns the frame taken last, as a view whose bytes are never overwritten. */
@@ -130,7 +131,7 @@ export class ByteQueue extends QueueReader {
 
   /** Releases all bytes. */
   clear(): void {
-    this.memo = this.lent = undefined;
+    this.memo = this.lent = this.awaited = undefined;
     this.restart(segment(NOTHING, 0, this.base + this.full));
     this.takenEnd = 0;
     this.trim();

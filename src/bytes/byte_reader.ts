@@ -1,7 +1,8 @@
 /**
- * The bytes that have arrived and belong to no frame yet, as a framer sees them. Framers look at bytes and
- * never remove them. A framer that answers "not yet" leaves the reader as it found it: the cursor where it
- * was, nothing dropped, nothing expected. Only `atLeast` and `memo` may accompany that answer.
+ * The bytes that have arrived and belong to no frame yet, as a framer sees them. Framers look at bytes, and
+ * remove only those that belong to no frame. A framer that answers "not yet" leaves the reader as it found it:
+ * the cursor where it was, nothing dropped, nothing expected. Only `discard`, `atLeast` and `memo` may
+ * accompany that answer.
  *
  * Given 65,536 bytes of a frame, a framer must answer, or imply a minimum length by `find`, `atLeast` or
  * `memo`: otherwise the frame is malformed, however its bytes are split into chunks. While a frame over
@@ -76,11 +77,27 @@ export interface ByteReader {
 
   /**
    * Drops a trailer after the frame, which must consist of these bytes: if others arrive, the frame is
-   * malformed.
+   * malformed. Several trailers follow one another.
    *
-   * @throws {TypeError} A trailer is expected already.
+   * An optional trailer is dropped if it comes next. The frame is complete without it, and it is dropped
+   * whenever it arrives, even if another framer reads the next frame.
+   *
+   * @param trailer The bytes, which must not change.
    */
-  expect(trailer: Uint8Array): void;
+  expect(trailer: Uint8Array, options?: ExpectOptions): void;
+
+  /**
+   * Discards bytes before the frame that belong to no frame, such as blank lines, heartbeats, or noise before
+   * a begin mark. They are gone at once: they count toward no limit, and the stream may end after them. The
+   * frame begins after them, without a memo. The framer is asked about it again, whatever it answers.
+   *
+   * @param count Number of bytes, all of which have arrived.
+   * @param reason Why the bytes are invalid. One {@link MalformedFrameError} is then reported to `onInvalid`
+   * for each run of adjacent bytes, at its first byte. Default: nothing is reported.
+   * @throws {RangeError} The count is not an integer from 0 to `length`.
+   * @throws {FramingError} The cursor has passed the first byte of the frame.
+   */
+  discard(count: number, reason?: string): void;
 
   /**
    * Together with the answer "not yet", sets the minimum length of the frame in bytes, so that a frame over
@@ -102,6 +119,12 @@ export interface ByteReader {
    * framer is asked about shorter prefixes of it, at first without a memo.
    */
   memo: unknown;
+}
+
+/** The options of {@link ByteReader.expect}. */
+export interface ExpectOptions {
+  /** Whether the frame is complete without the trailer; default `false`. */
+  readonly optional?: boolean;
 }
 
 /** The options of {@link ByteReader.find}. */

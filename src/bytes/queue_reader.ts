@@ -1,9 +1,17 @@
+import { FramingError } from "../errors.ts";
 import { ByteCursor } from "./byte_cursor.ts";
-import type { ByteReader, FindOptions } from "./byte_reader.ts";
+import { byteCount } from "./byte_count.ts";
+import type { ByteReader, ExpectOptions, FindOptions } from "./byte_reader.ts";
 import { MAX_HEADER } from "./max_header.ts";
 import { NOTHING } from "./nothing.ts";
 import { find, isShort, Searches } from "./searches.ts";
 import { indexIn } from "./segment.ts";
+
+/** A run of invalid bytes: the offset of the first one, and why they are invalid. */
+export interface Noise {
+  readonly offset: number;
+  readonly reason: string;
+}
 
 /** A queue as its framer sees it, with what the framer has stated about the next frame. */
 export class QueueReader extends ByteCursor implements ByteReader {
@@ -19,10 +27,20 @@ export class QueueReader extends ByteCursor implements ByteReader {
   readonly #searches: Searches = new Searches();
   /** The memory of the frame taken last. */
   taken: Uint8Array = NOTHING;
-  /** Number of bytes dropped after the frame, and the trailer required `trailerAt` bytes after its end. */
+  /** Bounds in `taken` of the frame taken last; the end is -1 after the frame has been released. */
+  takenStart = 0;
+  takenEnd = -1;
+  /** Number of bytes dropped after the frame. */
   protected dropped = 0;
-  protected trailer: Uint8Array | undefined = undefined;
-  protected trailerAt = 0;
+  /** The trailers required among them, each at a distance from the end of the frame. */
+  protected trailers: { readonly bytes: Uint8Array; readonly at: number }[] = [];
+  /** The trailer that is dropped after them if it comes next. */
+  protected optional: Uint8Array | undefined = undefined;
+  /** Whether the framer has discarded bytes. */
+  discarded = false;
+  /** The runs of invalid bytes that have not been reported, and the end of the last run. */
+  readonly noises: Noise[] = [];
+  #noiseEnd = -1;
   /** Start of the search for the end of the frame; -1 before a search, and after it has failed. */
   #searched = -1;
   /** Earliest end of the frame that the failed searches allow, and its length in that case. */
@@ -79,15 +97,37 @@ export class QueueReader extends ByteCursor implements ByteReader {
     this.dropped += count;
   }
 
-  expect(trailer: Uint8Array): void {
-    if (this.trailer !== undefined) {
-      throw new TypeError("Cannot expect a trailer: one is expected already");
-    }
-    this.trailer = trailer;
-    // Puts `take` on its slow path, which checks the trailer.
+  expect(trailer: Uint8Array, options?: ExpectOptions): void {
+    // Puts `take` on its slow path, which checks the trailers.
     this.taken = NOTHING;
-    this.trailerAt = this.dropped;
-    this.drop(trailer.length);
+    this.changed = true;
+    if (options?.optional) {
+      this.optional = trailer;
+    } else {
+      this.trailers.push({ bytes: trailer, at: this.dropped });
+      this.dropped += trailer.length;
+    }
+  }
+
+  discard(count: number, reason?: string): void {
+    const { offset } = this;
+    if (!(Number.isInteger(count) && count >= 0 && count <= this.length)) {
+      throw new RangeError(`Cannot discard ${byteCount(count)}: ${this.length} have arrived`);
+    }
+    if (this.cursor !== this.start) {
+      throw new FramingError("bytes that belong to no frame follow its first byte");
+    }
+    if (count === 0) return;
+    if (reason !== undefined) {
+      if (offset !== this.#noiseEnd) this.noises.push({ offset, reason });
+      this.#noiseEnd = offset + count;
+    }
+    this.start = this.cursor += count;
+    this.memo = undefined;
+    // Puts `take` on its slow path, which takes nothing: the framer is asked again.
+    this.taken = NOTHING;
+    this.takenEnd = 0;
+    this.changed = this.discarded = true;
   }
 
   atLeast(count: number): void {
@@ -139,9 +179,11 @@ export class QueueReader extends ByteCursor implements ByteReader {
     this.#finishes = this.scanned = false;
     this.dropped = 0;
     this.#searched = -1;
-    this.trailer = this.#stated = this.#frontier = undefined;
+    this.optional = this.#stated = this.#frontier = undefined;
+    if (this.trailers.length > 0) this.trailers = [];
     if (this.end !== this.full) this.widen();
     if (this.pending > MAX_HEADER) this.#showSome();
+    if (this.awaited !== undefined) this.#showNone();
   }
 
   /** Lets the framer see the end of the stream when it is asked next. */
@@ -158,6 +200,13 @@ export class QueueReader extends ByteCursor implements ByteReader {
     const more = Math.max(1, Math.min(known, this.#left));
     this.changed = true;
     if (!this.ended) this.narrow(known < MAX_HEADER ? MAX_HEADER : known + more);
+  }
+
+  /** Shows nothing while bytes may be a trailer of the last frame, which has arrived only in part. */
+  #showNone(): void {
+    this.changed = true;
+    if (this.ended) this.awaited = undefined;
+    else this.narrow(0);
   }
 
   /** Shows the framer more bytes after it has answered "not yet". Returns whether there are more. */

@@ -18,7 +18,7 @@ const encoder = /* @__PURE__ */ new TextEncoder();
 /**
  * Header fields with one `Content-Length`, an empty line, and the body, as the Language Server Protocol
  * and the Debug Adapter Protocol send them (LSP 3.17, "Base Protocol"). The frame is the body; other
- * fields are ignored.
+ * fields are ignored, and so are empty lines before the header.
  *
  * ```text
  *   ┌──────────────────────────────────┬──────┬──────┐
@@ -49,11 +49,14 @@ export function contentLength(options: ContentLengthOptions = {}): Framer {
   return {
     measure(input) {
       const scan = input.memo instanceof HeaderScan ? input.memo : new HeaderScan();
-      input.memo = scan;
       const length = scan.bodyLength(input, limit);
-      if (length === undefined) input.atLeast(0);
-      else input.skip(scan.headerLength);
-      return length;
+      if (length !== undefined) {
+        input.skip(scan.headerLength);
+        return length;
+      }
+      input.memo = scan;
+      input.atLeast(0);
+      return undefined;
     },
     write(frame, output) {
       const header = encoder.encode(`Content-Length: ${frame.length}`);

@@ -1,14 +1,23 @@
 import type { ByteReader } from "../bytes/byte_reader.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
+import { refuseEmpty } from "./empty_frame.ts";
 import type { Framer } from "./framer.ts";
 
 /** The options of {@link delimited}. */
 export interface DelimitedOptions {
   /** Whether the delimiter stays at the end of the frame; default `false`. */
   readonly keep?: boolean;
+  /**
+   * Whether the last frame requires its delimiter; default `"required"`. With `"optional"` it may end with the
+   * stream, so that the delimiter separates frames.
+   */
+  readonly last?: "required" | "optional";
+  /** Whether a delimiter alone is no frame; default `false`. Empty frames cannot be written then. */
+  readonly skipEmpty?: boolean;
 }
 
 const PARTIAL = { partial: true };
+const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * Frames that end with a delimiter, which cannot occur inside a frame.
@@ -24,7 +33,7 @@ const PARTIAL = { partial: true };
  * after it could complete the other. With `keep`, the frame includes its own delimiter.
  *
  * @param delimiter One delimiter or several, each a string or bytes, at least one byte long.
- * @throws {TypeError} There is no delimiter, or one is empty or not a string or bytes.
+ * @throws {TypeError} There is no delimiter, or one is empty or not a string or bytes, or `last` is unknown.
  *
  * @example
  * ```ts
@@ -35,12 +44,27 @@ const PARTIAL = { partial: true };
  * decoder.push(new TextEncoder().encode("a,b;;"));
  * assert.deepEqual([...decoder], ["a", "b", ""]);
  * ```
+ *
+ * @example A separator
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { delimited, FrameDecoder, text } from "@framewright/framewright";
+ *
+ * const framer = delimited(",", { last: "optional" });
+ * const decoder = new FrameDecoder({ framer, codec: text() });
+ * decoder.push(new TextEncoder().encode("a,b"));
+ * decoder.end();
+ * assert.deepEqual(decoder.readAll(), ["a", "b"]);
+ * ```
  */
 export function delimited(
   delimiter: Delimiter | readonly Delimiter[],
   options: DelimitedOptions = {},
 ): Framer {
-  const { keep = false } = options;
+  const { keep = false, last = "required", skipEmpty = false } = options;
+  if (last !== "required" && last !== "optional") {
+    throw new TypeError(`Invalid last ${JSON.stringify(last)}: expected "required" or "optional"`);
+  }
   const delimiters = Array.isArray(delimiter)
     ? delimiter.map(delimiterBytes)
     : [delimiterBytes(delimiter as Delimiter)];
@@ -55,30 +79,43 @@ export function delimited(
 
   return {
     measure(input) {
-      // Not `Infinity`, with which JavaScriptCore computes all positions as doubles.
-      let first = -1;
-      let length = 0;
-      for (let index = 0; index < longestFirst.length; index++) {
-        const one = longestFirst[index]!;
-        const at = input.find(one);
-        if (at !== undefined && (first < 0 || at < first)) {
-          first = at;
-          length = one.length;
+      for (;;) {
+        // Not `Infinity`, with which JavaScriptCore computes all positions as doubles.
+        let first = -1;
+        let length = 0;
+        for (let index = 0; index < longestFirst.length; index++) {
+          const one = longestFirst[index]!;
+          const at = input.find(one);
+          if (at !== undefined && (first < 0 || at < first)) {
+            first = at;
+            length = one.length;
+          }
         }
+        const found = first >= 0;
+        const undecided = found && several && input.length - first < longest &&
+          anotherMayComplete(input, longestFirst, first);
+        if (found && !undecided) {
+          if (first > 0 || !skipEmpty) {
+            if (keep) return first + length;
+            input.drop(length);
+            return first;
+          }
+          input.discard(length);
+          continue;
+        }
+        const end = found || last === "required" ? undefined : input.find(END_OF_STREAM);
+        if (keep && end === undefined) {
+          const begins = found ? first : input.earliestEnd;
+          const whole = begins + (found ? length : shortest);
+          // A delimiter alone may be no frame.
+          input.atLeast(begins === 0 && skipEmpty ? 0 : whole);
+        }
+        return end;
       }
-      const found = first >= 0;
-      const undecided = found && several && input.length - first < longest &&
-        anotherMayComplete(input, longestFirst, first);
-      if (found && !undecided) {
-        if (keep) return first + length;
-        input.drop(length);
-        return first;
-      }
-      if (keep) input.atLeast(found ? first + length : input.earliestEnd + shortest);
-      return undefined;
     },
     write(frame, output) {
       if (!keep) {
+        if (skipEmpty) refuseEmpty(frame);
         refuseDelimiter(frame, delimiters, written);
         output.write(frame);
         output.write(written);
@@ -91,7 +128,9 @@ export function delimited(
       if (beginsAnother(kept)) {
         throw new TypeError("Cannot write frame: it ends with the beginning of another delimiter");
       }
-      refuseDelimiter(frame.subarray(0, frame.length - kept.length), delimiters, kept);
+      const content = frame.subarray(0, frame.length - kept.length);
+      if (skipEmpty) refuseEmpty(content);
+      refuseDelimiter(content, delimiters, kept);
       output.write(frame);
     },
   };

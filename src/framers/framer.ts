@@ -2,13 +2,13 @@ import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 
 /**
- * A framing: measures the next frame, and writes frames in the same format. Framers look at bytes and never
- * remove them; they have no buffer, no limit and no state.
+ * A framing: measures the next frame, and writes frames in the same format. Framers look at bytes, and remove
+ * only those that belong to no frame; they have no buffer, no limit and no state.
  *
  * ```text
- *   measure:  ┌─ header ─┬──── frame ────┬─ trailer ─┬─ next header …
- *             └──────────┴───────────────┴───────────┴───────────────
- *                        ▲ cursor        ▲ drop, expect
+ *   measure:  ┌─ no frame ─┬─ header ─┬──── frame ────┬─ trailer ─┬─ next header …
+ *             └────────────┴──────────┴───────────────┴───────────┴───────────────
+ *             ▲ discard    ▲ skip     ▲ cursor        ▲ drop, expect
  * ```
  *
  * `verifyFramer` of `@framewright/framewright/testing` tests a framer of your own.
@@ -40,10 +40,10 @@ export interface Framer {
    * begins where the cursor is. Called again with more bytes until the frame is complete.
    *
    * A framer that returns `undefined`, meaning "not yet", leaves the reader as it found it: the cursor where
-   * it was, nothing dropped, nothing expected. Only `atLeast` and `memo` may have been used. Another framer
-   * can then be asked, as in `inner.measure(input) ?? other.measure(input)`. Of two framers asked in this
-   * way, at most one may use `atLeast` or `memo`, and the length implied by a search of either one is
-   * compared with the limit for both.
+   * it was, nothing dropped, nothing expected. Only `discard`, `atLeast` and `memo` may have been used. Another
+   * framer can then be asked, as in `inner.measure(input) ?? other.measure(input)`. Of two framers asked in
+   * this way, at most one may use these three, and the length implied by a search of either one is compared
+   * with the limit for both.
    *
    * Given 65,536 bytes of a frame, a framer must answer, or imply a minimum length: by a search for the end
    * of the frame, by a search with the option `within`, by `atLeast`, or by `memo`. Otherwise the frame is

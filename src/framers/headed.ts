@@ -1,17 +1,19 @@
 import { byteCount } from "../bytes/byte_count.ts";
+import { MAX_HEADER } from "../bytes/max_header.ts";
+import { NOTHING } from "../bytes/nothing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
 import { headerLimit } from "./header_limit.ts";
-import { selfMeasure } from "./self_measure.ts";
+import { refuseOtherLength } from "./self_measure.ts";
 
 /** The options of {@link headed}. */
 export interface HeadedOptions {
   /** Whether header and delimiter stay in the frame, before the body; default `false`. */
   readonly keep?: boolean;
   /**
-   * Maximum length of a header in bytes, excluding its delimiter; default 8,192. `maxFrameLength` applies to
-   * headers only if `keep` makes them part of the frame.
+   * Maximum length of a header in bytes, excluding its delimiter; default 8,192. It does not apply to headers of
+   * a fixed size. `maxFrameLength` applies to headers only if `keep` makes them part of the frame.
    */
   readonly maxHeaderLength?: number;
   /**
@@ -24,7 +26,8 @@ export interface HeadedOptions {
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
- * Frames with a header that ends with a delimiter and contains the length of the body after it.
+ * Frames with a header that contains the length of the body after it. The header has a fixed size, or ends with
+ * a delimiter.
  *
  * ```text
  *   ┌────────┬───────────┬──────┬────────┬───────────┬──────┐
@@ -34,12 +37,14 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  *
  * The frame is the body; with `keep` it is header, delimiter and body.
  *
- * @param delimiter Delimiter after the header: a string or bytes, at least one byte long.
+ * @param end Size of the header in bytes, from 1 to 65,536; or the delimiter after it: a string or bytes, at
+ * least one byte long.
  * @param bodyLength Receives the header without its delimiter and returns the length of the body in
  * bytes. It throws {@link MalformedFrameError} if the header is invalid; any result that is not a
  * non-negative integer is malformed, too.
  * @throws {TypeError} The delimiter is empty, or `bodyLength` is not a function.
- * @throws {RangeError} `maxHeaderLength` is not a non-negative integer.
+ * @throws {RangeError} The size is not an integer from 1 to 65,536, or `maxHeaderLength` is not a non-negative
+ * integer.
  *
  * @example A header line that ends with the size of the body
  * ```ts
@@ -55,15 +60,26 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  * decoder.push(new TextEncoder().encode("MSG news 5\r\nhello"));
  * assert.equal(decoder.read(), "MSG news 5\r\nhello");
  * ```
+ *
+ * @example A header of 4 bytes, the last of which is the size of the body
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, headed } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder(headed(4, (header) => header[3]!, { keep: true }));
+ * decoder.push(Uint8Array.of(7, 7, 7, 1, 10));
+ * assert.deepEqual(decoder.read(), Uint8Array.of(7, 7, 7, 1, 10));
+ * ```
  */
 export function headed(
-  delimiter: Delimiter,
+  end: Delimiter | number,
   bodyLength: (header: Uint8Array) => number,
   options: HeadedOptions = {},
 ): Framer {
   const { keep = false, header: makeHeader } = options;
-  const end = delimiterBytes(delimiter);
-  const maxHeaderLength = headerLimit(options.maxHeaderLength);
+  const fixed = typeof end === "number";
+  const delimiter = fixed ? NOTHING : delimiterBytes(end);
+  const maxHeaderLength = fixed ? headerSize(end) : headerLimit(options.maxHeaderLength);
   if (typeof bodyLength !== "function") {
     throw new TypeError("Invalid bodyLength: expected a function");
   }
@@ -71,18 +87,20 @@ export function headed(
 
   const framer: Framer = {
     measure(input) {
-      const at = input.find(end, within);
+      const at = fixed ? maxHeaderLength : input.find(delimiter, within);
       if (at === undefined) {
-        if (input.length < maxHeaderLength + end.length) return undefined;
+        if (input.length < maxHeaderLength + delimiter.length) return undefined;
         throw new MalformedFrameError(`header has more than ${byteCount(maxHeaderLength)}`);
       }
-      const length = bodyLength(input.look(at)!);
+      const header = input.look(at);
+      if (header === undefined) return undefined;
+      const length = bodyLength(header);
       if (!(Number.isSafeInteger(length) && length >= 0)) {
         throw new MalformedFrameError("header does not give a body length");
       }
-      const header = at + end.length;
-      if (keep) return header + length;
-      input.skip(header);
+      const start = at + delimiter.length;
+      if (keep) return start + length;
+      input.skip(start);
       return length;
     },
     write(frame, output) {
@@ -94,14 +112,16 @@ export function headed(
         }
         const header = makeHeader(frame.length);
         const bytes = typeof header === "string" ? encoder.encode(header) : header;
-        refuseDelimiter(bytes, [end], end);
-        if (bytes.length > maxHeaderLength) {
+        if (!fixed) refuseDelimiter(bytes, [delimiter], delimiter);
+        if (fixed ? bytes.length !== end : bytes.length > maxHeaderLength) {
           throw new RangeError(
-            `Cannot write header of ${byteCount(bytes.length)}: limit is ${maxHeaderLength}`,
+            `Cannot write header of ${byteCount(bytes.length)}: ${
+              fixed ? "expected" : "limit is"
+            } ${maxHeaderLength}`,
           );
         }
         output.write(bytes);
-        output.write(end);
+        output.write(delimiter);
       }
       output.write(frame);
     },
@@ -109,11 +129,7 @@ export function headed(
   return framer;
 }
 
-/** Rejects a frame whose own header does not match its length. */
-function refuseOtherLength(framer: Framer, frame: Uint8Array): void {
-  const length = selfMeasure(framer, frame)?.length;
-  if (length === frame.length) return;
-  throw new TypeError(
-    `Cannot write frame of ${byteCount(frame.length)}: its header gives ${length ?? "no length"}`,
-  );
+function headerSize(size: number): number {
+  if (Number.isInteger(size) && size >= 1 && size <= MAX_HEADER) return size;
+  throw new RangeError(`Invalid header size ${size}: expected an integer from 1 to ${MAX_HEADER}`);
 }

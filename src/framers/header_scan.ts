@@ -95,10 +95,16 @@ export class HeaderScan {
         return;
       default:
         if (byte !== LF) throw new MalformedFrameError("header has a CR without LF");
-        if (this.#length === undefined) {
+        if (this.#length !== undefined) {
+          this.#part = "body";
+        } else if (this.#lineStart > 0) {
           throw new MalformedFrameError("header has no Content-Length");
+        } else {
+          // An empty line before the header.
+          input.discard(2);
+          this.#at = -1;
+          this.#part = "name";
         }
-        this.#part = "body";
     }
   }
 

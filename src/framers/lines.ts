@@ -1,20 +1,27 @@
 import { indexOf } from "../bytes/index_of.ts";
+import { refuseEmpty } from "./empty_frame.ts";
 import type { Framer } from "./framer.ts";
 
 /** The options of {@link lines}. */
 export interface LinesOptions {
-  /** Whether a last line without LF is an error instead of a line; default `false`. */
+  /** Whether a last line without a line end is an error instead of a line; default `false`. */
   readonly strict?: boolean;
+  /** Whether a CR alone ends a line, too; default `false`. The line is read before the next byte arrives. */
+  readonly cr?: boolean;
+  /** Whether empty lines are no frames; default `false`. They cannot be written then. */
+  readonly skipEmpty?: boolean;
 }
 
 const CR = 0x0d;
 const LF = /* @__PURE__ */ Uint8Array.of(0x0a);
+const ONLY_CR = /* @__PURE__ */ Uint8Array.of(CR);
 const CRLF = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
+const OPTIONAL = { optional: true };
 const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
- * Lines that end with LF or CRLF. A CR anywhere else is part of the line. Lines are written with LF, or
- * with CRLF if the line itself ends with CR, because a reader would strip that CR.
+ * Lines that end with LF or CRLF. A CR anywhere else is part of the line, unless the option `cr` is set. Lines
+ * are written with LF, or with CRLF if the line itself ends with CR, because a reader would strip that CR.
  * The last line may end with the stream, as in text files.
  *
  * ```text
@@ -34,29 +41,59 @@ const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
  * decoder.end();
  * assert.deepEqual([...decoder], ["two"]);
  * ```
+ *
+ * @example Lines that end with CR, LF or CRLF, without the empty ones
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, lines, text } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder({
+ *   framer: lines({ cr: true, skipEmpty: true }),
+ *   codec: text(),
+ * });
+ * decoder.push(new TextEncoder().encode("AT\r"));
+ * assert.equal(decoder.read(), "AT");
+ * decoder.push(new TextEncoder().encode("\n\r\nOK\n"));
+ * assert.equal(decoder.read(), "OK");
+ * ```
  */
 export function lines(options: LinesOptions = {}): Framer {
-  const { strict = false } = options;
+  const { strict = false, cr = false, skipEmpty = false } = options;
   return {
     measure(input) {
-      const at = input.find(LF);
-      if (at === undefined) {
-        const end = strict ? undefined : input.find(END_OF_STREAM);
-        // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.
-        if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
-          input.find(CRLF, { from: input.length - 1 });
+      for (;;) {
+        let end = input.find(LF);
+        let dropped = 1;
+        const bare = cr ? input.find(ONLY_CR) : undefined;
+        if (bare !== undefined && (end === undefined || bare < end)) {
+          end = bare;
+          if (bare > 0 || !skipEmpty) input.expect(LF, OPTIONAL);
+        } else if (end === undefined) {
+          if (!strict) end = input.find(END_OF_STREAM);
+          // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.
+          if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
+            input.find(CRLF, { from: input.length - 1 });
+          }
+          return end;
+        } else if (end > 0 && input.peek(end - 1) === CR) {
+          end--;
+          dropped = 2;
         }
-        return end;
+        if (end > 0 || !skipEmpty) {
+          input.drop(dropped);
+          return end;
+        }
+        input.discard(dropped);
       }
-      const cr = at > 0 && input.peek(at - 1) === CR;
-      input.drop(cr ? 2 : 1);
-      return cr ? at - 1 : at;
     },
     write(frame, output) {
-      const at = indexOf(frame, LF);
-      if (at >= 0) {
-        throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
+      for (const end of cr ? [LF, ONLY_CR] : [LF]) {
+        const at = indexOf(frame, end);
+        if (at >= 0) {
+          throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
+        }
       }
+      if (skipEmpty) refuseEmpty(frame);
       output.write(frame);
       output.write(frame[frame.length - 1] === CR ? CRLF : LF);
     },

@@ -3,6 +3,17 @@ import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
 
+const PARTIAL = { partial: true };
+
+/** The options of {@link marked}. */
+export interface MarkedOptions {
+  /**
+   * What happens to bytes that are not between two marks; default `"refuse"`: the stream is malformed. With
+   * `"skip"` they are discarded, and each run of them is reported to `onInvalid`.
+   */
+  readonly noise?: "refuse" | "skip";
+}
+
 /**
  * Frames between two marks: a begin mark before and an end mark after each frame, and nothing between
  * frames.
@@ -15,7 +26,7 @@ import type { Framer } from "./framer.ts";
  *
  * @param begin Mark before every frame, from 1 to 65,536 bytes; it may occur inside a frame.
  * @param end Mark after every frame, at least one byte long; it cannot occur inside a frame.
- * @throws {TypeError} A mark is empty, or not a string or bytes.
+ * @throws {TypeError} A mark is empty, or not a string or bytes, or `noise` is unknown.
  * @throws {RangeError} The begin mark is longer than 65,536 bytes.
  *
  * @example The lower layer of HL7 (MLLP)
@@ -27,8 +38,33 @@ import type { Framer } from "./framer.ts";
  * decoder.push(new TextEncoder().encode("\x0bMSH|1\x1c\r\x0bMSH|2\x1c\r"));
  * assert.deepEqual([...decoder], ["MSH|1", "MSH|2"]);
  * ```
+ *
+ * @example Noise between frames is skipped and reported
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, marked, text } from "@framewright/framewright";
+ *
+ * const reports: string[] = [];
+ * const decoder = new FrameDecoder(
+ *   { framer: marked("<", ">", { noise: "skip" }), codec: text() },
+ *   (error) => reports.push(error.message),
+ * );
+ * decoder.push(new TextEncoder().encode("<a>?!<b>"));
+ * assert.deepEqual([...decoder], ["a", "b"]);
+ * assert.deepEqual(reports, [
+ *   "Cannot read frame at offset 3: frame does not begin with the begin mark",
+ * ]);
+ * ```
  */
-export function marked(begin: Delimiter, end: Delimiter): Framer {
+export function marked(
+  begin: Delimiter,
+  end: Delimiter,
+  options: MarkedOptions = {},
+): Framer {
+  const { noise = "refuse" } = options;
+  if (noise !== "refuse" && noise !== "skip") {
+    throw new TypeError(`Invalid noise ${JSON.stringify(noise)}: expected "refuse" or "skip"`);
+  }
   const beginMark = delimiterBytes(begin);
   const endMark = delimiterBytes(end);
   if (beginMark.length > MAX_HEADER) {
@@ -41,9 +77,11 @@ export function marked(begin: Delimiter, end: Delimiter): Framer {
       for (let index = 0; index < beginMark.length; index++) {
         const byte = input.peek(index);
         if (byte === undefined) return undefined;
-        if (byte !== beginMark[index]) {
-          throw new MalformedFrameError("frame does not begin with the begin mark");
-        }
+        if (byte === beginMark[index]) continue;
+        const reason = "frame does not begin with the begin mark";
+        if (noise === "refuse") throw new MalformedFrameError(reason);
+        input.discard(input.find(beginMark, PARTIAL) ?? input.length, reason);
+        index = -1;
       }
       input.skip(beginMark.length);
       const length = input.find(endMark);

@@ -1,3 +1,4 @@
+import { byteCount } from "../bytes/byte_count.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { Framer } from "./framer.ts";
 
@@ -26,9 +27,23 @@ export function selfMeasure(framer: Framer, bytes: Uint8Array): SelfMeasure | un
       input.rewind();
       length = framer.measure(input);
     }
-    return length === undefined ? undefined : { header: bytes.length - input.length, length };
+    if (length === undefined || input.discarded) return undefined;
+    return { header: bytes.length - input.length, length };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TypeError(`Cannot write frame: ${reason}`, { cause });
   }
+}
+
+/**
+ * Rejects a frame whose own header does not match its length.
+ *
+ * @throws {TypeError} The header gives another length, or is malformed.
+ */
+export function refuseOtherLength(framer: Framer, frame: Uint8Array): void {
+  const length = selfMeasure(framer, frame)?.length;
+  if (length === frame.length) return;
+  throw new TypeError(
+    `Cannot write frame of ${byteCount(frame.length)}: its header gives ${length ?? "no length"}`,
+  );
 }

@@ -4,10 +4,14 @@ import { concat } from "../bytes/concat.ts";
 import { WriteQueue } from "../bytes/write_queue.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
+import { requireFramer } from "./require_framer.ts";
 import { type SelfMeasure, selfMeasure } from "./self_measure.ts";
 
 /** For each type byte, the number of bytes after it, or the framer of the rest. */
 export type TagTable = { readonly [type: number]: number | Framer };
+
+/** Returns the entry of a type byte; `undefined` if the type is unknown. */
+export type TagLookup = (type: number) => number | Framer | undefined;
 
 /**
  * Frames that begin with a type byte, which determines their length.
@@ -21,10 +25,10 @@ export type TagTable = { readonly [type: number]: number | Framer };
  * The type byte and any inner header stay in the frame; an inner trailer is removed.
  *
  * @param table For each type byte, from 0 to 255, the number of bytes after it, or the framer of the
- * rest.
+ * rest; or a function that returns it. A type without an entry is malformed.
  * @throws {RangeError} A type is not an integer from 0 to 255, or a length is not a non-negative integer.
  * @throws {TypeError} An entry is neither a length nor a framer, for example `lines` in place of
- * `lines()`.
+ * `lines()`. What a function returns is checked when a frame is read or written.
  *
  * @example
  * ```ts
@@ -38,14 +42,30 @@ export type TagTable = { readonly [type: number]: number | Framer };
  * decoder.push(new TextEncoder().encode("#ab+OK\r\n#cd"));
  * assert.deepEqual([...decoder], ["#ab", "+OK", "#cd"]);
  * ```
+ *
+ * @example Bits of the type byte determine the length
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FrameDecoder, tagged } from "@framewright/framewright";
+ *
+ * const decoder = new FrameDecoder(tagged((type) => type >> 6));
+ * decoder.push(Uint8Array.of(0x40, 1, 0x80, 2, 3));
+ * assert.deepEqual(decoder.readAll(), [Uint8Array.of(0x40, 1), Uint8Array.of(0x80, 2, 3)]);
+ * ```
  */
-export function tagged(table: TagTable): Framer {
-  const entries = entriesOf(table);
+export function tagged(table: TagTable | TagLookup): Framer {
+  const entryOf = typeof table === "function"
+    ? (type: number) => {
+      const entry = table(type);
+      if (entry !== undefined) requireEntry(type, entry);
+      return entry;
+    }
+    : lookupIn(table);
   return {
     measure(input) {
       const type = input.peek();
       if (type === undefined) return undefined;
-      const entry = entries.get(type);
+      const entry = entryOf(type);
       if (entry === undefined) throw new MalformedFrameError(`unknown frame type ${type}`);
       if (typeof entry === "number") return 1 + entry;
       const before = input.length;
@@ -60,7 +80,7 @@ export function tagged(table: TagTable): Framer {
     write(frame, output) {
       const type = frame[0];
       if (type === undefined) throw new TypeError("Cannot write frame: it has no type byte");
-      const entry = entries.get(type);
+      const entry = entryOf(type);
       if (entry === undefined) {
         throw new TypeError(`Cannot write frame: unknown frame type ${type}`);
       }
@@ -76,7 +96,7 @@ export function tagged(table: TagTable): Framer {
   };
 }
 
-function entriesOf(table: TagTable): ReadonlyMap<number, number | Framer> {
+function lookupIn(table: TagTable): TagLookup {
   const entries = new Map<number, number | Framer>();
   for (const [key, entry] of Object.entries(table)) {
     const type = Number(key);
@@ -86,18 +106,20 @@ function entriesOf(table: TagTable): ReadonlyMap<number, number | Framer> {
         `Invalid type ${JSON.stringify(key)}: expected an integer from 0 to 255`,
       );
     }
-    if (typeof entry === "number") {
-      if (!(Number.isSafeInteger(entry) && entry >= 0)) {
-        throw new RangeError(
-          `Invalid length ${entry} of type ${type}: expected a non-negative integer`,
-        );
-      }
-    } else if (typeof entry?.measure !== "function" || typeof entry.write !== "function") {
-      throw new TypeError(`Invalid entry for type ${type}: expected a length or a framer`);
-    }
+    requireEntry(type, entry);
     entries.set(type, entry);
   }
-  return entries;
+  return (type) => entries.get(type);
+}
+
+function requireEntry(type: number, entry: number | Framer): void {
+  if (typeof entry === "number") {
+    if (Number.isSafeInteger(entry) && entry >= 0) return;
+    throw new RangeError(
+      `Invalid length ${entry} of type ${type}: expected a non-negative integer`,
+    );
+  }
+  requireFramer(entry, `Invalid entry for type ${type}: expected a length or a framer`);
 }
 
 /** Writes a frame of another framer after its type, if it contains the header that this framer writes. */

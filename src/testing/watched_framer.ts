@@ -1,9 +1,9 @@
-import type { ByteReader, FindOptions } from "../bytes/byte_reader.ts";
+import type { ByteReader, ExpectOptions, FindOptions } from "../bytes/byte_reader.ts";
 import type { Framer } from "../framers/framer.ts";
 
 /**
- * Wraps a framer to check the reader after each answer "not yet": the cursor must be where it was, no
- * bytes dropped and no trailer expected.
+ * Wraps a framer to check the reader after each answer "not yet": the cursor must be where it was, or
+ * after the bytes that the framer has discarded, no bytes dropped and no trailer expected.
  *
  * @param report Called with a description of each violation.
  */
@@ -15,7 +15,7 @@ export function watchedFramer(framer: Framer, report: (violation: string) => voi
       const measured = framer.measure(reader);
       if (measured !== undefined) return measured;
       const to = `answered "not yet" to ${count(length)}`;
-      const moved = reader.offset - offset;
+      const moved = reader.offset - offset - reader.discarded;
       if (moved !== 0) report(`${to} with the cursor moved by ${count(moved)}`);
       if (reader.dropped !== 0) report(`${to} with ${count(reader.dropped)} dropped`);
       if (reader.expects) report(`${to} with a trailer expected`);
@@ -25,9 +25,11 @@ export function watchedFramer(framer: Framer, report: (violation: string) => voi
   };
 }
 
-/** A reader that records calls of `drop` and `expect`. */
+/** A reader that records calls of `discard`, `drop` and `expect`. */
 class RecordingReader implements ByteReader {
   readonly #input: ByteReader;
+  /** Number of bytes discarded. */
+  discarded = 0;
   /** Number of bytes dropped. */
   dropped = 0;
   /** Whether a trailer is expected. */
@@ -86,9 +88,14 @@ class RecordingReader implements ByteReader {
     this.dropped += count;
   }
 
-  expect(trailer: Uint8Array): void {
-    this.#input.expect(trailer);
+  expect(trailer: Uint8Array, options?: ExpectOptions): void {
+    this.#input.expect(trailer, options);
     this.expects = true;
+  }
+
+  discard(count: number, reason?: string): void {
+    this.#input.discard(count, reason);
+    this.discarded += count;
   }
 
   atLeast(count: number): void {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ByteQueue } from "../../src/bytes/byte_queue.ts";
+import { FramingError } from "../../src/errors.ts";
 import { bytes, chunksOf, latin1, numbered } from "../support/bytes.ts";
 import { allocated, countLooks } from "../support/counting.ts";
+import { heldBy } from "../support/held.ts";
 
 const LF = bytes("\n");
 
@@ -302,10 +304,127 @@ test("ByteQueue.expect() requires its trailer, whatever bytes are dropped around
   assert.equal(takes(4), 4);
 });
 
-test("ByteQueue.expect() refuses a second trailer", () => {
-  const queue = queueOf("ab;;");
-  queue.expect(bytes(";"));
-  assert.throws(() => queue.expect(bytes(";")), TypeError);
+test("ByteQueue.expect() requires each of several trailers", () => {
+  for (const [second, extent] of [["!", 5], ["?", -1]] as const) {
+    const queue = queueOf("ab;x!c");
+    queue.expect(bytes(";"));
+    queue.drop(1);
+    queue.expect(bytes(second));
+    assert.equal(queue.take(2), extent);
+  }
+});
+
+/** Takes a frame of two bytes that an optional trailer may follow. */
+function takeBefore(queue: ByteQueue, trailer: string): string {
+  queue.rewind();
+  queue.drop(1);
+  queue.expect(bytes(trailer), { optional: true });
+  assert.equal(queue.take(2), 3);
+  return taken(queue);
+}
+
+test("ByteQueue.expect({ optional }) drops a trailer whenever it arrives", () => {
+  for (const trailer of ["\n", "xyz"]) {
+    for (let cut = 0; cut <= trailer.length; cut++) {
+      const queue = queueOf(`ab\r${trailer.slice(0, cut)}`);
+      assert.equal(takeBefore(queue, trailer), "ab");
+      assert.equal(queue.pending, cut === trailer.length ? 0 : cut);
+      queue.rewind();
+      assert.equal(queue.length, 0);
+      for (const byte of trailer.slice(cut)) queue.push(bytes(byte));
+      assert.equal(queue.pending, 0);
+      assert.equal(queue.frameOffset, 3 + trailer.length);
+      queue.push(bytes(trailer + "c"));
+      queue.rewind();
+      assert.equal(queue.length, trailer.length + 1, "it is dropped once");
+    }
+  }
+});
+
+test("ByteQueue.expect({ optional }) keeps other bytes", () => {
+  for (const [trailer, rest] of [["\n", "x"], ["xyz", "xya"], ["xyz", "a"]] as const) {
+    for (let cut = 0; cut <= rest.length; cut++) {
+      const queue = queueOf(`ab\r${rest.slice(0, cut)}`);
+      takeBefore(queue, trailer);
+      queue.rewind();
+      queue.push(bytes(rest.slice(cut)));
+      queue.rewind();
+      assert.equal(latin1(queue.look(queue.length)!), rest);
+      assert.equal(queue.pending, rest.length);
+    }
+  }
+});
+
+test("ByteQueue.expect({ optional }) shows an incomplete trailer at the end of the stream", () => {
+  const queue = queueOf("ab\rxy");
+  takeBefore(queue, "xyz");
+  queue.rewind();
+  assert.equal(queue.length, 0);
+  queue.finish();
+  queue.rewind();
+  assert.equal(latin1(queue.look(2)!), "xy");
+});
+
+test("ByteQueue.detach() returns an incomplete optional trailer, and no complete one", () => {
+  for (const [rest, detached] of [["x", "x"], ["xy", ""], ["xyz", "z"]] as const) {
+    const queue = queueOf(`ab\r${rest}`);
+    takeBefore(queue, "xy");
+    assert.equal(latin1(queue.detach()), detached);
+    queue.push(bytes("y"));
+    assert.equal(queue.pending, 1);
+  }
+});
+
+test("ByteQueue.discard() removes bytes before the frame at once", () => {
+  const queue = queueOf("\n\nab");
+  queue.memo = 1;
+  queue.discard(2);
+  assert.equal(queue.offset, 2);
+  assert.equal(queue.frameOffset, 2);
+  assert.equal(queue.pending, 2);
+  assert.equal(queue.memo, undefined);
+  assert.equal(queue.take(2), -1, "the framer must be asked again");
+  queue.discarded = false;
+  queue.rewind();
+  assert.equal(queue.take(2), 2);
+  assert.equal(taken(queue), "ab");
+  assert.deepEqual(queue.noises, []);
+});
+
+test("ByteQueue.discard() records the first byte of each run of bytes with a reason", () => {
+  const queue = queueOf("abcdefgh");
+  queue.discard(1, "first");
+  queue.discard(2, "second");
+  queue.discard(0);
+  queue.discard(1);
+  queue.discard(1, "third");
+  assert.deepEqual(queue.noises, [{ offset: 0, reason: "first" }, { offset: 4, reason: "third" }]);
+});
+
+test("ByteQueue.discard() refuses an invalid count, and bytes inside a frame", () => {
+  const queue = queueOf("abc");
+  for (const count of [-1, 0.5, NaN, 4, Infinity]) {
+    assert.throws(() => queue.discard(count), {
+      name: "RangeError",
+      message: `Cannot discard ${count} bytes: 3 have arrived`,
+    });
+  }
+  queue.skip(1);
+  assert.throws(() => queue.discard(1), FramingError);
+  assert.equal(queue.pending, 3);
+});
+
+test("ByteQueue.discard() releases the memory of what it discards", () => {
+  const queue = new ByteQueue();
+  for (const size of [1, 700]) {
+    for (let count = 0; count < 5000; count++) {
+      queue.push(new Uint8Array(size));
+      queue.rewind();
+      queue.discard(queue.length);
+      queue.trim();
+    }
+    assert.ok(heldBy(queue) < 5000, `${heldBy(queue)} bytes`);
+  }
 });
 
 test("ByteQueue.certain counts the bytes that certainly belong to the frame", () => {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  afterBom,
+  ber,
   type ByteReader,
   contentLength,
   decimal,
@@ -20,6 +22,7 @@ import {
   marked,
   netstring,
   tagged,
+  terminated,
   uint16,
   uint32,
   uint64,
@@ -69,6 +72,40 @@ const block: Framer = {
   write: unwritten,
 };
 const LF = Uint8Array.of(0x0a);
+
+/** Braces with white space before them, which belongs to no frame, and comments, which are reported. */
+const spaced: Framer = {
+  measure(input) {
+    for (;;) {
+      if (input.peek() === 0x20) input.discard(1);
+      else if (input.peek() === 0x23) input.discard(1, "a comment");
+      else break;
+    }
+    return braces.measure(input);
+  },
+  write: unwritten,
+};
+
+/** Discards everything up to a brace, as much of it at a time as has arrived. */
+const noisy: Framer = {
+  measure(input) {
+    const at = input.find(BRACE, { within: input.length }) ?? input.length;
+    input.discard(at, "no brace");
+    return braces.measure(input);
+  },
+  write: unwritten,
+};
+const BRACE = Uint8Array.of(0x7b);
+
+/** A frame of one byte, and a trailer of several bytes that is dropped if it comes next. */
+const trailed: Framer = {
+  measure(input) {
+    if (input.length === 0) return undefined;
+    input.expect(bytes("abc"), { optional: true });
+    return 1;
+  },
+  write: unwritten,
+};
 
 /** Beginnings of other protocols. */
 const foreign = ["GET / HTTP/1.1\r\n", "HTTP", "SSH-2.0", "\x16\x03\x01\0", "text"];
@@ -147,6 +184,49 @@ const framers: readonly (readonly [name: string, framer: Framer, pieces: readonl
     "GET ",
   ]],
   ["marked()", marked("<<", ">>"), ["<", "<<", ">", ">>", "a"]],
+  ["marked(noise)", marked("<<", ">>", { noise: "skip" }), ["<", "<<", ">", ">>", "a"]],
+  ["marked(aab, noise)", marked("aab", "b", { noise: "skip" }), ["a", "b", "aab", "x"]],
+  ["lines({ cr })", lines({ cr: true }), ["a", "b", "\r", "\n", "\r\n", "GET "]],
+  ["lines({ cr, strict })", lines({ cr: true, strict: true }), ["a", "\r", "\n", "\r\n"]],
+  ["lines({ skipEmpty })", lines({ skipEmpty: true }), ["a", "\r", "\n", "\r\n"]],
+  ["lines({ cr, skipEmpty })", lines({ cr: true, skipEmpty: true }), ["a", "\r", "\n", "\r\n"]],
+  ["delimited(last)", delimited("::", { last: "optional" }), ["a", ":", "::"]],
+  [
+    "delimited(several, last, keep)",
+    delimited(["a", "aa", "aab"], { keep: true, last: "optional" }),
+    ["a", "b", "x"],
+  ],
+  [
+    "delimited(several, last, skipEmpty)",
+    delimited(["b", "abc", "ac"], { last: "optional", skipEmpty: true }),
+    ["a", "b", "c", "x"],
+  ],
+  ["delimited(skipEmpty, keep)", delimited("ab", { keep: true, skipEmpty: true }), [
+    "a",
+    "b",
+    "ab",
+  ]],
+  ["headed(2)", headed(2, (header) => header[1]! & 3), ["a", "\0", "\x01", "\x02"]],
+  ["headed(2, keep)", headed(2, ([, size]) => size! - 0x30, { keep: true }), ["a", "0", "3", "/"]],
+  [
+    "tagged(function)",
+    tagged((type) => [3, lines({ cr: true }), netstring(), 0][type - 0x61]),
+    [..."abcde", "\r", "\n", "1:a,"],
+  ],
+  ["terminated(netstring())", terminated(netstring(), "\r\n"), ["1:a,", "0:,", "\r", "\n", "\r\n"]],
+  ["terminated(lines())", terminated(lines({ skipEmpty: true }), "."), [
+    "a",
+    "\n",
+    "\r\n",
+    ".",
+    "b",
+  ]],
+  ["terminated(lines({ cr }))", terminated(lines({ cr: true }), "."), ["a", "\n", "\r", ".", "b"]],
+  ["afterBom(lines())", afterBom(lines()), ["\xef", "\xbb", "\xbf", "\xef\xbb\xbf", "\n", "a"]],
+  ["ber()", ber(), ["\x30", "\x02", "\x1f", "\x81", "\x82", "\0", "\x01", "\x80", "\xff"]],
+  ["a framer that skips white space", spaced, [" ", "#", "{", "}", "{}", "a"]],
+  ["a framer that skips noise", noisy, ["a", "bb", "{", "}", "{}"]],
+  ["a framer with an optional trailer", trailed, ["a", "b", "c", "ab", "abc", "x"]],
   ["untilClose()", untilClose(), ["a", "bb"]],
   ["a scanning framer", braces, ["{", "}", "{}", "a", '{"a":1}']],
   ["a framer of several lines", block, ["\0", "\x01", "\x03", "a", "\n"]],

@@ -41,6 +41,43 @@ test("delimited({ keep }) passes verification", () => {
   ]);
 });
 
+test("delimited({ last }) and delimited({ skipEmpty }) pass verification", () => {
+  const last = "optional";
+  verifyFramer(delimited(",", { last }), [
+    { frames: ["a", "", "b"] },
+    { frames: ["a", "", "b"], bytes: "a,,b" },
+    { frames: [], bytes: "" },
+  ]);
+  verifyFramer(delimited(["a", "aa", "aab"], { last }), [{ frames: ["x", "y"], bytes: "xaaby" }]);
+  verifyFramer(delimited("ab", { last, skipEmpty: true }), [
+    { frames: ["x", "a", "y"], bytes: "ababxabaababy" },
+  ]);
+  verifyFramer(delimited(Uint8Array.of(0xc0), { skipEmpty: true }), [
+    { frames: ["a", "b"], bytes: bytes("\xc0a\xc0\xc0b\xc0") },
+  ]);
+  verifyFramer(delimited(["\n", "\r\n"], { keep: true, skipEmpty: true }), [
+    { frames: ["a\r\n", "b\n"], bytes: "\r\n\na\r\n\r\nb\n\n" },
+  ]);
+  roundTrips(delimited("ab", { last, skipEmpty: true }), few("a", "b", "c"));
+  roundTrips(
+    delimited(["b", "ab"], { keep: true, skipEmpty: true }),
+    few("a", "b", "c").map((text) => `${text}b`),
+  );
+  const message = "Cannot write frame: it is empty, and skipEmpty is set";
+  refuses(delimited(",", { skipEmpty: true }), "", TypeError, message);
+  refuses(delimited(",", { keep: true, skipEmpty: true }), ",", TypeError, message);
+  assert.throws(() => delimited(",", { last: "maybe" as "optional" }), {
+    name: "TypeError",
+    message: 'Invalid last "maybe": expected "required" or "optional"',
+  });
+});
+
+test("delimited({ keep, last }) yields a last frame without delimiter", () => {
+  const framer = delimited("\r\n", { keep: true, last: "optional" });
+  assert.deepEqual(decodeToEnd(framer, "a\r\nb\r"), ["a\r\n", "b\r"]);
+  assert.deepEqual(decodeToEnd(framer, "a\r\n"), ["a\r\n"]);
+});
+
 test("delimited() reads what it writes", () => {
   roundTrips(delimited("\r\n"), few("a", "\r", "\n"));
   roundTrips(delimited("aab"), few("a", "b", "c"));

@@ -41,6 +41,23 @@ test("headed() passes verification", () => {
   ]);
 });
 
+test("headed() of a fixed size passes verification", () => {
+  const third = (header: Uint8Array) => header[2]! * 256 + header[3]!;
+  const framer = headed(4, third, { header: (length) => Uint8Array.of(1, 2, length >> 8, length) });
+  verifyFramer(framer, [{ frames: ["one", "", long, "\r\n"] }]);
+  const kept = headed(4, third, { keep: true });
+  verifyFramer(kept, [{ frames: ["ab\0\0", "ab\0\x02xy"] }]);
+  refuses(kept, "ab\0\x02x", TypeError, "Cannot write frame of 5 bytes: its header gives 6");
+  const short = headed(4, third, { header: () => "abc" });
+  refuses(short, "x", RangeError, "Cannot write header of 3 bytes: expected 4");
+  for (const size of [0, -1, 0.5, NaN, 65_537]) {
+    assert.throws(() => headed(size, third), {
+      name: "RangeError",
+      message: `Invalid header size ${size}: expected an integer from 1 to 65536`,
+    });
+  }
+});
+
 test("headed({ keep }) passes verification", () => {
   verifyFramer(headed("\n", sizeAtEnd, { keep: true }), [
     { frames: ["x 3\nabc", "0\n", `600\n${long}`] },

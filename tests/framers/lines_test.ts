@@ -35,6 +35,36 @@ test("lines({ strict }) passes verification", () => {
   ]);
 });
 
+test("lines({ cr }) and lines({ skipEmpty }) pass verification", () => {
+  verifyFramer(lines({ cr: true }), [
+    { frames: ["one", "", "two", long] },
+    { frames: ["one", "two", "", "", "last"], bytes: "one\rtwo\r\n\r\n\nlast" },
+    { frames: ["one", ""], bytes: "one\r\r\n" },
+  ]);
+  verifyFramer(lines({ cr: true, strict: true }), [{
+    frames: ["one", "two"],
+    bytes: "one\rtwo\r\n",
+  }]);
+  verifyFramer(lines({ skipEmpty: true }), [
+    { frames: ["one", "two\r", long] },
+    { frames: ["one", "\r", "two"], bytes: "\n\r\none\n\n\r\r\n\n\ntwo" },
+    { frames: ["one"], bytes: "\r\none\n\n" },
+  ]);
+});
+
+test("lines({ cr }) and lines({ skipEmpty }) read what they write", () => {
+  roundTrips(lines({ cr: true }), few("a", "\r", "\n", "xyz"));
+  roundTrips(lines({ skipEmpty: true }), few("a", "\r", "\n", "xyz"));
+  roundTrips(lines({ cr: true, skipEmpty: true }), few("a", "\r", "\n"));
+});
+
+test("lines() refuses to write a frame that it would not read", () => {
+  const cr = lines({ cr: true });
+  refuses(cr, "a\rb", TypeError, "Cannot write frame: it contains the delimiter at offset 1");
+  const message = "Cannot write frame: it is empty, and skipEmpty is set";
+  refuses(lines({ skipEmpty: true }), "", TypeError, message);
+});
+
 test("lines() reads what it writes", () => {
   roundTrips(lines(), few("a", "\r", "\n", "xyz"));
   roundTrips(lines({ strict: true }), few("a", "\r", "\n", "xyz"));

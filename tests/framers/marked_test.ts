@@ -23,6 +23,20 @@ test("marked() passes verification", () => {
   verifyFramer(marked("\x1e", "\n"), [{ frames: ["{}", ""], bytes: "\x1e{}\n\x1e\n" }]);
 });
 
+test("marked({ noise }) passes verification", () => {
+  verifyFramer(marked("\x0b", "\x1c\r", { noise: "skip" }), [
+    { frames: ["one", "", "\x0b\x1c"] },
+    { frames: ["one", "two"], bytes: "\r\n\x0bone\x1c\r\r\n\x0btwo\x1c\r--" },
+  ]);
+  verifyFramer(marked("aab", "b", { noise: "skip" }), [
+    { frames: ["x", "aa"], bytes: "aaabxbaabaab" },
+  ]);
+  assert.throws(() => marked("a", "b", { noise: "drop" as "skip" }), {
+    name: "TypeError",
+    message: 'Invalid noise "drop": expected "refuse" or "skip"',
+  });
+});
+
 test("marked() reads what it writes", () => {
   roundTrips(marked("<<", ">>"), few("<", ">", "a"));
   roundTrips(marked("aa", "aab"), few("a", "b"));

@@ -16,6 +16,7 @@ import {
   uint8,
   untilClose,
   varint,
+  varintOf,
 } from "../../mod.ts";
 import { verifyFramer } from "../../testing.ts";
 import { byteCount } from "../../src/bytes/byte_count.ts";
@@ -53,6 +54,37 @@ test("tagged() passes verification with all kinds of inner framers", () => {
     { frames: ["A".repeat(600), bytes(`I\xd8\x04${"x".repeat(600)}`)] },
     { frames: ["Aone", "Atwo\r", "Alast"], bytes: "Aone\r\nAtwo\r\r\nAlast" },
   ]);
+});
+
+test("tagged() of a function passes verification", () => {
+  const framer = tagged((type) => [0, 2, lines({ cr: true }), netstring()][type - 0x30]);
+  verifyFramer(framer, [
+    { frames: ["0", "1ab", "2", "2line", "33:abc"] },
+    { frames: ["2a", "0", "2b", "2c"], bytes: "2a\r02b\r\n2c" },
+  ]);
+  malformed(framer, "4", "unknown frame type 52");
+  refuses(framer, "4", TypeError, "Cannot write frame: unknown frame type 52");
+});
+
+test("tagged() checks what a function returns", () => {
+  for (const entry of [-1, 0.5, NaN, Infinity]) {
+    assert.throws(() => decode(tagged(() => entry), "a"), {
+      name: "RangeError",
+      message: `Invalid length ${entry} of type 97: expected a non-negative integer`,
+    });
+  }
+  for (const entry of [null, "1", lines, {}]) {
+    assert.throws(() => decode(tagged(() => entry as never), "a"), {
+      name: "TypeError",
+      message: "Invalid entry for type 97: expected a length or a framer",
+    });
+  }
+});
+
+test("tagged() over varintOf(4) refuses a fifth length byte at the fourth, as MQTT requires", () => {
+  const mqtt = tagged(() => lengthPrefixed(varintOf(4, { minimal: true })));
+  verifyFramer(mqtt, [{ frames: [bytes("\xc0\0"), bytes(`\x30\x80\x04${"x".repeat(512)}`)] }]);
+  malformed(mqtt, "\x30\xff\xff\xff\xff", "varint has more than 4 bytes");
 });
 
 test("tagged() reads what it writes", () => {

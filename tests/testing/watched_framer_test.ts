@@ -22,6 +22,7 @@ function use(input: ByteReader): unknown[] {
   answers.push(input.earliestEnd);
   input.drop(1);
   input.expect(LF);
+  input.expect(bytes("x"), { optional: true });
   return answers;
 }
 
@@ -78,5 +79,35 @@ test(
       'answered "not yet" to 9 bytes with 3 bytes dropped',
       'answered "not yet" to 9 bytes with a trailer expected',
     ]);
+  },
+);
+
+test(
+  'watchedFramer() accepts discarded bytes with "not yet", and nothing else',
+  bounded,
+  () => {
+    for (const moved of [0, 1]) {
+      const reports: string[] = [];
+      const input = queue(false);
+      const framer = watchedFramer({
+        measure(reader) {
+          reader.discard(2, "noise");
+          reader.skip(moved);
+          if (moved === 1) reader.expect(LF, { optional: true });
+          return undefined;
+        },
+        write: () => {},
+      }, (violation) => reports.push(violation));
+      assert.equal(framer.measure(input), undefined);
+      assert.equal(input.frameOffset, 2);
+      assert.deepEqual(input.noises, [{ offset: 0, reason: "noise" }]);
+      assert.deepEqual(
+        reports,
+        moved === 0 ? [] : [
+          'answered "not yet" to 9 bytes with the cursor moved by 1 byte',
+          'answered "not yet" to 9 bytes with a trailer expected',
+        ],
+      );
+    }
   },
 );
