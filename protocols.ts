@@ -25,3 +25,7 @@ export type { JsonRpcCall } from "./src/protocols/json_rpc_call.ts";
 export type { JsonRpcCancellation, JsonRpcMethods } from "./src/protocols/json_rpc_calls.ts";
 export { JsonRpcError } from "./src/protocols/json_rpc_error.ts";
 export { JsonRpcPeer, type JsonRpcPeerOptions } from "./src/protocols/json_rpc_peer.ts";
+export { jsonSeq } from "./src/protocols/json_seq.ts";
+export { jsonValues } from "./src/protocols/json_values.ts";
+export { ndjson, type NdjsonOptions } from "./src/protocols/ndjson.ts";
+export { type ServerSentEvent, sse } from "./src/protocols/sse.ts";

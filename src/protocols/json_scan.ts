@@ -1,0 +1,116 @@
+import type { ByteReader } from "../bytes/byte_reader.ts";
+
+/** Record separator of RFC 7464, a control character that cannot occur inside JSON. */
+export const SEPARATOR = 0x1e;
+
+/** The kinds of bytes that matter to the structure; any other byte is 0. */
+const SPACE = 1;
+const QUOTE = 2;
+const ESCAPE = 3;
+const OPEN = 4;
+const CLOSE = 5;
+const MARK = 6;
+
+const kinds = /* @__PURE__ */ kindsOf([" \t\n\r", '"', "\\", "{[", "}]", "\x1e"]);
+
+function kindsOf(groups: readonly string[]): Uint8Array {
+  const kinds = new Uint8Array(256);
+  for (const [index, group] of groups.entries()) {
+    for (const character of group) kinds[character.charCodeAt(0)] = index + 1;
+  }
+  return kinds;
+}
+
+/** Returns whether a byte is white space of JSON. */
+export function isSpace(byte: number): boolean {
+  return kinds[byte] === SPACE;
+}
+
+/**
+ * Finds the end of a JSON value by its structure, at any depth without recursion. No byte is checked twice.
+ * Whether the value is valid is found out when it is decoded.
+ *
+ * ```text
+ *   {"a": [1, "}"]}   "text"   12 ␠   true
+ *                 ▲        ▲     ▲
+ *   ends after the last bracket or the quote; otherwise before white space, a bracket or a quote
+ * ```
+ */
+export class JsonScan {
+  /** Number of bytes before the value. */
+  start = 0;
+  /** Whether there is a record separator among them. */
+  separated = false;
+  /** Whether the value is a number or a literal, which only the bytes after it end. */
+  bare = false;
+  /** Number of bytes checked so far. */
+  #at = 0;
+  /** Number of open brackets. */
+  #depth = 0;
+  #inText = false;
+  /** Position of the character after a backslash. */
+  #escaped = -1;
+
+  /** Passes white space and record separators before the value. Returns whether the value has begun. */
+  begins(input: ByteReader): boolean {
+    while (this.#at === this.start) {
+      const byte = input.peek(this.start);
+      if (byte === undefined) return false;
+      const kind = kinds[byte]!;
+      if (kind === MARK) this.separated = true;
+      else if (kind !== SPACE) return true;
+      this.#at = ++this.start;
+    }
+    return true;
+  }
+
+  /**
+   * Checks the bytes that have arrived since the last call.
+   *
+   * @returns The length of the value; `undefined` if its end has not arrived.
+   */
+  length(input: ByteReader): number | undefined {
+    if (this.#at === this.start) {
+      const kind = kinds[input.peek(this.#at)!]!;
+      this.bare = kind !== QUOTE && kind !== OPEN;
+    }
+    return this.bare ? this.#bareLength(input) : this.#boundedLength(input);
+  }
+
+  #bareLength(input: ByteReader): number | undefined {
+    for (let byte; (byte = input.peek(this.#at)) !== undefined; this.#at++) {
+      const kind = kinds[byte]!;
+      if (kind !== 0 && kind !== ESCAPE && kind !== CLOSE) return this.#at - this.start;
+    }
+    return undefined;
+  }
+
+  #boundedLength(input: ByteReader): number | undefined {
+    // Local variables, since the loop sees every byte.
+    let at = this.#at;
+    let depth = this.#depth;
+    let inText = this.#inText;
+    for (let byte; (byte = input.peek(at)) !== undefined; at++) {
+      const kind = kinds[byte]!;
+      if (kind <= SPACE) continue;
+      if (kind === MARK) return at - this.start;
+      if (inText) {
+        if (at === this.#escaped) continue;
+        if (kind === ESCAPE) this.#escaped = at + 1;
+        else if (kind === QUOTE) inText = false;
+      } else if (kind === QUOTE) {
+        inText = true;
+        continue;
+      } else if (kind === OPEN) {
+        depth++;
+      } else if (kind === CLOSE) {
+        depth--;
+      }
+      if (depth === 0 && !inText) return at + 1 - this.start;
+    }
+    this.#at = at;
+    this.#depth = depth;
+    this.#inText = inText;
+    return undefined;
+  }
+}

@@ -1,0 +1,145 @@
+import { compose } from "../codecs/compose.ts";
+import { lenientText } from "../codecs/text.ts";
+import { afterBom } from "../framers/after_bom.ts";
+import type { Framer } from "../framers/framer.ts";
+import type { Protocol } from "../protocol.ts";
+
+/** An event of an event stream. Members are absent if the event does not have them. */
+export interface ServerSentEvent {
+  /** The data, its lines joined with LF. Browsers dispatch no event without it. */
+  readonly data?: string;
+  /** The type; browsers take `"message"` for an absent or empty one. */
+  readonly event?: string;
+  /** The id, for the header `Last-Event-ID` after a reconnection; later events without an id keep it. */
+  readonly id?: string;
+  /** Pause in milliseconds before a reconnection. */
+  readonly retry?: number;
+  /** What the comments say, joined with LF. Servers send comments to keep a connection open. */
+  readonly comment?: string;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const OPTIONAL = { optional: true };
+const LINE_END = /* @__PURE__ */ Uint8Array.of(LF);
+/** The last line end of an event and the first byte of the blank line after it. */
+const ENDS: readonly Uint8Array[] = /* @__PURE__ */ [[LF, LF], [LF, CR], [CR, CR]].map((pair) =>
+  Uint8Array.from(pair)
+);
+
+/**
+ * Server-sent events: the event streams of `EventSource`, which many services also send in response to a
+ * `fetch` (WHATWG HTML, sections 9.2.5 and 9.2.6).
+ *
+ * ```text
+ *   ┌─────────────────────────┬────────────┐
+ *   │ event: add LF           │            │   a line ends with LF, CR or CRLF
+ *   │ data: one LF            │ blank line │
+ *   │ data: two LF            │            │
+ *   └─────────────────────────┴────────────┘
+ * ```
+ *
+ * An event is read as soon as its blank line has arrived. Events without data are read, too: they may set the id
+ * or the retry time, or be comments. Unknown fields are ignored, and so are an id with NUL and a retry time that is
+ * not a number. Invalid UTF-8 is replaced by U+FFFD. An unfinished event at the end of the stream is discarded, and
+ * reported to `onInvalid`. A line end in sent data is received as LF.
+ *
+ * The default limit is 16 MiB: services send images and files in Base64.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readFrames } from "@framewright/framewright";
+ * import { sse } from "@framewright/framewright/protocols";
+ *
+ * const response = new Response("event: add\ndata: one\ndata: two\n\n: ping\n\ndata: [DONE]\n\n");
+ * const received: string[] = [];
+ * for await (const { event, data } of readFrames(response.body!, sse())) {
+ *   if (data === "[DONE]") break;
+ *   if (data !== undefined) received.push(`${event}: ${data}`);
+ * }
+ * assert.deepEqual(received, ["add: one\ntwo"]);
+ * ```
+ */
+export function sse(): Protocol<ServerSentEvent> {
+  return {
+    framer: afterBom(blocks),
+    codec: compose(lenientText(), { decode, encode }),
+    maxFrameLength: 16 * 2 ** 20,
+  };
+}
+
+/** Lines up to a blank one. */
+const blocks: Framer = {
+  measure(input) {
+    let blank = 0;
+    for (let byte; (byte = input.peek(blank)) === LF || byte === CR;) blank++;
+    input.discard(blank);
+    let end: number | undefined;
+    for (const delimiter of ENDS) {
+      const at = input.find(delimiter);
+      if (at !== undefined && (end === undefined || at < end)) end = at;
+    }
+    if (end === undefined) {
+      if (input.ended) input.discard(input.length, "the stream ended inside an event");
+      return undefined;
+    }
+    input.drop(2);
+    if (input.peek(end + 1) === CR) {
+      // Required if it is here already, which is faster.
+      if (input.peek(end + 2) === LF) input.drop(1);
+      else input.expect(LINE_END, OPTIONAL);
+    }
+    return end;
+  },
+  write(frame, output) {
+    output.write(frame);
+    output.write(ENDS[0]!);
+  },
+};
+
+function decode(text: string): ServerSentEvent {
+  const event: { -readonly [Key in keyof ServerSentEvent]: ServerSentEvent[Key] } = {};
+  for (const line of linesOf(text)) {
+    const colon = line.indexOf(":");
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
+    if (name === "data") event.data = joined(event.data, value);
+    else if (name === "event") event.event = value;
+    else if (name === "id" && !value.includes("\0")) event.id = value;
+    else if (name === "retry" && /^[0-9]{1,15}$/.test(value)) event.retry = Number(value);
+    else if (colon === 0) event.comment = joined(event.comment, value);
+  }
+  return event;
+}
+
+function joined(lines: string | undefined, line: string): string {
+  return lines === undefined ? line : `${lines}\n${line}`;
+}
+
+/** Returns the lines of a text. */
+function linesOf(text: string): string[] {
+  return (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text).split("\n");
+}
+
+function encode({ comment, event, id, retry, data }: ServerSentEvent): string {
+  const lines: string[] = [];
+  for (const line of comment === undefined ? [] : linesOf(comment)) lines.push(`: ${line}`);
+  if (event !== undefined) lines.push(`event: ${lineOf("event", event)}`);
+  if (id !== undefined) lines.push(`id: ${lineOf("id", id)}`);
+  if (retry !== undefined) lines.push(`retry: ${digitsOf(retry)}`);
+  for (const line of data === undefined ? [] : linesOf(data)) lines.push(`data: ${line}`);
+  if (lines.length === 0) throw new TypeError("Cannot write event: it has no fields");
+  return lines.join("\n");
+}
+
+/** Returns the value of a field that has a single line. */
+function lineOf(name: string, value: string): string {
+  if (!/[\r\n\0]/.test(value)) return value;
+  throw new TypeError(`Cannot write event: its ${name} has a line end or NUL`);
+}
+
+function digitsOf(retry: number): number {
+  if (Number.isSafeInteger(retry) && retry >= 0) return retry;
+  throw new RangeError(`Invalid retry ${retry}: expected a non-negative integer`);
+}
