@@ -78,6 +78,8 @@ export type { CloseReason } from "./src/connections/close_reason.ts";
 export { connect, type ConnectOptions } from "./src/connections/connect.ts";
 export { Connection } from "./src/connections/connection.ts";
 export type { ConnectionOptions } from "./src/connections/connection_options.ts";
+export type { ChildConnection } from "./src/connections/child_connection.ts";
+export type { CommandOptions } from "./src/connections/options/command.ts";
 export type { SendOptions } from "./src/connections/send_options.ts";
 export { hexDump } from "./src/taps/hex_dump.ts";
 export { listen, Listener, type ListenOptions } from "./src/connections/listen.ts";
@@ -88,6 +90,8 @@ export {
   serve,
   type ServeOptions,
 } from "./src/connections/serve.ts";
+export { spawn, type SpawnOptions } from "./src/connections/spawn.ts";
+export { stdio } from "./src/connections/stdio.ts";
 export type { Server, ShutdownOptions } from "./src/connections/server.ts";
 export type {
   BackpressureEvent,
@@ -97,6 +101,7 @@ export type {
   FrameEvent,
   Tap,
 } from "./src/taps/tap.ts";
+export type { ExitStatus } from "./src/transports/process/child.ts";
 export { streamTransport } from "./src/transports/web/stream_transport.ts";
 export type {
   PairReadable,

@@ -103,7 +103,7 @@ const layers: readonly Layer[] = [
   {
     files: "src/connections/options/",
     imports: [...base, "src/connections/options/"],
-    types: [transport],
+    types: [transport, "src/transports/process/child.ts"],
   },
   {
     files: "src/connections/",
@@ -115,6 +115,7 @@ const layers: readonly Layer[] = [
       "src/taps/",
       "src/connections/",
       "src/transports/*",
+      "src/transports/process/",
       "src/transports/tls/acceptor.ts",
       "src/transports/tls/handshake_limit.ts",
       "src/transports/web/stream_transport.ts",
@@ -141,6 +142,10 @@ const layers: readonly Layer[] = [
   {
     files: "src/transports/node/",
     imports: [...common, "src/transports/node/", "src/transports/tls/"],
+  },
+  {
+    files: "src/transports/process/",
+    imports: [...common, "src/transports/process/", "src/transports/deno/"],
   },
   {
     files: "src/transports/web/",

@@ -115,7 +115,7 @@ export class CodecError extends Error {
  * | `refused` | nothing listens at the address |
  * | `reset` | the peer has reset the connection, or was gone when something was sent |
  * | `timedOut` | a time limit expired |
- * | `notFound` | the host name is unknown |
+ * | `notFound` | the host name, the path or the program does not exist |
  * | `unreachable` | there is no route to the host |
  * | `addressInUse` | the address is already in use, for example by another program |
  * | `addressNotAvailable` | the address does not belong to this machine |

@@ -30,6 +30,7 @@ const codes: Readonly<Record<string, ConnectionErrorCode>> = {
   ESERVFAIL: "notFound",
   DNS_ESERVFAIL: "notFound",
   ENOENT: "notFound",
+  ENOTDIR: "notFound",
   NotFound: "notFound",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",

@@ -10,6 +10,7 @@ const folder = decodeURIComponent(new URL("../../examples/", import.meta.url).pa
 /** A part of the output of each example. */
 const outputs: Readonly<Record<string, string>> = {
   "chat.ts": "Ada reads: Grace: Hello, Ada",
+  "child_process.ts": "[ 6, 30 ]\nexit code 0",
   "custom_framer.ts": "300 bytes decoded",
   "echo.ts": 'received: "three"',
   "edge.ts": '{"sensor":"roof","celsius":41}',

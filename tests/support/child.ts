@@ -22,12 +22,22 @@ export function child(
   options: object = {},
   wrap: Wrap = (command) => command,
 ): LineProcess {
+  return new LineProcess(wrap(scriptCommand(script, options)), quiet);
+}
+
+/** Environment variables that keep the runtimes from printing hints. */
+export const quiet = { DENO_NO_UPDATE_CHECK: "1", NODE_NO_WARNINGS: "1" } as const;
+
+/** Returns the command that runs a script of this folder, as {@link child} does. */
+export function scriptCommand(
+  script: `${string} ${string}`,
+  options: object = {},
+): [program: string, ...args: string[]] {
   const [name, role] = script.split(" ") as [string, string];
   // Compiled scripts have another suffix.
   const suffix = import.meta.url.slice(import.meta.url.lastIndexOf("."));
   const file = decodeURIComponent(new URL(`./${name}${suffix}`, import.meta.url).pathname);
-  const command = [process.execPath, ...runtime(), file, role, JSON.stringify(options)];
-  return new LineProcess(wrap(command), { DENO_NO_UPDATE_CHECK: "1", NODE_NO_WARNINGS: "1" });
+  return [process.execPath, ...runtime(), file, role, JSON.stringify(options)];
 }
 
 /** Whether the tests run on the runtime of this name. */

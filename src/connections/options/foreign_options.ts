@@ -62,8 +62,18 @@ export function refuseForeignTlsOptions(options: object): void {
   refuse("TLS option", options, (name) => inside.get(name));
 }
 
-/** @param ownOf Returns the name to use; empty if the option is not supported. */
-function refuse(kind: string, options: object, ownOf: (name: string) => string | undefined): void {
+/**
+ * Refuses the options for which there is another name.
+ *
+ * @param kind What they are, for the error text.
+ * @param ownOf Returns the name to use; empty if the option is not supported.
+ * @throws {TypeError} There is such an option.
+ */
+export function refuse(
+  kind: string,
+  options: object,
+  ownOf: (name: string) => string | undefined,
+): void {
   const given = options as Readonly<Record<string, unknown>>;
   for (const name in given) {
     const own = ownOf(name);
@@ -74,7 +84,8 @@ function refuse(kind: string, options: object, ownOf: (name: string) => string |
   }
 }
 
-function byName(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+/** Returns a map from each foreign name to the name to use. */
+export function byName(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const entries = Object.entries(names);
   return new Map(
     entries.flatMap(([own, foreign]) => foreign.split(" ").map((name) => [name, own] as const)),

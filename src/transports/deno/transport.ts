@@ -16,16 +16,20 @@ export interface DenoAddress {
   readonly path?: string | null;
 }
 
-/** The members used of Deno's connections. */
-export interface DenoConn {
-  readonly localAddr: DenoAddress;
-  readonly remoteAddr: DenoAddress;
+/** The members used of Deno's connections, apart from their addresses. */
+export interface DenoPipe {
   read(buffer: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
   ref(): void;
   unref(): void;
+}
+
+/** The members used of Deno's connections. */
+export interface DenoConn extends DenoPipe {
+  readonly localAddr: DenoAddress;
+  readonly remoteAddr: DenoAddress;
   // Unix domain sockets have neither.
   setNoDelay?(noDelay: boolean): void;
   setKeepAlive?(keepAlive: boolean): void;
@@ -36,7 +40,7 @@ const MAX_COPY = 16_384;
 
 /** A transport over a `Deno.Conn`. It does not use `conn.readable`, whose end closes the connection. */
 export class DenoTransport implements Transport {
-  readonly #conn: DenoConn;
+  readonly #conn: DenoPipe;
   /** The buffer of `read`, reused because allocating 64 KiB costs 15 to 30 µs. */
   #buffer: Uint8Array = NOTHING;
   #size: ReadSize | undefined = undefined;
@@ -47,10 +51,10 @@ export class DenoTransport implements Transport {
   #closed = false;
   /** The first failure: Deno reports a reset only once, and then the end of the stream. */
   #failure: TransportFailure | undefined = undefined;
-  readonly localAddress: Address;
-  readonly remoteAddress: Address;
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
 
-  constructor(conn: DenoConn, localAddress: Address, remoteAddress: Address) {
+  constructor(conn: DenoPipe, localAddress?: Address, remoteAddress?: Address) {
     this.#conn = conn;
     this.localAddress = localAddress;
     this.remoteAddress = remoteAddress;
