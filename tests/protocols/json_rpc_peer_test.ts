@@ -327,15 +327,17 @@ test("JsonRpcPeer works in both directions over a socket", async () => {
     },
   };
   const peers: JsonRpcPeer[] = [];
-  await using server = await serve(jsonRpc(), async (connection) => {
+  const server = await serve(jsonRpc(), async (connection) => {
     const peer = new JsonRpcPeer(connection, { methods: greeter });
     peers.push(peer);
     await peer.ended;
   });
-  await using connection = await connect({ ...server.address, ...jsonRpc() });
+  const connection = await connect({ ...server.address, ...jsonRpc() });
   const greeting = ([name]: [string]) => name === "Ada" ? "Hello" : "Hi";
   const peer = new JsonRpcPeer(connection, { methods: { greeting } });
   const names = ["Ada", ...Array.from({ length: 500 }, (_, index) => `${index}`)];
   const greetings = await Promise.all(names.map((name) => peer.request("greet", { name })));
   assert.deepEqual(greetings, names.map((name) => `${name === "Ada" ? "Hello" : "Hi"} ${name}`));
+  await connection.close();
+  await server.close();
 });
