@@ -21,11 +21,12 @@ export interface ServerSentEvent {
 const LF = 0x0a;
 const CR = 0x0d;
 const OPTIONAL = { optional: true };
-const LINE_END = /* @__PURE__ */ Uint8Array.of(LF);
+const ONLY_LF = /* @__PURE__ */ Uint8Array.of(LF);
+const ONLY_CR = /* @__PURE__ */ Uint8Array.of(CR);
 /** The last line end of an event and the first byte of the blank line after it. */
-const ENDS: readonly Uint8Array[] = /* @__PURE__ */ [[LF, LF], [LF, CR], [CR, CR]].map((pair) =>
-  Uint8Array.from(pair)
-);
+const LF_LF = /* @__PURE__ */ Uint8Array.of(LF, LF);
+const LF_CR = /* @__PURE__ */ Uint8Array.of(LF, CR);
+const CR_CR = /* @__PURE__ */ Uint8Array.of(CR, CR);
 
 /**
  * Server-sent events: the event streams of `EventSource`, which many services also send in response to a
@@ -75,10 +76,14 @@ const blocks: Framer = {
     let blank = 0;
     for (let byte; (byte = input.peek(blank)) === LF || byte === CR;) blank++;
     input.discard(blank);
-    let end: number | undefined;
-    for (const delimiter of ENDS) {
-      const at = input.find(delimiter);
-      if (at !== undefined && (end === undefined || at < end)) end = at;
+    let end = input.find(LF_LF);
+    // Rare, and one search for a CR is faster than two for the ends that contain one.
+    const cr = input.find(ONLY_CR);
+    if (cr !== undefined && (end === undefined || cr < end)) {
+      for (const other of [LF_CR, CR_CR]) {
+        const at = input.find(other);
+        if (at !== undefined && (end === undefined || at < end)) end = at;
+      }
     }
     if (end === undefined) {
       if (input.ended) input.discard(input.length, "the stream ended inside an event");
@@ -88,38 +93,64 @@ const blocks: Framer = {
     if (input.peek(end + 1) === CR) {
       // Required if it is here already, which is faster.
       if (input.peek(end + 2) === LF) input.drop(1);
-      else input.expect(LINE_END, OPTIONAL);
+      else input.expect(ONLY_LF, OPTIONAL);
     }
     return end;
   },
   write(frame, output) {
     output.write(frame);
-    output.write(ENDS[0]!);
+    output.write(LF_LF);
   },
 };
 
+/** The names of the fields; a comment has none. */
+const NAMES = ["data", "event", "id", "retry", ""];
+
 function decode(text: string): ServerSentEvent {
   const event: { -readonly [Key in keyof ServerSentEvent]: ServerSentEvent[Key] } = {};
-  for (const line of linesOf(text)) {
-    const colon = line.indexOf(":");
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
+  // Positions of the next LF and CR, each of which is searched for only when it has been passed.
+  let lf = -1;
+  let cr = -1;
+  for (let start = 0, end; start < text.length; start = end + 1) {
+    if (lf < start) lf = indexOr(text, "\n", start);
+    if (cr < start) cr = indexOr(text, "\r", start);
+    end = Math.min(lf, cr);
+    const name = nameAt(text, start, end);
+    if (name === undefined) continue;
+    const at = start + name.length + 1;
+    const value = text.slice(text[at] === " " ? at + 1 : at, end);
     if (name === "data") event.data = joined(event.data, value);
     else if (name === "event") event.event = value;
     else if (name === "id" && !value.includes("\0")) event.id = value;
     else if (name === "retry" && /^[0-9]{1,15}$/.test(value)) event.retry = Number(value);
-    else if (colon === 0) event.comment = joined(event.comment, value);
+    else if (name === "") event.comment = joined(event.comment, value);
   }
   return event;
+}
+
+/** Returns the position of a character from `start` on, or the end of the text. */
+function indexOr(text: string, character: string, start: number): number {
+  const at = text.indexOf(character, start);
+  return at < 0 ? text.length : at;
+}
+
+/** Returns the name of the field in a line, if it is known: a colon follows it, or the end of the line. */
+function nameAt(text: string, start: number, end: number): string | undefined {
+  for (const name of NAMES) {
+    const at = start + name.length;
+    if ((text[at] === ":" || at === end && end > start) && text.startsWith(name, start)) {
+      return name;
+    }
+  }
+  return undefined;
 }
 
 function joined(lines: string | undefined, line: string): string {
   return lines === undefined ? line : `${lines}\n${line}`;
 }
 
-/** Returns the lines of a text. */
 function linesOf(text: string): string[] {
-  return (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text).split("\n");
+  return text.split(/\r\n?|\n/);
 }
 
 function encode({ comment, event, id, retry, data }: ServerSentEvent): string {
