@@ -20,6 +20,7 @@ const outputs: Readonly<Record<string, string>> = {
   "mcp_client.ts": "tools: add\n1 + 2 + 39 = 42\nexit code 0",
   "mcp_server.ts": "",
   "request_reply.ts": "[ 15, 0, 42 ]",
+  "sse.ts": "message 1: one\nlines 2: first\nsecond\nmessage 3: done\n",
 };
 
 /** Examples that show how to use a runtime's own functions. */
