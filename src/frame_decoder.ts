@@ -46,7 +46,7 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
   readonly #onInvalid: InvalidFrameHandler | undefined;
   #codec: DirectCodec<Uint8Array, In, never> | undefined;
   /** An error to throw after messages that `readAll` has returned. */
-  #held: { readonly error: unknown } | undefined = undefined;
+  #held: { readonly error: unknown } | undefined;
 
   /**
    * Creates a decoder for one stream.

@@ -7,8 +7,8 @@ import {
   earliestError,
   emptyFramesError,
   lengthError,
+  malformed,
   malformedError,
-  noiseError,
   truncationError,
 } from "./framing_failure.ts";
 import { frameLimit, type InvalidFrameHandler, type ProtocolParts } from "./protocol.ts";
@@ -42,18 +42,18 @@ interface Rules {
 export class FrameFinder {
   readonly queue: FillableQueue = new FillableQueue();
   /** Called with bad messages; without it their errors are thrown. */
-  onInvalid: InvalidFrameHandler | undefined = undefined;
+  onInvalid: InvalidFrameHandler | undefined;
   /** Whether no more bytes will come. */
   ended = false;
   /** The error that ended framing. */
-  failure: { readonly error: unknown } | undefined = undefined;
+  failure: { readonly error: unknown } | undefined;
   /** Length of the unfinished frame in bytes, including header and trailer, if known. */
-  expected: number | undefined = undefined;
+  expected: number | undefined;
   #framer!: SequenceFramer;
   /** Maximum frame length; -1 while a frame is being skipped. */
   #limit!: number;
   /** The error of the frame that is being skipped, and the rules of the next one. */
-  #skipped: { readonly error: unknown } | undefined = undefined;
+  #skipped: { readonly error: unknown } | undefined;
   #rules!: Rules;
   /** Number of pending bytes below which there is no need to ask the framer. */
   #needed = 0;
@@ -146,12 +146,11 @@ export class FrameFinder {
   /** The frame is incomplete or does not fit: waits for bytes, asks differently, skips the frame or fails. */
   #wait(length: number | undefined): void {
     const { queue } = this;
-    if (this.#discarded() && (length !== undefined || queue.pending > 0)) return;
+    if (this.#discarded()) return;
     const skipped = this.#skipped;
     const limit = skipped === undefined ? this.#limit : Infinity;
-    if (!(length === undefined ? queue.certain <= limit : length <= limit && length >= 0)) {
-      return this.#refuse(lengthError(length, queue, limit));
-    }
+    const error = lengthError(length, queue, limit);
+    if (error !== undefined) return this.#refuse(error);
     let expected: number | undefined;
     if (length !== undefined) {
       expected = queue.extent(length);
@@ -179,7 +178,7 @@ export class FrameFinder {
     const { queue } = this;
     if (!queue.discarded) return false;
     for (let noise; (noise = queue.noises.shift()) !== undefined;) {
-      this.onInvalid?.(noiseError(noise));
+      this.onInvalid?.(malformed(noise, noise.offset));
     }
     queue.discarded = false;
     return true;
@@ -205,7 +204,7 @@ export class FrameFinder {
   }
 
   #failMalformed(reason: string): never {
-    this.#fail(malformedError(new FramingError(reason), this.queue, true));
+    this.#fail(malformed(new FramingError(reason), this.queue.frameOffset));
   }
 
   #fail(error: unknown): never {

@@ -2,7 +2,6 @@ import { byteCount } from "./bytes/byte_count.ts";
 import type { ByteQueue } from "./bytes/byte_queue.ts";
 import { lookalike } from "./bytes/lookalike.ts";
 import { printable } from "./bytes/printable.ts";
-import type { Noise } from "./bytes/queue_reader.ts";
 import {
   FrameTooLargeError,
   FramingError,
@@ -44,16 +43,13 @@ export function lengthError(
  * @param skipping Whether the frame is being skipped, so that not all of its bytes are available.
  */
 export function malformedError(error: unknown, queue: ByteQueue, skipping?: unknown): unknown {
-  if (!(error instanceof FramingError)) return error;
-  return malformed(error, queue.frameOffset, skipping ? "" : hint(queue));
+  return error instanceof FramingError
+    ? malformed(error, queue.frameOffset, skipping ? "" : hint(queue))
+    : error;
 }
 
-/** Returns the error of a run of bytes that a framer has discarded with a reason. */
-export function noiseError({ offset, reason }: Noise): MalformedFrameError {
-  return malformed(new FramingError(reason), offset, "");
-}
-
-function malformed(cause: FramingError, offset: number, hint: string): MalformedFrameError {
+/** Returns the error of a frame, or of bytes before it, with the reason in another error. */
+export function malformed(cause: FramingError, offset: number, hint = ""): MalformedFrameError {
   const reason = printable(cause.message, MAX_REASON);
   return new MalformedFrameError(`Cannot read frame at offset ${offset}: ${reason}${hint}`, {
     offset,

@@ -151,6 +151,37 @@ test("FrameDecoder throws what onInvalid throws for noise, and reads on", () => 
   assert.deepEqual(decoder.read(), bytes("b"));
 });
 
+test("FrameDecoder reports every run of noise, even if onInvalid throws", () => {
+  const framer: Framer = {
+    measure(input) {
+      for (let byte; (byte = input.peek()) !== undefined && byte !== 0x7b;) {
+        input.discard(1, byte === 0x23 ? "a comment" : undefined);
+      }
+      return json.measure(input);
+    },
+    write: () => {},
+  };
+  everyCut("## #{} ##", (chunks) => {
+    const events: unknown[] = [];
+    const decoder = new FrameDecoder(framer, (error) => {
+      throw error;
+    });
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (let more = true; more;) {
+        try {
+          const frame = decoder.read();
+          more = frame !== undefined;
+          if (more) events.push(latin1(frame!));
+        } catch (error) {
+          events.push((error as MalformedFrameError).offset);
+        }
+      }
+    }
+    assert.deepEqual(events, [0, 3, "{}", 7]);
+  });
+});
+
 test("FrameDecoder reports noise before the frame that follows it", () => {
   everyCut("x\x0ba\x1c\ry\x0bb\x1c\r", (chunks) => {
     const events: unknown[] = [];
@@ -360,6 +391,18 @@ test("FrameDecoder discards 100 MB of noise in flat memory", within(60_000), () 
     assert.ok(heldBy(finder.queue) <= 2 * chunk.length);
   }
   assert.equal(reports, 1);
+});
+
+test("FrameDecoder releases noise that ends with part of a begin mark", () => {
+  const finder = new FrameFinder();
+  finder.switchTo({ framer: marked("<<", ">>", { noise: "skip" }) });
+  const chunk = bytes("x".repeat(4095) + "<");
+  for (let count = 0; count < 100; count++) {
+    finder.queue.push(chunk.slice());
+    assert.equal(finder.next(0), -1);
+    assert.equal(finder.queue.pending, 1);
+    assert.ok(heldBy(finder.queue) <= 2 * chunk.length, `${heldBy(finder.queue)} bytes`);
+  }
 });
 
 test("FrameDecoder discards noise in linear time, however it arrives", within(60_000), () => {

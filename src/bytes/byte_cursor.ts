@@ -31,9 +31,9 @@ export class ByteCursor {
   /** End of the queue, shown or not. */
   protected full = 0;
   /** Memory that will be overwritten: frames that are kept are copied out of it. */
-  protected lent: Uint8Array | undefined = undefined;
+  protected lent: Uint8Array | undefined;
   /** Optional trailer of the frame taken last, which may arrive at `start`. */
-  protected awaited: Uint8Array | undefined = undefined;
+  protected awaited: Uint8Array | undefined;
   /** Whether `rewind` must reset more than the cursor: marks that the framer left, or a limited view. */
   protected changed = false;
   /** Position of the last `peek`. */
@@ -131,6 +131,5 @@ export class ByteCursor {
     const comes = this.segments.matches(trailer.subarray(0, pending), this.frameOffset);
     if (whole || !comes) this.awaited = undefined;
     if (whole && comes) this.start += trailer.length;
-    this.changed = true;
   }
 }

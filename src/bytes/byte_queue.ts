@@ -84,11 +84,10 @@ export class ByteQueue extends QueueReader {
   arrived(length: number): number {
     this.widen();
     const extent = this.extent(length);
-    if (this.discarded || extent > this.pending) return -1;
     const end = this.offset + length;
-    return this.trailers.every(({ bytes, at }) => this.segments.matches(bytes, end + at))
-      ? extent
-      : -1;
+    const missing = this.discarded || extent > this.pending ||
+      this.trailers?.some(({ bytes, at }) => !this.segments.matches(bytes, end + at));
+    return missing ? -1 : extent;
   }
 
   /** Returns the frame taken last, as a view whose bytes are never overwritten. */
@@ -131,7 +130,7 @@ export class ByteQueue extends QueueReader {
 
   /** Releases all bytes. */
   clear(): void {
-    this.memo = this.lent = this.awaited = undefined;
+    this.memo = this.lent = undefined;
     this.restart(segment(NOTHING, 0, this.base + this.full));
     this.takenEnd = 0;
     this.trim();

@@ -18,10 +18,10 @@ const MAX_MOVED = 131_072;
  * parts of a large frame end up side by side.
  */
 export class FillableQueue extends ByteQueue {
-  #size: ReadSize | undefined = undefined;
-  #room: Uint8Array | undefined = undefined;
+  #size: ReadSize | undefined;
+  #room: Uint8Array | undefined;
   /** The segment at whose end the room begins, if any. */
-  #last: Segment | undefined = undefined;
+  #last: Segment | undefined;
 
   /** Returns memory for the next chunk. */
   room(): Uint8Array {

@@ -7,17 +7,11 @@ import { NOTHING } from "./nothing.ts";
 import { find, isShort, Searches } from "./searches.ts";
 import { indexIn } from "./segment.ts";
 
-/** A run of invalid bytes: the offset of the first one, and why they are invalid. */
-export interface Noise {
-  readonly offset: number;
-  readonly reason: string;
-}
-
 /** A queue as its framer sees it, with what the framer has stated about the next frame. */
 export class QueueReader extends ByteCursor implements ByteReader {
-  memo: unknown = undefined;
+  memo: unknown;
   /** The state of a sequence. */
-  sequence: unknown = undefined;
+  sequence: unknown;
   /** Maximum frame length. */
   limit: number = Infinity;
   ended = false;
@@ -33,21 +27,21 @@ export class QueueReader extends ByteCursor implements ByteReader {
   /** Number of bytes dropped after the frame. */
   protected dropped = 0;
   /** The trailers required among them, each at a distance from the end of the frame. */
-  protected trailers: { readonly bytes: Uint8Array; readonly at: number }[] = [];
+  protected trailers: { readonly bytes: Uint8Array; readonly at: number }[] | undefined;
   /** The trailer that is dropped after them if it comes next. */
-  protected optional: Uint8Array | undefined = undefined;
+  protected optional: Uint8Array | undefined;
   /** Whether the framer has discarded bytes. */
   discarded = false;
-  /** The runs of invalid bytes that have not been reported, and the end of the last run. */
-  readonly noises: Noise[] = [];
+  /** Errors of the runs of invalid bytes that have not been reported, and the end of the last run. */
+  readonly noises: FramingError[] = [];
   #noiseEnd = -1;
   /** Start of the search for the end of the frame; -1 before a search, and after it has failed. */
   #searched = -1;
   /** Earliest end of the frame that the failed searches allow, and its length in that case. */
-  #frontier: number | undefined = undefined;
+  #frontier: number | undefined;
   #implied = 0;
   /** The minimum length that `atLeast` has set, and the position of the cursor then. */
-  #stated: number | undefined = undefined;
+  #stated: number | undefined;
   #statedAt = 0;
   /** Given the first `#known` bytes of the frame at `#knownAt`, the framer answered "not yet". */
   #known = -1;
@@ -104,7 +98,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     if (options?.optional) {
       this.optional = trailer;
     } else {
-      this.trailers.push({ bytes: trailer, at: this.dropped });
+      (this.trailers ??= []).push({ bytes: trailer, at: this.dropped });
       this.dropped += trailer.length;
     }
   }
@@ -119,7 +113,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
     }
     if (count === 0) return;
     if (reason !== undefined) {
-      if (offset !== this.#noiseEnd) this.noises.push({ offset, reason });
+      if (offset !== this.#noiseEnd) this.noises.push(new FramingError(reason, { offset }));
       this.#noiseEnd = offset + count;
     }
     this.start = this.cursor += count;
@@ -179,11 +173,13 @@ export class QueueReader extends ByteCursor implements ByteReader {
     this.#finishes = this.scanned = false;
     this.dropped = 0;
     this.#searched = -1;
-    this.optional = this.#stated = this.#frontier = undefined;
-    if (this.trailers.length > 0) this.trailers = [];
+    this.trailers =
+      this.optional =
+      this.#stated =
+      this.#frontier =
+        undefined;
     if (this.end !== this.full) this.widen();
-    if (this.pending > MAX_HEADER) this.#showSome();
-    if (this.awaited !== undefined) this.#showNone();
+    if (this.pending > MAX_HEADER || this.awaited !== undefined) this.#showSome();
   }
 
   /** Lets the framer see the end of the stream when it is asked next. */
@@ -194,19 +190,14 @@ export class QueueReader extends ByteCursor implements ByteReader {
   /**
    * Shows the framer only part of many bytes: each time twice as many, up to where the frame is known to be
    * too long. The result therefore does not depend on how the bytes arrived, and no byte is scanned twice.
+   * Shows nothing while the bytes may be a trailer of the last frame that has arrived only in part.
    */
   #showSome(): void {
     const { known } = this;
     const more = Math.max(1, Math.min(known, this.#left));
+    const some = known < MAX_HEADER ? MAX_HEADER : known + more;
     this.changed = true;
-    if (!this.ended) this.narrow(known < MAX_HEADER ? MAX_HEADER : known + more);
-  }
-
-  /** Shows nothing while bytes may be a trailer of the last frame, which has arrived only in part. */
-  #showNone(): void {
-    this.changed = true;
-    if (this.ended) this.awaited = undefined;
-    else this.narrow(0);
+    if (!this.ended) this.narrow(this.awaited === undefined ? some : 0);
   }
 
   /** Shows the framer more bytes after it has answered "not yet". Returns whether there are more. */

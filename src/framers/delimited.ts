@@ -1,4 +1,5 @@
 import type { ByteReader } from "../bytes/byte_reader.ts";
+import { NOTHING } from "../bytes/nothing.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import { refuseEmpty } from "./empty_frame.ts";
 import type { Framer } from "./framer.ts";
@@ -17,7 +18,6 @@ export interface DelimitedOptions {
 }
 
 const PARTIAL = { partial: true };
-const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * Frames that end with a delimiter, which cannot occur inside a frame.
@@ -103,7 +103,7 @@ export function delimited(
           input.discard(length);
           continue;
         }
-        const end = found || last === "required" ? undefined : input.find(END_OF_STREAM);
+        const end = found || last === "required" ? undefined : input.find(NOTHING);
         if (keep && end === undefined) {
           const begins = found ? first : input.earliestEnd;
           const whole = begins + (found ? length : shortest);

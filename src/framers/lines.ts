@@ -1,4 +1,5 @@
 import { indexOf } from "../bytes/index_of.ts";
+import { NOTHING } from "../bytes/nothing.ts";
 import { refuseEmpty } from "./empty_frame.ts";
 import type { Framer } from "./framer.ts";
 
@@ -17,7 +18,6 @@ const LF = /* @__PURE__ */ Uint8Array.of(0x0a);
 const ONLY_CR = /* @__PURE__ */ Uint8Array.of(CR);
 const CRLF = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
 const OPTIONAL = { optional: true };
-const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * Lines that end with LF or CRLF. A CR anywhere else is part of the line, unless the option `cr` is set. Lines
@@ -69,7 +69,7 @@ export function lines(options: LinesOptions = {}): Framer {
           end = bare;
           if (bare > 0 || !skipEmpty) input.expect(LF, OPTIONAL);
         } else if (end === undefined) {
-          if (!strict) end = input.find(END_OF_STREAM);
+          if (!strict) end = input.find(NOTHING);
           // A CR at the end may belong to an LF that has not arrived: it does not count toward the limit.
           if (end === undefined && input.length > 0 && input.peek(input.length - 1) === CR) {
             input.find(CRLF, { from: input.length - 1 });
@@ -87,11 +87,10 @@ export function lines(options: LinesOptions = {}): Framer {
       }
     },
     write(frame, output) {
-      for (const end of cr ? [LF, ONLY_CR] : [LF]) {
-        const at = indexOf(frame, end);
-        if (at >= 0) {
-          throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
-        }
+      let at = indexOf(frame, LF);
+      if (at < 0 && cr) at = indexOf(frame, ONLY_CR);
+      if (at >= 0) {
+        throw new TypeError(`Cannot write frame: it contains the delimiter at offset ${at}`);
       }
       if (skipEmpty) refuseEmpty(frame);
       output.write(frame);

@@ -27,8 +27,7 @@ export function selfMeasure(framer: Framer, bytes: Uint8Array): SelfMeasure | un
       input.rewind();
       length = framer.measure(input);
     }
-    if (length === undefined || input.discarded) return undefined;
-    return { header: bytes.length - input.length, length };
+    return length === undefined ? undefined : { header: bytes.length - input.length, length };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TypeError(`Cannot write frame: ${reason}`, { cause });

@@ -1,6 +1,5 @@
+import { NOTHING } from "../bytes/nothing.ts";
 import type { Framer } from "./framer.ts";
-
-const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * One frame: everything that the peer sends before it closes. A stream without bytes has no frame.
@@ -28,7 +27,7 @@ const END_OF_STREAM = /* @__PURE__ */ new Uint8Array(0);
  */
 export function untilClose(): Framer {
   return {
-    measure: (input) => input.find(END_OF_STREAM),
+    measure: (input) => input.find(NOTHING),
     write: (frame, output) => output.write(frame),
   };
 }

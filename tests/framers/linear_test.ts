@@ -104,7 +104,10 @@ const framers: readonly (readonly [name: string, framer: Framer, stream: string]
 ];
 
 const discards: ReadonlySet<string> = new Set([
+  "marked(noise)",
+  "lines({ skipEmpty })",
   "lines({ cr, skipEmpty })",
+  "delimited({ skipEmpty })",
   "contentLength() after empty lines",
 ]);
 

@@ -45,6 +45,9 @@ test("lines({ cr }) and lines({ skipEmpty }) pass verification", () => {
     frames: ["one", "two"],
     bytes: "one\rtwo\r\n",
   }]);
+  verifyFramer(lines({ cr: true, skipEmpty: true }), [
+    { frames: ["one", "two", "last"], bytes: "\r\r\none\r\n\r\rtwo\r\n\nlast" },
+  ]);
   verifyFramer(lines({ skipEmpty: true }), [
     { frames: ["one", "two\r", long] },
     { frames: ["one", "\r", "two"], bytes: "\n\r\none\n\n\r\r\n\n\ntwo" },

@@ -87,6 +87,22 @@ test("tagged() over varintOf(4) refuses a fifth length byte at the fourth, as MQ
   malformed(mqtt, "\x30\xff\xff\xff\xff", "varint has more than 4 bytes");
 });
 
+test("tagged() refuses to write a frame from which its inner framer discards bytes", () => {
+  const framer = tagged({
+    0x2b: lines({ skipEmpty: true }),
+    0x2d: marked("<", ">", { noise: "skip" }),
+    0x2e: contentLength(),
+  });
+  for (const frame of ["+\nab", "+\r\n", "-x<a", "-x<a>", ".\r\nContent-Length: 0\r\n\r\n"]) {
+    const error = failure(() => encode(framer, frame));
+    assert.ok(error instanceof TypeError || error instanceof RangeError, `${error}`);
+  }
+  assert.equal(
+    encode(framer, "+ab", "-<a", ".Content-Length: 0\r\n\r\n"),
+    "+ab\n-<a>.Content-Length: 0\r\n\r\n",
+  );
+});
+
 test("tagged() reads what it writes", () => {
   const pieces = fc.constantFrom(..."01ABCEFGHIJ<>\n\r,:ab\0\x01\x02");
   roundTrips(all, fc.array(pieces, { minLength: 1, maxLength: 6 }).map((list) => list.join("")));
