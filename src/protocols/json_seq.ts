@@ -78,7 +78,7 @@ const records: Framer = {
 /** Refuses a number or a literal without white space after it, the rest of which may be missing. */
 const whole: Codec<string, string> = {
   decode(text) {
-    if (/[^\s"\]}]$/.test(text)) throw new MalformedFrameError("value is cut");
+    if (/[^\s"\]}]/.test(text.slice(-1))) throw new MalformedFrameError("value is cut");
     return text;
   },
   encode: (text) => text,

@@ -32,7 +32,12 @@ test("sse() reads the examples of the specification, however they are cut", () =
 });
 
 test("sse() reads lines that end with CR, LF or CRLF, mixed", () => {
-  const events: ServerSentEvent[] = [{ event: "a", data: "1\n2" }, { data: "3" }, { data: "4" }];
+  const events: ServerSentEvent[] = [
+    { event: "a", data: "1\n2" },
+    { data: "3" },
+    { data: "4" },
+    { data: "5" },
+  ];
   for (const one of ["\r", "\n", "\r\n"]) {
     for (const other of ["\r", "\n", "\r\n"]) {
       // A CR and an LF would be a single line end.
@@ -41,7 +46,7 @@ test("sse() reads lines that end with CR, LF or CRLF, mixed", () => {
         {
           messages: events,
           bytes: `event: a${one}data: 1${other}data: 2${one}${other}data: 3${other}${other}` +
-            `data: 4${one}${other}`,
+            `data: 4${one}${other}data: 5\n\n`,
         },
         { messages: [{ data: "1" }], bytes: `${other}${other}data: 1${one}${other}${one}${other}` },
       ]);
@@ -50,12 +55,8 @@ test("sse() reads lines that end with CR, LF or CRLF, mixed", () => {
 });
 
 test("sse() reads an event at once when its blank line has arrived, also when that is a CR", () => {
-  for (
-    const [end, next] of [["\n\n", ""], ["\r\r", "\n"], ["\r\n\r", "\n"], [
-      "\n\r",
-      "\n",
-    ]]
-  ) {
+  const ends = [["\n\n", ""], ["\r\r", "\n"], ["\r\n\r", "\n"], ["\n\r", "\n"]];
+  for (const [end, next] of ends) {
     const decoder = new FrameDecoder(sse());
     decoder.push(toBytes(`data: 1${end!.slice(0, -1)}`));
     assert.equal(decoder.read(), undefined);
