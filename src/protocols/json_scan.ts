@@ -25,8 +25,8 @@ function kindsOf(groups: readonly string[]): Uint8Array {
 }
 
 /** Returns whether a byte is white space of JSON. */
-export function isSpace(byte: number): boolean {
-  return kinds[byte] === SPACE;
+export function isSpace(byte: number | undefined): boolean {
+  return kinds[byte!] === SPACE;
 }
 
 /**
@@ -42,8 +42,6 @@ export function isSpace(byte: number): boolean {
 export class JsonScan {
   /** Number of bytes before the value. */
   start = 0;
-  /** Whether there is a record separator among them. */
-  separated = false;
   /** Whether the value is a number or a literal, which only the bytes after it end. */
   bare = false;
   /** Number of bytes checked so far. */
@@ -54,36 +52,31 @@ export class JsonScan {
   /** Whether the next byte comes after a backslash in a text. */
   #escapes = false;
 
-  /** Passes white space and record separators before the value. Returns whether the value has begun. */
-  begins(input: ByteReader): boolean {
-    while (this.#at === this.start) {
-      const byte = input.peek(this.start);
-      if (byte === undefined) return false;
-      const kind = kinds[byte]!;
-      if (kind === MARK) this.separated = true;
-      else if (kind !== SPACE) return true;
-      this.#at = ++this.start;
-    }
-    return true;
+  /** Passes white space before the value. */
+  skipSpaces(input: ByteReader): void {
+    while (isSpace(input.peek(this.start))) this.start++;
   }
 
   /**
-   * Checks the bytes that have arrived since the last call.
+   * Checks the bytes that have arrived since the last call. The first byte of the value has arrived.
    *
    * @returns The length of the value; `undefined` if its end has not arrived.
    */
   length(input: ByteReader): number | undefined {
-    if (this.#at === this.start) {
-      const kind = kinds[input.peek(this.#at)!]!;
+    if (this.#at === 0) {
+      const kind = kinds[input.peek(this.start)!]!;
       this.bare = kind !== QUOTE && kind !== OPEN;
     }
-    return this.bare ? this.#bareLength(input) : this.#boundedLength(input);
+    input.skip(this.start);
+    const length = this.bare ? this.#bareLength(input) : this.#boundedLength(input);
+    input.skip(-this.start);
+    return length;
   }
 
   #bareLength(input: ByteReader): number | undefined {
     for (let byte; (byte = input.peek(this.#at)) !== undefined; this.#at++) {
       const kind = kinds[byte]!;
-      if (kind !== 0 && kind !== ESCAPE && kind !== CLOSE) return this.#at - this.start;
+      if (kind !== 0 && kind !== ESCAPE && kind !== CLOSE) return this.#at;
     }
     return undefined;
   }
@@ -96,7 +89,7 @@ export class JsonScan {
       input.skip(-this.#at);
       const end = this.#endIn(bytes);
       this.#at += end ?? bytes.length;
-      if (end !== undefined) return this.#at - this.start;
+      if (end !== undefined) return this.#at;
     }
     return undefined;
   }

@@ -8,7 +8,8 @@ import type { Protocol } from "../protocol.ts";
 import { isSpace, JsonScan, SEPARATOR } from "./json_scan.ts";
 
 const RS = /* @__PURE__ */ Uint8Array.of(SEPARATOR);
-const LF = /* @__PURE__ */ Uint8Array.of(0x0a);
+const LF = 0x0a;
+const LINE_END = /* @__PURE__ */ Uint8Array.of(LF);
 
 /**
  * JSON text sequences (RFC 7464), which GeoJSON text sequences are, too (RFC 8142): each value has a record
@@ -47,31 +48,46 @@ export function jsonSeq<In = unknown, Out = In>(): Protocol<In, Out> {
   return { framer: records, codec: compose(compose(text(), whole), jsonText<In, Out>()) };
 }
 
+/** A frame begins after its separator, and includes the white space before the value. */
 const records: Framer = {
   measure(input) {
     const scan = input.memo instanceof JsonScan ? input.memo : new JsonScan();
-    const begun = scan.begins(input);
-    if (!scan.separated) {
+    scan.skipSpaces(input);
+    if (scan !== input.memo) {
+      if (scan.start > 0 || input.length === 0) {
+        input.discard(scan.start);
+        return undefined;
+      }
+      if (input.peek() !== SEPARATOR) {
+        input.discard(input.find(RS) ?? input.length, "value without record separator");
+        return undefined;
+      }
+      scan.start = 1;
+      scan.skipSpaces(input);
+    }
+    const first = input.peek(scan.start);
+    if (first === SEPARATOR || first === undefined && input.ended) {
+      // There is no value between two separators, or after the last one.
       input.discard(scan.start);
-      if (begun) input.discard(input.find(RS) ?? input.length, "value without record separator");
       return undefined;
     }
-    if (!begun && input.ended) {
-      input.discard(input.length);
-      return undefined;
-    }
-    const length = begun ? scan.length(input) : undefined;
+    const length = first === undefined ? undefined : scan.length(input);
     if (length === undefined) {
       input.memo = scan;
+      input.atLeast(input.length - 1);
       return undefined;
     }
-    input.skip(scan.start);
-    return scan.bare && isSpace(input.peek(length)!) ? length + 1 : length;
+    input.skip(1);
+    const end = scan.start - 1 + length;
+    if (scan.bare && isSpace(input.peek(end))) return end + 1;
+    // A line end that is here already is dropped, which is faster than to discard it.
+    if (input.peek(end) === LF) input.drop(1);
+    return end;
   },
   write(frame, output) {
     output.write(RS);
     output.write(frame);
-    output.write(LF);
+    output.write(LINE_END);
   },
 };
 

@@ -4,7 +4,8 @@ import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
 import { JsonScan } from "./json_scan.ts";
 
-const LF = /* @__PURE__ */ Uint8Array.of(0x0a);
+const LF = 0x0a;
+const LINE_END = /* @__PURE__ */ Uint8Array.of(LF);
 
 /**
  * JSON values one after another, with or without white space between them (RFC 8259), as programs print that
@@ -43,18 +44,20 @@ export function jsonValues<In = unknown, Out = In>(): Protocol<In, Out> {
 const values: Framer = {
   measure(input) {
     const scan = input.memo instanceof JsonScan ? input.memo : new JsonScan();
-    if (!scan.begins(input)) {
-      input.discard(input.length);
+    scan.skipSpaces(input);
+    if (scan.start > 0 || input.length === 0) {
+      input.discard(scan.start);
       return undefined;
     }
-    const length = scan.length(input) ??
-      (scan.bare && input.ended ? input.length - scan.start : undefined);
+    let length = scan.length(input);
+    if (length === undefined && scan.bare && input.ended) length = input.length;
     if (length === undefined) input.memo = scan;
-    else input.skip(scan.start);
+    // A line end that is here already is dropped, which is faster than to discard it.
+    else if (input.peek(length) === LF) input.drop(1);
     return length;
   },
   write(frame, output) {
     output.write(frame);
-    output.write(LF);
+    output.write(LINE_END);
   },
 };

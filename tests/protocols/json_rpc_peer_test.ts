@@ -155,6 +155,7 @@ test("JsonRpcPeer answers unknown methods and failed calls with errors", async (
   const errors: unknown[] = [];
   const bug = new Error("secret");
   const [, other] = peerAnd({
+    cancellation: "$/cancelRequest",
     onError: (error) => errors.push(error),
     methods: {
       fails: () => Promise.reject(bug),
@@ -168,6 +169,7 @@ test("JsonRpcPeer answers unknown methods and failed calls with errors", async (
   const internal = { code: -32603, message: "Internal error" };
   const expected: readonly (readonly [method: string, error: unknown])[] = [
     ["unknown", notFound],
+    ["$/cancelRequest", notFound],
     ["toString", notFound],
     ["__proto__", notFound],
     ["constructor", notFound],
@@ -207,16 +209,19 @@ test("JsonRpcPeer answers no notification, whatever becomes of it", async () => 
 
 test("JsonRpcPeer aborts the signal of a call that is cancelled; LSP gets an answer, MCP does not", async () => {
   for (const cancellation of ["$/cancelRequest", "notifications/cancelled"] as const) {
+    let watched: AbortSignal | undefined;
     const [, other] = peerAnd({
       cancellation,
       methods: {
         wait: (_: unknown, { signal }) =>
           new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+        watch: (_: unknown, { signal }) => new Promise(() => watched = signal),
         end: () => "end",
       },
     });
     void other.send({ id: 1, method: "wait" });
     void other.send({ id: 2, method: "wait" });
+    void other.send({ method: "watch" });
     // Names no request: cancels nothing.
     for (
       const params of [undefined, null, {}, { id: 3, requestId: 3 }, { id: "1", requestId: "1" }]
@@ -228,6 +233,7 @@ test("JsonRpcPeer aborts the signal of a call that is cancelled; LSP gets an ans
     await turn();
     void other.send({ id: 4, method: "end" });
     const first = await other.receive();
+    assert.equal(watched?.aborted, false);
     if (cancellation === "$/cancelRequest") {
       const error = { code: -32800, message: "Request cancelled" };
       assert.deepEqual(first, { jsonrpc: "2.0", id: 2, error });

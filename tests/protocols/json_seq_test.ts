@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder } from "../../mod.ts";
 import { jsonSeq } from "../../protocols.ts";
+import { verifyFramer } from "../../testing.ts";
 import {
   outcomeOf,
   sent,
@@ -10,6 +11,16 @@ import {
   verifyCodecError,
   verifySkipped,
 } from "../support/protocols.ts";
+
+test("jsonSeq() passes verification", () => {
+  verifyFramer(jsonSeq().framer, [
+    { frames: ['{"a":[1,"}"]}', "[]", '"a\\""'] },
+    {
+      frames: ["1\n", ' {"a"}', "[]", "2 "],
+      bytes: ' \n\x1e1\n\x1e\x1e\n\x1e {"a"}\x1e[]\n\n\x1e2 \n\x1e',
+    },
+  ]);
+});
 
 test("jsonSeq() reads values, however they are cut", () => {
   verifyCases(jsonSeq(), [

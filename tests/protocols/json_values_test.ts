@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { FrameDecoder } from "../../mod.ts";
 import { jsonValues } from "../../protocols.ts";
+import { verifyFramer } from "../../testing.ts";
 import {
   outcomeOf,
   sent,
@@ -11,6 +12,13 @@ import {
   verifyCodecError,
   verifySkipped,
 } from "../support/protocols.ts";
+
+test("jsonValues() passes verification", () => {
+  verifyFramer(jsonValues().framer, [
+    { frames: ['{"a":[1,"}"]}', "[]", '"a\\""', "12", "true"] },
+    { frames: ["{}", "[1,2]", '"x"'], bytes: '{}[1,2]  "x"\n\n' },
+  ]);
+});
 
 test("jsonValues() reads values one after another, however they are cut", () => {
   verifyCases(jsonValues(), [

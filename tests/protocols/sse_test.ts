@@ -2,8 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder, FrameEncoder, lines, readFrames } from "../../mod.ts";
 import { type ServerSentEvent, sse } from "../../protocols.ts";
+import { verifyFramer } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
 import { outcomeOf, sent, toBytes, verifyCases, verifySkipped } from "../support/protocols.ts";
+
+test("sse() passes verification", () => {
+  const frames = ["data: a", "data: b\rdata: c", "x"];
+  verifyFramer(sse().framer, [
+    { frames: ["data: a", "id: 1\ndata: b", ": c"] },
+    { frames, bytes: "\r\n\rdata: a\r\rdata: b\rdata: c\n\r\nx\n\n" },
+  ]);
+});
 
 test("sse() reads the examples of the specification, however they are cut", () => {
   // WHATWG HTML, section 9.2.6, in its order.
