@@ -74,7 +74,6 @@ const records: Framer = {
     const length = first === undefined ? undefined : scan.length(input);
     if (length === undefined) {
       input.memo = scan;
-      input.atLeast(input.length - 1);
       return undefined;
     }
     input.skip(1);
