@@ -128,6 +128,8 @@ async function* testFiles(path: string): AsyncGenerator<string> {
   if (!(await Deno.stat(root + path)).isDirectory) return yield path;
   for await (const { name, isDirectory } of Deno.readDir(root + path)) {
     const child = `${path}/${name}`;
+    // Live tests need programs from a registry, and run only if they are named.
+    if (child === "tests/live") continue;
     if (isDirectory || name.endsWith("_test.ts")) yield* testFiles(child);
   }
 }

@@ -19,12 +19,17 @@ import { text } from "./text.ts";
  * ```
  */
 export function json<In = unknown, Out = In>(): Codec<Uint8Array, In, Out> {
-  return compose(text(), {
+  return compose(text(), jsonText<In, Out>());
+}
+
+/** JSON as a string. */
+export function jsonText<In, Out>(): Codec<string, In, Out> {
+  return {
     decode: (text): In & ({} | null) => JSON.parse(text),
     encode(message: Out) {
       const text = JSON.stringify(message);
       if (text === undefined) throw new TypeError(`Cannot encode ${typeof message} as JSON`);
       return text;
     },
-  });
+  };
 }

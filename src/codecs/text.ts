@@ -18,7 +18,15 @@ import type { CodedChunk, DirectCodec } from "./direct_codec.ts";
  * ```
  */
 export function text(): Codec<Uint8Array, string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return textBy(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }));
+}
+
+/** Text whose invalid UTF-8 is replaced by U+FFFD. */
+export function lenientText(): Codec<Uint8Array, string> {
+  return textBy(lenient);
+}
+
+function textBy(decoder: TextDecoder): Codec<Uint8Array, string> {
   const encoder = new TextEncoder();
   const codec: DirectCodec<Uint8Array, string> = {
     decode: (frame) => decoder.decode(frame),

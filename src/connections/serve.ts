@@ -1,11 +1,11 @@
 import { report } from "../async/report.ts";
-import { CodecError, ConnectionError, FramingError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
 import { broadcast } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import { duration } from "./options/duration.ts";
 import { checkType, invalidOption, limit } from "./options/invalid_option.ts";
 import { type ListenOptions, openListener } from "./listen.ts";
+import { reportBug } from "./report_bug.ts";
 import type { Server, ShutdownOptions } from "./server.ts";
 
 /** The options of {@link serve}. */
@@ -213,11 +213,4 @@ function within(promise: Promise<unknown>, limit: number): Promise<boolean> {
     const timer = limit === Infinity ? undefined : setTimeout(resolve, limit, false);
     promise.then(() => resolve(true)).finally(() => clearTimeout(timer));
   });
-}
-
-/** Prints errors that neither the peer nor the network has caused. */
-function reportBug(error: unknown): void {
-  const caused = error instanceof FramingError || error instanceof CodecError ||
-    error instanceof ConnectionError;
-  if (!caused) console.error(error);
 }

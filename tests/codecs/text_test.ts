@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { text } from "../../mod.ts";
+import { lenientText } from "../../src/codecs/text.ts";
 import { bytes } from "../support/bytes.ts";
 
 test("text() decodes what it encodes", () => {
@@ -48,4 +49,11 @@ test("text() refuses values that are not strings", () => {
 
 test("text() decodes a view of a larger buffer", () => {
   assert.equal(text().decode(bytes("xhellox").subarray(1, 6)), "hello");
+});
+
+test("lenientText() replaces invalid UTF-8, and keeps a byte order mark", () => {
+  const codec = lenientText();
+  assert.equal(codec.decode(bytes("a\xff\xe2\x82")), "a\ufffd\ufffd");
+  assert.equal(codec.decode(bytes("\xef\xbb\xbfa")), "\ufeffa");
+  assert.deepEqual(codec.encode("€"), bytes("\xe2\x82\xac"));
 });

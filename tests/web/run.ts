@@ -28,7 +28,7 @@ const slowness = measureSlowness();
 const replaced = new Set(["node:test", "node:assert/strict"]);
 
 /** Folders whose tests need more than the web platform, or that contain no tests. */
-const excluded = ["runtimes", "scripts", "support", "web"];
+const excluded = ["live", "runtimes", "scripts", "support", "web"];
 
 async function* testFiles(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
