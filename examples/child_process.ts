@@ -1,10 +1,13 @@
 /** A program and its child exchange JSON over stdin and stdout, as clients and servers of MCP do. */
+import process from "node:process";
 import { json, lines, Requester, spawn, stdio } from "@framewright/framewright";
 
 type Call = { id: number; method: string; params: number[] };
 type Result = { id: number; result: number };
 
-if (Deno.args[0] === "server") {
+const run = "Deno" in globalThis ? ["run", "-A"] : [];
+
+if (process.argv[2] === "server") {
   await using client = stdio<Call, Result>({ framer: lines(), codec: json() });
   for await (const { id, params } of client) {
     console.error(`server: call ${id}`); // stdout belongs to the protocol
@@ -12,8 +15,8 @@ if (Deno.args[0] === "server") {
   }
 } else {
   await using server = await spawn<Result, Call>({
-    command: Deno.execPath(),
-    args: ["run", "-A", import.meta.filename!, "server"],
+    command: process.execPath,
+    args: [...run, import.meta.filename!, "server"],
     framer: lines(),
     codec: json(),
     exitTimeout: 2000,
