@@ -163,3 +163,23 @@ test("sequence() gives the same outcome in any chunks, with noise and optional t
     { numRuns: 3000 },
   );
 });
+
+test("A part waits for the rest of an optional trailer that has arrived in part", () => {
+  const trailer = bytes("ab");
+  /** A byte, and a trailer of two bytes that is left out if it comes next. */
+  const byte: Framer = {
+    measure(input) {
+      if (input.length === 0) return undefined;
+      input.expect(trailer, { optional: true });
+      return 1;
+    },
+    write: () => {},
+  };
+  const pair = sequence({
+    *read() {
+      const first = yield* part({ framer: byte, codec: text() });
+      return first + (yield* part({ framer: byte, codec: text() }));
+    },
+  });
+  assert.deepEqual(outcomeOfAnyCut(pair, "xabyxaxyabxaab"), ["xy", "xa", "xy", "xa"]);
+});
