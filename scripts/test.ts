@@ -25,8 +25,8 @@ import {
 const root = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const folder = `${root}.tmp/test`;
 
-/** Maximum number of test files that run in parallel, if the runtime supports that. */
-const JOBS = "3";
+/** Maximum number of test files that run in parallel. */
+const JOBS = 3;
 
 /** Timeout of a runtime in milliseconds, on an idle machine: a multiple of the usual duration. */
 const TIMEOUT = 600_000;
@@ -51,7 +51,7 @@ function runner(
 ): (options: Deno.CommandOptions) => Deno.ChildProcess {
   const env = {
     NO_COLOR: "1",
-    DENO_JOBS: JOBS,
+    DENO_JOBS: `${JOBS}`,
     DENO_NO_UPDATE_CHECK: "1",
     [SLOWNESS]: `${slowness}`,
   };
@@ -87,14 +87,50 @@ async function run(runtime: string, files: readonly string[]): Promise<Summary> 
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   const slowness = measureSlowness();
-  const timeout = TIMEOUT * slowness;
-  const [report, log] = [`${folder}/${runtime}.xml`, `${folder}/${runtime}.log`];
   console.log(`== ${runtime}, ${files.length} files, limits multiplied by ${slowness}`);
+  // Bun runs one file after another, so its files are divided among several runners.
+  const count = runtime.startsWith("bun") ? Math.min(JOBS, files.length) : 1;
+  const finished = new Array(count).fill(0);
+  const results = await Promise.all(
+    finished.map((_, index) =>
+      runShare(runtime, files.filter((_, at) => at % count === index), {
+        name: count === 1 ? runtime : `${runtime}-${index + 1}`,
+        slowness,
+        onProgress: (tests) => {
+          finished[index] = tests;
+          if (index > 0) return;
+          const total = finished.reduce((sum, tests) => sum + tests, 0);
+          console.log(`   ${total} tests in ${seconds().toFixed(0)} s`);
+        },
+      })
+    ),
+  );
+  const all = results.flat();
+  return {
+    runtime,
+    passed: all.filter(({ file, name, outcome }) => outcome === "passed" && name !== file).length,
+    skipped: all.filter(({ outcome }) => outcome === "skipped"),
+    failures: all.filter(({ outcome }) => outcome === "failed"),
+    seconds: seconds(),
+  };
+}
+
+/** Runs files with one test runner. Returns the results, and prints the failures. */
+async function runShare(
+  runtime: string,
+  files: readonly string[],
+  { name, slowness, onProgress }: {
+    readonly name: string;
+    readonly slowness: number;
+    readonly onProgress: (tests: number) => void;
+  },
+): Promise<TestResult[]> {
+  const timeout = TIMEOUT * slowness;
+  const [report, log] = [`${folder}/${name}.xml`, `${folder}/${name}.log`];
   const { text, code, timedOut } = await runLogged(runner(runtime, files, report, slowness), {
     log,
     timeout,
-    onProgress: (text) =>
-      console.log(`   ${countFinished(text)} tests in ${seconds().toFixed(0)} s`),
+    onProgress: (text) => onProgress(countFinished(text)),
   });
   const xml = await Deno.readTextFile(report).catch(() => "");
   const results = parseReport(xml, root, text);
@@ -119,9 +155,7 @@ async function run(runtime: string, files: readonly string[]): Promise<Summary> 
   for (const { file, name, details } of failures) {
     console.log(`\nnot ok ${file}: ${name}\n${excerptOf(details, MAX_LINES)}`);
   }
-  const passed = results.filter(({ file, name, outcome }) => outcome === "passed" && name !== file);
-  const skipped = results.filter(({ outcome }) => outcome === "skipped");
-  return { runtime, passed: passed.length, skipped, failures, seconds: seconds() };
+  return [...results.filter(({ outcome }) => outcome !== "failed"), ...failures];
 }
 
 async function* testFiles(path: string): AsyncGenerator<string> {
