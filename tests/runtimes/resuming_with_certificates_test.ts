@@ -18,12 +18,12 @@ async function visitAll(
   certificate: string | undefined,
   ...servers: readonly TlsOptions[]
 ): Promise<[server: unknown, client: unknown]> {
-  const seen: unknown[] = [];
+  const seen = servers.map(() => Promise.withResolvers<unknown>());
   const listeners = await Promise.all(servers.map((tls, index) =>
     listen({
       ...textLines,
       tls,
-      onHandshakeError: (error) => seen[index] = (error as { code?: string }).code,
+      onHandshakeError: (error) => seen[index]!.resolve((error as { code?: string }).code),
     })
   ));
   const peer = await pythonProcess(withTls(`
@@ -45,14 +45,15 @@ async function visitAll(
     const connection = await listener.accept();
     if (connection === undefined) return;
     const { authorized, peerCertificate } = connection.tls!;
-    seen[index] = [authorized, peerCertificate];
+    seen[index]!.resolve([authorized, peerCertificate]);
     await connection.send("hello").catch(() => {});
     await connection.close().catch(() => {});
   });
   const result = await peer.result;
+  const last = await seen.at(-1)!.promise;
   for (const listener of listeners) listener.close();
   await Promise.all(accepting);
-  return [seen.at(-1), result];
+  return [last, result];
 }
 
 for (const version of ["1.2", "1.3"]) {
