@@ -35,7 +35,12 @@ export class MessageReader {
     this.#reading = new Reading(whole);
   }
 
-  /** Returns the message measured last. */
+  /** Whether a message has been measured and not taken. */
+  get complete(): boolean {
+    return this.#start >= 0 && this.#reading.complete;
+  }
+
+  /** Returns that message. */
   take(): unknown {
     this.#start = -1;
     return this.#reading.take();
