@@ -25,6 +25,7 @@ export class FrameWriter<Out = Uint8Array> {
   readonly #output: WriteQueue;
   #framer!: Framer;
   #codec: DirectCodec<Uint8Array, unknown, Out> | undefined;
+  #encodeTo: DirectCodec<Uint8Array, unknown, Out>["encodeTo"];
   #limit!: number;
 
   /** @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`. */
@@ -38,8 +39,8 @@ export class FrameWriter<Out = Uint8Array> {
     const output = this.#output;
     const { length } = output;
     try {
-      if (this.#codec?.encodeTo === undefined) return this.#writeFrame(message);
-      this.#codec.encodeTo(message, output);
+      if (this.#encodeTo === undefined) return this.#writeFrame(message);
+      this.#encodeTo(message, output);
       this.#limitTo(output.length - length);
     } catch (error) {
       output.truncate(length);
@@ -86,6 +87,7 @@ export class FrameWriter<Out = Uint8Array> {
     const { framer, codec, maxFrameLength } = given.sending ?? given;
     this.#limit = frameLimit({ maxFrameLength });
     this.#framer = framer;
-    this.#codec = codec;
+    const direct: DirectCodec<Uint8Array, unknown, Out> | undefined = this.#codec = codec;
+    this.#encodeTo = (direct?.framer ?? framer) === framer ? direct?.encodeTo : undefined;
   }
 }

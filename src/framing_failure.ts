@@ -76,13 +76,12 @@ export function malformedFrame(reason: string, queue: ByteQueue): MalformedFrame
   return malformed(new FramingError(reason), queue.frameOffset);
 }
 
-/** Reports the runs of invalid bytes that the framer has discarded. */
+/** Reports a run of invalid bytes that the framer has discarded. */
 export function reportNoise(queue: ByteQueue, onInvalid: InvalidFrameHandler | undefined): true {
-  for (let noise; (noise = queue.noises.shift()) !== undefined;) {
-    onInvalid?.(malformed(noise, noise.offset));
-  }
-  // After all of them, since the callback may throw.
+  const { noise } = queue;
+  queue.noise = undefined;
   queue.discarded = false;
+  if (noise !== undefined) onInvalid?.(malformed(noise, noise.offset));
   return true;
 }
 

@@ -114,6 +114,7 @@ export class ByteCursor {
 
   /** Shows only the first `count` bytes. */
   narrow(count: number): void {
+    this.changed = true;
     this.end = Math.min(this.full, this.start + count);
     this.headEnd = Math.min(this.segments.head.end, this.end);
   }

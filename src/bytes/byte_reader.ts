@@ -93,7 +93,8 @@ export interface ByteReader {
    *
    * @param count Number of bytes, all of which have arrived.
    * @param reason Why the bytes are invalid. One {@link MalformedFrameError} is then reported to `onInvalid`
-   * for each run of adjacent bytes, at its first byte. Default: nothing is reported.
+   * for each run of adjacent bytes, at its first byte; bytes that are discarded without a reason right after
+   * it belong to it. Default: nothing is reported.
    * @throws {RangeError} The count is not an integer from 0 to `length`.
    * @throws {FramingError} The cursor has passed the first byte of the frame.
    */

@@ -32,8 +32,8 @@ export class QueueReader extends ByteCursor implements ByteReader {
   optional: Uint8Array | undefined;
   /** Whether the framer has discarded bytes. */
   discarded = false;
-  /** Errors of the runs of invalid bytes that have not been reported, and the end of the last run. */
-  readonly noises: FramingError[] = [];
+  /** Error of a run of invalid bytes that has not been reported, and the end of the last run. */
+  noise: FramingError | undefined;
   #noiseEnd = -1;
   /** Start of the search for the end of the frame; -1 before a search, and after it has failed. */
   #searched = -1;
@@ -112,10 +112,9 @@ export class QueueReader extends ByteCursor implements ByteReader {
       throw new FramingError("bytes that belong to no frame follow its first byte");
     }
     if (count === 0) return;
-    if (reason !== undefined) {
-      if (offset !== this.#noiseEnd) this.noises.push(new FramingError(reason, { offset }));
-      this.#noiseEnd = offset + count;
-    }
+    const continues = offset === this.#noiseEnd;
+    if (reason !== undefined && !continues) this.noise = new FramingError(reason, { offset });
+    if (reason !== undefined || continues) this.#noiseEnd = offset + count;
     this.cursor += count;
     this.leave(count);
     this.memo = undefined;

@@ -27,11 +27,12 @@ export function compose<Frame, Middle, In, Out = In>(
   first: Codec<Frame, Middle>,
   second: Codec<Middle, In, Out>,
 ): Codec<Frame, In, Out> {
+  const { framer, decodeFrom, encodeTo }: DirectCodec<Frame, Middle> = first;
   const both: DirectCodec<Frame, In, Out> = {
+    framer,
     decode: (frame) => second.decode(first.decode(frame)),
     encode: (message) => first.encode(second.encode(message)),
   };
-  const { decodeFrom, encodeTo }: DirectCodec<Frame, Middle> = first;
   if (decodeFrom !== undefined) both.decodeFrom = (taken) => second.decode(decodeFrom(taken));
   if (encodeTo !== undefined) {
     both.encodeTo = (message, output) => encodeTo(second.encode(message), output);

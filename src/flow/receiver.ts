@@ -25,11 +25,11 @@ export class Receiver<Message> implements FeedEvents {
   readonly #decoder: FrameDecoder<Message>;
   readonly #supply: Supply<Message>;
   readonly #source: Source;
-  /** Reads the source. */
   readonly feed: Feed;
-  #waiters: Waiters = new Waiters();
-  /** The frame whose body is being read, and the calls made before it was opened, which wait for its end. */
-  #body: { readonly frame: OpenFrame; readonly later: Waiters } | undefined = undefined;
+  /** The calls for messages, and those that are served now: the same, or those for parts of the open body. */
+  readonly #calls: Waiters = new Waiters();
+  #waiters: Waiters = this.#calls;
+  #body: OpenFrame | undefined = undefined;
   readonly #pace: Pace;
   #closingRead = false;
 
@@ -89,28 +89,27 @@ export class Receiver<Message> implements FeedEvents {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#body !== undefined) this.release();
     const call = this.#when(take, end);
-    if (signal !== undefined && call instanceof Waiter) this.#waiters.removeOnAbort(call, signal);
+    if (signal !== undefined && call instanceof Waiter) this.#calls.removeOnAbort(call, signal);
     return promiseOf(call);
   }
 
   /** Holds the pending calls back until the end of a frame whose body is read. The next call discards its rest. */
   hold(frame: OpenFrame): void {
-    this.#body = { frame, later: this.#waiters };
+    this.#body = frame;
     this.#waiters = new Waiters();
   }
 
   /** Reads a part of that frame, none at its end; `undefined` if this side has stopped receiving. */
   async part(frame: OpenFrame): Promise<Uint8Array | undefined> {
-    if (this.#body?.frame !== frame && this.#supply.state !== "stopped") throw discardedError();
-    return await promiseOf(this.#when(() => frame.read(), undefined));
+    if (this.#body !== frame && this.#supply.state !== "stopped") throw discardedError();
+    return await promiseOf(this.#when(() => frame.read(), undefined, false, this.#waiters));
   }
 
   /** Serves the calls that have been held back, if that frame is still being read. */
-  release(frame: OpenFrame | undefined = this.#body?.frame): void {
-    const body = this.#body;
-    if (body === undefined || body.frame !== frame) return;
+  release(frame: OpenFrame | undefined = this.#body): void {
+    if (frame === undefined || this.#body !== frame) return;
     this.#waiters.rejectAll(discardedError());
-    this.#waiters = body.later;
+    this.#waiters = this.#calls;
     this.#body = undefined;
     this.#serve();
   }
@@ -121,12 +120,11 @@ export class Receiver<Message> implements FeedEvents {
       this.#decoder.switchTo(protocol);
       return true;
     };
-    const waiters = this.#body?.later ?? this.#waiters;
-    const { first, visit } = waiters;
+    const { first, visit } = this.#calls;
     if (this.#supply.taking || first === visit) return void change();
     const turn = new Waiter(change, undefined);
     turn.promise.catch(() => {});
-    waiters.add(turn, visit);
+    this.#calls.add(turn, visit);
   }
 
   /**
@@ -171,10 +169,13 @@ export class Receiver<Message> implements FeedEvents {
     take: Take<Message, Result>,
     end: End,
     visits?: boolean,
+    waiters: Waiters = this.#calls,
   ): Promise<Result | End> | Waiter {
     const supply = this.#supply;
     let before: Waiter | undefined;
-    if (!this.waiting && !supply.taking && !this.#pace.pauses(this.#decoder)) {
+    // If a body is open, it was opened by a call that came before.
+    const held = waiters !== this.#waiters;
+    if (!held && !this.waiting && !supply.taking && !this.#pace.pauses(this.#decoder)) {
       let result: Result | undefined;
       try {
         result = supply.take(take);
@@ -189,9 +190,9 @@ export class Receiver<Message> implements FeedEvents {
       before = this.#waiters.first;
     }
     const waiter = new Waiter(take, end, visits);
-    this.#waiters.add(waiter, before);
+    waiters.add(waiter, before);
     // While a frame is visited, nothing may be read into its memory.
-    if (!this.#pace.paused && !supply.taking) this.feed.read();
+    if (!held && !this.#pace.paused && !supply.taking) this.feed.read();
     return waiter;
   }
 

@@ -57,7 +57,8 @@ function bodyOf<Message>(
   }
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      if (frame.done) return controller.close();
+      // A longer one that is done has been discarded meanwhile.
+      if (frame.done && frame.length === 0) return controller.close();
       onAbort = () => {
         end();
         controller.error(signal!.reason);

@@ -66,6 +66,8 @@ export class JsonScan {
     if (this.#at === 0) {
       const kind = kinds[input.peek(this.start)!]!;
       this.bare = kind !== QUOTE && kind !== OPEN;
+      // Whatever its first byte is: an empty value would be found again and again.
+      if (this.bare) this.#at = 1;
     }
     input.skip(this.start);
     const length = this.bare ? this.#bareLength(input) : this.#boundedLength(input);

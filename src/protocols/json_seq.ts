@@ -74,6 +74,8 @@ const records: Framer = {
     const length = first === undefined ? undefined : scan.length(input);
     if (length === undefined) {
       input.memo = scan;
+      // The separator is not part of the frame.
+      input.atLeast(input.length - 1);
       return undefined;
     }
     input.skip(1);

@@ -35,7 +35,12 @@ export class MessageReader {
     this.#reading = new Reading(whole);
   }
 
-  /** Returns the message measured last. */
+  /** Whether a message has been measured and not taken. */
+  get complete(): boolean {
+    return this.#start >= 0 && this.#reading.complete;
+  }
+
+  /** Returns that message. */
   take(): unknown {
     this.#start = -1;
     return this.#reading.take();
@@ -84,16 +89,21 @@ export class MessageReader {
       if (queue.discarded) return this.#discard(queue);
       if (length !== undefined && !(length >= 0)) return length;
       const extent = length === undefined ? from + queue.earliestEnd : queue.extent(length);
+      const empty = length === 0 && extent === from;
+      const ahead = queue.pending > from;
+      // Only then is it known where the part begins: until then, no limit applies to it.
+      if (this.#trailer !== undefined && !empty && (ahead || !queue.ended)) {
+        if (!ahead || !this.#leaveTrailer(queue)) return wait(queue, from);
+        shown = this.#seen = Math.max(this.#seen, reading.from);
+        queue.widen();
+        continue;
+      }
       if (reading.limited) reading.check(queue, length, extent);
       if (length !== undefined && extent > queue.limit) {
         moveToStart(queue);
         return extent;
       }
-      const empty = length === 0 && extent === from;
-      if (this.#trailer !== undefined && !empty && queue.pending > from) {
-        if (!this.#leaveTrailer(queue)) return wait(queue, from);
-        shown = this.#seen = Math.max(this.#seen, reading.from);
-      } else if (length === undefined) {
+      if (length === undefined) {
         if (queue.shown - from >= MAX_HEADER && !queue.declared) {
           throw new FramingError(LONG_HEADER);
         }

@@ -48,7 +48,6 @@ export class Reading {
 
   /** Returns the complete message, or throws the error that only this message has. */
   take(): unknown {
-    if (!this.complete) throw new TypeError("Cannot decode message: expected exactly one");
     const message = this.#message;
     this.#message = undefined;
     if (this.#error !== undefined) throw this.#error;

@@ -86,7 +86,14 @@ export function sequence<In, Out = In>(
   }
 
   const codec: DirectCodec<Uint8Array, In, Out> = {
-    decodeFrom: (taken) => readerOf(taken as ByteQueue).take() as In & ({} | null),
+    get framer() {
+      return framer;
+    },
+    decodeFrom(taken) {
+      const reader = readerOf(taken as ByteQueue);
+      // Another framer may have found the frame.
+      return reader.complete ? reader.take() as In & ({} | null) : codec.decode(taken.keep());
+    },
     decode(message) {
       const queue = new ByteQueue();
       queue.push(message);
@@ -96,7 +103,9 @@ export function sequence<In, Out = In>(
         queue.rewind();
         length = framer.measure(queue);
       }
-      return codec.decodeFrom!(length === message.length ? queue : new ByteQueue());
+      const reader = readerOf(queue);
+      if (length === message.length && reader.complete) return reader.take() as In & ({} | null);
+      throw new TypeError("Cannot decode message: expected exactly one");
     },
     ...writing(write ?? refuseToWrite),
   };

@@ -296,6 +296,29 @@ test("Every way to receive discards the rest of an open body", async () => {
   }
 });
 
+test("A body that is discarded before it reaches the caller is not an empty one", async () => {
+  for (const { name, open } of faces) {
+    const reader = open([bytes("1:x,5:hello,3:one,")]);
+    assert.equal(await reader.receive(), "x");
+    const streamed = reader.receiveStream();
+    const message = reader.receive();
+    await assert.rejects(textOfBody(await streamed), /discarded for the next message/, name);
+    assert.equal(await message, "one");
+  }
+});
+
+test("A call that discards a body comes after the calls that have waited longer", async () => {
+  for (const { name, open } of faces) {
+    const reader = open([bytes("5:hello,3:one,3:two,5:three,")]);
+    const streamed = [reader.receiveStream(), reader.receiveStream(), reader.receive()] as const;
+    await streamed[0];
+    const last = reader.receive();
+    assert.equal(await textOfBody(await streamed[1]), "one", name);
+    assert.equal(await streamed[2], "two", name);
+    assert.equal(await last, "three", name);
+  }
+});
+
 test("Connection.switchTo() applies after an open body, and after the calls that wait for its end", async () => {
   for (const chunks of cuts(bytes("5:hello,3:one,two\n"))) {
     const connection = receiving(chunks, strings);

@@ -93,6 +93,19 @@ test("jsonSeq() discards and reports bytes without a record separator", () => {
   assert.deepEqual(outcomeOf(jsonSeq(), [toBytes("1\n\x1e2\n")]).reports, ["MalformedFrameError"]);
 });
 
+test("jsonSeq() reports values without a record separator once, however they are cut", () => {
+  const reports = ["MalformedFrameError"];
+  verifyCases(jsonSeq(), [{ messages: [5], bytes: "1 2\n{} 4 \x1e5\n", reports, written: false }]);
+});
+
+test("jsonSeq() does not count the separator toward the limit", () => {
+  const protocol = { ...jsonSeq(), maxFrameLength: 3 };
+  const bytes = '\x1e12\n\x1e"1"\x1e123\x1e{}';
+  verifyCases(protocol, [
+    { messages: [12, "1", {}], bytes, reports: ["CodecError"], written: false },
+  ]);
+});
+
 test("jsonSeq() reports a stream that ends inside a value", () => {
   for (const end of ["{", '"', "1", "true", "[1,\n"]) {
     const { messages, error } = outcomeOf(jsonSeq(), [toBytes(`\x1e1\n\x1e${end}`)]);

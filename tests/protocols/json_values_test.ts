@@ -87,6 +87,18 @@ test("jsonValues() requires the end of an object, and skips a value over the lim
   verifyCodecError(jsonValues(), "} 1 ", "Cannot decode frame of 1 byte", 1);
 });
 
+test("jsonValues() gets past a separator that does not belong to the format", () => {
+  verifyCodecError(jsonValues(), "\x1e 1 ", "Cannot decode frame of 1 byte", 1);
+  verifyCases(jsonValues(), [
+    {
+      messages: [1, 2],
+      bytes: '1\x1e\x1e "a\x1e 2',
+      reports: Array(4).fill("CodecError"),
+      written: false,
+    },
+  ]);
+});
+
 test("jsonValues() finds the end of a value at any depth, and of white space at any length", () => {
   const depth = 200_000;
   const deep = "[".repeat(depth) + "]".repeat(depth);

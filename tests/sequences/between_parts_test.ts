@@ -102,6 +102,23 @@ test("sequence() continues with a part that needs no byte before the optional tr
   assert.deepEqual(decoder.read(), ["a", "b"]);
 });
 
+test("sequence() applies its limit to a part after an optional trailer when its start is known", () => {
+  const padded = sequence({
+    maxFrameLength: 4,
+    *read() {
+      yield* part(fixed(2));
+      yield* line;
+      return yield* part(fixed(2));
+    },
+  });
+  for (const [stream, length] of [["ab\r\n;;", 6], ["ab\r;;", 5]] as const) {
+    assert.match(
+      String(outcomeOfAnyCut(padded, stream)),
+      new RegExp(`frame of ${length} bytes .*limit is 4.*length ${length}$`),
+    );
+  }
+});
+
 test("sequence() reports noise that a framer discards before a part, once for each run", () => {
   const reports: string[] = [];
   const stream = "!!a;!b;!!!c;d;!!";

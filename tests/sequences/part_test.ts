@@ -201,6 +201,19 @@ test("part() refuses a frame over a maxFrameLength of its own, at the message's 
   }
 });
 
+test("part() refuses an announced length with the same error, wherever the stream is cut", () => {
+  const limited = sequence({
+    *read() {
+      yield* part(fixed(1));
+      return yield* part({ framer: lengthPrefixed(uint8), maxFrameLength: 3 });
+    },
+  });
+  assert.deepEqual(outcomeOfAnyCut(limited, "aaaaa"), [
+    "FrameTooLargeError: Cannot read frame at offset 0: " +
+    "a part of 97 bytes is over its limit of 3, offset 0, length 97",
+  ]);
+});
+
 test("part() over its limit ends the stream, even with onInvalid", () => {
   const limited = around({ framer: crlf, codec: text(), maxFrameLength: 1 });
   assert.match(String(outcomeOfAnyCut(limited, "a\r\nbb\r\nc\r\n", () => {})), /^FrameTooLarge/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  type Codec,
   CodecError,
   compose,
   delimited,
@@ -13,6 +14,7 @@ import {
   lengthPrefixed,
   lines,
   MalformedFrameError,
+  netstring,
   part,
   type Protocol,
   sequence,
@@ -36,6 +38,10 @@ import {
   resp,
 } from "../support/sequences.ts";
 
+const imapCopies: Codec<string[], string[]> = {
+  decode: (parts) => [...parts],
+  encode: (parts) => [...parts],
+};
 const login = "A1 LOGIN {3}\r\nabc {2}\r\nxy\r\n";
 const loginMessage = ["A1 LOGIN {3}", "abc", " {2}", "xy", ""];
 
@@ -509,6 +515,22 @@ test("sequence().codec decodes exactly one message", () => {
   }
   assert.throws(() => sized.codec.decode(bytes("\x02a")), /^TypeError: .* expected exactly one$/);
   assert.throws(() => resp.codec.decode(bytes("!\r\n")), CodecError);
+});
+
+test("sequence().codec reads and writes messages inside the frames of another framer", () => {
+  const wrapped = { framer: netstring(), codec: imap.codec };
+  const composed = { framer: netstring(), codec: compose(imap.codec, imapCopies) };
+  for (const protocol of [wrapped, composed]) {
+    const encoder = new FrameEncoder(protocol);
+    encoder.write(loginMessage);
+    const stream = encoder.drain().map(latin1).join("");
+    assert.equal(stream, `${login.length}:${login},`);
+    const decoder = new FrameDecoder(protocol);
+    decoder.push(bytes(`${stream}1:a,${stream}`));
+    assert.deepEqual(decoder.read(), loginMessage);
+    assert.throws(() => decoder.read(), /^CodecError: .* expected exactly one$/);
+    assert.deepEqual(decoder.read(), loginMessage);
+  }
 });
 
 test("sequence() reads lines over 64 KiB and messages of 10 MiB, in chunks of every size", () => {
