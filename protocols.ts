@@ -87,3 +87,12 @@ export { jsonSeq } from "./src/protocols/json_seq.ts";
 export { jsonValues } from "./src/protocols/json_values.ts";
 export { ndjson, type NdjsonOptions } from "./src/protocols/ndjson.ts";
 export { type ServerSentEvent, sse } from "./src/protocols/sse.ts";
+export { resp, type RespCommand } from "./src/protocols/resp.ts";
+export type {
+  RespAttributed,
+  RespError,
+  RespList,
+  RespMap,
+  RespValue,
+  RespVerbatim,
+} from "./src/protocols/resp_values.ts";
