@@ -96,3 +96,6 @@ export type {
   RespValue,
   RespVerbatim,
 } from "./src/protocols/resp_values.ts";
+export { type CodedReply, replies } from "./src/protocols/replies.ts";
+export { dotStuffed } from "./src/protocols/dot_stuffed.ts";
+export { imap, type ImapMessage, type ImapOptions } from "./src/protocols/imap.ts";
