@@ -99,3 +99,5 @@ export type {
 export { type CodedReply, replies } from "./src/protocols/replies.ts";
 export { dotStuffed } from "./src/protocols/dot_stuffed.ts";
 export { imap, type ImapMessage, type ImapOptions } from "./src/protocols/imap.ts";
+export { http1, type Http1Request, type Http1Response } from "./src/protocols/http1.ts";
+export type { HttpHeaders } from "./src/protocols/http1_head.ts";

@@ -11,7 +11,7 @@ const CRLF = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
 const strict = /* @__PURE__ */ text();
 
 /** Lines that end with CRLF. An LF alone is malformed, and not waited behind. */
-const crlfLines: Framer = {
+export const crlfLines: Framer = {
   measure(input) {
     const lf = input.find(LF);
     const end = input.find(CRLF);
