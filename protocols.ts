@@ -101,3 +101,12 @@ export { dotStuffed } from "./src/protocols/dot_stuffed.ts";
 export { imap, type ImapMessage, type ImapOptions } from "./src/protocols/imap.ts";
 export { http1, type Http1Request, type Http1Response } from "./src/protocols/http1.ts";
 export type { HttpHeaders } from "./src/protocols/http1_head.ts";
+export {
+  webSocket,
+  type WebSocketBinary,
+  type WebSocketClose,
+  type WebSocketControl,
+  type WebSocketMessage,
+  type WebSocketText,
+} from "./src/protocols/web_socket.ts";
+export { type WebSocketFrame, webSocketFrames } from "./src/protocols/web_socket_frames.ts";
