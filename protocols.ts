@@ -110,3 +110,6 @@ export {
   type WebSocketText,
 } from "./src/protocols/web_socket.ts";
 export { type WebSocketFrame, webSocketFrames } from "./src/protocols/web_socket_frames.ts";
+export { pktLine, type PktLineMark, type SideBandPacket } from "./src/protocols/pkt_line.ts";
+export { memcached, type MemcachedItem, type MemcachedReply } from "./src/protocols/memcached.ts";
+export { beanstalkd, type BeanstalkdMessage } from "./src/protocols/beanstalkd.ts";
