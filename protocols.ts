@@ -127,3 +127,15 @@ export {
   type NatsPublication,
 } from "./src/protocols/nats.ts";
 export { stomp, type StompFrame } from "./src/protocols/stomp.ts";
+export { syslog, type SyslogMessage, type SyslogOptions } from "./src/protocols/syslog.ts";
+export { mllp } from "./src/protocols/mllp.ts";
+export { fix, type FixMessage } from "./src/protocols/fix.ts";
+export { slip } from "./src/protocols/slip.ts";
+export { cobs } from "./src/protocols/cobs.ts";
+export {
+  rtsp,
+  type RtspMessage,
+  type RtspPacket,
+  type RtspRequest,
+  type RtspResponse,
+} from "./src/protocols/rtsp.ts";
