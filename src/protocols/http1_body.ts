@@ -22,7 +22,7 @@ const EMPTY: HttpBody = { body: NOTHING, trailers: [] };
 /**
  * Reads the body of a message (RFC 9112, 6.3).
  *
- * @param otherwise Where a body ends whose length is not stated: there is none, or with the connection.
+ * @param otherwise Where a body ends whose length is not stated: no body, or the end of the connection.
  */
 export function* readBody(
   headers: HttpHeaders,

@@ -9,7 +9,7 @@ import { within } from "../support/limits.ts";
 
 const slow = within(60_000);
 const heartbeat = "8=FIX.4.4|9=5|35=0|10=163|".replaceAll("|", "\x01");
-/** A new order that is published with its checksum. */
+/** An execution report that is published with its checksum. */
 const order =
   ("8=FIX.4.2|9=178|35=8|49=PHLX|56=PERS|52=20071123-05:30:00.000|11=ATOMNOCCC9990900|20=3" +
     "|150=E|39=E|55=MSFT|167=CS|54=1|38=15|40=2|44=15|58=PHLX EQUITY TESTING|59=0|47=C|32=0|31=0" +
