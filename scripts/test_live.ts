@@ -23,7 +23,7 @@ const root = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const folder = `${root}.tmp/live`;
 
 /** Timeout of the tests of one server on one runtime in milliseconds. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 180_000;
 
 interface Result {
   readonly passed: number;

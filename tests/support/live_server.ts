@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { after } from "node:test";
 import { connect, type Connection, type ConnectOptions, type Protocol } from "../../mod.ts";
 import { within } from "./limits.ts";
 
@@ -13,14 +14,20 @@ export const port: number = Number(variable("LIVE_PORT"));
 /** The server's folder: its data, and files for the test. */
 export const folder: string = variable("LIVE_FOLDER");
 /** Options of a live test. */
-export const live: { readonly timeout: number } = within(60_000);
+export const live: { readonly timeout: number } = within(30_000);
+
+const connections = new Set<{ abort(): void }>();
+// An open connection of a test that failed would keep the process alive.
+after(() => connections.forEach((connection) => connection.abort()));
 
 /** Connects to the server. */
-export function connected<In, Out>(
+export async function connected<In, Out>(
   protocol: Protocol<In, Out>,
   options: ConnectOptions = {},
 ): Promise<Connection<In, Out>> {
-  return connect({ port, ...options, ...protocol });
+  const connection = await connect({ port, ...options, ...protocol });
+  connections.add(connection);
+  return connection;
 }
 
 /** Returns the next message of a connection that has not ended. */

@@ -1,0 +1,83 @@
+/** A sequence for beanstalkd's replies, with beanstalkd. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  delimited,
+  fixed,
+  part,
+  Requester,
+  sequence,
+  type SequenceProtocol,
+  terminated,
+  text,
+} from "../../mod.ts";
+import { connected, live } from "../support/live_server.ts";
+import { latin1, numbered } from "../support/bytes.ts";
+
+interface Message {
+  readonly line: string;
+  readonly data?: Uint8Array;
+}
+
+const crlf = delimited("\r\n");
+const line = part({ framer: crlf, codec: text() });
+const end = part(terminated(fixed(0), "\r\n"));
+const encoder = new TextEncoder();
+
+/** Lines, some of which announce data. */
+const beanstalkd: SequenceProtocol<Message> = sequence<Message>({
+  *read() {
+    const head = yield* line;
+    const length = /^(?:RESERVED \d+|FOUND \d+|OK) (\d+)$/.exec(head)?.[1];
+    if (length === undefined) return { line: head };
+    const data = yield* part(Number(length));
+    yield* end;
+    return { line: head, data };
+  },
+  write({ line, data }, output) {
+    crlf.write(encoder.encode(line), output);
+    if (data === undefined) return;
+    output.write(data);
+    crlf.write(new Uint8Array(), output);
+  },
+});
+
+test("a sequence reserves 1,000 jobs of beanstalkd, pipelined", live, async () => {
+  const connection = await connected(beanstalkd);
+  const requester = new Requester(connection);
+  const put = (data: Uint8Array) => requester.request({ line: `put 1 0 60 ${data.length}`, data });
+  const inserted = await Promise.all(
+    Array.from({ length: 1000 }, (_, index) => put(encoder.encode(`job ${index}`))),
+  );
+  const jobs = await Promise.all(inserted.map(() => requester.request({ line: "reserve" })));
+  assert.deepEqual(
+    jobs.map(({ data }) => latin1(data!)),
+    inserted.map((_, index) => `job ${index}`),
+  );
+  assert.deepEqual(
+    jobs.map(({ line }) => line.split(" ")[1]),
+    inserted.map(({ line }) => line.split(" ")[1]),
+  );
+  const { data } = await requester.request({ line: "stats" });
+  assert.match(latin1(data!), /^---\ncurrent-jobs-urgent: /);
+  const unknown = await requester.request({ line: "nonsense" });
+  assert.deepEqual(unknown, { line: "UNKNOWN_COMMAND" });
+  await connection.close();
+});
+
+test("a sequence exchanges a job of nearly 1 MiB with beanstalkd", live, async () => {
+  const connection = await connected({ ...beanstalkd, maxFrameLength: 2 ** 21 });
+  const requester = new Requester(connection);
+  // Line ends inside of data are data.
+  const data = numbered(2 ** 20).map((byte, index) =>
+    index % 1000 < 2 ? 13 - index % 1000 * 3 : byte
+  );
+  await requester.request({ line: "use large" });
+  await requester.request({ line: "watch large" });
+  await requester.request({ line: "ignore default" });
+  await requester.request({ line: `put 1 0 60 ${data.length}`, data });
+  const job = await requester.request({ line: "reserve" });
+  assert.ok(job.data!.length === data.length && job.data!.every((byte, at) => byte === data[at]));
+  await connection.close();
+});
