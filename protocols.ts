@@ -87,3 +87,29 @@ export { jsonSeq } from "./src/protocols/json_seq.ts";
 export { jsonValues } from "./src/protocols/json_values.ts";
 export { ndjson, type NdjsonOptions } from "./src/protocols/ndjson.ts";
 export { type ServerSentEvent, sse } from "./src/protocols/sse.ts";
+export { resp, type RespCommand } from "./src/protocols/resp.ts";
+export type {
+  RespAttributed,
+  RespError,
+  RespList,
+  RespMap,
+  RespValue,
+  RespVerbatim,
+} from "./src/protocols/resp_values.ts";
+export { type CodedReply, replies } from "./src/protocols/replies.ts";
+export { dotStuffed } from "./src/protocols/dot_stuffed.ts";
+export { imap, type ImapMessage, type ImapOptions } from "./src/protocols/imap.ts";
+export { http1, type Http1Request, type Http1Response } from "./src/protocols/http1.ts";
+export type { HttpHeaders } from "./src/protocols/http1_head.ts";
+export {
+  webSocket,
+  type WebSocketBinary,
+  type WebSocketClose,
+  type WebSocketControl,
+  type WebSocketMessage,
+  type WebSocketText,
+} from "./src/protocols/web_socket.ts";
+export { type WebSocketFrame, webSocketFrames } from "./src/protocols/web_socket_frames.ts";
+export { pktLine, type PktLineMark, type SideBandPacket } from "./src/protocols/pkt_line.ts";
+export { memcached, type MemcachedItem, type MemcachedReply } from "./src/protocols/memcached.ts";
+export { beanstalkd, type BeanstalkdMessage } from "./src/protocols/beanstalkd.ts";

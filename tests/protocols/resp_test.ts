@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asymmetric, FrameDecoder, FrameEncoder, FrameTooLargeError } from "../../mod.ts";
+import { resp, type RespValue } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
+import { bytes, chunksOf, latin1 } from "../support/bytes.ts";
+import { verifyRefused } from "../support/golden.ts";
+import { within } from "../support/limits.ts";
+import { refusals } from "../support/refusals.ts";
+
+const slow = within(60_000);
+
+test("resp() reads values of RESP 2 and 3", slow, async () => {
+  await verifyProtocol(resp(), [
+    {
+      messages: [["OK", -5, bytes("a\r\n"), null, null, true, false, null]],
+      bytes: "*8\r\n+OK\r\n:-5\r\n$3\r\na\r\n\r\n$-1\r\n*-1\r\n#t\r\n#f\r\n_\r\n",
+    },
+    {
+      messages: [1.5, Infinity, -Infinity, NaN, 1e21, 10n, 9223372036854775807n],
+      bytes: ",1.5\r\n,inf\r\n,-inf\r\n,nan\r\n,1e+21\r\n(10\r\n:9223372036854775807\r\n",
+    },
+    {
+      messages: [{
+        type: "map",
+        entries: [["a", [12345678901234567890n, { type: "set", values: [] }]]],
+      }],
+      bytes: "%1\r\n+a\r\n*2\r\n(12345678901234567890\r\n~0\r\n",
+    },
+    {
+      messages: [
+        { type: "error", message: "ERR no" },
+        { type: "error", message: "SYNTAX\r\nx" },
+        { type: "verbatim", format: "txt", text: "a" },
+        { type: "push", values: ["invalidate", [bytes("key")]] },
+        { type: "attributed", attributes: [["ttl", 3600]], value: [1] },
+        [],
+        "",
+        bytes(""),
+      ],
+      bytes: "-ERR no\r\n!9\r\nSYNTAX\r\nx\r\n=5\r\ntxt:a\r\n" +
+        ">2\r\n+invalidate\r\n*1\r\n$3\r\nkey\r\n|1\r\n+ttl\r\n:3600\r\n*1\r\n:1\r\n" +
+        "*0\r\n+\r\n$0\r\n\r\n",
+    },
+    // Text that is not UTF-8 does not end the stream.
+    { messages: [{ type: "error", message: "ERR \ufffd" }], bytes: bytes("-ERR \xff\r\n") },
+    ...refusals<RespValue>(
+      ["?\r\n", "$x\r\n", "$\r\n", "*1\r\n$-5\r\n", "*-2\r\n", ":1.5\r\n", ":\r\n", "(1.5\r\n"],
+      ["#x\r\n", "_x\r\n", ",\r\n", ",0x1\r\n", "=3\r\ntxt\r\n", "$3\r\nabcd\r\n", "+OK\n"],
+    ),
+    { messages: [], bytes: "$1073741824\r\nabcd\r\n", error: FrameTooLargeError },
+  ]);
+});
+
+test("resp() writes the values that a server sends", slow, async () => {
+  const both = asymmetric({ read: resp(), write: resp({ side: "server" }) });
+  await verifyProtocol<RespValue>(both, [
+    {
+      messages: [
+        "OK",
+        -5,
+        1.5,
+        -Infinity,
+        2n ** 64n,
+        true,
+        null,
+        bytes("a"),
+        [[], { type: "set", values: [1] }],
+        { type: "push", values: ["message"] },
+        { type: "map", entries: [["a", { type: "error", message: "a\nb" }]] },
+        { type: "attributed", attributes: [["a", 1]], value: { type: "error", message: "E" } },
+        { type: "verbatim", format: "txt", text: "é" },
+      ],
+    },
+  ]);
+  const server = resp({ side: "server" });
+  verifyRefused(server, "a\r\n+b", TypeError);
+  verifyRefused(server, { type: "verbatim", format: "text", text: "" }, TypeError);
+  verifyRefused(server, { type: "list" } as unknown as RespValue, TypeError);
+});
+
+test("resp() reads the commands that it writes", slow, async () => {
+  const encoder = new FrameEncoder(resp());
+  const command = ["SET", "key", "ä\r\n", 5, 6n, bytes("\xff")];
+  encoder.write(command);
+  const written = encoder.drain().map(latin1).join("");
+  assert.equal(
+    written,
+    "*6\r\n$3\r\nSET\r\n$3\r\nkey\r\n$4\r\n\xc3\xa4\r\n\r\n$1\r\n5\r\n$1\r\n6\r\n$1\r\n\xff\r\n",
+  );
+  const words = ["SET", "key", "\xc3\xa4\r\n", "5", "6", "\xff"].map(bytes);
+  const ping = [bytes("PING")];
+  await verifyProtocol(resp({ side: "server" }), [
+    { messages: [words, ping], bytes: bytes(`${written}*1\r\n$4\r\nPING\r\n`) },
+    { messages: [[], []], bytes: "*0\r\n*-1\r\n" },
+    // Inline commands, with CRLF or LF.
+    {
+      messages: [ping, [], ping, [], ["SET", "a", "b c", 'x\n\xff"', "it's\\n"].map(bytes)],
+      bytes: "PING\r\n\r\n PING  \n\nSET a 'b c' \"x\\n\\xff\\\"\" 'it\\'s\\n'\r\n",
+    },
+    ...refusals<Uint8Array[]>(
+      ["*1\r\n:1\r\n", "*x\r\n", "*1\r\n$-1\r\n", "*1048577\r\n", 'SET "a\r\n', "SET 'a\\'\r\n"],
+      ['SET "a"b\r\n', "*1\n"],
+    ),
+    { messages: [], bytes: "*1\r\n$999999999\r\n", error: FrameTooLargeError },
+  ]);
+  verifyRefused(resp(), [], TypeError);
+});
+
+test("resp() reads values nested 50,000 deep", slow, () => {
+  const decoder = new FrameDecoder(resp());
+  for (const chunk of chunksOf(bytes("*1\r\n".repeat(50_000) + ":1\r\n"), 100)) decoder.push(chunk);
+  let [value, depth] = [decoder.read(), 0];
+  for (; Array.isArray(value); depth++) value = value[0]!;
+  assert.deepEqual([value, depth], [1, 50_000]);
+});
+
+test("resp() announces nothing that costs memory", () => {
+  const decoder = new FrameDecoder(resp());
+  decoder.push(bytes("*999999999\r\n"));
+  assert.equal(decoder.read(), undefined);
+  decoder.push(bytes(`+${"a".repeat(70_000)}`));
+  assert.throws(() => decoder.read(), FrameTooLargeError);
+  assert.throws(() => resp({ side: "peer" as "client" }), RangeError);
+});
