@@ -1,50 +1,16 @@
-/** A sequence for beanstalkd's replies, with beanstalkd. */
+/** `beanstalkd` with the server itself. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  delimited,
-  fixed,
-  part,
-  Requester,
-  sequence,
-  type SequenceProtocol,
-  terminated,
-  text,
-} from "../../mod.ts";
-import { connected, live } from "../support/live_server.ts";
+import { Requester } from "../../mod.ts";
+import { beanstalkd } from "../../protocols.ts";
 import { latin1, numbered } from "../support/bytes.ts";
+import { connected, live } from "../support/live_server.ts";
 
-interface Message {
-  readonly line: string;
-  readonly data?: Uint8Array;
-}
-
-const crlf = delimited("\r\n");
-const line = part({ framer: crlf, codec: text() });
-const end = part(terminated(fixed(0), "\r\n"));
 const encoder = new TextEncoder();
 
-/** Lines, some of which announce data. */
-const beanstalkd: SequenceProtocol<Message> = sequence<Message>({
-  *read() {
-    const head = yield* line;
-    const length = /^(?:RESERVED \d+|FOUND \d+|OK) (\d+)$/.exec(head)?.[1];
-    if (length === undefined) return { line: head };
-    const data = yield* part(Number(length));
-    yield* end;
-    return { line: head, data };
-  },
-  write({ line, data }, output) {
-    crlf.write(encoder.encode(line), output);
-    if (data === undefined) return;
-    output.write(data);
-    crlf.write(new Uint8Array(), output);
-  },
-});
-
-test("a sequence reserves 1,000 jobs of beanstalkd, pipelined", live, async () => {
-  const connection = await connected(beanstalkd);
+test("beanstalkd() puts and reserves 1,000 jobs, pipelined", live, async () => {
+  const connection = await connected(beanstalkd());
   const requester = new Requester(connection);
   const put = (data: Uint8Array) => requester.request({ line: `put 1 0 60 ${data.length}`, data });
   const inserted = await Promise.all(
@@ -66,11 +32,11 @@ test("a sequence reserves 1,000 jobs of beanstalkd, pipelined", live, async () =
   await connection.close();
 });
 
-test("a sequence exchanges a job of nearly 1 MiB with beanstalkd", live, async () => {
-  const connection = await connected({ ...beanstalkd, maxFrameLength: 2 ** 21 });
+test("beanstalkd() exchanges a job of nearly 1 MiB", live, async () => {
+  const connection = await connected(beanstalkd());
   const requester = new Requester(connection);
   // Line ends inside of data are data.
-  const data = numbered(2 ** 20).map((byte, index) =>
+  const data = numbered(2 ** 20 - 100).map((byte, index) =>
     index % 1000 < 2 ? 13 - index % 1000 * 3 : byte
   );
   await requester.request({ line: "use large" });
