@@ -62,7 +62,8 @@ export async function startServer(script: string, label: string): Promise<LiveSe
   };
   const interrupt = () => {
     signal(child.pid, "SIGKILL");
-    Deno.exit(130);
+    // After the listeners of other processes.
+    setTimeout(() => Deno.exit(130));
   };
   Deno.addSignalListener("SIGINT", interrupt);
   Deno.addSignalListener("SIGTERM", interrupt);
