@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# apt: dovecot-imapd dovecot
+# Every user has the password "secret".
+mkdir -p "$2/mail" "$2/run"
+group=$(id -gn nobody)
+chown "nobody:$group" "$2/mail"
+cat >"$2/dovecot.conf" <<CONF
+base_dir = $2/run
+state_dir = $2/run
+log_path = /dev/stderr
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:$2/mail/%u
+first_valid_uid = 1
+passdb {
+  driver = static
+  args = password=secret
+}
+userdb {
+  driver = static
+  args = uid=nobody gid=$group home=$2/mail/%u
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = $1
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+CONF
+PATH=$PATH:/usr/sbin
+exec dovecot -F -c "$2/dovecot.conf"
