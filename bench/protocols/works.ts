@@ -55,7 +55,7 @@ export const works: readonly ProtocolWork[] = [
     bytes: new TextEncoder().encode(`$100\r\n${text}\r\n`),
     content: (message: Uint8Array) => message,
   }),
-  workOf("resp, arrays", "arrays of 10 short strings", "redis-parser", {
+  workOf("resp arrays", "arrays of 10 short strings", "redis-parser", {
     protocol: resp,
     bytes: new TextEncoder().encode(`*10\r\n${"$5\r\nhello\r\n".repeat(10)}`),
     content: (message: Uint8Array[]) => message[9]!,
@@ -119,7 +119,7 @@ function workOf<Message>(
   const stream = concat(Array.from({ length: MESSAGES }, () => bytes));
   const chunks: Uint8Array[] = [];
   for (let at = 0; at < stream.length; at += CHUNK) chunks.push(stream.slice(at, at + CHUNK));
-  const one = name === "resp, arrays" ? 5 : name === "dns" ? dnsMessage.length : 100;
+  const one = name === "resp arrays" ? 5 : name === "dns" ? dnsMessage.length : 100;
   return {
     name,
     what,

@@ -9,10 +9,29 @@ const SHORT = 32;
 const CR = 0x0d;
 const LF = 0x0a;
 const END = /* @__PURE__ */ Uint8Array.of(LF);
-/** Number of values that one of an aggregate's elements has; attributes are followed by their value. */
-const AGGREGATES: { readonly [type: string]: number } = { "*": 1, "~": 1, ">": 1, "%": 2, "|": 2 };
-const LINES = "+-:(,#_";
-const BLOCKS = "$!=";
+const LINE = 0;
+const BLOCK = -1;
+const BULK = 0x24;
+const ARRAY = 0x2a;
+const ATTRIBUTES = 0x7c;
+/** What follows a line, by type: nothing, bytes, or one or two values for each one that it counts. */
+const FOLLOWS: { readonly [type: number]: number } = {
+  0x2b: LINE,
+  0x2d: LINE,
+  0x3a: LINE,
+  0x28: LINE,
+  0x2c: LINE,
+  0x23: LINE,
+  0x5f: LINE,
+  [BULK]: BLOCK,
+  0x21: BLOCK,
+  0x3d: BLOCK,
+  [ARRAY]: 1,
+  0x7e: 1,
+  0x3e: 1,
+  0x25: 2,
+  [ATTRIBUTES]: 2,
+};
 
 /** How far a value has been scanned. */
 interface Scan {
@@ -52,13 +71,10 @@ function ended(input: ByteReader, at: number): boolean {
 /** Scans one line. Returns whether it has arrived. */
 function step(input: ByteReader, scan: Scan): boolean {
   const { at } = scan;
-  const first = input.peek(at);
-  if (first === undefined) return false;
-  const type = String.fromCharCode(first);
-  const isLine = LINES.includes(type);
-  const isBlock = BLOCKS.includes(type);
-  const values = AGGREGATES[type];
-  if (!isLine && !isBlock && values === undefined) throw new MalformedFrameError("unknown type");
+  const type = input.peek(at);
+  if (type === undefined) return false;
+  const follows = FOLLOWS[type];
+  if (follows === undefined) throw new MalformedFrameError("unknown type");
   const lf = lineEnd(input, at);
   if ((lf ?? input.length) - at > MAX_LINE) {
     throw new MalformedFrameError(`line has more than ${MAX_LINE} bytes`);
@@ -70,12 +86,13 @@ function step(input: ByteReader, scan: Scan): boolean {
   }
   scan.at = end + 2;
   scan.left--;
-  if (isLine) return true;
+  if (follows === LINE) return true;
   const size = sizeIn(input, at + 1, end);
-  if (size < 0 && type !== "$" && type !== "*") throw invalidLength();
-  if (isBlock && size >= 0) scan.at += size + 2;
-  else if (size > 0) scan.left += size * values!;
-  if (type === "|") scan.left++;
+  if (size < 0 && type !== BULK && type !== ARRAY) throw invalidLength();
+  if (size >= 0 && follows === BLOCK) scan.at += size + 2;
+  else if (size > 0) scan.left += size * follows;
+  // The value that has the attributes comes next.
+  if (type === ATTRIBUTES) scan.left++;
   return true;
 }
 
