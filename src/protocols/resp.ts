@@ -8,7 +8,8 @@ import type { Protocol } from "../protocol.ts";
 import { latin1 } from "./latin1.ts";
 import { respFramer } from "./resp_framer.ts";
 import { inlineWords } from "./resp_inline.ts";
-import { decodeRespValue, type RespValue, writeRespValue } from "./resp_values.ts";
+import { decodeRespValue, type RespValue } from "./resp_values.ts";
+import { writeRespValue } from "./resp_writing.ts";
 import { protocolOfSide } from "./sides.ts";
 import { utf8, writeBlock, writeLine } from "./text_parts.ts";
 
