@@ -1,26 +1,25 @@
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { isBytes } from "../bytes/is_bytes.ts";
+import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
+import type { Framer } from "../framers/framer.ts";
 import { lines } from "../framers/lines.ts";
-import { uint8 } from "../framers/lengths/uint.ts";
 import type { Protocol } from "../protocol.ts";
-import { part } from "../sequences/part.ts";
-import { sequence, type SequenceProtocol } from "../sequences/sequence.ts";
 import { latin1 } from "./latin1.ts";
+import { respFramer } from "./resp_framer.ts";
 import { inlineWords } from "./resp_inline.ts";
-import { respReplies, type RespValue } from "./resp_values.ts";
+import { decodeRespValue, type RespValue } from "./resp_values.ts";
+import { writeRespValue } from "./resp_writing.ts";
 import { protocolOfSide } from "./sides.ts";
-import { block, lengthIn, line, utf8, writeBlock, writeLine } from "./text_parts.ts";
+import { utf8, writeBlock, writeLine } from "./text_parts.ts";
 
 /** A command for Redis: its name and its arguments. */
 export type RespCommand = readonly (string | number | bigint | Uint8Array)[];
 
 /** Maximum length of a message in bytes. */
 const MAX_LENGTH = 64 * 2 ** 20;
-/** Maximum length of a line in bytes. */
-const MAX_LINE = 65_536;
-/** Maximum number of arguments, Redis's own. */
-const MAX_ARGUMENTS = 2 ** 20;
 const STAR = 0x2a;
-const LF = 0x0a;
+const inline = /* @__PURE__ */ lines({ strict: true });
 
 /**
  * RESP 2 and 3, the protocol of Redis and Valkey, for clients and servers (Redis documentation, "Redis
@@ -67,45 +66,38 @@ export function resp(
 ): Protocol<RespValue, RespCommand> | Protocol<Uint8Array[], RespValue> {
   return protocolOfSide<Uint8Array[], RespValue, RespCommand>(
     side,
-    commands(),
-    respReplies(MAX_LINE, MAX_LENGTH),
+    {
+      framer: commandFramer,
+      codec: { decode: decodeCommand, ...writing(writeCommand) },
+      maxFrameLength: MAX_LENGTH,
+    },
+    {
+      framer: respFramer,
+      codec: { decode: decodeRespValue, ...writing(writeRespValue) },
+      maxFrameLength: MAX_LENGTH,
+    },
   );
 }
 
-/** Reads and writes commands. */
-function commands(): SequenceProtocol<Uint8Array[], RespCommand> {
-  const first = part(uint8);
-  const head = line(MAX_LINE);
-  const rest = part({
-    framer: lines({ strict: true }),
-    codec: latin1,
-    maxFrameLength: MAX_LINE,
-  });
-  return sequence<Uint8Array[], RespCommand>({
-    *read() {
-      const start = yield* first;
-      if (start === LF) return [];
-      if (start !== STAR) return inlineWords(String.fromCharCode(start) + (yield* rest));
-      const digits = yield* head;
-      const count = digits === "-1" ? 0 : lengthIn(digits);
-      if (count > MAX_ARGUMENTS) throw new MalformedFrameError(`command of ${count} arguments`);
-      const words: Uint8Array[] = [];
-      while (words.length < count) {
-        const size = yield* head;
-        if (!size.startsWith("$")) throw new MalformedFrameError("argument is not a bulk string");
-        words.push(yield* block(lengthIn(size.slice(1))));
-      }
-      return words;
-    },
-    write(command, output) {
-      if (command.length === 0) throw new TypeError("Cannot write command: it is empty");
-      writeLine(`*${command.length}`, output);
-      for (const word of command) {
-        const bytes = typeof word === "object" ? word : utf8(`${word}`);
-        writeLine(`$${bytes.length}`, output);
-        writeBlock(bytes, output);
-      }
-    },
-    maxFrameLength: MAX_LENGTH,
-  });
+/** Reads commands: arrays, or lines. */
+const commandFramer: Framer = {
+  measure: (input) => (input.peek() === STAR ? respFramer : inline).measure(input),
+  write: respFramer.write,
+};
+
+function decodeCommand(frame: Uint8Array): Uint8Array[] {
+  if (frame[0] !== STAR) return inlineWords(latin1.decode(frame));
+  const words = (decodeRespValue(frame) ?? []) as Uint8Array[];
+  if (words.every(isBytes)) return words;
+  throw new MalformedFrameError("argument is not a bulk string");
+}
+
+function writeCommand(command: RespCommand, output: ByteWriter): void {
+  if (command.length === 0) throw new TypeError("Cannot write command: it is empty");
+  writeLine(`*${command.length}`, output);
+  for (const word of command) {
+    const bytes = typeof word === "object" ? word : utf8(`${word}`);
+    writeLine(`$${bytes.length}`, output);
+    writeBlock(bytes, output);
+  }
 }

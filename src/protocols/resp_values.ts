@@ -1,10 +1,5 @@
-import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { isBytes } from "../bytes/is_bytes.ts";
 import { lenientText } from "../codecs/text.ts";
 import { MalformedFrameError } from "../errors.ts";
-import { part } from "../sequences/part.ts";
-import { sequence, type SequenceProtocol } from "../sequences/sequence.ts";
-import { block, lengthIn, line, utf8, writeBlock, writeLine } from "./text_parts.ts";
 
 /** A value of RESP. */
 export type RespValue =
@@ -65,73 +60,116 @@ export interface RespAttributed {
   readonly value: RespValue;
 }
 
-type Pairs = readonly (readonly [RespValue, RespValue])[];
+/** An aggregate whose values are being read. */
+interface Level {
+  readonly type: string;
+  readonly values: RespValue[];
+  /** Number of values that it has. */
+  readonly count: number;
+  readonly outer: Level | undefined;
+}
 
-/** Reads and writes the values of RESP. */
-export function respReplies(maxLine: number, maxFrameLength: number): SequenceProtocol<RespValue> {
-  const head = line(maxLine);
-  const text = lenientText();
-  const values: SequenceProtocol<RespValue> = sequence<RespValue>({
-    *read() {
-      const whole = yield* head;
-      const type = whole.charAt(0);
-      const rest = whole.slice(1);
-      switch (type) {
-        case "+":
-          return rest;
-        case "-":
-          return { type: "error", message: rest };
-        case ":":
-        case "(": {
-          if (!/^[+-]?\d+$/.test(rest)) throw invalid("number");
-          const number = Number(rest);
-          return type === ":" && Number.isSafeInteger(number) ? number : BigInt(rest);
-        }
-        case ",":
-          return doubleIn(rest);
-        case "#":
-          if (rest === "t" || rest === "f") return rest === "t";
-          throw invalid("boolean");
-        case "_":
-          if (rest === "") return null;
-          throw invalid("null");
+const CR = 0x0d;
+const strings = /* @__PURE__ */ lenientText();
+
+/**
+ * Returns the value in a frame. Aggregates inside of others form a list, so that depth costs no stack.
+ *
+ * @throws {MalformedFrameError} A value is invalid.
+ */
+export function decodeRespValue(frame: Uint8Array): RespValue {
+  let level: Level | undefined;
+  for (let at = 0;;) {
+    const type = String.fromCharCode(frame[at]!);
+    const start = at + 1;
+    let end = start;
+    while (frame[end] !== CR || frame[end + 1] !== 0x0a) end++;
+    at = end + 2;
+    let value: RespValue;
+    const pairs = type === "%" || type === "|";
+    if (pairs || type === "*" || type === "~" || type === ">") {
+      const size = integerIn(frame, start, end);
+      if (size >= 0) {
+        const count = (pairs ? size * 2 : size) + (type === "|" ? 1 : 0);
+        level = { type, values: [], count, outer: level };
+        if (count > 0) continue;
+        value = aggregate(level);
+        level = level.outer;
+      } else value = null;
+    } else if (type === "$" || type === "!" || type === "=") {
+      const size = integerIn(frame, start, end);
+      if (size < 0) value = null;
+      else {
+        const bytes = frame.subarray(at, at + size);
+        at += size + 2;
+        value = type === "$" ? bytes : textual(type, strings.decode(bytes));
       }
-      if (rest === "-1" && (type === "$" || type === "*")) return null;
-      const size = lengthIn(rest);
-      switch (type) {
-        case "$":
-          return yield* block(size);
-        case "!":
-          return { type: "error", message: text.decode(yield* block(size)) };
-        case "=": {
-          const verbatim = text.decode(yield* block(size));
-          if (verbatim[3] !== ":") throw invalid("verbatim string");
-          return { type: "verbatim", format: verbatim.slice(0, 3), text: verbatim.slice(4) };
-        }
-        case "*":
-        case "~":
-        case ">": {
-          const list: RespValue[] = [];
-          while (list.length < size) list.push(yield* value);
-          if (type === "*") return list;
-          return { type: type === "~" ? "set" : "push", values: list };
-        }
-        case "%":
-        case "|": {
-          const entries: [RespValue, RespValue][] = [];
-          while (entries.length < size) entries.push([yield* value, yield* value]);
-          if (type === "%") return { type: "map", entries };
-          return { type: "attributed", attributes: entries, value: yield* value };
-        }
-      }
-      throw invalid("type");
-    },
-    write,
-    maxFrameLength,
-  });
-  // Nested values have no limit of their own: that of the message applies.
-  const value = part<RespValue>({ framer: values.framer, codec: values.codec });
-  return values;
+    } else value = scalar(type, frame, start, end);
+    while (level !== undefined) {
+      level.values.push(value);
+      if (level.values.length < level.count) break;
+      value = aggregate(level);
+      level = level.outer;
+    }
+    if (level === undefined) return value;
+  }
+}
+
+function aggregate({ type, values }: Level): RespValue {
+  if (type === "*") return values;
+  if (type === "~" || type === ">") return { type: type === "~" ? "set" : "push", values };
+  const entries: [RespValue, RespValue][] = [];
+  for (let at = 0; at + 1 < values.length; at += 2) entries.push([values[at]!, values[at + 1]!]);
+  return type === "%"
+    ? { type: "map", entries }
+    : { type: "attributed", attributes: entries, value: values.at(-1)! };
+}
+
+function textual(type: string, text: string): RespValue {
+  if (type === "!") return { type: "error", message: text };
+  if (text[3] !== ":") throw invalid("verbatim string");
+  return { type: "verbatim", format: text.slice(0, 3), text: text.slice(4) };
+}
+
+function scalar(type: string, frame: Uint8Array, start: number, end: number): RespValue {
+  if (type === ":" && end - start < 16 && end > start) {
+    const number = integerIn(frame, start, end);
+    if (number === number) return number;
+  }
+  const text = strings.decode(frame.subarray(start, end));
+  switch (type) {
+    case "+":
+      return text;
+    case "-":
+      return { type: "error", message: text };
+    case ":":
+    case "(": {
+      if (!/^[+-]?\d+$/.test(text)) throw invalid("number");
+      const number = Number(text);
+      return type === ":" && Number.isSafeInteger(number) ? number : BigInt(text);
+    }
+    case ",":
+      return doubleIn(text);
+    case "#":
+      if (text === "t" || text === "f") return text === "t";
+      throw invalid("boolean");
+    default:
+      if (text === "") return null;
+      throw invalid("null");
+  }
+}
+
+/** Returns an integer of at most 15 digits; NaN for anything else. */
+function integerIn(frame: Uint8Array, start: number, end: number): number {
+  const negative = frame[start] === 0x2d;
+  let number = 0;
+  for (let at = negative ? start + 1 : start; at < end; at++) {
+    const digit = frame[at]! - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return NaN;
+    number = number * 10 + digit;
+  }
+  if (negative) return end > start + 1 ? 0 - number : NaN;
+  return number;
 }
 
 function doubleIn(text: string): number {
@@ -139,67 +177,6 @@ function doubleIn(text: string): number {
   if (/^-?nan/i.test(text)) return NaN;
   if (!/^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text)) throw invalid("double");
   return Number(text);
-}
-
-function write(value: RespValue, output: ByteWriter): void {
-  if (value === null) return writeLine("_", output);
-  switch (typeof value) {
-    case "string":
-      return writeLine(`+${value}`, output);
-    case "boolean":
-      return writeLine(value ? "#t" : "#f", output);
-    case "bigint":
-      return writeLine(`(${value}`, output);
-    case "number":
-      return writeLine(
-        Number.isSafeInteger(value) ? `:${value}` : `,${value}`.replace("Infinity", "inf"),
-        output,
-      );
-  }
-  if (isBytes(value)) return writeBytes("$", value, output);
-  if (isList(value)) return writeList("*", value, output);
-  switch (value.type) {
-    case "error":
-      if (/[\r\n]/.test(value.message)) return writeBytes("!", utf8(value.message), output);
-      return writeLine(`-${value.message}`, output);
-    case "verbatim":
-      if (value.format.length !== 3) {
-        throw new TypeError(`Invalid format ${value.format}: expected three letters`);
-      }
-      return writeBytes("=", utf8(`${value.format}:${value.text}`), output);
-    case "set":
-      return writeList("~", value.values, output);
-    case "push":
-      return writeList(">", value.values, output);
-    case "map":
-      return writePairs("%", value.entries, output);
-    case "attributed":
-      writePairs("|", value.attributes, output);
-      return write(value.value, output);
-  }
-  throw new TypeError("Cannot write value: its type is unknown");
-}
-
-function isList(value: RespValue): value is readonly RespValue[] {
-  return Array.isArray(value);
-}
-
-function writeBytes(type: string, bytes: Uint8Array, output: ByteWriter): void {
-  writeLine(`${type}${bytes.length}`, output);
-  writeBlock(bytes, output);
-}
-
-function writeList(type: string, values: readonly RespValue[], output: ByteWriter): void {
-  writeLine(`${type}${values.length}`, output);
-  for (const one of values) write(one, output);
-}
-
-function writePairs(type: string, pairs: Pairs, output: ByteWriter): void {
-  writeLine(`${type}${pairs.length}`, output);
-  for (const [key, one] of pairs) {
-    write(key, output);
-    write(one, output);
-  }
 }
 
 function invalid(what: string): MalformedFrameError {

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asymmetric, FrameDecoder, FrameEncoder, FrameTooLargeError } from "../../mod.ts";
+import {
+  asymmetric,
+  FrameDecoder,
+  FrameEncoder,
+  FrameTooLargeError,
+  MalformedFrameError,
+} from "../../mod.ts";
 import { resp, type RespValue } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes, chunksOf, latin1 } from "../support/bytes.ts";
-import { verifyRefused } from "../support/golden.ts";
+import { verifyInvalid, verifyRefused } from "../support/golden.ts";
 import { within } from "../support/limits.ts";
 import { refusals } from "../support/refusals.ts";
 
@@ -45,8 +51,8 @@ test("resp() reads values of RESP 2 and 3", slow, async () => {
     // Text that is not UTF-8 does not end the stream.
     { messages: [{ type: "error", message: "ERR \ufffd" }], bytes: bytes("-ERR \xff\r\n") },
     ...refusals<RespValue>(
-      ["?\r\n", "$x\r\n", "$\r\n", "*1\r\n$-5\r\n", "*-2\r\n", ":1.5\r\n", ":\r\n", "(1.5\r\n"],
-      ["#x\r\n", "_x\r\n", ",\r\n", ",0x1\r\n", "=3\r\ntxt\r\n", "$3\r\nabcd\r\n", "+OK\n"],
+      ["?\r\n", "$x\r\n", "$\r\n", "*1\r\n$-5\r\n", "*-2\r\n", "$3\r\nabcd\r\n", "%-1\r\n"],
+      ["+OK\n", "*1\n", "\r\n", "*1\r\n\n", "$0x1\r\n", "$1e1\r\n", "$1\r\na\n\n"],
     ),
     { messages: [], bytes: "$1073741824\r\nabcd\r\n", error: FrameTooLargeError },
   ]);
@@ -98,13 +104,26 @@ test("resp() reads the commands that it writes", slow, async () => {
       messages: [ping, [], ping, [], ["SET", "a", "b c", 'x\n\xff"', "it's\\n"].map(bytes)],
       bytes: "PING\r\n\r\n PING  \n\nSET a 'b c' \"x\\n\\xff\\\"\" 'it\\'s\\n'\r\n",
     },
-    ...refusals<Uint8Array[]>(
-      ["*1\r\n:1\r\n", "*x\r\n", "*1\r\n$-1\r\n", "*1048577\r\n", 'SET "a\r\n', "SET 'a\\'\r\n"],
-      ['SET "a"b\r\n', "*1\n"],
-    ),
+    ...refusals<Uint8Array[]>(["*x\r\n", "*1\n", "*1\r\nPING\r\n"]),
     { messages: [], bytes: "*1\r\n$999999999\r\n", error: FrameTooLargeError },
   ]);
   verifyRefused(resp(), [], TypeError);
+});
+
+test("resp() reports what costs only its message", () => {
+  const ok = { message: "OK", bytes: bytes("+OK\r\n") };
+  for (
+    const text of [":1.5", ":", ":-", ":+", "(1.5", "#x", "_x", ",", ",0x1", "=3\r\ntxt", "*1\r\n#"]
+  ) {
+    verifyInvalid<RespValue>(resp(), bytes(`${text}\r\n`), ok, /is invalid/);
+  }
+  const ping = { message: [bytes("PING")], bytes: bytes("PING\r\n") };
+  for (
+    const text of ["*1\r\n:1", "*1\r\n$-1", "*1\r\n*0", 'SET "a', "SET 'a\\'", 'SET "a"b']
+  ) {
+    const server = resp({ side: "server" });
+    verifyInvalid<Uint8Array[]>(server, bytes(`${text}\r\n`), ping, /argument|quote/);
+  }
 });
 
 test("resp() reads values nested 50,000 deep", slow, () => {
@@ -120,6 +139,6 @@ test("resp() announces nothing that costs memory", () => {
   decoder.push(bytes("*999999999\r\n"));
   assert.equal(decoder.read(), undefined);
   decoder.push(bytes(`+${"a".repeat(70_000)}`));
-  assert.throws(() => decoder.read(), FrameTooLargeError);
+  assert.throws(() => decoder.read(), MalformedFrameError);
   assert.throws(() => resp({ side: "peer" as "client" }), RangeError);
 });

@@ -1,0 +1,33 @@
+/**
+ * A ready-made protocol, or the package that people use, in its own process:
+ *
+ *     node bench/protocols/candidate.ts resp own
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { FrameDecoder } from "../../mod.ts";
+import { Count, type Tally } from "../support/tally.ts";
+import { takePart } from "../support/work.ts";
+import { packageWork } from "./packages.ts";
+import { add, type ProtocolWork, works } from "./works.ts";
+
+const [name, side] = process.argv.slice(2);
+const work = works.find((work) => work.name === name);
+if (work === undefined) throw new Error(`Unknown protocol ${name}`);
+await takePart(side === "own" ? ownWork(work) : await packageWork(work));
+
+function ownWork({ protocol, content, chunks }: ProtocolWork): () => Tally {
+  return () => {
+    const count = new Count();
+    const decoder = new FrameDecoder(protocol());
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (let message; (message = decoder.read()) !== undefined;) {
+        add(count, content(message as never));
+      }
+    }
+    return count;
+  };
+}
