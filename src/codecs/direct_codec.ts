@@ -1,5 +1,4 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import type { Framer } from "../framers/framer.ts";
 import type { Codec } from "./codec.ts";
 
 /** A chunk as it arrived, with the frames that are entirely in it. */
@@ -25,7 +24,7 @@ export interface DirectCodec<Frame, In, Out = In> extends Codec<Frame, In, Out> 
   /** Returns what `decode` returns for the frame. */
   decodeFrom?(taken: TakenFrame): In & ({} | null);
   /** The framer whose frames `encodeTo` writes: with another one it is not used. Default: any. */
-  readonly framer?: Framer;
+  readonly framer?: unknown;
   /** Writes a message with its framing, in place of `encode` and the framer's `write`. */
   encodeTo?(message: Out, output: ByteWriter): void;
 }
