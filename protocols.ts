@@ -111,5 +111,31 @@ export {
 } from "./src/protocols/web_socket.ts";
 export { type WebSocketFrame, webSocketFrames } from "./src/protocols/web_socket_frames.ts";
 export { pktLine, type PktLineMark, type SideBandPacket } from "./src/protocols/pkt_line.ts";
-export { memcached, type MemcachedItem, type MemcachedReply } from "./src/protocols/memcached.ts";
+export {
+  memcached,
+  type MemcachedItem,
+  type MemcachedReceivedReply,
+  type MemcachedReply,
+} from "./src/protocols/memcached.ts";
 export { beanstalkd, type BeanstalkdMessage } from "./src/protocols/beanstalkd.ts";
+export { memcachedBinary, type MemcachedPacket } from "./src/protocols/memcached_binary.ts";
+export {
+  nats,
+  type NatsDelivery,
+  type NatsLine,
+  type NatsOperation,
+  type NatsPublication,
+} from "./src/protocols/nats.ts";
+export { stomp, type StompFrame } from "./src/protocols/stomp.ts";
+export { syslog, type SyslogMessage, type SyslogOptions } from "./src/protocols/syslog.ts";
+export { mllp } from "./src/protocols/mllp.ts";
+export { fix, type FixMessage } from "./src/protocols/fix.ts";
+export { slip } from "./src/protocols/slip.ts";
+export { cobs } from "./src/protocols/cobs.ts";
+export {
+  rtsp,
+  type RtspMessage,
+  type RtspPacket,
+  type RtspRequest,
+  type RtspResponse,
+} from "./src/protocols/rtsp.ts";

@@ -72,10 +72,7 @@ export function dotStuffed(): Protocol {
           }
         }
         const at = input.find(end);
-        if (at === undefined) {
-          input.atLeast(input.earliestEnd + 2);
-          return undefined;
-        }
+        if (at === undefined) return undefined;
         input.drop(3);
         return at + 2;
       },

@@ -126,7 +126,7 @@ export function http1(
       const [, version, digits, reason = ""] = RESPONSE.exec(start) ?? [];
       if (version === undefined) throw new MalformedFrameError("status line is invalid");
       const status = Number(digits);
-      const bare = bodyless(status, isFinal(status) ? methods.shift() : methods[0]);
+      const bare = withoutBody(status, isFinal(status) ? methods.shift() : methods[0]);
       const rest: HttpBody = bare
         ? { body: NOTHING, trailers: [] }
         : yield* readBody(headers, version, "close");
@@ -137,7 +137,7 @@ export function http1(
       const start = `HTTP/${version} ${status} ${reason}`;
       if (!RESPONSE.test(start)) throw new TypeError("Cannot write response: its line is invalid");
       writeBlock(latin1.encode(start), output);
-      const bare = bodyless(status, methods[0]);
+      const bare = withoutBody(status, methods[0]);
       const rule = bare === "HEAD" ? "hidden" : bare ? "none" : "required";
       writeBody({ ...message, headers, version }, rule, output);
       if (isFinal(status)) methods.shift();
@@ -159,7 +159,7 @@ function isFinal(status: number): boolean {
 }
 
 /** Returns why a response has no body, whatever its fields say; `undefined` if it has one. */
-function bodyless(status: number, method: string | undefined): string | undefined {
+function withoutBody(status: number, method: string | undefined): string | undefined {
   if (status < 200 || status === 204 || status === 304) return "status";
   if (method === "HEAD") return method;
   return method === "CONNECT" && status < 300 ? "status" : undefined;

@@ -4,7 +4,7 @@ import { NOTHING } from "../bytes/nothing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { untilClose } from "../framers/until_close.ts";
 import { type Part, part } from "../sequences/part.ts";
-import { headLine, type HttpHeaders, trailersPart, valuesOf, writeHeaders } from "./http1_head.ts";
+import { headersPart, headLine, type HttpHeaders, valuesOf, writeHeaders } from "./http1_head.ts";
 import { block, lengthIn, utf8, writeBlock, writeLine } from "./text_parts.ts";
 
 /** A body and the fields after it. */
@@ -22,7 +22,7 @@ const EMPTY: HttpBody = { body: NOTHING, trailers: [] };
 /**
  * Reads the body of a message (RFC 9112, 6.3).
  *
- * @param otherwise Where a body ends whose length is not stated: there is none, or with the connection.
+ * @param otherwise Where a body ends whose length is not stated: no body, or the end of the connection.
  */
 export function* readBody(
   headers: HttpHeaders,
@@ -48,7 +48,7 @@ function* readChunks(): Generator<Part, HttpBody, unknown> {
     if (size === 0) break;
     chunks.push(yield* block(size));
   }
-  const trailers = yield* trailersPart();
+  const trailers = yield* headersPart();
   return { body: chunks.length === 1 ? chunks[0]! : concat(chunks), trailers };
 }
 

@@ -46,8 +46,8 @@ export function headPart(): Part<HttpHead> {
   });
 }
 
-/** Reads the fields of a trailer section; at most 64 KiB. */
-export function trailersPart(): Part<HttpHeaders> {
+/** Reads header fields or trailers, and the empty line after them; at most 64 KiB. */
+export function headersPart(): Part<HttpHeaders> {
   return part({ ...sequence<HttpHeaders, never>({ read: readHeaders }), maxFrameLength: MAX_HEAD });
 }
 

@@ -18,7 +18,10 @@ export interface MemcachedReply extends MemcachedItem {
 }
 
 /** A reply that was read. */
-type ReceivedReply = MemcachedReply & { readonly items: readonly MemcachedItem[] };
+export interface MemcachedReceivedReply extends MemcachedReply {
+  /** The items before its last line. */
+  readonly items: readonly MemcachedItem[];
+}
 
 /** Lines with data, and the position of its length among their words. */
 const STORES = { set: 4, add: 4, replace: 4, append: 4, prepend: 4, cas: 4, ms: 2 };
@@ -61,23 +64,23 @@ const MORE = /^(?:VALUE|STAT|ITEM|PREFIX) /;
  */
 export function memcached(
   options?: { readonly side?: "client" },
-): Protocol<ReceivedReply, MemcachedItem>;
+): Protocol<MemcachedReceivedReply, MemcachedItem>;
 /** The server's side: reads commands and writes replies. */
 export function memcached(
   options: { readonly side: "server" },
 ): Protocol<MemcachedItem, MemcachedReply>;
 export function memcached(
   { side = "client" }: { readonly side?: "client" | "server" } = {},
-): Protocol<ReceivedReply, MemcachedItem> | Protocol<MemcachedItem, MemcachedReply> {
+): Protocol<MemcachedReceivedReply, MemcachedItem> | Protocol<MemcachedItem, MemcachedReply> {
   const maxFrameLength = 64 * 2 ** 20;
-  return protocolOfSide<MemcachedItem, ReceivedReply, MemcachedItem, MemcachedReply>(
+  return protocolOfSide<MemcachedItem, MemcachedReceivedReply, MemcachedItem, MemcachedReply>(
     side,
     sequence<MemcachedItem>({
       read: () => readItem(STORES),
       write: (command, output) => writeAnnounced(command, STORES, output),
       maxFrameLength,
     }),
-    sequence<ReceivedReply, MemcachedReply>({
+    sequence<MemcachedReceivedReply, MemcachedReply>({
       *read() {
         const items: MemcachedItem[] = [];
         for (;;) {

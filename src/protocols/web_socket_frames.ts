@@ -33,7 +33,7 @@ const MAX_CONTROL = 125;
 
 /**
  * Frames of WebSocket after the opening handshake, fragments and control frames as they are (RFC 6455, section 5).
- * See {@link webSocket} for whole messages.
+ * See {@link webSocket}, which joins them to messages.
  *
  * ```text
  *   ┌───────┬──────┬──────┬────────┬──────┬─────────┐

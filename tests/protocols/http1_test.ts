@@ -135,7 +135,7 @@ test("http1() reads and writes requests", slow, async () => {
         "Transfer-Encoding: identity",
         "Transfer-Encoding: chunked, gzip",
         "Transfer-Encoding: chunked, chunked",
-        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: x-chunked",
         "Transfer-Encoding: chunked;a=b",
         "Transfer-Encoding: chunked,",
         "Transfer-Encoding: \x0bchunked",

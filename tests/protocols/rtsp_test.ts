@@ -1,0 +1,68 @@
+import { test } from "node:test";
+import { FrameTooLargeError } from "../../mod.ts";
+import { rtsp, type RtspMessage, type RtspRequest, type RtspResponse } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
+import { bytes } from "../support/bytes.ts";
+import { verifyRefused, verifyWrites } from "../support/golden.ts";
+import { within } from "../support/limits.ts";
+import { refusals } from "../support/refusals.ts";
+
+const slow = within(60_000);
+type Fields = [string, string][];
+
+function request(method: string, headers: Fields = [], body = ""): RtspRequest {
+  return { type: "request", method, target: "*", version: "1.0", headers, body: bytes(body) };
+}
+
+function response(status: number, headers: Fields = [], body = ""): RtspResponse {
+  return { type: "response", status, reason: "OK", version: "1.0", headers, body: bytes(body) };
+}
+
+test("rtsp() reads and writes messages with packets between them", slow, async () => {
+  await verifyProtocol<RtspMessage>(rtsp(), [
+    {
+      messages: [
+        request("OPTIONS", [["CSeq", "1"]]),
+        { type: "packet", channel: 1, data: bytes("$$\r\n") },
+        response(200, [["Content-Length", "5"]], "v=0\r\n"),
+        { type: "packet", channel: 255, data: bytes("") },
+        { ...response(404), version: "2.0" },
+        request("ANNOUNCE", [["content-length", "1"]], "\r"),
+      ],
+    },
+    ...refusals<RtspMessage>(
+      ["X\r\n", "OPTIONS * HTTP/1.1\r\n", "OPTIONS * RTSP/1.0\n", " OPTIONS * RTSP/1.0\r\n"],
+      ["Content-length: -1", "Content-Length: 1\r\nContent-Length: 1", "a : b", "a: b\r\n c"].map(
+        (field) => `OPTIONS * RTSP/1.0\r\n${field}\r\n\r\n`,
+      ),
+    ),
+    {
+      messages: [],
+      bytes: "OPTIONS * RTSP/1.0\r\nContent-Length: 9999999\r\n\r\n",
+      error: FrameTooLargeError,
+    },
+  ]);
+});
+
+test("rtsp() adds Content-Length, and refuses messages that would be others", () => {
+  verifyWrites<RtspMessage>(rtsp(), [
+    {
+      message: { type: "response", status: 200, body: bytes("a") },
+      bytes: bytes("RTSP/1.0 200 \r\nContent-Length: 1\r\n\r\na"),
+    },
+  ]);
+  for (
+    const message of [
+      request("A\r\nB"),
+      request("$A"),
+      response(99),
+      request("A", [["a", "\r\n"]]),
+      request("A", [["Content-Length", "1"]]),
+    ]
+  ) {
+    verifyRefused<RtspMessage>(rtsp(), message, TypeError);
+  }
+  const data = new Uint8Array(65_536);
+  verifyRefused<RtspMessage>(rtsp(), { type: "packet", channel: 1, data }, RangeError);
+  verifyRefused<RtspMessage>(rtsp(), { type: "packet", channel: 256, data: bytes("") }, RangeError);
+});
