@@ -69,7 +69,7 @@ test("imap() appends and fetches mails with Dovecot", live, async () => {
   await connection.close();
 });
 
-test("imap() is told of new mails by Dovecot while it is idle", live, async () => {
+test("imap() reads new mails that Dovecot announces while it is idle", live, async () => {
   const [idle, other] = [await opened("bob"), await opened("bob")];
   await command(idle, "a", "SELECT INBOX");
   await idle.send(["b IDLE"]);

@@ -1,9 +1,9 @@
-/** `memcached` with memcached: its text protocol and meta commands. */
+/** `memcached` and `memcachedBinary` with the server itself. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Requester } from "../../mod.ts";
-import { memcached } from "../../protocols.ts";
+import { memcached, memcachedBinary, type MemcachedPacket } from "../../protocols.ts";
 import { bytes, latin1, numbered } from "../support/bytes.ts";
 import { connected, live } from "../support/live_server.ts";
 
@@ -61,5 +61,56 @@ test("memcached() speaks meta commands", live, async () => {
   // A quiet command that finds nothing has no reply.
   await connection.send({ line: "mg missing v q" });
   assert.equal((await requester.request({ line: "mn" })).line, "MN");
+  await connection.close();
+});
+
+test("memcachedBinary() pipelines 10,000 requests", live, async () => {
+  const connection = await connected({ ...memcachedBinary(), maxFrameLength: 2 ** 23 });
+  const requester = new Requester(connection, {
+    match: ({ opaque = 0 }: MemcachedPacket) => opaque,
+  });
+  const [get, set] = [0, 1];
+  // Flags and expiry.
+  const extras = Uint8Array.of(0, 0, 0, 7, 0, 0, 0, 0);
+  const value = (index: number) => bytes(`value ${index}`);
+  const key = (index: number) => bytes(`binary${index}`);
+  const indexes = Array.from({ length: 5000 }, (_, index) => index);
+  const stored = await Promise.all(
+    indexes.map((opaque) =>
+      requester.request({
+        type: "request",
+        opcode: set,
+        opaque,
+        extras,
+        key: key(opaque),
+        value: value(opaque),
+      })
+    ),
+  );
+  assert.ok(stored.every(({ status, cas }) => status === 0 && cas > 0n));
+  const read = await Promise.all(
+    indexes.map((opaque) =>
+      requester.request({ type: "request", opcode: get, opaque, key: key(opaque) })
+    ),
+  );
+  for (const [opaque, response] of read.entries()) {
+    assert.deepEqual(response, {
+      type: "response",
+      opcode: get,
+      status: 0,
+      opaque,
+      cas: stored[opaque]!.cas,
+      extras: extras.subarray(0, 4),
+      key: new Uint8Array(),
+      value: value(opaque),
+    });
+  }
+  const large = numbered(7 * 2 ** 20);
+  await requester.request({ type: "request", opcode: set, extras, key: bytes("l"), value: large });
+  const found = await requester.request({ type: "request", opcode: get, key: bytes("l") });
+  assert.equal(found.value.length, large.length);
+  assert.ok(found.value.every((byte, index) => byte === large[index]));
+  const missing = await requester.request({ type: "request", opcode: get, key: bytes("none") });
+  assert.equal(missing.status, 1);
   await connection.close();
 });

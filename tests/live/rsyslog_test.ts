@@ -1,36 +1,35 @@
-/** The framings of syslog over TCP (RFC 6587) with rsyslog, as client and as server. */
+/** `syslog` with rsyslog, as client and as server. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { decimalUntil, lengthPrefixed, lines, type Protocol, serve, text } from "../../mod.ts";
-import { scaled } from "../support/limits.ts";
+import { serve } from "../../mod.ts";
+import { syslog, type SyslogMessage, type SyslogOptions } from "../../protocols.ts";
 import { connected, folder, live, port } from "../support/live_server.ts";
 import { settled } from "../support/pairs.ts";
 
-const counted: Protocol<string> = {
-  framer: lengthPrefixed(decimalUntil(" ")),
-  codec: text(),
-  maxFrameLength: 2 ** 21,
-};
-const byLine: Protocol<string> = { framer: lines(), codec: text(), maxFrameLength: 2 ** 21 };
+const maxFrameLength = 2 ** 21;
 
-/** Returns a message (RFC 5424). */
-function message(content: string): string {
-  return `<13>1 2026-01-01T00:00:00Z host test - - - ${content}`;
+/** Returns a message (RFC 5424) with any facility and severity. */
+function message(content: string, index: number): SyslogMessage {
+  const text = `1 2026-01-01T00:00:00Z host test - - - ${content}`;
+  return { facility: index % 24, severity: index % 8, text };
 }
 
-/** Sends messages, receives as many that the server forwards, and returns those. */
-async function forwarded(protocol: Protocol<string>, messages: string[]): Promise<string[]> {
+/** Sends messages, and returns those that the server forwards. */
+async function forwarded(
+  options: SyslogOptions,
+  messages: readonly SyslogMessage[],
+): Promise<SyslogMessage[]> {
   const { promise, resolve } = settled<void>();
-  const received: string[] = [];
-  const server = await serve({ ...counted, port: port + 1 }, async (connection) => {
+  const received: SyslogMessage[] = [];
+  const receiving = { ...syslog(), maxFrameLength, port: port + 1 };
+  const server = await serve(receiving, async (connection) => {
     for await (const message of connection) {
-      if (message.includes(" warm up")) continue;
       if (received.push(message) === messages.length) resolve();
     }
   });
-  const connection = await connected(protocol);
+  const connection = await connected({ ...syslog(options), maxFrameLength });
   for (const message of messages) await connection.send(message);
   await connection.close();
   await promise;
@@ -38,20 +37,18 @@ async function forwarded(protocol: Protocol<string>, messages: string[]): Promis
   return received;
 }
 
-test(
-  "octet counting carries 10,000 messages and one of 1 MiB to rsyslog and back",
-  live,
-  async () => {
-    const messages = Array.from({ length: 10_000 }, (_, index) => message(`counted ${index} €`));
-    messages.push(message("x".repeat(2 ** 20)));
-    const received = await forwarded(counted, messages);
-    assert.deepEqual(received, messages);
-    const written = readFileSync(`${folder}/out`, "utf8").split("\n");
-    assert.deepEqual(written.slice(-messages.length - 1), [...messages, ""]);
-  },
-);
+test("syslog() counts octets of 10,000 messages and 1 MiB to rsyslog and back", live, async () => {
+  const messages = Array.from({ length: 10_000 }, (_, index) => message(`${index} €`, index));
+  messages.push(message("x".repeat(2 ** 20), 13));
+  assert.deepEqual(await forwarded({}, messages), messages);
+  const written = readFileSync(`${folder}/out`, "utf8").split("\n");
+  assert.deepEqual(
+    written.slice(-messages.length - 1),
+    [...messages.map(({ facility, severity, text }) => `<${facility * 8 + severity}>${text}`), ""],
+  );
+});
 
-test("lines carry 10,000 messages to rsyslog, which counts octets", live, async () => {
-  const messages = Array.from({ length: 10_000 }, (_, index) => message(`line ${index}`));
-  assert.deepEqual(await forwarded(byLine, messages), messages);
+test("syslog() writes 10,000 lines to rsyslog, which counts octets", live, async () => {
+  const messages = Array.from({ length: 10_000 }, (_, index) => message(`line ${index}`, index));
+  assert.deepEqual(await forwarded({ framing: "lines" }, messages), messages);
 });
