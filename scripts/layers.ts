@@ -149,7 +149,13 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/transports/process/",
-    imports: [...common, "src/transports/process/", "src/transports/deno/"],
+    imports: [
+      ...common,
+      "src/transports/deno/",
+      "src/transports/node/",
+      "src/transports/process/",
+      "src/transports/web/",
+    ],
   },
   {
     files: "src/transports/web/",
