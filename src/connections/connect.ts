@@ -15,7 +15,7 @@ import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./options/duration.ts";
 import { endpointOf } from "./options/endpoint.ts";
-import { checkSignal } from "./options/invalid_option.ts";
+import { checkSignal } from "../bytes/invalid_option.ts";
 import { checkTls } from "./options/tls_options.ts";
 
 /** The options of {@link connect}. */

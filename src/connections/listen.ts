@@ -8,7 +8,7 @@ import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { endpointOf } from "./options/endpoint.ts";
-import { checkSignal, checkType, limit } from "./options/invalid_option.ts";
+import { checkSignal, checkType, limit } from "../bytes/invalid_option.ts";
 import { checkTls } from "./options/tls_options.ts";
 
 /** The options of {@link listen}. */

@@ -10,8 +10,8 @@ export interface MessageStreamCalls<In, Out> extends Pick<MessageIterator<In>, "
 /** The Web Streams of a connection's messages, created when first used. */
 export class MessageStreams<In, Out> {
   readonly #connection: MessageStreamCalls<In, Out>;
-  #readable: ReadableStream<In> | undefined = undefined;
-  #writable: WritableStream<Out> | undefined = undefined;
+  #readable: ReadableStream<In> | undefined;
+  #writable: WritableStream<Out> | undefined;
 
   constructor(connection: MessageStreamCalls<In, Out>) {
     this.#connection = connection;

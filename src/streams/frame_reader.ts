@@ -36,7 +36,7 @@ export class FrameReader {
   readonly #fill: DecoderFill;
   readonly #decoder: FrameDecoder<unknown>;
   readonly #receiver: Receiver<unknown>;
-  #reading: unknown = undefined;
+  #reading: unknown;
 
   /**
    * Creates a reader of a Web Stream, which it locks, of an iterable of chunks, a `Response`, a `Request` or a

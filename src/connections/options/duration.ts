@@ -1,4 +1,4 @@
-import { limit } from "./invalid_option.ts";
+import { limit } from "../../bytes/invalid_option.ts";
 
 /** Maximum delay of a timer in milliseconds: more than 24 days. */
 const MAX_TIMER = 2 ** 31 - 1;

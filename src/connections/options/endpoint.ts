@@ -1,6 +1,6 @@
 import type { Endpoint, SocketOptions } from "../../transports/transport.ts";
 import { hostnameOf } from "./hostname.ts";
-import { checkType, invalidOption } from "./invalid_option.ts";
+import { checkType, invalidOption } from "../../bytes/invalid_option.ts";
 
 /** The options that name an endpoint and describe its sockets. */
 interface EndpointOptions extends SocketOptions {

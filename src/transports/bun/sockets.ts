@@ -115,22 +115,12 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
       fileShortage(error as Coded) ?? error,
     );
   }
-  return {
-    address: path === undefined ? { hostname, port: listener.port } : unixAddress(path),
-    accept: () => queue.accept(),
-    close() {
-      listener.stop(false);
-      queue.close();
-    },
-    ref() {
-      listener.ref();
-      queue.ref();
-    },
-    unref() {
-      listener.unref();
-      queue.unref();
-    },
-  };
+  const address = path === undefined ? { hostname, port: listener.port } : unixAddress(path);
+  return queue.acceptor(address, {
+    close: () => listener.stop(false),
+    ref: () => listener.ref(),
+    unref: () => listener.unref(),
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ignoreFailure } from "../../async/pending_calls.ts";
+import { hasMethods } from "../../bytes/check_methods.ts";
 import { describe } from "../../bytes/describe.ts";
 import { ipAddress } from "../address.ts";
 import { type SecureSocket, sessionOf } from "../tls/session.ts";
@@ -97,8 +98,7 @@ class DuplexTransport extends StreamsTransport {
 function refusal(value: unknown): string | undefined {
   const name = describe(value);
   const stream = (value ?? {}) as NodeDuplex & Details;
-  const calls = ["read", "write", "end", "destroy", "on", "off"] as const;
-  if (!calls.every((call) => typeof stream[call] === "function")) {
+  if (!hasMethods(value, "read", "write", "end", "destroy", "on", "off")) {
     return `expected a Duplex of Node, got ${name}`;
   }
   if (stream.readableEncoding) return `expected bytes, but setEncoding() of ${name} was called`;

@@ -92,24 +92,10 @@ export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>
     };
     server.listen(options, () => {
       const bound = server.address();
-      resolve({
-        address: typeof bound === "string"
-          ? unixAddress(bound)
-          : { hostname: bound.address, port: bound.port },
-        accept: () => queue.accept(),
-        close() {
-          server.close();
-          queue.close();
-        },
-        ref() {
-          server.ref();
-          queue.ref();
-        },
-        unref() {
-          server.unref();
-          queue.unref();
-        },
-      });
+      const address = typeof bound === "string"
+        ? unixAddress(bound)
+        : { hostname: bound.address, port: bound.port };
+      resolve(queue.acceptor(address, server));
     });
   });
 }

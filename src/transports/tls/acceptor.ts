@@ -90,24 +90,24 @@ class TlsAcceptor implements Acceptor {
   ref(): void {
     this.#keepsRunning = true;
     this.#acceptor.ref?.();
-    this.#ready.ref();
+    this.#ready.keepRunning(true);
     this.#next?.ref?.();
     this.#timer.ref();
     for (const { transport, limit } of this.#handshakes) {
       transport.ref?.();
-      limit.ref();
+      limit.timer.ref();
     }
   }
 
   unref(): void {
     this.#keepsRunning = false;
     this.#acceptor.unref?.();
-    this.#ready.unref();
+    this.#ready.keepRunning(false);
     this.#next?.unref?.();
     this.#timer.unref();
     for (const { transport, limit } of this.#handshakes) {
       transport.unref?.();
-      limit.unref();
+      limit.timer.unref();
     }
   }
 
@@ -174,7 +174,7 @@ class TlsAcceptor implements Acceptor {
     this.#handshakes.add(handshake);
     if (!this.#keepsRunning) {
       transport.unref?.();
-      limit.unref();
+      limit.timer.unref();
     }
     try {
       const upgraded = await transport.startTls!(this.tls, limit.signal);

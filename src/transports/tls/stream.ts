@@ -48,15 +48,15 @@ export class TlsStream {
   /** Whether the peer has sent close_notify. */
   closeNotified = false;
   /** Set if the stream has not ended cleanly. */
-  endFailure: TransportFailure | undefined = undefined;
+  endFailure: TransportFailure | undefined;
   /** The error of the transport, if any. */
-  failure: unknown = undefined;
+  failure: unknown;
   /** Whether TLS has written anything. */
   #hasWritten = false;
   #paused = false;
   /** Whether TLS has requested more bytes. */
   #requested = false;
-  #reading: Promise<Uint8Array | undefined> | undefined = undefined;
+  #reading: Promise<Uint8Array | undefined> | undefined;
 
   /** @param onEnd Called once TLS has processed the last byte and the end. */
   constructor(

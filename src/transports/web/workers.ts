@@ -22,7 +22,7 @@ export class WorkersTransport extends PairTransport<StreamPair> {
   /** Whether the socket has closed. */
   #socketClosed = false;
   /** The transport after an upgrade to TLS. */
-  #upgraded: Transport | undefined = undefined;
+  #upgraded: Transport | undefined;
   readonly startTls?: (options: TlsOptions, signal?: AbortSignal) => Promise<Transport>;
 
   constructor(pair: StreamPair) {

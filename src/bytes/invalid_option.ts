@@ -1,4 +1,4 @@
-import { describe } from "../../bytes/describe.ts";
+import { describe } from "./describe.ts";
 
 /** Maximum number of characters of a value in an error text. */
 const MAX_SHOWN = 64;
@@ -25,6 +25,29 @@ export function invalidOption(
  */
 export function checkType(name: string, value: unknown, type: "a boolean" | "a function"): void {
   if (value !== undefined && describe(value) !== type) throw invalidOption(name, value, type);
+}
+
+/**
+ * Checks that an option, which may be `undefined`, is one of several texts.
+ *
+ * @throws {TypeError} It is not.
+ */
+export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  const quoted = choices.map((choice) => `"${choice}"`);
+  const last = quoted.pop();
+  throw invalidOption(name, value, `${quoted.join(", ")} or ${last}`);
+}
+
+/**
+ * Checks an integer; by default any that is not negative.
+ *
+ * @throws {RangeError} It is no integer, or out of range.
+ */
+export function checkInteger(name: string, value: number, min = 0, max: number = Infinity): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  const range = max < Infinity ? `an integer from ${min} to ${max}` : "a non-negative integer";
+  throw invalidOption(name, value, min > -Infinity ? range : "an integer", RangeError);
 }
 
 /**
