@@ -12,7 +12,7 @@ export class BunTcpTransport extends BunTransport {
   readonly #socket: BunSocket;
   readonly #highWaterMark: number;
   readonly #host: string | undefined;
-  #upgraded: BunTlsTransport | undefined = undefined;
+  #upgraded: BunTlsTransport | undefined;
 
   /** @param host The host connected to; `undefined` for an accepted socket. */
   constructor(socket: BunSocket, endpoint: Endpoint, host?: string) {
@@ -28,12 +28,12 @@ export class BunTcpTransport extends BunTransport {
     socket.setNoDelay(endpoint.noDelay);
     if (endpoint.keepAlive) socket.setKeepAlive(true, 0);
     // A client's first bytes may belong to TLS, which can start only while they are unread.
-    if (host === undefined) this.pause();
+    if (host === undefined) this.received.pause();
   }
 
   /** Whether the peer has sent any bytes. */
   get hasReceived(): boolean {
-    return this.#upgraded?.hasReceived ?? this.unread;
+    return this.#upgraded?.hasReceived ?? this.received.length > 0;
   }
 
   async startTls(
@@ -43,8 +43,10 @@ export class BunTcpTransport extends BunTransport {
   ): Promise<Transport> {
     signal?.throwIfAborted();
     const action = "Cannot start TLS";
-    if (this.reading) throw new TypeError(`${action}: a read is pending`);
-    if (this.unread && received === undefined) throw connectionError(action, UNREAD_PLAINTEXT);
+    if (this.received.reading) throw new TypeError(`${action}: a read is pending`);
+    if (this.received.length > 0 && received === undefined) {
+      throw connectionError(action, UNREAD_PLAINTEXT);
+    }
     const { localAddress, remoteAddress } = this;
     let upgraded: BunTlsTransport;
     try {
