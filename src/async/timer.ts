@@ -13,6 +13,9 @@ interface DenoTimers {
 declare function setTimeout(callback: () => void, delay: number): Handle;
 declare function clearTimeout(handle: Handle | undefined): void;
 
+/** Maximum delay of a timer in milliseconds: more than 24 days. */
+export const MAX_TIMER = 2_147_483_647;
+
 /** A timer that can be restarted, and that need not keep the process running. */
 export class Timer {
   readonly #callback: () => void;

@@ -1,6 +1,6 @@
 import { keepRunning } from "../async/keep_running.ts";
 import type { ConnectionError } from "../errors.ts";
-import { HandshakeLimit } from "../transports/tls/handshake_limit.ts";
+import { TimedAbort } from "../transports/timed_abort.ts";
 import type { Limits } from "./connection_options.ts";
 import type { Progress } from "./progress.ts";
 import { Watchdog, type WatchdogEvents } from "./watchdog.ts";
@@ -17,7 +17,7 @@ export class TimeLimits {
   readonly #progress: Progress;
   readonly #events: WatchdogEvents;
   #watchdog: Watchdog | undefined;
-  #handshake: HandshakeLimit | undefined;
+  #handshake: TimedAbort | undefined;
   #keepsRunning = true;
   /** Whether the connection is closed, so that no limit applies anymore. */
   #stopped = false;
@@ -49,8 +49,10 @@ export class TimeLimits {
   }
 
   /** Limits a TLS handshake, which begins now. */
-  limitHandshake(): HandshakeLimit {
-    const handshake = this.#handshake = new HandshakeLimit(this.limits.handshakeTimeout);
+  limitHandshake(): TimedAbort {
+    const { handshakeTimeout } = this.limits;
+    const handshake = new TimedAbort("Cannot start TLS", "handshakeTimeout", handshakeTimeout);
+    this.#handshake = handshake;
     keepRunning(this.#keepsRunning, handshake.timer);
     return handshake;
   }

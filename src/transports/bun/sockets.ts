@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/on_abort.ts";
 import { AcceptQueue } from "../accept_queue.ts";
 import { addressLabel, unixAddress } from "../address.ts";
 import { type BunHandlers, type BunSocket, handlers } from "./socket.ts";
@@ -73,19 +74,18 @@ export function connect(
     const { hostname, port, path } = endpoint;
     const target = path === undefined ? { host: hostname, port } : { path };
     const socket = net.connect({ ...target, allowHalfOpen: true });
-    const abort = () => {
+    const ignoreAbort = onAbort(signal, () => {
       socket.destroy();
       reject(signal!.reason);
-    };
-    signal?.addEventListener("abort", abort);
+    });
     socket.on("error", (error) => {
-      signal?.removeEventListener("abort", abort);
+      ignoreAbort();
       const action = `Cannot connect to ${addressLabel(endpoint)}`;
       connectFailure(error, endpoint).then((reason) => reject(connectionError(action, reason)));
     });
     // Bun 1.2 to 1.4 call this before reading any bytes, so none are lost to the first handlers.
     socket.on("connect", () => {
-      signal?.removeEventListener("abort", abort);
+      ignoreAbort();
       socket._handle.reload({ socket: handlers });
       resolve(new BunTcpTransport(socket._handle, endpoint, hostname));
     });

@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/on_abort.ts";
 import { concat } from "../../bytes/concat.ts";
 import { NOTHING } from "../../bytes/nothing.ts";
 import { ipAddress, unixAddress } from "../address.ts";
@@ -64,14 +65,9 @@ export class BunTcpTransport extends BunTransport {
       throw connectionError(action, error);
     }
     this.failed(UPGRADED);
-    const abort = () => upgraded.abandon(signal!.reason);
-    signal?.addEventListener("abort", abort);
-    try {
-      await upgraded.ready;
-      return upgraded;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    const ignoreAbort = onAbort(signal, () => upgraded.abandon(signal!.reason));
+    await upgraded.ready.finally(ignoreAbort);
+    return upgraded;
   }
 
   // After the upgrade, only the TLS transport affects the socket.

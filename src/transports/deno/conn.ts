@@ -2,7 +2,7 @@ import { hasMethods } from "../../bytes/check_methods.ts";
 import { unixAddress } from "../address.ts";
 import { type DenoAddress, type DenoConn, DenoTransport } from "./transport.ts";
 import type { Address, TlsSession, Transport } from "../transport.ts";
-import { UNKNOWN_SESSION } from "../unknown_session.ts";
+import { unknownSession } from "../unknown_session.ts";
 
 /** Whether a value is a `Deno.Conn`. */
 export function isDenoConn(value: object): value is DenoConn {
@@ -27,7 +27,7 @@ export function denoConnTransport(conn: DenoConn): Transport {
  * ALPN protocol only after the handshake.
  */
 class DenoTlsTransport extends DenoTransport {
-  readonly tls: TlsSession = UNKNOWN_SESSION;
+  readonly tls: TlsSession = unknownSession();
 }
 
 function addressOf({ hostname = "", port = 0 }: DenoAddress): Address {

@@ -2,7 +2,7 @@ import { ignoreFailure } from "../../async/pending_calls.ts";
 import { hasMethods } from "../../bytes/check_methods.ts";
 import { describe } from "../../bytes/describe.ts";
 import { ipAddress } from "../address.ts";
-import { type SecureSocket, sessionOf } from "../tls/session.ts";
+import { nodeSessionOf, type SecureSocket } from "../tls/session.ts";
 import type { Transport } from "../transport.ts";
 import type { NodeDuplex } from "./duplex.ts";
 import type { Readable, Writable } from "./stream_ends.ts";
@@ -90,7 +90,7 @@ class DuplexTransport extends StreamsTransport {
 
   readonly #onSecure = (): void => {
     const { encrypted, secureConnecting } = this.#stream;
-    if (encrypted && !secureConnecting) this.tls = sessionOf(this.#stream as SecureSocket);
+    if (encrypted && !secureConnecting) this.tls = nodeSessionOf(this.#stream as SecureSocket);
   };
 }
 

@@ -1,3 +1,4 @@
+import { readableOf } from "../../async/readable_of.ts";
 import { connectionError, TransportFailure } from "../connection_error.ts";
 import type { Transport } from "../transport.ts";
 import { type Readable, ReadableEnd, type Writable } from "../node/stream_ends.ts";
@@ -181,14 +182,11 @@ class ChildTransport extends Pipes {
 function streamOf(readable: Readable): ReadableStream<Uint8Array> {
   holdBack(readable);
   const reader = new ReadableEnd(readable);
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await reader.read().catch((cause) => {
-        throw connectionError("Cannot receive", cause);
-      });
-      if (done) controller.close();
-      else controller.enqueue(chunkBytes(value));
-    },
-    cancel: () => void readable.destroy(),
-  }, { highWaterMark: 0 });
+  const read = async () => {
+    const { done, value } = await reader.read().catch((cause) => {
+      throw connectionError("Cannot receive", cause);
+    });
+    return done ? undefined : chunkBytes(value);
+  };
+  return readableOf(read, () => void readable.destroy());
 }

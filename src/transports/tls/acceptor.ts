@@ -4,7 +4,7 @@ import { ConnectionError } from "../../errors.ts";
 import { AcceptQueue } from "../accept_queue.ts";
 import { connectionError } from "../connection_error.ts";
 import type { AcceptedTransport, Acceptor, Address, TlsOptions, Transport } from "../transport.ts";
-import { HandshakeLimit } from "./handshake_limit.ts";
+import { TimedAbort } from "../timed_abort.ts";
 
 /** Delay in milliseconds before accepting again after the system has failed. */
 const ACCEPT_RETRY_DELAY = 100;
@@ -42,7 +42,7 @@ export function tlsAcceptor(
 /** A handshake in progress. */
 interface Handshake {
   readonly transport: AcceptedTransport;
-  readonly limit: HandshakeLimit;
+  readonly limit: TimedAbort;
   readonly startedAt: number;
 }
 
@@ -169,7 +169,7 @@ class TlsAcceptor implements Acceptor {
   async #start(transport: AcceptedTransport): Promise<void> {
     const { timeout, onError } = this.#options;
     if (this.#closed) return transport.abort();
-    const limit = new HandshakeLimit(timeout);
+    const limit = new TimedAbort("Cannot start TLS", "handshakeTimeout", timeout);
     const handshake = { transport, limit, startedAt: performance.now() };
     this.#handshakes.add(handshake);
     if (!this.#keepsRunning) {

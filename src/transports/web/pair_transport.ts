@@ -22,7 +22,7 @@ import {
   type StreamPair,
 } from "./stream_pair.ts";
 import { chunkBytes, type ReadResult, type StreamReader, streamReader } from "./stream_reader.ts";
-import { UNKNOWN_SESSION } from "../unknown_session.ts";
+import { unknownSession } from "../unknown_session.ts";
 import type { Address, TlsSession, Transport } from "../transport.ts";
 
 /** Maximum number of bytes per write: longer writes end the connection on Workers (cloudflare/workerd#7074). */
@@ -81,7 +81,7 @@ export class PairTransport<Pair extends StreamPair | OpeningPair = StreamPair | 
     const { localAddress, localPort, remoteAddress, remotePort, alpn } = opened ?? {};
     this.localAddress = parseAddress(localAddress, localPort);
     this.remoteAddress = parseAddress(remoteAddress, remotePort);
-    if (alpn) this.tls = { ...this.tls ?? UNKNOWN_SESSION, alpn };
+    if (alpn) this.tls = { ...this.tls ?? unknownSession(), alpn };
   }
 
   #lock(pair: StreamPair, reader: StreamReader = streamReader(pair.readable)): void {
