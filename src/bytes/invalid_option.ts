@@ -42,12 +42,12 @@ export function checkChoice(name: string, value: unknown, choices: readonly stri
 /**
  * Checks an integer; by default any that is not negative.
  *
- * @throws {RangeError} It is no integer, or out of range.
+ * @throws {RangeError | TypeError} It is no integer, or out of range.
  */
 export function checkInteger(name: string, value: number, min = 0, max: number = Infinity): void {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return;
   const range = max < Infinity ? `an integer from ${min} to ${max}` : "a non-negative integer";
-  throw invalidOption(name, value, min > -Infinity ? range : "an integer", RangeError);
+  throw invalidNumber(name, value, min > -Infinity ? range : "an integer");
 }
 
 /**
@@ -57,10 +57,12 @@ export function checkInteger(name: string, value: number, min = 0, max: number =
  * @throws {RangeError | TypeError} The value is not a positive number.
  */
 export function limit(name: string, value: number, unit = "number"): number {
-  const isNumber = typeof value === "number";
-  if (isNumber && value > 0) return value;
-  const expected = `a positive ${unit} or Infinity`;
-  throw invalidOption(name, value, expected, isNumber ? RangeError : TypeError);
+  if (typeof value === "number" && value > 0) return value;
+  throw invalidNumber(name, value, `a positive ${unit} or Infinity`);
+}
+
+function invalidNumber(name: string, value: unknown, expected: string): Error {
+  return invalidOption(name, value, expected, typeof value === "number" ? RangeError : TypeError);
 }
 
 /**
