@@ -84,7 +84,7 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/protocol.ts",
-    imports: [],
+    imports: ["src/bytes/check_methods.ts"],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
   {
@@ -103,7 +103,11 @@ const layers: readonly Layer[] = [
     imports: [...core, "src/async/", "src/flow/", "src/transports/connection_error.ts"],
     types: [framer, transport],
   },
-  { files: "src/streams/", imports: [...core, "src/flow/", "src/streams/"], types: [framer] },
+  {
+    files: "src/streams/",
+    imports: [...core, "src/async/", "src/flow/", "src/streams/"],
+    types: [framer],
+  },
   {
     files: "src/taps/",
     imports: ["src/bytes/hexadecimal.ts", "src/taps/", "src/transports/overlay.ts"],
@@ -116,7 +120,7 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/connections/options/",
-    imports: [...base, "src/connections/options/"],
+    imports: [...base, "src/async/timer.ts", "src/connections/options/"],
     types: [transport, "src/transports/process/child.ts"],
   },
   {
@@ -131,14 +135,13 @@ const layers: readonly Layer[] = [
       "src/transports/*",
       "src/transports/process/",
       "src/transports/tls/acceptor.ts",
-      "src/transports/tls/handshake_limit.ts",
       "src/transports/web/stream_transport.ts",
     ],
     types: [framer, "src/transports/web/stream_pair.ts"],
   },
   {
     files: "src/requests/",
-    imports: ["src/errors.ts", "src/async/", "src/requests/", "src/connections/options/"],
+    imports: [...base, "src/async/", "src/requests/", "src/connections/options/"],
     types: ["src/connections/connection.ts"],
   },
   {
@@ -148,7 +151,10 @@ const layers: readonly Layer[] = [
   },
   { files: "src/transports/*", imports: common },
   { files: "src/transports/tls/", imports: [...common, "src/transports/tls/"] },
-  { files: "src/transports/bun/", imports: [...common, "src/transports/bun/"] },
+  {
+    files: "src/transports/bun/",
+    imports: [...common, "src/transports/bun/", "src/transports/tls/"],
+  },
   {
     files: "src/transports/deno/",
     imports: [...common, "src/transports/deno/", "src/transports/tls/"],
@@ -159,7 +165,13 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/transports/process/",
-    imports: [...common, "src/transports/process/", "src/transports/deno/"],
+    imports: [
+      ...common,
+      "src/transports/deno/",
+      "src/transports/node/",
+      "src/transports/process/",
+      "src/transports/web/",
+    ],
   },
   {
     files: "src/transports/web/",

@@ -1,3 +1,4 @@
+import { checkMethods } from "./bytes/check_methods.ts";
 import type { Codec } from "./codecs/codec.ts";
 import type { CodecError, FrameTooLargeError, MalformedFrameError } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
@@ -108,14 +109,7 @@ export function protocolOf<Parts extends ProtocolParts<unknown, never>>(
 ): Parts {
   const protocol = ((given as Framer)?.measure ? { framer: given } : given) as Parts;
   const { framer, codec } = protocol ?? {};
-  check("framer", framer, ["measure", "write"]);
-  if (codec !== undefined) check("codec", codec, ["decode", "encode"]);
+  checkMethods("framer", framer, "measure", "write");
+  if (codec !== undefined) checkMethods("codec", codec, "decode", "encode");
   return protocol;
-}
-
-function check(name: string, part: object, methods: readonly string[]): void {
-  if (methods.every((method) => typeof part?.[method as never] === "function")) return;
-  throw new TypeError(
-    `Invalid ${name} of type ${typeof part}: expected an object with ${methods.join(" and ")}`,
-  );
 }

@@ -19,9 +19,9 @@ export interface Import {
   readonly core: boolean;
 }
 
-/** The imports and their limits, slightly above the current sizes. Goals: 5 KiB, 1.25 KiB and 28 KiB. */
+/** The imports and their limits, slightly above the current sizes. Goals: 5.5, 1.25 and 40 KiB. */
 export const imports: readonly Import[] = [
-  { name: "decoder", code: "{ FrameDecoder, lines }", limit: 8_448, core: true },
+  { name: "decoder", code: "{ FrameDecoder, lines }", limit: 8_704, core: true },
   { name: "lines", code: "{ lines }", limit: 1_280, core: true },
   { name: "everything", code: "*", limit: 47_104, core: false },
 ];

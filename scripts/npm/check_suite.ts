@@ -11,7 +11,7 @@ import type { Check } from "./report.ts";
 const MAX_LINES = 100;
 
 /** Folders of `tests/` that test the repository or belong to other checks. */
-const excluded = ["tests/web/", "tests/scripts/", "tests/types/"];
+const excluded = ["web", "scripts", "types", "examples", "live"].map((name) => `tests/${name}/`);
 
 async function* testFiles(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {

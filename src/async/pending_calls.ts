@@ -1,7 +1,7 @@
 /** Calls of foreign code in progress. They may throw, return no promise, or never settle. */
 export class PendingCalls {
   readonly #rejects: Set<(error: unknown) => void> = new Set();
-  #abandoned: { readonly error: unknown } | undefined = undefined;
+  #abandoned: { readonly error: unknown } | undefined;
 
   /** Makes a call. Settles with its result, or rejects when all calls are abandoned. */
   run<Result>(call: () => PromiseLike<Result> | Result): Promise<Result> {

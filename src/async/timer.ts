@@ -1,3 +1,5 @@
+import { keepRunning } from "./keep_running.ts";
+
 // The members used of each runtime's timers, so that no runtime's types are needed.
 interface TimerObject {
   ref(): unknown;
@@ -11,10 +13,13 @@ interface DenoTimers {
 declare function setTimeout(callback: () => void, delay: number): Handle;
 declare function clearTimeout(handle: Handle | undefined): void;
 
+/** Maximum delay of a timer in milliseconds: more than 24 days. */
+export const MAX_TIMER = 2_147_483_647;
+
 /** A timer that can be restarted, and that need not keep the process running. */
 export class Timer {
   readonly #callback: () => void;
-  #handle: Handle | undefined = undefined;
+  #handle: Handle | undefined;
   #delay = 0;
   #keepsRunning = true;
 
@@ -38,7 +43,7 @@ export class Timer {
     this.stop();
     this.#delay = delay;
     this.#handle = setTimeout(this.#fire, delay);
-    if (!this.#keepsRunning) keepRunning(this.#handle, false);
+    if (!this.#keepsRunning) keepTimerRunning(false, this.#handle);
   }
 
   /** Stops the timer. */
@@ -50,14 +55,17 @@ export class Timer {
 
   /** Keeps the process running while the timer runs (the default). */
   ref(): void {
-    this.#keepsRunning = true;
-    if (this.#handle !== undefined) keepRunning(this.#handle, true);
+    this.#setKeepsRunning(true);
   }
 
   /** Lets the process exit while the timer runs. */
   unref(): void {
-    this.#keepsRunning = false;
-    if (this.#handle !== undefined) keepRunning(this.#handle, false);
+    this.#setKeepsRunning(false);
+  }
+
+  #setKeepsRunning(keeps: boolean): void {
+    this.#keepsRunning = keeps;
+    if (this.#handle !== undefined) keepTimerRunning(keeps, this.#handle);
   }
 
   readonly #fire = (): void => {
@@ -67,12 +75,8 @@ export class Timer {
 }
 
 /** Sets whether a timer keeps the process running. In Deno timers are numbers, as in browsers. */
-function keepRunning(handle: Handle, keeps: boolean): void {
-  if (typeof handle === "object") {
-    if (keeps) handle.ref();
-    else handle.unref();
-    return;
-  }
+function keepTimerRunning(keeps: boolean, handle: Handle): void {
+  if (typeof handle === "object") return keepRunning(keeps, handle);
   const { Deno } = globalThis as { Deno?: DenoTimers };
   if (keeps) Deno?.refTimer(handle);
   else Deno?.unrefTimer(handle);

@@ -1,3 +1,5 @@
+import { hexadecimal } from "./hexadecimal.ts";
+
 /** Data that is often sent to the wrong port, recognized by its first bytes. */
 const lookalikes: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^[\x14-\x17]\x03[\0-\x04]/, "a TLS record"],
@@ -20,6 +22,6 @@ export function lookalike(bytes: Uint8Array, text?: boolean): string {
   if (found === undefined || (text && found[1] === "printable text")) return "";
   const shown = /^[ -~]{4}/.test(characters)
     ? JSON.stringify(characters.slice(0, 4))
-    : [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    : Array.from(bytes.subarray(0, 4), (byte) => hexadecimal(byte)).join(" ");
   return `; the bytes ${shown} look like ${found[1]}`;
 }

@@ -1,3 +1,5 @@
+import { hexadecimal } from "./hexadecimal.ts";
+
 /** Control characters, which could affect a terminal: C0, DEL, C1 and line separators. */
 const CONTROLS = /[\0-\x1f\x7f-\x9f\u2028\u2029]/g;
 
@@ -5,7 +7,7 @@ const CONTROLS = /[\0-\x1f\x7f-\x9f\u2028\u2029]/g;
 export function printable(text: string, max: number): string {
   const escaped = text.slice(0, max).replace(
     CONTROLS,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    (character) => `\\u${hexadecimal(character.charCodeAt(0), 4)}`,
   );
   return escaped.length < text.length || escaped.length > max
     ? `${escaped.slice(0, max)}…`

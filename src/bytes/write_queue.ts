@@ -38,7 +38,7 @@ export class WriteQueue implements ByteWriter {
   #from = 0;
   #to = 0;
   /** The chunks before that part. Undefined between messages: an idle array makes V8 14 retain similar ones. */
-  #chunks: Uint8Array[] | undefined = undefined;
+  #chunks: Uint8Array[] | undefined;
   #chunkBytes = 0;
 
   /** @param pool Supplies blocks and takes them back; without it {@link WriteQueue.recycle} does nothing. */

@@ -55,7 +55,7 @@ const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 /** The text of a chunk, which is decoded when its second frame is. */
 class ChunkText {
   #known = false;
-  #ascii: string | undefined = undefined;
+  #ascii: string | undefined;
 
   /** Returns the text of the whole chunk, if all of it is ASCII. */
   of(chunk: CodedChunk): string | undefined {

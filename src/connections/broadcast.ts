@@ -4,7 +4,7 @@ import { FrameEncoder } from "../frame_encoder.ts";
 import { protocolOf, type ProtocolParts } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import { framedOf } from "./framed_of.ts";
-import { checkType, limit } from "./options/invalid_option.ts";
+import { checkType, limit } from "../bytes/invalid_option.ts";
 
 /** The options of `Server.broadcast`. */
 // deno-lint-ignore no-explicit-any

@@ -3,6 +3,7 @@ import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
 import { addressLabel } from "../transports/address.ts";
 import { connectionError, failureOf } from "../transports/connection_error.ts";
 import { currentSockets } from "../transports/current.ts";
+import { TimedAbort } from "../transports/timed_abort.ts";
 import type {
   Endpoint,
   SocketOptions,
@@ -11,11 +12,12 @@ import type {
   Transport,
 } from "../transports/transport.ts";
 import { abortable } from "../async/abortable.ts";
+import { onAbort } from "../async/on_abort.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { duration } from "./options/duration.ts";
 import { endpointOf } from "./options/endpoint.ts";
-import { checkSignal } from "./options/invalid_option.ts";
+import { checkSignal } from "../bytes/invalid_option.ts";
 import { checkTls } from "./options/tls_options.ts";
 
 /** The options of {@link connect}. */
@@ -71,27 +73,24 @@ export async function connect<In = Uint8Array, Out = In>(
   frameLimit(protocolOf(options));
   const endpoint = endpointOf("Cannot connect to", options, highWaterMark);
   const { connectTimeout = CONNECT_TIMEOUT, signal } = options;
-  const limit = duration("connectTimeout", connectTimeout);
+  const time = duration("connectTimeout", connectTimeout);
   checkSignal(signal);
   const action = `Cannot connect to ${addressLabel(endpoint)}`;
   const tls = clientTls(action, options.tls);
   const sockets = socketsFor(action);
-  const aborted = new AbortController();
-  const abort = () => aborted.abort(signal!.reason);
+  const limit = new TimedAbort(action, "connectTimeout", time);
+  const abort = () => limit.abort(signal!.reason);
   if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort);
-  const expire = () => aborted.abort(new ConnectTimeout(limit));
-  const timer = limit === Infinity ? undefined : setTimeout(expire, limit);
+  const ignoreAbort = onAbort(signal, abort);
   try {
-    const transport = await open(sockets, endpoint, tls, aborted.signal);
+    const transport = await open(sockets, endpoint, tls, limit.signal);
     return new Connection(transport, options);
   } catch (error) {
-    throw aborted.signal.aborted
-      ? abortError(action, aborted.signal.reason)
-      : connectionError(action, failureOf(error));
+    if (limit.signal.aborted) throw limit.expired ?? abortError(action, limit.signal.reason);
+    throw connectionError(action, failureOf(error));
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    limit.end();
+    ignoreAbort();
   }
 }
 
@@ -136,26 +135,8 @@ async function open(
   }
 }
 
-/** The reason for aborting after `connectTimeout`. */
-class ConnectTimeout {
-  readonly limit: number;
-
-  constructor(limit: number) {
-    this.limit = limit;
-  }
-}
-
 function abortError(action: string, cause: unknown): ConnectionError {
-  if (cause instanceof ConnectTimeout) {
-    return new ConnectionError(`${action}: connectTimeout of ${cause.limit} ms expired`, {
-      code: "timedOut",
-      timeout: "connectTimeout",
-    });
-  }
   return cause instanceof Error && cause.name === "TimeoutError"
-    ? new ConnectionError(`${action}: the signal's timeout expired`, {
-      code: "timedOut",
-      cause,
-    })
+    ? new ConnectionError(`${action}: the signal's timeout expired`, { code: "timedOut", cause })
     : new ConnectionError(`${action}: aborted`, { code: "aborted", cause });
 }

@@ -1,7 +1,7 @@
 import { type InvalidFrameHandler, lengthLimit } from "../protocol.ts";
 import { duration } from "./options/duration.ts";
 import { refuseForeignOptions } from "./options/foreign_options.ts";
-import { checkType, invalidOption, limit } from "./options/invalid_option.ts";
+import { checkType, invalidOption, limit } from "../bytes/invalid_option.ts";
 import type { Tap } from "../taps/tap.ts";
 
 /** Limits and observers of a connection. Times are in milliseconds; `Infinity` means no limit. */

@@ -1,3 +1,4 @@
+import { onAbort } from "../async/on_abort.ts";
 import { frameLimit, type Protocol, protocolOf } from "../protocol.ts";
 import { DONE } from "../flow/takes.ts";
 import { addressLabel } from "../transports/address.ts";
@@ -8,7 +9,7 @@ import { socketsFor } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionOptions, limitsOf } from "./connection_options.ts";
 import { endpointOf } from "./options/endpoint.ts";
-import { checkSignal, checkType, limit } from "./options/invalid_option.ts";
+import { checkSignal, checkType, limit } from "../bytes/invalid_option.ts";
 import { checkTls } from "./options/tls_options.ts";
 
 /** The options of {@link listen}. */
@@ -119,13 +120,14 @@ export class Listener<In = Uint8Array, Out = In>
   implements AsyncIterable<Connection<In, Out>>, AsyncDisposable {
   readonly #acceptor: Acceptor;
   readonly #options: ListenerOptions<In, Out>;
+  readonly #ignoreAbort: () => void;
   #accepting: Promise<unknown> = Promise.resolve();
 
   /** Creates a listener on an acceptor. */
   constructor(acceptor: Acceptor, options: ListenerOptions<In, Out>) {
     this.#acceptor = acceptor;
     this.#options = options;
-    options.signal?.addEventListener("abort", this.#stop);
+    this.#ignoreAbort = onAbort(options.signal, () => this.close());
     if (options.signal?.aborted) this.close();
   }
 
@@ -188,7 +190,7 @@ export class Listener<In = Uint8Array, Out = In>
 
   /** Stops listening. Accepted connections stay open. */
   close(): void {
-    this.#options.signal?.removeEventListener("abort", this.#stop);
+    this.#ignoreAbort();
     this.#acceptor.close();
   }
 
@@ -216,6 +218,4 @@ export class Listener<In = Uint8Array, Out = In>
       throw connectionError("Cannot accept connection", error);
     }
   }
-
-  readonly #stop = (): void => this.close();
 }

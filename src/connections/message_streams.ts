@@ -1,3 +1,4 @@
+import { readableOf } from "../async/readable_of.ts";
 import type { MessageIterator } from "../flow/message_iterator.ts";
 
 /** The calls of a connection that its Web Streams are made of. */
@@ -10,8 +11,8 @@ export interface MessageStreamCalls<In, Out> extends Pick<MessageIterator<In>, "
 /** The Web Streams of a connection's messages, created when first used. */
 export class MessageStreams<In, Out> {
   readonly #connection: MessageStreamCalls<In, Out>;
-  #readable: ReadableStream<In> | undefined = undefined;
-  #writable: WritableStream<Out> | undefined = undefined;
+  #readable: ReadableStream<In> | undefined;
+  #writable: WritableStream<Out> | undefined;
 
   constructor(connection: MessageStreamCalls<In, Out>) {
     this.#connection = connection;
@@ -20,17 +21,14 @@ export class MessageStreams<In, Out> {
   /** The received messages, decoded when read. */
   get readable(): ReadableStream<In> {
     const connection = this.#connection;
-    return this.#readable ??= new ReadableStream<In>({
-      async pull(controller) {
-        const { done, value } = await connection.next().catch((error) => {
-          connection.abort(error);
-          throw error;
-        });
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => connection.abort(reason),
-    }, { highWaterMark: 0 });
+    const read = async () => {
+      const { value } = await connection.next().catch((error) => {
+        connection.abort(error);
+        throw error;
+      });
+      return value;
+    };
+    return this.#readable ??= readableOf(read, (reason) => connection.abort(reason));
   }
 
   /** The messages to send. */

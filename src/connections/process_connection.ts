@@ -11,7 +11,7 @@ import type { ConnectionOptions } from "./connection_options.ts";
  */
 export class ProcessConnection<In, Out> extends Connection<In, Out> {
   readonly #transport: Transport;
-  #closing: Promise<void> | undefined = undefined;
+  #closing: Promise<void> | undefined;
   /** Whether the transport has been handed over. */
   protected detached = false;
 

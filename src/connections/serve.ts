@@ -3,7 +3,7 @@ import type { Protocol } from "../protocol.ts";
 import { broadcast } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import { duration } from "./options/duration.ts";
-import { checkType, invalidOption, limit } from "./options/invalid_option.ts";
+import { checkType, invalidOption, limit } from "../bytes/invalid_option.ts";
 import { type ListenOptions, openListener } from "./listen.ts";
 import { reportBug } from "./report_bug.ts";
 import type { Server, ShutdownOptions } from "./server.ts";

@@ -1,5 +1,6 @@
+import { keepRunning } from "../async/keep_running.ts";
 import type { ConnectionError } from "../errors.ts";
-import { HandshakeLimit } from "../transports/tls/handshake_limit.ts";
+import { TimedAbort } from "../transports/timed_abort.ts";
 import type { Limits } from "./connection_options.ts";
 import type { Progress } from "./progress.ts";
 import { Watchdog, type WatchdogEvents } from "./watchdog.ts";
@@ -15,8 +16,8 @@ export class TimeLimits {
   readonly limits: Limits;
   readonly #progress: Progress;
   readonly #events: WatchdogEvents;
-  #watchdog: Watchdog | undefined = undefined;
-  #handshake: HandshakeLimit | undefined = undefined;
+  #watchdog: Watchdog | undefined;
+  #handshake: TimedAbort | undefined;
   #keepsRunning = true;
   /** Whether the connection is closed, so that no limit applies anymore. */
   #stopped = false;
@@ -48,9 +49,11 @@ export class TimeLimits {
   }
 
   /** Limits a TLS handshake, which begins now. */
-  limitHandshake(): HandshakeLimit {
-    const handshake = this.#handshake = new HandshakeLimit(this.limits.handshakeTimeout);
-    if (!this.#keepsRunning) handshake.unref();
+  limitHandshake(): TimedAbort {
+    const { handshakeTimeout } = this.limits;
+    const handshake = new TimedAbort("Cannot start TLS", "handshakeTimeout", handshakeTimeout);
+    this.#handshake = handshake;
+    keepRunning(this.#keepsRunning, handshake.timer);
     return handshake;
   }
 
@@ -62,28 +65,30 @@ export class TimeLimits {
   /** Stops checking for good: nothing that ends later starts it again. */
   stop(): void {
     this.#stopped = true;
-    this.#watchdog?.stop();
+    this.#watchdog?.timer.stop();
     this.#handshake?.end();
   }
 
   /** Keeps the process running while a limit applies. */
   ref(): void {
-    this.#keepsRunning = true;
-    this.#watchdog?.ref();
-    this.#handshake?.ref();
+    this.#setKeepsRunning(true);
   }
 
   /** Lets the process end while a limit applies. */
   unref(): void {
-    this.#keepsRunning = false;
-    this.#watchdog?.unref();
-    this.#handshake?.unref();
+    this.#setKeepsRunning(false);
+  }
+
+  #setKeepsRunning(keeps: boolean): void {
+    this.#keepsRunning = keeps;
+    keepRunning(keeps, this.#watchdog?.timer);
+    keepRunning(keeps, this.#handshake?.timer);
   }
 
   #watch(): Watchdog {
     if (this.#watchdog === undefined) {
       this.#watchdog = new Watchdog(this.limits, this.#progress, this.#events);
-      if (!this.#keepsRunning) this.#watchdog.unref();
+      keepRunning(this.#keepsRunning, this.#watchdog.timer);
     }
     return this.#watchdog;
   }

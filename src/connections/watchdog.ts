@@ -40,7 +40,7 @@ export class Watchdog {
   readonly #limits: Limits;
   readonly #progress: Progress;
   readonly #events: WatchdogEvents;
-  readonly #timer: Timer = new Timer(() => this.#check());
+  readonly timer: Timer = new Timer(() => this.#check());
   /** When time was last counted, and the progress at that moment. */
   #counted = 0;
   #received = 0;
@@ -63,10 +63,10 @@ export class Watchdog {
 
   /** Starts checking if a limit applies. */
   watch(): void {
-    if (!this.#timer.running) this.#counted = performance.now();
+    if (!this.timer.running) this.#counted = performance.now();
     this.#count();
     const interval = this.#interval();
-    if (interval < Infinity) this.#timer.start(interval);
+    if (interval < Infinity) this.timer.start(interval);
   }
 
   /**
@@ -80,21 +80,6 @@ export class Watchdog {
     this.#lingers = lingers;
     this.watch();
     this.#closing.spent = 0;
-  }
-
-  /** Stops checking. */
-  stop(): void {
-    this.#timer.stop();
-  }
-
-  /** Keeps the process running while a limit applies. */
-  ref(): void {
-    this.#timer.ref();
-  }
-
-  /** Lets the process end while a limit applies. */
-  unref(): void {
-    this.#timer.unref();
   }
 
   /** Milliseconds to the next check; `Infinity` if no limit applies. */
@@ -114,13 +99,13 @@ export class Watchdog {
     const timeout = this.#expired();
     if (timeout !== undefined) return this.#report(timeout);
     const interval = this.#interval();
-    if (interval < Infinity) this.#timer.start(interval);
+    if (interval < Infinity) this.timer.start(interval);
   }
 
   /** Counts the time since the last call against the limits that apply, and resets those with progress. */
   #count(): void {
     const now = performance.now();
-    const elapsed = Math.min(now - this.#counted, 2 * this.#timer.delay);
+    const elapsed = Math.min(now - this.#counted, 2 * this.timer.delay);
     this.#counted = now;
     const { received, written, frameOffset, waiting, frameLength, pending } = this.#progress;
     this.#idle.pass(elapsed, waiting);

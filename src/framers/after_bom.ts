@@ -1,6 +1,6 @@
+import { checkMethods } from "../bytes/check_methods.ts";
 import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { Framer } from "./framer.ts";
-import { requireFramer } from "./require_framer.ts";
 
 /** U+FEFF in UTF-8. */
 const BYTE_ORDER_MARK = /* @__PURE__ */ Uint8Array.of(0xef, 0xbb, 0xbf);
@@ -29,7 +29,7 @@ const BYTE_ORDER_MARK = /* @__PURE__ */ Uint8Array.of(0xef, 0xbb, 0xbf);
  * ```
  */
 export function afterBom(framer: Framer): Framer {
-  requireFramer(framer);
+  checkMethods("framer", framer, "measure", "write");
   return {
     measure: (input) => input.offset === 0 && !skipsMark(input) ? undefined : framer.measure(input),
     write: (frame, output) => framer.write(frame, output),

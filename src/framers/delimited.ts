@@ -1,4 +1,5 @@
 import type { ByteReader } from "../bytes/byte_reader.ts";
+import { checkChoice } from "../bytes/invalid_option.ts";
 import { NOTHING } from "../bytes/nothing.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import { refuseEmpty } from "./empty_frame.ts";
@@ -62,9 +63,7 @@ export function delimited(
   options: DelimitedOptions = {},
 ): Framer {
   const { keep = false, last = "required", skipEmpty = false } = options;
-  if (last !== "required" && last !== "optional") {
-    throw new TypeError(`Invalid last ${JSON.stringify(last)}: expected "required" or "optional"`);
-  }
+  checkChoice("last", last, ["required", "optional"]);
   const delimiters = Array.isArray(delimiter)
     ? delimiter.map(delimiterBytes)
     : [delimiterBytes(delimiter as Delimiter)];

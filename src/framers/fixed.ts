@@ -1,4 +1,5 @@
 import { byteCount } from "../bytes/byte_count.ts";
+import { checkInteger } from "../bytes/invalid_option.ts";
 import type { Framer } from "./framer.ts";
 
 /**
@@ -25,9 +26,7 @@ import type { Framer } from "./framer.ts";
  * ```
  */
 export function fixed(size: number): Framer {
-  if (!(Number.isSafeInteger(size) && size >= 0)) {
-    throw new RangeError(`Invalid frame size ${size}: expected a non-negative integer`);
-  }
+  checkInteger("frame size", size);
   function announce(length: number): undefined {
     if (length === size) return;
     throw new RangeError(`Cannot write frame of ${byteCount(length)}: expected ${size}`);

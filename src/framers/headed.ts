@@ -1,4 +1,5 @@
 import { byteCount } from "../bytes/byte_count.ts";
+import { checkInteger, invalidOption } from "../bytes/invalid_option.ts";
 import { MAX_HEADER } from "../bytes/max_header.ts";
 import { NOTHING } from "../bytes/nothing.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
@@ -80,10 +81,9 @@ export function headed(
   const { keep = false, header: makeHeader } = options;
   const fixed = typeof end === "number";
   const delimiter = fixed ? NOTHING : delimiterBytes(end);
-  const maxHeaderLength = fixed ? headerSize(end) : headerLimit(options.maxHeaderLength);
-  if (typeof bodyLength !== "function") {
-    throw new TypeError("Invalid bodyLength: expected a function");
-  }
+  const maxHeaderLength = fixed ? end : headerLimit(options.maxHeaderLength);
+  if (fixed) checkInteger("header size", end, 1, MAX_HEADER);
+  if (typeof bodyLength !== "function") throw invalidOption("bodyLength", bodyLength, "a function");
   const within = { within: maxHeaderLength };
 
   function announce(length: number, output: ByteWriter): undefined {
@@ -130,9 +130,4 @@ export function headed(
     ...keep ? undefined : { announce },
   };
   return framer;
-}
-
-function headerSize(size: number): number {
-  if (Number.isInteger(size) && size >= 1 && size <= MAX_HEADER) return size;
-  throw new RangeError(`Invalid header size ${size}: expected an integer from 1 to ${MAX_HEADER}`);
 }

@@ -1,3 +1,5 @@
+import { checkInteger } from "../bytes/invalid_option.ts";
+
 /** Default maximum length of a header that ends with a delimiter, in bytes. */
 const DEFAULT_LIMIT = 8192;
 
@@ -9,8 +11,6 @@ const DEFAULT_LIMIT = 8192;
  * @throws {RangeError} It is not a non-negative integer.
  */
 export function headerLimit(maxHeaderLength: number = DEFAULT_LIMIT): number {
-  if (Number.isSafeInteger(maxHeaderLength) && maxHeaderLength >= 0) return maxHeaderLength;
-  throw new RangeError(
-    `Invalid maxHeaderLength ${maxHeaderLength}: expected a non-negative integer`,
-  );
+  checkInteger("maxHeaderLength", maxHeaderLength);
+  return maxHeaderLength;
 }

@@ -47,7 +47,7 @@ export class HeaderScan {
   #lineStart = 0;
   #valueStart = 0;
   #digits = 0;
-  #length: number | undefined = undefined;
+  #length: number | undefined;
 
   /** Length of the header in bytes, including its end, as far as it has been checked. */
   get headerLength(): number {

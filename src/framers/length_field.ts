@@ -1,5 +1,6 @@
 import { byteCount } from "../bytes/byte_count.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { checkChoice, checkInteger } from "../bytes/invalid_option.ts";
 import { MAX_HEADER } from "../bytes/max_header.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
@@ -44,7 +45,8 @@ export interface LengthFieldOptions {
  * When writing, skipped bytes before or after the field are zeros, and a kept header must contain the
  * correct length.
  *
- * @throws {RangeError} An option is out of range.
+ * @throws {RangeError} A number is out of range.
+ * @throws {TypeError} `counts` is invalid.
  *
  * @example PostgreSQL's messages: a type byte, then a length that counts itself
  * ```ts
@@ -60,13 +62,14 @@ export interface LengthFieldOptions {
 export function lengthField(options: LengthFieldOptions = {}): Framer {
   const { offset = 0, size = 4, littleEndian = false, counts = "payload", adjust = 0 } = options;
   const { skip = offset + size } = options;
-  requireInteger("size", size, 1, 8);
-  requireInteger("offset", offset, 0, MAX_HEADER - size);
-  requireInteger("skip", skip, 0, MAX_HEADER);
-  requireInteger("adjust", adjust, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  checkInteger("size", size, 1, 8);
+  checkInteger("offset", offset, 0, MAX_HEADER - size);
+  checkInteger("skip", skip, 0, MAX_HEADER);
+  checkInteger("adjust", adjust, -Infinity);
+  checkChoice("counts", counts, ["payload", "field", "frame"]);
   const header = offset + size;
   /** Difference between the end of the frame, counted from the first byte, and the number. */
-  const base = adjust + countedFrom(counts, offset, header);
+  const base = adjust + { payload: header, field: offset, frame: 0 }[counts];
   /** Position in the header of the field's `index`-th byte, the most significant first. */
   const byteAt = (index: number) => offset + (littleEndian ? size - 1 - index : index);
 
@@ -126,23 +129,3 @@ export function lengthField(options: LengthFieldOptions = {}): Framer {
 }
 
 /** Returns the position of the first byte that the number counts. */
-function countedFrom(counts: string, offset: number, header: number): number {
-  switch (counts) {
-    case "payload":
-      return header;
-    case "field":
-      return offset;
-    case "frame":
-      return 0;
-    default:
-      throw new RangeError(
-        `Invalid counts ${JSON.stringify(counts)}: expected "payload", "field" or "frame"`,
-      );
-  }
-}
-
-function requireInteger(name: string, value: number, min: number, max: number): void {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
-  const range = Number.isSafeInteger(value) || max <= MAX_HEADER ? ` from ${min} to ${max}` : "";
-  throw new RangeError(`Invalid ${name} ${value}: expected an integer${range}`);
-}

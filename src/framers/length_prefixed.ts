@@ -1,6 +1,6 @@
+import { checkMethods } from "../bytes/check_methods.ts";
 import type { Framer } from "./framer.ts";
 import type { LengthPrefix } from "./lengths/length_prefix.ts";
-import { requirePrefix } from "./lengths/require_prefix.ts";
 
 /**
  * Frames that are preceded by their length.
@@ -25,7 +25,7 @@ import { requirePrefix } from "./lengths/require_prefix.ts";
  * ```
  */
 export function lengthPrefixed(prefix: LengthPrefix): Framer {
-  requirePrefix(prefix);
+  checkMethods("length prefix", prefix, "read", "write");
   return {
     measure: (input) => prefix.read(input),
     write(frame, output) {

@@ -1,3 +1,4 @@
+import { checkChoice } from "../bytes/invalid_option.ts";
 import { MAX_HEADER } from "../bytes/max_header.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
@@ -62,9 +63,7 @@ export function marked(
   options: MarkedOptions = {},
 ): Framer {
   const { noise = "refuse" } = options;
-  if (noise !== "refuse" && noise !== "skip") {
-    throw new TypeError(`Invalid noise ${JSON.stringify(noise)}: expected "refuse" or "skip"`);
-  }
+  checkChoice("noise", noise, ["refuse", "skip"]);
   const beginMark = delimiterBytes(begin);
   const endMark = delimiterBytes(end);
   if (beginMark.length > MAX_HEADER) {

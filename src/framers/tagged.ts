@@ -1,10 +1,10 @@
 import { byteCount } from "../bytes/byte_count.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { hasMethods } from "../bytes/check_methods.ts";
 import { concat } from "../bytes/concat.ts";
 import { WriteQueue } from "../bytes/write_queue.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
-import { requireFramer } from "./require_framer.ts";
 import { type SelfMeasure, selfMeasure } from "./self_measure.ts";
 
 /** For each type byte, the number of bytes after it, or the framer of the rest. */
@@ -119,7 +119,8 @@ function requireEntry(type: number, entry: number | Framer): void {
       `Invalid length ${entry} of type ${type}: expected a non-negative integer`,
     );
   }
-  requireFramer(entry, `Invalid entry for type ${type}: expected a length or a framer`);
+  if (hasMethods(entry, "measure", "write")) return;
+  throw new TypeError(`Invalid entry for type ${type}: expected a length or a framer`);
 }
 
 /** Writes a frame of another framer after its type, if it contains the header that this framer writes. */

@@ -1,6 +1,6 @@
+import { checkMethods } from "../bytes/check_methods.ts";
 import { type Delimiter, delimiterBytes } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
-import { requireFramer } from "./require_framer.ts";
 
 /**
  * Frames of another framer, each followed by a trailer that must be there. The trailer is left out of the frame.
@@ -28,7 +28,7 @@ import { requireFramer } from "./require_framer.ts";
  * ```
  */
 export function terminated(framer: Framer, trailer: Delimiter): Framer {
-  requireFramer(framer);
+  checkMethods("framer", framer, "measure", "write");
   const end = delimiterBytes(trailer);
   return {
     measure(input) {

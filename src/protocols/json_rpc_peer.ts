@@ -3,7 +3,7 @@ import { Deferred } from "../async/deferred.ts";
 import { report } from "../async/report.ts";
 import type { Connection } from "../connections/connection.ts";
 import { duration } from "../connections/options/duration.ts";
-import { limit } from "../connections/options/invalid_option.ts";
+import { limit } from "../bytes/invalid_option.ts";
 import { reportBug } from "../connections/report_bug.ts";
 import { CodecError, ConnectionError } from "../errors.ts";
 import type { RequestOptions } from "../requests/requester.ts";

@@ -9,8 +9,8 @@ export class PendingRequest<Request, Reply> {
   readonly message: Request;
   readonly reply: Deferred<Reply> = new Deferred<Reply>();
   state: "unsent" | "sent" | "abandoned" | "gone" = "unsent";
-  previous: PendingRequest<Request, Reply> | undefined = undefined;
-  next: PendingRequest<Request, Reply> | undefined = undefined;
+  previous: PendingRequest<Request, Reply> | undefined;
+  next: PendingRequest<Request, Reply> | undefined;
 
   constructor(key: unknown, message: Request) {
     this.key = key;

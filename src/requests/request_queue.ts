@@ -2,8 +2,8 @@ import type { PendingRequest } from "./pending_request.ts";
 
 /** The sent requests with one key, oldest first: a linked list, since thousands may be pending. */
 export class RequestQueue<Request, Reply> {
-  first: PendingRequest<Request, Reply> | undefined = undefined;
-  #last: PendingRequest<Request, Reply> | undefined = undefined;
+  first: PendingRequest<Request, Reply> | undefined;
+  #last: PendingRequest<Request, Reply> | undefined;
 
   add(request: PendingRequest<Request, Reply>): void {
     request.previous = this.#last;

@@ -1,3 +1,4 @@
+import { limit } from "../bytes/invalid_option.ts";
 import { AbortGroups } from "../async/abort_groups.ts";
 import type { Connection } from "../connections/connection.ts";
 import { duration } from "../connections/options/duration.ts";
@@ -80,7 +81,7 @@ export class Requester<Request, Reply = Request> {
   #sending = false;
   #reading = false;
   /** Why the connection has ended. */
-  #end: { readonly error: unknown } | undefined = undefined;
+  #end: { readonly error: unknown } | undefined;
 
   /**
    * Creates a requester for a connection.
@@ -92,12 +93,9 @@ export class Requester<Request, Reply = Request> {
     options: RequesterOptions<Request, Reply> = {},
   ) {
     const { maxWaiting = MAX_WAITING, onUnmatched } = options;
-    if (!(maxWaiting > 0)) {
-      throw new RangeError(`Invalid maxWaiting ${maxWaiting}: expected a positive number`);
-    }
     this.#connection = connection;
     this.#options = options;
-    this.#maxWaiting = maxWaiting;
+    this.#maxWaiting = limit("maxWaiting", maxWaiting);
     if (onUnmatched !== undefined) this.#read();
   }
 
@@ -112,7 +110,7 @@ export class Requester<Request, Reply = Request> {
    * @throws The signal's reason.
    */
   async request(message: Request, { signal, timeout }: RequestOptions = {}): Promise<Reply> {
-    const limit = duration("timeout", timeout);
+    const time = duration("timeout", timeout);
     if (this.#end !== undefined) throw this.#end.error;
     signal?.throwIfAborted();
     if (this.#waiting >= this.#maxWaiting) {
@@ -124,8 +122,8 @@ export class Requester<Request, Reply = Request> {
     this.#send();
     const abort = () => this.#abandon(request, signal!.reason);
     if (signal !== undefined) this.#aborts.add(signal, abort);
-    const expire = () => this.#abandon(request, expired(limit));
-    const timer = limit === Infinity ? undefined : setTimeout(expire, limit);
+    const expire = () => this.#abandon(request, expired(time));
+    const timer = time === Infinity ? undefined : setTimeout(expire, time);
     try {
       return await request.reply.promise;
     } finally {

@@ -26,7 +26,7 @@ export class MessageReader {
   /** Number of bytes of the message seen so far. If fewer are shown, the decoder searches for an error. */
   #seen = 0;
   /** The optional trailer of the last part, until it has arrived or something else has. */
-  #trailer: Uint8Array | undefined = undefined;
+  #trailer: Uint8Array | undefined;
   /** Whether the stream has ended before the last part. */
   #cut = false;
 

@@ -33,12 +33,12 @@ export class Reading {
   /** Whether the message is complete. */
   complete = false;
   /** The error that ends the stream, after `from` bytes. */
-  failure: { readonly error: unknown } | undefined = undefined;
+  failure: { readonly error: unknown } | undefined;
   readonly #whole: FramePart;
-  #level: Level | undefined = undefined;
+  #level: Level | undefined;
   /** What the innermost generator gets next; then the result. */
-  #message: unknown = undefined;
-  #error: CodecError | undefined = undefined;
+  #message: unknown;
+  #error: CodecError | undefined;
   /** Number of parts requested since the last byte. */
   #idle = 0;
 

@@ -1,3 +1,4 @@
+import { readableOf } from "../async/readable_of.ts";
 import {
   type ByteSource,
   type ChunkSource,
@@ -41,7 +42,7 @@ export class FrameReader {
   readonly #fill: DecoderFill;
   readonly #decoder: FrameDecoder<unknown>;
   readonly #receiver: Receiver<unknown>;
-  #reading: unknown = undefined;
+  #reading: unknown;
 
   /**
    * Creates a reader of a Web Stream, which it locks, of an iterable of chunks, a `Response`, a `Request` or a
@@ -124,16 +125,12 @@ export class FrameReader {
     const read = this.#fill.detach();
     const chunks = this.#chunks;
     let rest: Uint8Array | undefined = ahead.length === 0 ? undefined : ahead;
-    const readable = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const chunk = rest ?? await read();
-        rest = undefined;
-        if (chunk === undefined) controller.close();
-        else controller.enqueue(chunk);
-      },
-      cancel: (reason) => chunks.cancel(reason),
-    }, { highWaterMark: 0 });
-    return { readable };
+    const next = async () => {
+      const chunk = rest ?? await read();
+      rest = undefined;
+      return chunk;
+    };
+    return { readable: readableOf(next, (reason) => chunks.cancel(reason)) };
   }
 
   /** Stops reading and cancels the stream. Pending and later reads return `undefined`. */

@@ -1,6 +1,12 @@
+import { type Keeper, keepRunning } from "../async/keep_running.ts";
 import { ConnectionError } from "../errors.ts";
 import { PushQueue } from "./push_queue.ts";
-import type { Transport } from "./transport.ts";
+import type { Acceptor, Address, Transport } from "./transport.ts";
+
+/** The members used of a listening server. */
+interface Listening extends Required<Keeper> {
+  close(): unknown;
+}
 
 /** Connections that have not been accepted yet, or an error of the system. */
 export class AcceptQueue<Accepted extends Transport> {
@@ -21,7 +27,7 @@ export class AcceptQueue<Accepted extends Transport> {
   /** Adds a connection. */
   push(transport: Accepted): void {
     if (this.waiting >= this.#maxWaiting) return transport.abort();
-    if (!this.#keepsRunning) transport.unref?.();
+    keepRunning(this.#keepsRunning, transport);
     this.#queue.push(transport);
   }
 
@@ -34,20 +40,14 @@ export class AcceptQueue<Accepted extends Transport> {
   async accept(): Promise<Accepted | undefined> {
     const next = await this.#queue.read();
     if (next instanceof ConnectionError) throw next;
-    if (!this.#keepsRunning) next?.ref?.();
+    keepRunning(true, next);
     return next;
   }
 
-  /** Keeps the process running while connections are waiting (the default). */
-  ref(): void {
-    this.#keepsRunning = true;
-    for (const transport of this.#connections()) transport.ref?.();
-  }
-
-  /** Lets the process exit while connections are waiting. */
-  unref(): void {
-    this.#keepsRunning = false;
-    for (const transport of this.#connections()) transport.unref?.();
+  /** Sets whether the waiting connections keep the process running (the default). */
+  keepRunning(keeps: boolean): void {
+    this.#keepsRunning = keeps;
+    for (const transport of this.#connections()) keepRunning(keeps, transport);
   }
 
   /** Closes the queue and resets the waiting connections. */
@@ -61,5 +61,23 @@ export class AcceptQueue<Accepted extends Transport> {
   /** Returns the waiting connections. */
   #connections(): Accepted[] {
     return this.#queue.items().filter((item) => !(item instanceof ConnectionError)) as Accepted[];
+  }
+
+  /** Returns the acceptor of a server that pushes its connections. */
+  acceptor(address: Address, server: Listening): Acceptor<Accepted> {
+    const keep = (keeps: boolean) => {
+      keepRunning(keeps, server);
+      this.keepRunning(keeps);
+    };
+    return {
+      address,
+      accept: () => this.accept(),
+      close: () => {
+        server.close();
+        this.close();
+      },
+      ref: () => keep(true),
+      unref: () => keep(false),
+    };
   }
 }

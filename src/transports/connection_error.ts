@@ -1,66 +1,30 @@
 import { ConnectionError, type ConnectionErrorCode } from "../errors.ts";
 
-/** Error codes of the system and the runtimes, and names of their error classes. */
-const codes: Readonly<Record<string, ConnectionErrorCode>> = {
-  ECONNREFUSED: "refused",
-  ConnectionRefused: "refused",
-  // The accept queue of a Unix domain socket is full.
-  EAGAIN: "refused",
-  WouldBlock: "refused",
-  ECONNRESET: "reset",
-  ECONNABORTED: "reset",
-  EPIPE: "reset",
-  ENOTCONN: "reset",
-  ConnectionReset: "reset",
-  ConnectionAborted: "reset",
-  BrokenPipe: "reset",
-  NotConnected: "reset",
-  ERR_STREAM_DESTROYED: "reset",
-  ERR_STREAM_PREMATURE_CLOSE: "reset",
-  ERR_STREAM_WRITE_AFTER_END: "reset",
-  WebTransportError: "reset",
-  ETIMEDOUT: "timedOut",
-  TimedOut: "timedOut",
-  TimeoutError: "timedOut",
-  ENOTFOUND: "notFound",
-  DNS_ENOTFOUND: "notFound",
-  EAI_AGAIN: "notFound",
-  EAI_NONAME: "notFound",
-  EAI_NODATA: "notFound",
-  ESERVFAIL: "notFound",
-  DNS_ESERVFAIL: "notFound",
-  ENOENT: "notFound",
-  ENOTDIR: "notFound",
-  NotFound: "notFound",
-  EHOSTUNREACH: "unreachable",
-  ENETUNREACH: "unreachable",
-  ENETDOWN: "unreachable",
-  EADDRINUSE: "addressInUse",
-  AddrInUse: "addressInUse",
-  EADDRNOTAVAIL: "addressNotAvailable",
-  AddrNotAvailable: "addressNotAvailable",
-  EACCES: "permissionDenied",
-  EPERM: "permissionDenied",
-  PermissionDenied: "permissionDenied",
-  NotCapable: "permissionDenied",
-  ERR_ACCESS_DENIED: "permissionDenied",
-  EMFILE: "tooManyFiles",
-  ENFILE: "tooManyFiles",
-  AbortError: "aborted",
+/** Error codes of the system and the runtimes, and names of their error classes: ECONNRESET, ConnectionReset. */
+const kinds: readonly (readonly [ConnectionErrorCode, RegExp])[] = [
+  // Codes of OpenSSL and its forks for a certificate that fails verification (X509_V_ERR_…).
+  [
+    "certificate",
+    /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)|CRL|INVALID_(?:CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH|UNKNOWN_CA/,
+  ],
+  ["tls", /^ERR_(?:SSL|TLS|OSSL)_|^EPROTO$/],
+  // The accept queue of a Unix domain socket is full: EAGAIN, WouldBlock.
+  ["refused", /^(?:(?:EConn|Connection)Refused|EAGAIN|WouldBlock)$/i],
+  [
+    "reset",
+    /^(?:EConn|Connection)(?:Reset|Aborted)$|^EPIPE$|^BrokenPipe$|^E?NotConn|^ERR_STREAM_(?:DESTROYED|PREMATURE_CLOSE|WRITE_AFTER_END)$|^WebTransportError$/i,
+  ],
+  ["timedOut", /^E?TimedOut$|^TimeoutError$/i],
+  ["notFound", /^(?:DNS_)?E?(?:NotFound|ServFail)$|^ENOENT$|^ENOTDIR$|^EAI_/i],
+  ["unreachable", /^E(?:HOST|NET)(?:UN|DOWN)/],
+  ["addressInUse", /^E?AddrInUse$/i],
+  ["addressNotAvailable", /^E?AddrNotAvail/i],
+  ["permissionDenied", /^EACCES$|^EPERM$|^PermissionDenied$|^NotCapable$|^ERR_ACCESS_DENIED$/],
+  ["tooManyFiles", /^E[MN]FILE$/],
+  ["aborted", /^AbortError$/],
   // Deno's own TLS, used by a `Deno.TlsConn` of the caller.
-  UnexpectedEof: "truncated",
-};
-
-/** Codes of OpenSSL and its forks for a certificate that fails verification (X509_V_ERR_…). */
-const CERTIFICATE_CODE =
-  /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)|CRL|INVALID_(?:CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH|UNKNOWN_CA/;
-
-const TLS_CODE = /^ERR_(?:SSL|TLS)_|^EPROTO$|^ERR_OSSL_/;
-
-/** Reasons that replace the text of a runtime, which would quote the peer. */
-const reasons: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is not valid for the server name",
-};
+  ["truncated", /^UnexpectedEof$/],
+];
 
 /** Why a transport failed, before it is known which call reports it. */
 export class TransportFailure {
@@ -125,8 +89,12 @@ export function failureOf(cause: unknown): TransportFailure {
     const options = "cause" in cause ? { cause: cause.cause } : {};
     return new TransportFailure(cause.code, textOf(cause), options);
   }
-  const code = codeOf(cause);
-  const reason = reasons[String((cause as Coded | undefined)?.code)] ?? textOf(cause);
+  const name = String((cause as Coded | undefined)?.code);
+  // The text of a runtime would quote the peer.
+  const reason = name === "ERR_TLS_CERT_ALTNAME_INVALID"
+    ? "the certificate is not valid for the server name"
+    : textOf(cause);
+  const code = cause instanceof Error ? codeOf(cause, name) : "unknown";
   return new TransportFailure(code, reason || code, { cause });
 }
 
@@ -135,15 +103,14 @@ type Coded = Error & { readonly code?: unknown };
 /** The action at the beginning of an error message. */
 const ACTION = /^Cannot .*?: /;
 
-function codeOf(cause: unknown): ConnectionErrorCode {
-  if (!(cause instanceof Error)) return "unknown";
-  const { code, name, message } = cause as Coded;
+function codeOf({ name, message }: Error, code: string): ConnectionErrorCode {
   // Deno 2.9 reports an unknown host without a code or a name.
   if (message.startsWith("failed to lookup address")) return "notFound";
-  const known = codes[String(code)] ?? codes[name];
-  if (known !== undefined) return known;
-  if (CERTIFICATE_CODE.test(String(code))) return "certificate";
-  return TLS_CODE.test(String(code)) ? "tls" : "unknown";
+  return kindOf(code) ?? kindOf(name) ?? "unknown";
+}
+
+function kindOf(name: string): ConnectionErrorCode | undefined {
+  return kinds.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
 /** Returns the message of an error without its action, as one line: OpenSSL's messages end with a line feed. */

@@ -2,15 +2,8 @@ import { NOTHING } from "../bytes/nothing.ts";
 import { view } from "../bytes/view.ts";
 import { PushQueue } from "./push_queue.ts";
 import { batchesOf, lengthOf, MAX_BATCH } from "./batches.ts";
-import {
-  CLOSED_LOCALLY,
-  CONNECTION_LOST,
-  connectionError,
-  failureOf,
-  type TransportFailure,
-  WRITE_CLOSED,
-} from "./connection_error.ts";
-import type { Address, Transport } from "./transport.ts";
+import { CONNECTION_LOST, connectionError, type TransportFailure } from "./connection_error.ts";
+import { type Addresses, PushTransport } from "./push_transport.ts";
 
 /** The members used of a socket of `node:net` or `node:tls`. */
 export interface Socket {
@@ -28,9 +21,7 @@ export interface Socket {
 }
 
 /** Properties that the socket does not report. */
-export interface NodeSocketOptions {
-  readonly localAddress: Address | undefined;
-  readonly remoteAddress: Address | undefined;
+export interface NodeSocketOptions extends Addresses {
   readonly highWaterMark: number;
   /** Pauses and resumes reading. */
   readonly flow: { pause(): unknown; resume(): unknown };
@@ -50,76 +41,57 @@ export interface NodeSocketOptions {
  *        └─ queued ─────────────────────────▶ wait
  * ```
  */
-export class NodeSocket implements Transport {
+export abstract class NodeSocket extends PushTransport {
   readonly #socket: Socket;
-  readonly #received: PushQueue<Uint8Array>;
   /** Rejecters of pending writes: Node drops their callbacks when the socket is destroyed. */
   #rejecters: Set<(failure: TransportFailure) => void> | undefined = undefined;
   /** Whether the last write was queued. Only then does the next one pass a callback, which costs a tick. */
   #wasQueued = true;
   #onAccepted: () => void = ignore;
-  #written = 0;
-  #failure: TransportFailure | undefined = undefined;
-  #writeClosed = false;
   /** Whether the socket is sending the end of the stream. */
   #sendingEnd = false;
   /** Called after that. */
   #afterEnd: () => void = ignore;
-  readonly localAddress: Address | undefined;
-  readonly remoteAddress: Address | undefined;
 
   constructor(socket: Socket, options: NodeSocketOptions) {
+    const received = new PushQueue<Uint8Array>(options.flow, options.highWaterMark);
+    super(options, received);
     this.#socket = socket;
-    this.localAddress = options.localAddress;
-    this.remoteAddress = options.remoteAddress;
-    const received = this.#received = new PushQueue(options.flow, options.highWaterMark);
-    socket.on("error", (error) => this.#fail(failureOf(error)));
-    socket.on("close", () => this.#fail(CONNECTION_LOST));
+    socket.on("error", (error) => this.failed(error));
+    socket.on("close", () => this.failed(CONNECTION_LOST));
     socket.on("end", () => {
       options.checkEnd((failure) => {
         // A peer that has truncated its half of the TLS stream may still read the other half.
-        if (failure !== undefined && failure.code !== "truncated") return this.#fail(failure);
-        received.end(failure && { error: connectionError("Cannot receive", failure) });
+        if (failure !== undefined && failure.code !== "truncated") this.failed(failure);
+        else this.endReceiving(failure);
       });
     });
     socket.on("data", (chunk) => received.push(view(chunk, 0, chunk.length), chunk.length));
   }
 
-  get written(): number {
-    return this.#written;
-  }
-
-  read(): Promise<Uint8Array | undefined> {
-    return this.#received.read();
-  }
-
-  write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+  override write(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     if (lengthOf(chunks) <= MAX_BATCH) return this.#writeBatch(chunks);
     return this.#writeBatches(batchesOf(chunks, MAX_BATCH));
   }
 
-  closeWrite(): Promise<void> {
-    if (this.#writeClosed) return Promise.resolve();
+  override closeWrite(): Promise<void> {
+    if (this.writeClosed) return Promise.resolve();
     const action = "Cannot finish sending";
-    const failure = this.#writeFailure();
+    const failure = this.writeFailure();
     if (failure !== undefined) return Promise.reject(connectionError(action, failure));
-    this.#writeClosed = this.#sendingEnd = true;
+    this.writeClosed = this.#sendingEnd = true;
     return this.#wait(action, (done) => {
       this.#socket.end(() => {
         this.#sendingEnd = false;
         this.#afterEnd();
-        if (this.#failure === undefined) done();
+        if (this.failure === undefined) done();
       });
     });
   }
 
-  close(): void {
+  override close(): void {
     this.closeLocally();
     this.#socket.destroy();
-  }
-
-  abort(): void {
-    this.close();
   }
 
   /** Calls back once the socket is not sending the end of the stream, usually immediately. */
@@ -129,25 +101,13 @@ export class NodeSocket implements Transport {
     else callback();
   }
 
-  /** Whether a read is pending. */
-  protected get reading(): boolean {
-    return this.#received.reading;
-  }
-
-  /** Closes on this side: reads end, writes reject. */
-  protected closeLocally(): void {
-    this.#received.end();
-    this.#received.clear();
-    this.#fail(CLOSED_LOCALLY);
-  }
-
   async #writeBatches(batches: readonly (readonly Uint8Array[])[]): Promise<void> {
     for (const batch of batches) await this.#writeBatch(batch);
   }
 
   /** Writes chunks with one system call. */
   #writeBatch(chunks: readonly Uint8Array[]): Promise<void> | undefined {
-    const failure = this.#writeFailure();
+    const failure = this.writeFailure();
     if (failure !== undefined) return Promise.reject(connectionError("Cannot send", failure));
     const socket = this.#socket;
     const last = chunks.length - 1;
@@ -158,8 +118,8 @@ export class NodeSocket implements Transport {
     if (last > 0) socket.uncork();
     const length = lengthOf(chunks);
     const result = this.#result();
-    if (result === undefined) this.#written += length;
-    return result?.then(() => void (this.#written += length));
+    if (result === undefined) this.written += length;
+    return result?.then(() => void (this.written += length));
   }
 
   /** Returns the result of the last write to the socket. */
@@ -184,10 +144,8 @@ export class NodeSocket implements Transport {
   };
 
   /** Returns why a write is impossible: it would make Node destroy the socket, or be lost silently. */
-  #writeFailure(): TransportFailure | undefined {
-    if (this.#writeClosed) return WRITE_CLOSED;
-    if (this.#failure !== undefined) return this.#failure;
-    return this.#socket.destroyed ? CONNECTION_LOST : undefined;
+  protected override writeFailure(): TransportFailure | undefined {
+    return super.writeFailure() ?? (this.#socket.destroyed ? CONNECTION_LOST : undefined);
   }
 
   /** Waits until `start` calls back or the socket fails. */
@@ -203,11 +161,8 @@ export class NodeSocket implements Transport {
     });
   }
 
-  #fail(failure: TransportFailure): void {
-    const first = this.#failure ??= failure;
-    const received = this.#received;
-    if (!received.ended) received.end({ error: connectionError("Cannot receive", first) });
-    for (const fail of this.#rejecters ?? []) fail(first);
+  protected override rejectWrites(failure: TransportFailure): void {
+    for (const fail of this.#rejecters ?? []) fail(failure);
     this.#rejecters?.clear();
   }
 }

@@ -21,15 +21,15 @@ const MIN_SIZE = 256;
 export class PushQueue<Item> {
   readonly #socket: Pausable | undefined;
   readonly #highWaterMark: number;
-  #first: Entry<Item> | undefined = undefined;
-  #last: Entry<Item> | undefined = undefined;
+  #first: Entry<Item> | undefined;
+  #last: Entry<Item> | undefined;
   #length = 0;
   #size = 0;
   #paused = false;
-  #end: { readonly error?: unknown } | undefined = undefined;
+  #end: { readonly error?: unknown } | undefined;
   // The resolvers of the pending read.
-  #resolve: ((item: Item | undefined) => void) | undefined = undefined;
-  #reject: ((error: unknown) => void) | undefined = undefined;
+  #resolve: ((item: Item | undefined) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
 
   /** @param socket Paused when the unread items reach `highWaterMark` bytes. */
   constructor(socket?: Pausable, highWaterMark: number = Infinity) {

@@ -17,7 +17,7 @@ interface StoredSession {
  * @param name The server's name.
  * @param address The server's address, of which only the port counts, since a name may have many.
  */
-export function sessionOf(
+export function storedSession(
   { sessions, key: _, ...options }: TlsOptions,
   name: string,
   address: Address | undefined,

@@ -181,11 +181,8 @@ test("lengthField() refuses an invalid value of counts", () => {
     ]
   ) {
     const error = failure(() => lengthField({ counts: counts as unknown as "frame" }));
-    assert.ok(error instanceof RangeError, `${error}`);
-    assert.equal(
-      error.message,
-      `Invalid counts ${JSON.stringify(counts)}: expected "payload", "field" or "frame"`,
-    );
+    assert.ok(error instanceof TypeError, `${error}`);
+    assert.match(error.message, /^Invalid counts .*: expected "payload", "field" or "frame"$/);
   }
 });
 

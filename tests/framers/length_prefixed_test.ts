@@ -154,7 +154,7 @@ test("lengthPrefixed() refuses an invalid prefix, and a prefix factory that was 
   for (const prefix of [decimal, undefined, null, 4, {}, { read: () => 1 }]) {
     assert.throws(
       () => lengthPrefixed(prefix as unknown as LengthPrefix),
-      /^TypeError: Invalid length prefix: expected an object with the methods read and write$/,
+      /^TypeError: Invalid length prefix of type \w+: expected an object with read and write$/,
     );
   }
 });

@@ -60,7 +60,7 @@ test("terminated() refuses other bytes in place of the trailer", () => {
 test("terminated() requires a framer and a trailer", () => {
   assert.throws(() => terminated(lines as never, "a"), {
     name: "TypeError",
-    message: "Invalid framer: expected an object with measure and write",
+    message: "Invalid framer of type function: expected an object with measure and write",
   });
   assert.throws(() => terminated(lines(), ""), TypeError);
 });

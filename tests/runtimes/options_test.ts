@@ -125,11 +125,11 @@ test(
     );
     assert.match(
       await faultOf({ port: "80" }, ["connect"]),
-      /^TypeError: Invalid port "80": expected a number/,
+      /^TypeError: Invalid port "80": expected an integer/,
     );
     assert.match(
       await faultOf({ port: 70_000 }, ["connect"]),
-      /^RangeError: Cannot connect to port 70000: ports/,
+      /^RangeError: Invalid port 70000: expected/,
     );
     assert.match(
       await faultOf({ path: 5 }, sockets),

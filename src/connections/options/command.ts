@@ -1,6 +1,6 @@
 import type { Command } from "../../transports/process/child.ts";
 import { byName, refuse } from "./foreign_options.ts";
-import { invalidOption } from "./invalid_option.ts";
+import { checkChoice, invalidOption } from "../../bytes/invalid_option.ts";
 
 /** The options that describe a process. */
 export interface CommandOptions {
@@ -47,9 +47,7 @@ export function commandOf(options: CommandOptions): Command {
   for (const arg of args) if (!isText(arg)) throw invalidOption("args", arg, `strings${NUL}`);
   if (env !== undefined) checkEnvironment(env);
   if (cwd !== undefined && (!isText(cwd) || cwd === "")) throw invalidOption("cwd", cwd, "a path");
-  if (!["inherit", "piped", "ignore"].includes(stderr)) {
-    throw invalidOption("stderr", stderr, '"inherit", "piped" or "ignore"');
-  }
+  checkChoice("stderr", stderr, ["inherit", "piped", "ignore"]);
   return { command, args: [...args], env, cwd, stderr };
 }
 

@@ -1,7 +1,5 @@
-import { limit } from "./invalid_option.ts";
-
-/** Maximum delay of a timer in milliseconds: more than 24 days. */
-const MAX_TIMER = 2 ** 31 - 1;
+import { MAX_TIMER } from "../../async/timer.ts";
+import { limit } from "../../bytes/invalid_option.ts";
 
 /**
  * Returns a time limit in milliseconds; `Infinity` for no limit and for one beyond the range of timers.

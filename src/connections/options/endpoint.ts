@@ -1,6 +1,6 @@
 import type { Endpoint, SocketOptions } from "../../transports/transport.ts";
 import { hostnameOf } from "./hostname.ts";
-import { checkType, invalidOption } from "./invalid_option.ts";
+import { checkInteger, checkType, invalidOption } from "../../bytes/invalid_option.ts";
 
 /** The options that name an endpoint and describe its sockets. */
 interface EndpointOptions extends SocketOptions {
@@ -44,7 +44,7 @@ export function endpointOf(
   if (port === undefined && minPort > 0) {
     throw new TypeError(`${action} ${host}: a port or a path is required`);
   }
-  checkPort(action, port, minPort);
+  if (port !== undefined) checkInteger("port", port, minPort, 65_535);
   return { hostname: host, port: port ?? 0, path, ...behavior };
 }
 
@@ -54,12 +54,4 @@ function checkPath(action: string, path: string): void {
   if (length < 1 || length > MAX_PATH) {
     throw new RangeError(`${action} a path of ${length} bytes: paths have 1 to ${MAX_PATH}`);
   }
-}
-
-function checkPort(action: string, port: number | undefined, minPort: number): void {
-  if (port === undefined || Number.isInteger(port) && port >= minPort && port <= 65_535) return;
-  if (typeof port !== "number") {
-    throw invalidOption("port", port, `a number from ${minPort} to 65535`);
-  }
-  throw new RangeError(`${action} port ${port}: ports are ${minPort} to 65535`);
 }

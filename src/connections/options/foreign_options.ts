@@ -6,7 +6,7 @@
  * @module
  */
 
-import { invalidOption } from "./invalid_option.ts";
+import { invalidOption } from "../../bytes/invalid_option.ts";
 
 /** Options beside `tls`: the name to use, and the names that are refused. */
 const beside = /* @__PURE__ */ byName({

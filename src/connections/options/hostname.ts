@@ -1,4 +1,4 @@
-import { invalidOption } from "./invalid_option.ts";
+import { invalidOption } from "../../bytes/invalid_option.ts";
 
 /** An IPv6 address, which may have a zone, or another host: at most 254 characters. */
 const HOST =

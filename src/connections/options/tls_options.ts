@@ -8,7 +8,7 @@ import type {
 } from "../../transports/transport.ts";
 import { refuseForeignTlsOptions } from "./foreign_options.ts";
 import { hostnameOf } from "./hostname.ts";
-import { checkType, invalidOption } from "./invalid_option.ts";
+import { checkChoice, checkType, invalidOption } from "../../bytes/invalid_option.ts";
 import { checkKeyPair } from "./key_pair.ts";
 import { isIntact, pemBlocks } from "./pem.ts";
 
@@ -51,11 +51,6 @@ export function checkTls<Options extends TlsOptions>(
     ...sni !== undefined && { sni: named(action, sni) },
     ...key !== undefined && cert !== undefined && identity(action, key, cert),
   };
-}
-
-function checkChoice(name: string, value: unknown, choices: readonly [string, string]): void {
-  if (value === undefined || choices.includes(value as string)) return;
-  throw invalidOption(name, value, choices.map((choice) => `"${choice}"`).join(" or "));
 }
 
 function checkProtocol(action: string, name: string): void {

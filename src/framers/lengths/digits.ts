@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../../bytes/byte_writer.ts";
+import { checkInteger } from "../../bytes/invalid_option.ts";
 import { MAX_HEADER } from "../../bytes/max_header.ts";
 import { quoted } from "../../bytes/quoted.ts";
 import { MalformedFrameError } from "../../errors.ts";
@@ -112,9 +113,7 @@ export function decimalUntil(mark: Delimiter): LengthPrefix {
 }
 
 function digitsOf(radix: 10 | 16, digits: number, max: number): LengthPrefix {
-  if (!(Number.isInteger(digits) && digits >= 1 && digits <= max)) {
-    throw new RangeError(`Invalid digits ${digits}: expected an integer from 1 to ${max}`);
-  }
+  checkInteger("digits", digits, 1, max);
   return {
     read(input) {
       let length = 0;

@@ -1,7 +1,8 @@
+import { checkMethods } from "../../bytes/check_methods.ts";
 import { byteCount } from "../../bytes/byte_count.ts";
+import { checkInteger } from "../../bytes/invalid_option.ts";
 import { MalformedFrameError } from "../../errors.ts";
 import type { LengthPrefix } from "./length_prefix.ts";
-import { requirePrefix } from "./require_prefix.ts";
 
 /**
  * Length prefix that counts itself: the number is the length of the frame plus `size`.
@@ -31,10 +32,8 @@ import { requirePrefix } from "./require_prefix.ts";
  * ```
  */
 export function inclusive(prefix: LengthPrefix, size: number): LengthPrefix {
-  requirePrefix(prefix);
-  if (!(Number.isSafeInteger(size) && size >= 0)) {
-    throw new RangeError(`Invalid prefix size ${size}: expected a non-negative integer`);
-  }
+  checkMethods("length prefix", prefix, "read", "write");
+  checkInteger("prefix size", size);
   return {
     read(input) {
       const length = prefix.read(input);

@@ -1,4 +1,5 @@
 import { byteCount } from "../../bytes/byte_count.ts";
+import { checkInteger } from "../../bytes/invalid_option.ts";
 import { MalformedFrameError } from "../../errors.ts";
 import type { LengthPrefix } from "./length_prefix.ts";
 import { safeLength } from "./safe_length.ts";
@@ -50,9 +51,7 @@ export const varint: LengthPrefix = /* @__PURE__ */ varintOf(MAX_VARINT_BYTES);
  */
 export function varintOf(maxBytes: number, options: VarintOptions = {}): LengthPrefix {
   const { minimal = false } = options;
-  if (!(Number.isInteger(maxBytes) && maxBytes >= 1 && maxBytes <= MAX_VARINT_BYTES)) {
-    throw new RangeError(`Invalid maxBytes ${maxBytes}: expected an integer from 1 to 10`);
-  }
+  checkInteger("maxBytes", maxBytes, 1, MAX_VARINT_BYTES);
   const tooLong = 128 ** maxBytes;
   return {
     read(input) {

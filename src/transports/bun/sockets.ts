@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/on_abort.ts";
 import { AcceptQueue } from "../accept_queue.ts";
 import { addressLabel, unixAddress } from "../address.ts";
 import { type BunHandlers, type BunSocket, handlers } from "./socket.ts";
@@ -73,19 +74,18 @@ export function connect(
     const { hostname, port, path } = endpoint;
     const target = path === undefined ? { host: hostname, port } : { path };
     const socket = net.connect({ ...target, allowHalfOpen: true });
-    const abort = () => {
+    const ignoreAbort = onAbort(signal, () => {
       socket.destroy();
       reject(signal!.reason);
-    };
-    signal?.addEventListener("abort", abort);
+    });
     socket.on("error", (error) => {
-      signal?.removeEventListener("abort", abort);
+      ignoreAbort();
       const action = `Cannot connect to ${addressLabel(endpoint)}`;
       connectFailure(error, endpoint).then((reason) => reject(connectionError(action, reason)));
     });
     // Bun 1.2 to 1.4 call this before reading any bytes, so none are lost to the first handlers.
     socket.on("connect", () => {
-      signal?.removeEventListener("abort", abort);
+      ignoreAbort();
       socket._handle.reload({ socket: handlers });
       resolve(new BunTcpTransport(socket._handle, endpoint, hostname));
     });
@@ -115,22 +115,12 @@ export async function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTrans
       fileShortage(error as Coded) ?? error,
     );
   }
-  return {
-    address: path === undefined ? { hostname, port: listener.port } : unixAddress(path),
-    accept: () => queue.accept(),
-    close() {
-      listener.stop(false);
-      queue.close();
-    },
-    ref() {
-      listener.ref();
-      queue.ref();
-    },
-    unref() {
-      listener.unref();
-      queue.unref();
-    },
-  };
+  const address = path === undefined ? { hostname, port: listener.port } : unixAddress(path);
+  return queue.acceptor(address, {
+    close: () => listener.stop(false),
+    ref: () => listener.ref(),
+    unref: () => listener.unref(),
+  });
 }
 
 /**

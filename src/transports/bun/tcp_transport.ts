@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/on_abort.ts";
 import { concat } from "../../bytes/concat.ts";
 import { NOTHING } from "../../bytes/nothing.ts";
 import { ipAddress, unixAddress } from "../address.ts";
@@ -12,7 +13,7 @@ export class BunTcpTransport extends BunTransport {
   readonly #socket: BunSocket;
   readonly #highWaterMark: number;
   readonly #host: string | undefined;
-  #upgraded: BunTlsTransport | undefined = undefined;
+  #upgraded: BunTlsTransport | undefined;
 
   /** @param host The host connected to; `undefined` for an accepted socket. */
   constructor(socket: BunSocket, endpoint: Endpoint, host?: string) {
@@ -28,12 +29,12 @@ export class BunTcpTransport extends BunTransport {
     socket.setNoDelay(endpoint.noDelay);
     if (endpoint.keepAlive) socket.setKeepAlive(true, 0);
     // A client's first bytes may belong to TLS, which can start only while they are unread.
-    if (host === undefined) this.pause();
+    if (host === undefined) this.received.pause();
   }
 
   /** Whether the peer has sent any bytes. */
   get hasReceived(): boolean {
-    return this.#upgraded?.hasReceived ?? this.unread;
+    return this.#upgraded?.hasReceived ?? this.received.length > 0;
   }
 
   async startTls(
@@ -43,8 +44,10 @@ export class BunTcpTransport extends BunTransport {
   ): Promise<Transport> {
     signal?.throwIfAborted();
     const action = "Cannot start TLS";
-    if (this.reading) throw new TypeError(`${action}: a read is pending`);
-    if (this.unread && received === undefined) throw connectionError(action, UNREAD_PLAINTEXT);
+    if (this.received.reading) throw new TypeError(`${action}: a read is pending`);
+    if (this.received.length > 0 && received === undefined) {
+      throw connectionError(action, UNREAD_PLAINTEXT);
+    }
     const { localAddress, remoteAddress } = this;
     let upgraded: BunTlsTransport;
     try {
@@ -62,14 +65,9 @@ export class BunTcpTransport extends BunTransport {
       throw connectionError(action, error);
     }
     this.failed(UPGRADED);
-    const abort = () => upgraded.abandon(signal!.reason);
-    signal?.addEventListener("abort", abort);
-    try {
-      await upgraded.ready;
-      return upgraded;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    const ignoreAbort = onAbort(signal, () => upgraded.abandon(signal!.reason));
+    await upgraded.ready.finally(ignoreAbort);
+    return upgraded;
   }
 
   // After the upgrade, only the TLS transport affects the socket.

@@ -15,7 +15,9 @@ import {
   TransportFailure,
 } from "../connection_error.ts";
 import { PushQueue } from "../push_queue.ts";
-import { sessionOf } from "../sessions.ts";
+import { storedSession } from "../sessions.ts";
+import { credentialsOf } from "../tls/node_tls.ts";
+import { sessionOf } from "../tls/session.ts";
 import { contextFor } from "../server_name.ts";
 import { TlsRecords } from "./tls_records.ts";
 import type { TlsOptions, TlsSession } from "../transport.ts";
@@ -106,17 +108,10 @@ export class BunTlsTransport extends BunTransport {
       return this.failed(error ?? HANDSHAKE_FAILED);
     }
     this.#version = this.#socket.getTLSVersion();
-    const { alpnProtocol } = this.#socket;
-    const certificate = this.#socket.getPeerCertificate()?.raw;
-    this.#tls = {
-      version: this.#version,
-      resumed: this.#socket.isSessionReused(),
-      cipher: this.#socket.getCipher().standardName,
-      alpn: alpnProtocol || undefined,
-      // A copy, since the runtime's is a Buffer, whose `slice` differs.
-      peerCertificate: certificate && new Uint8Array(certificate),
+    this.#tls = sessionOf(this.#socket, this.#version, {
+      peerCertificate: this.#socket.getPeerCertificate()?.raw,
       authorized: this.#requestsCertificate && !error,
-    };
+    });
     this.#handshake?.resolve();
     this.#handshake = undefined;
   }
@@ -170,17 +165,13 @@ function requireVerification(): void {
 }
 
 function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
-  const { alpn = [], ca, key, cert, requestCert = false, rejectUnauthorized = true } = options;
-  const { minVersion } = options;
+  const { ALPNProtocols = [], minVersion, ...credentials } = credentialsOf(options);
   return {
+    ...credentials,
     isServer: host === undefined,
-    ca,
-    key,
-    cert,
     serverName: host === undefined ? undefined : options.serverName || serverNameOf(host),
-    ALPNProtocols: encodedAlpn(typeof alpn === "string" ? [alpn] : alpn),
-    requestCert,
-    rejectUnauthorized,
+    ALPNProtocols: encodedAlpn(ALPNProtocols),
+    requestCert: options.requestCert ?? false,
     minVersion: minVersion === "TLSv1.3" ? 0x0304 : 0x0303,
   };
 }
@@ -192,7 +183,7 @@ function tlsOptions({ options, host }: BunHandshake): BunTlsOptions {
 function handlersFor({ options, host, remoteAddress }: BunHandshake): BunHandlers {
   if (host !== undefined) {
     if (options.sessions === undefined) return handlers;
-    const { stored, store } = sessionOf(options, options.serverName || host, remoteAddress);
+    const { stored, store } = storedSession(options, options.serverName || host, remoteAddress);
     return {
       ...handlers,
       open: (socket) => stored && socket.setSession(stored.ticket),

@@ -1,13 +1,13 @@
+import { hasMethods } from "../../bytes/check_methods.ts";
 import { unixAddress } from "../address.ts";
 import { type DenoAddress, type DenoConn, DenoTransport } from "./transport.ts";
 import type { Address, TlsSession, Transport } from "../transport.ts";
-import { UNKNOWN_SESSION } from "../unknown_session.ts";
+import { unknownSession } from "../unknown_session.ts";
 
 /** Whether a value is a `Deno.Conn`. */
 export function isDenoConn(value: object): value is DenoConn {
-  const { read, write, closeWrite, localAddr } = (value ?? {}) as Partial<DenoConn>;
-  return [read, write, closeWrite].every((call) => typeof call === "function") &&
-    typeof localAddr === "object";
+  return hasMethods(value, "read", "write", "closeWrite") &&
+    typeof (value as DenoConn).localAddr === "object";
 }
 
 /** Creates a transport over the caller's `Deno.Conn`. It cannot start TLS: whether it connected is unknown. */
@@ -27,7 +27,7 @@ export function denoConnTransport(conn: DenoConn): Transport {
  * ALPN protocol only after the handshake.
  */
 class DenoTlsTransport extends DenoTransport {
-  readonly tls: TlsSession = UNKNOWN_SESSION;
+  readonly tls: TlsSession = unknownSession();
 }
 
 function addressOf({ hostname = "", port = 0 }: DenoAddress): Address {

@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/on_abort.ts";
 import { addressLabel } from "../address.ts";
 import { connectionError, failureOf, TransportFailure } from "../connection_error.ts";
 import { DenoTcpTransport } from "./tcp_transport.ts";
@@ -39,8 +40,9 @@ export async function connect(
   signal?.throwIfAborted();
   const cancel = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const abort = () => timer = setTimeout(() => cancel.abort(signal!.reason), LATE_CONNECT_GRACE);
-  signal?.addEventListener("abort", abort);
+  const ignoreAbort = onAbort(signal, () => {
+    timer = setTimeout(() => cancel.abort(signal!.reason), LATE_CONNECT_GRACE);
+  });
   try {
     const conn = await Deno.connect({ ...targetOf(endpoint), signal: cancel.signal });
     return new DenoTcpTransport(conn, endpoint, endpoint.hostname);
@@ -49,7 +51,7 @@ export async function connect(
     throw connectionError(`Cannot connect to ${addressLabel(endpoint)}`, error);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    ignoreAbort();
   }
 }
 

@@ -43,14 +43,14 @@ export class DenoTransport implements Transport {
   readonly #conn: DenoPipe;
   /** The buffer of `read`, reused because allocating 64 KiB costs 15 to 30 µs. */
   #buffer: Uint8Array = NOTHING;
-  #size: ReadSize | undefined = undefined;
+  #size: ReadSize | undefined;
   #reading = false;
   #hasReceived = false;
   #written = 0;
   #finished = false;
   #closed = false;
   /** The first failure: Deno reports a reset only once, and then the end of the stream. */
-  #failure: TransportFailure | undefined = undefined;
+  #failure: TransportFailure | undefined;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
 

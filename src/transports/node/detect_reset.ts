@@ -1,4 +1,5 @@
 import { TransportFailure } from "../connection_error.ts";
+import { nodeVersion } from "./node_version.ts";
 
 /** The members used of a socket of `node:net`. Other streams have no handle. */
 export interface HandleSocket {
@@ -10,7 +11,6 @@ export interface HandleSocket {
   readonly _readableState?: { autoDestroy: boolean };
   destroy(): unknown;
 }
-declare const process: { readonly versions: { readonly node: string } };
 declare function setImmediate(callback: () => void): void;
 
 /**
@@ -21,8 +21,7 @@ declare function setImmediate(callback: () => void): void;
 export function detectReset(socket: HandleSocket, end: (failure?: TransportFailure) => void): void {
   const handle = socket._handle;
   if (typeof handle?.getpeername !== "function") return end();
-  const major = Number.parseInt(process.versions.node);
-  if (major >= 24 || handle.getpeername({}) === 0) return end();
+  if (nodeVersion() >= 24 || handle.getpeername({}) === 0) return end();
   if (!socket.writableEnded) return end(RESET_BY_PEER);
   socket._readableState!.autoDestroy = false;
   handle.readStart();

@@ -1,10 +1,12 @@
 import { ignoreFailure } from "../../async/pending_calls.ts";
+import { hasMethods } from "../../bytes/check_methods.ts";
 import { describe } from "../../bytes/describe.ts";
 import { ipAddress } from "../address.ts";
-import { type SecureSocket, sessionOf } from "../tls/session.ts";
+import { nodeSessionOf, type SecureSocket } from "../tls/session.ts";
 import type { Transport } from "../transport.ts";
-import { PairTransport } from "../web/pair_transport.ts";
-import { type DuplexDetails, DuplexEnds, type NodeDuplex } from "./duplex.ts";
+import type { NodeDuplex } from "./duplex.ts";
+import type { Readable, Writable } from "./stream_ends.ts";
+import { StreamsTransport } from "./streams_transport.ts";
 
 /**
  * Creates a transport over a two-way stream of Node: a `net.Socket`, a `tls.TLSSocket`, a channel of SSH, a
@@ -40,7 +42,7 @@ export function duplexTransport(stream: NodeDuplex): Transport {
 }
 
 /** The members used of sockets, which other streams do not have. */
-interface Details extends DuplexDetails, Partial<SecureSocket> {
+interface Details extends Readable, Writable, Partial<SecureSocket> {
   allowHalfOpen?: boolean;
   readonly readableEncoding?: string | null;
   readonly writableLength?: number;
@@ -53,23 +55,15 @@ interface Details extends DuplexDetails, Partial<SecureSocket> {
   readonly remotePort?: number;
   listenerCount?(event: string): number;
   resetAndDestroy?(): unknown;
-  ref?(): unknown;
-  unref?(): unknown;
 }
 
-class DuplexTransport extends PairTransport {
+class DuplexTransport extends StreamsTransport {
   readonly #stream: NodeDuplex & Details;
-  readonly #ends: DuplexEnds;
   #resets = false;
 
   constructor(stream: NodeDuplex & Details) {
-    const ends = new DuplexEnds(stream);
-    super({
-      readable: { getReader: () => ends.reader },
-      writable: { getWriter: () => ends.writer },
-    });
+    super(stream, stream);
     this.#stream = stream;
-    this.#ends = ends;
     if (stream.allowHalfOpen === false) stream.allowHalfOpen = true;
     this.#onConnect();
     this.#onSecure();
@@ -83,18 +77,9 @@ class DuplexTransport extends PairTransport {
     this.close();
   }
 
-  ref(): void {
-    this.#stream.ref?.();
-  }
-
-  unref(): void {
-    this.#stream.unref?.();
-  }
-
-  protected override release(): void {
-    this.#ends.detach();
-    const stream = this.#stream;
-    ignoreFailure(() => this.#resets ? reset(stream) : stream.destroy());
+  protected override destroy(): void {
+    if (this.#resets) ignoreFailure(() => reset(this.#stream));
+    else super.destroy();
   }
 
   readonly #onConnect = (): void => {
@@ -105,7 +90,7 @@ class DuplexTransport extends PairTransport {
 
   readonly #onSecure = (): void => {
     const { encrypted, secureConnecting } = this.#stream;
-    if (encrypted && !secureConnecting) this.tls = sessionOf(this.#stream as SecureSocket);
+    if (encrypted && !secureConnecting) this.tls = nodeSessionOf(this.#stream as SecureSocket);
   };
 }
 
@@ -113,8 +98,7 @@ class DuplexTransport extends PairTransport {
 function refusal(value: unknown): string | undefined {
   const name = describe(value);
   const stream = (value ?? {}) as NodeDuplex & Details;
-  const calls = ["read", "write", "end", "destroy", "on", "off"] as const;
-  if (!calls.every((call) => typeof stream[call] === "function")) {
+  if (!hasMethods(value, "read", "write", "end", "destroy", "on", "off")) {
     return `expected a Duplex of Node, got ${name}`;
   }
   if (stream.readableEncoding) return `expected bytes, but setEncoding() of ${name} was called`;

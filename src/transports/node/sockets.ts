@@ -1,6 +1,8 @@
+import { onAbort } from "../../async/on_abort.ts";
 import { AcceptQueue } from "../accept_queue.ts";
 import { addressLabel, unixAddress } from "../address.ts";
 import { connectionError, TransportFailure } from "../connection_error.ts";
+import { nodeVersion } from "./node_version.ts";
 import { type NetSocket, NetTransport } from "./transport.ts";
 import type { AcceptedTransport, Acceptor, Endpoint, Transport } from "../transport.ts";
 
@@ -32,7 +34,6 @@ declare const process: {
   getBuiltinModule(name: "node:fs"): { existsSync(path: string): boolean };
   getBuiltinModule(name: "node:path"): { dirname(path: string): string };
   readonly permission?: { has(scope: string): boolean };
-  readonly versions: { readonly node: string };
 };
 
 /** Maximum number of waiting connections: in the kernel, and again in the queue. */
@@ -45,7 +46,7 @@ export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Pr
     const socket = net().connect({ ...targetOf(endpoint), ...socketOptions(endpoint) });
     const settle = () => {
       socket.off("error", fail);
-      signal?.removeEventListener("abort", abort);
+      ignoreAbort();
     };
     // Node's `signal` option would also destroy the connection once it is established.
     const abort = () => {
@@ -58,7 +59,7 @@ export function connect(endpoint: Endpoint, signal: AbortSignal | undefined): Pr
       settle();
       reject(connectionError(`Cannot connect to ${addressLabel(endpoint)}`, error));
     };
-    signal?.addEventListener("abort", abort);
+    const ignoreAbort = onAbort(signal, abort);
     socket.on("error", fail);
     socket.on("connect", () => {
       const transport = new NetTransport(socket, endpoint, endpoint.hostname);
@@ -73,7 +74,7 @@ export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>
   return new Promise((resolve, reject) => {
     const { path, reusePort } = endpoint;
     const action = `Cannot listen on ${addressLabel(endpoint)}`;
-    if (reusePort && !supportsReusePort()) throw connectionError(action, REUSE_PORT_UNSUPPORTED);
+    if (reusePort && nodeVersion() < 22) throw connectionError(action, REUSE_PORT_UNSUPPORTED);
     if (!listenAllowed()) throw connectionError(action, LISTEN_DENIED);
     const server = net().createServer(socketOptions(endpoint));
     const queue = new AcceptQueue<NetTransport>(MAX_WAITING);
@@ -92,24 +93,10 @@ export function listen(endpoint: Endpoint): Promise<Acceptor<AcceptedTransport>>
     };
     server.listen(options, () => {
       const bound = server.address();
-      resolve({
-        address: typeof bound === "string"
-          ? unixAddress(bound)
-          : { hostname: bound.address, port: bound.port },
-        accept: () => queue.accept(),
-        close() {
-          server.close();
-          queue.close();
-        },
-        ref() {
-          server.ref();
-          queue.ref();
-        },
-        unref() {
-          server.unref();
-          queue.unref();
-        },
-      });
+      const address = typeof bound === "string"
+        ? unixAddress(bound)
+        : { hostname: bound.address, port: bound.port };
+      resolve(queue.acceptor(address, server));
     });
   });
 }
@@ -126,7 +113,7 @@ function causeOf(error: Error & { readonly code?: unknown }, path: string | unde
 
 const REUSE_PORT_UNSUPPORTED: TransportFailure = /* @__PURE__ */ new TransportFailure(
   "unsupported",
-  "reusePort requires Node 22.12, or 23.1 or later",
+  "reusePort requires Node 22.12 or later",
 );
 
 const LISTEN_DENIED: TransportFailure = /* @__PURE__ */ new TransportFailure(
@@ -139,7 +126,7 @@ const LISTEN_DENIED: TransportFailure = /* @__PURE__ */ new TransportFailure(
  * up to 24 cannot restrict the network, but denies the permission.
  */
 function listenAllowed(): boolean {
-  return nodeVersion()[0]! < 25 || process.permission?.has("net") !== false;
+  return nodeVersion() < 25 || process.permission?.has("net") !== false;
 }
 
 function net(): Net {
@@ -153,13 +140,4 @@ function targetOf({ hostname, port, path }: Endpoint): Target {
 
 function socketOptions({ noDelay, keepAlive }: Endpoint): NetSocketOptions {
   return { noDelay, keepAlive, allowHalfOpen: true };
-}
-
-function supportsReusePort(): boolean {
-  const [major = 0, minor = 0] = nodeVersion();
-  return major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
-}
-
-function nodeVersion(): number[] {
-  return process.versions.node.split(".").map(Number);
 }

@@ -67,7 +67,7 @@ export class NetTransport extends NodeSocket {
     signal?: AbortSignal,
     received?: Uint8Array,
   ): Promise<Transport> {
-    if (this.reading) throw new TypeError("Cannot start TLS: a read is pending");
+    if (this.received.reading) throw new TypeError("Cannot start TLS: a read is pending");
     const { highWaterMark } = this.#endpoint;
     return await startTls(this, { options, host: this.#host, highWaterMark, signal, received });
   }

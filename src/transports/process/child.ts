@@ -1,7 +1,9 @@
+import { readableOf } from "../../async/readable_of.ts";
 import { connectionError, TransportFailure } from "../connection_error.ts";
 import type { Transport } from "../transport.ts";
-import { PipeReader, type Readable } from "./pipe_reader.ts";
-import { PipeTransport, type Writable } from "./pipe_transport.ts";
+import { type Readable, ReadableEnd, type Writable } from "../node/stream_ends.ts";
+import { chunkBytes } from "../web/stream_reader.ts";
+import { holdBack, Pipes } from "./pipes.ts";
 import { type ExitLimits, stop } from "./stop.ts";
 
 /** How a process ended. */
@@ -136,7 +138,7 @@ function signalProcess(pid: number, signal: Signal): void {
 }
 
 /** The stdin and stdout of a child process. */
-class ChildTransport extends PipeTransport {
+class ChildTransport extends Pipes {
   readonly #process: ChildProcess;
   readonly #child: Omit<Child, "transport">;
 
@@ -144,13 +146,6 @@ class ChildTransport extends PipeTransport {
     super(process.stdout, process.stdin);
     this.#process = process;
     this.#child = child;
-  }
-
-  /** Discards the output of a child that is still running: its writes must not fail while it exits. */
-  override close(): void {
-    this.closeWriting();
-    this.reader.discard();
-    void this.#child.exited.then(() => this.input.destroy());
   }
 
   override abort(): void {
@@ -169,17 +164,29 @@ class ChildTransport extends PipeTransport {
     this.#process.unref();
     this.#process.stderr?.unref?.();
   }
+
+  /** Discards the output of a child that is still running: its writes must not fail while it exits. */
+  protected override destroy(): void {
+    const { input } = this;
+    this.output.destroy();
+    const discard = () => {
+      while (input.read() !== null);
+    };
+    input.on("readable", discard);
+    discard();
+    void this.#child.exited.then(() => input.destroy());
+  }
 }
 
 /** Returns a Node stream as a Web Stream. `Readable.toWeb` of Bun 1.4 throws if its reader is slow. */
 function streamOf(readable: Readable): ReadableStream<Uint8Array> {
-  const reader = new PipeReader(readable);
-  return new ReadableStream({
-    async pull(controller) {
-      const chunk = await reader.read();
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
-    },
-    cancel: () => void readable.destroy(),
-  }, { highWaterMark: 0 });
+  holdBack(readable);
+  const reader = new ReadableEnd(readable);
+  const read = async () => {
+    const { done, value } = await reader.read().catch((cause) => {
+      throw connectionError("Cannot receive", cause);
+    });
+    return done ? undefined : chunkBytes(value);
+  };
+  return readableOf(read, () => void readable.destroy());
 }

@@ -1,8 +1,8 @@
 import { connectionError, TransportFailure } from "../connection_error.ts";
 import { DenoTransport } from "../deno/transport.ts";
 import type { Transport } from "../transport.ts";
-import type { Readable } from "./pipe_reader.ts";
-import { PipeTransport, type Writable } from "./pipe_transport.ts";
+import type { Readable, Writable } from "../node/stream_ends.ts";
+import { Pipes } from "./pipes.ts";
 
 // The members used of each runtime.
 interface Runtime {
@@ -39,7 +39,7 @@ export function stdioTransport(action: string): Transport {
   try {
     // Bun 1.4 throws if stdin is a directory.
     const { stdin, stdout } = process ?? {};
-    if (stdin && stdout) return new PipeTransport(stdin, unclosed(stdout));
+    if (stdin && stdout) return new Pipes(stdin, unclosed(stdout));
   } catch (error) {
     throw connectionError(action, error);
   }
@@ -56,6 +56,7 @@ function unclosed(writable: Writable): Writable {
       return writable.destroyed;
     },
     on: (event, listener) => writable.on(event, listener),
+    off: (event, listener) => writable.off(event, listener),
     write: (chunk, done) => writable.write(chunk, done),
     end: (done) => done(),
     destroy() {},

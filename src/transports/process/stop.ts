@@ -1,3 +1,5 @@
+import { settlesWithin } from "../../async/settles_within.ts";
+
 /** How long a child process may take to exit, in milliseconds. */
 export interface ExitLimits {
   /** After the end of its stdin. */
@@ -17,15 +19,4 @@ export async function stop(
     if (!await settlesWithin(exited, killTimeout)) kill("SIGKILL");
   }
   await exited;
-}
-
-/** Returns whether a promise settles within some milliseconds. */
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const expired = new Promise<boolean>((resolve) => {
-    if (milliseconds < Infinity) timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const settled = await Promise.race([promise.then(() => true), expired]);
-  clearTimeout(timer);
-  return settled;
 }

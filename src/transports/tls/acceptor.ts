@@ -4,7 +4,7 @@ import { ConnectionError } from "../../errors.ts";
 import { AcceptQueue } from "../accept_queue.ts";
 import { connectionError } from "../connection_error.ts";
 import type { AcceptedTransport, Acceptor, Address, TlsOptions, Transport } from "../transport.ts";
-import { HandshakeLimit } from "./handshake_limit.ts";
+import { TimedAbort } from "../timed_abort.ts";
 
 /** Delay in milliseconds before accepting again after the system has failed. */
 const ACCEPT_RETRY_DELAY = 100;
@@ -42,7 +42,7 @@ export function tlsAcceptor(
 /** A handshake in progress. */
 interface Handshake {
   readonly transport: AcceptedTransport;
-  readonly limit: HandshakeLimit;
+  readonly limit: TimedAbort;
   readonly startedAt: number;
 }
 
@@ -90,24 +90,24 @@ class TlsAcceptor implements Acceptor {
   ref(): void {
     this.#keepsRunning = true;
     this.#acceptor.ref?.();
-    this.#ready.ref();
+    this.#ready.keepRunning(true);
     this.#next?.ref?.();
     this.#timer.ref();
     for (const { transport, limit } of this.#handshakes) {
       transport.ref?.();
-      limit.ref();
+      limit.timer.ref();
     }
   }
 
   unref(): void {
     this.#keepsRunning = false;
     this.#acceptor.unref?.();
-    this.#ready.unref();
+    this.#ready.keepRunning(false);
     this.#next?.unref?.();
     this.#timer.unref();
     for (const { transport, limit } of this.#handshakes) {
       transport.unref?.();
-      limit.unref();
+      limit.timer.unref();
     }
   }
 
@@ -169,12 +169,12 @@ class TlsAcceptor implements Acceptor {
   async #start(transport: AcceptedTransport): Promise<void> {
     const { timeout, onError } = this.#options;
     if (this.#closed) return transport.abort();
-    const limit = new HandshakeLimit(timeout);
+    const limit = new TimedAbort("Cannot start TLS", "handshakeTimeout", timeout);
     const handshake = { transport, limit, startedAt: performance.now() };
     this.#handshakes.add(handshake);
     if (!this.#keepsRunning) {
       transport.unref?.();
-      limit.unref();
+      limit.timer.unref();
     }
     try {
       const upgraded = await transport.startTls!(this.tls, limit.signal);

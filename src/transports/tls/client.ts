@@ -6,7 +6,7 @@ import {
   type Modules,
 } from "./node_tls.ts";
 import type { TlsStream } from "./stream.ts";
-import { sessionOf } from "../sessions.ts";
+import { storedSession } from "../sessions.ts";
 import type { TlsSession } from "../transport.ts";
 
 declare const process: Modules;
@@ -15,7 +15,7 @@ declare const process: Modules;
 export function startClient(stream: TlsStream, call: HandshakeCall): void {
   const { handshake: { options, host }, remoteAddress, onSecure, onError } = call;
   const name = options.serverName || host || "localhost";
-  const { stored, store } = sessionOf(options, name, remoteAddress);
+  const { stored, store } = storedSession(options, name, remoteAddress);
   const socket = process.getBuiltinModule("node:tls").connect({
     ...credentialsOf(options),
     session: stored?.ticket,

@@ -1,3 +1,4 @@
+import { MAX_TIMER } from "../../async/timer.ts";
 import { TransportFailure } from "../connection_error.ts";
 import { credentialsOf, detectCloseNotify, type HandshakeCall, type Modules } from "./node_tls.ts";
 import { contextFor } from "../server_name.ts";
@@ -8,9 +9,6 @@ declare const process: Modules;
 
 /** Number of bytes that Node requires. */
 const TICKET_KEYS_LENGTH = 48;
-
-/** Maximum delay of a timer in milliseconds, in place of Node's handshake timeout of 120 seconds. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 /** Starts the server side with a server that does not listen: only a server verifies client certificates. */
 export function startServer(
@@ -27,6 +25,7 @@ export function startServer(
     requestCert: options.requestCert ?? false,
     // After a resumption Node does not report the client's certificate.
     ticketKeys: options.requestCert ? undefined : ticketKeysOf(options),
+    // In place of Node's own limit of 120 seconds.
     handshakeTimeout: MAX_TIMER,
   });
   server.on("secureConnection", (socket) => {

@@ -13,25 +13,32 @@ export interface SecureSocket {
 /** The part of a session's result that comes from its first handshake. */
 export type Verification = Pick<TlsSession, "peerCertificate" | "authorized">;
 
+/** Returns the result of a handshake. */
+export function sessionOf(
+  socket: Pick<SecureSocket, "alpnProtocol" | "getCipher" | "isSessionReused">,
+  version: string | null,
+  { peerCertificate, authorized }: Verification,
+): TlsSession {
+  return {
+    version: version ?? undefined,
+    cipher: socket.getCipher()?.standardName,
+    alpn: socket.alpnProtocol || undefined,
+    resumed: socket.isSessionReused(),
+    // A copy, since the runtime's is a Buffer, whose `slice` differs.
+    peerCertificate: peerCertificate && new Uint8Array(peerCertificate),
+    authorized,
+  };
+}
+
 /**
  * Returns the result of a handshake of `node:tls`.
  *
  * @param first The verification of the session, if it was resumed. Node does not report it again.
  */
-export function sessionOf(socket: SecureSocket, first?: Verification): TlsSession {
-  const raw = socket.getPeerCertificate()?.raw;
-  const resumed = socket.isSessionReused();
-  const { peerCertificate, authorized } = resumed && first || {
-    peerCertificate: raw,
-    // A server on Deno 2.9 also reports clients without a certificate as authorized.
-    authorized: raw !== undefined && socket.authorized,
-  };
-  return {
-    version: socket.getProtocol() ?? undefined,
-    cipher: socket.getCipher()?.standardName,
-    alpn: socket.alpnProtocol || undefined,
-    resumed,
-    peerCertificate: peerCertificate && new Uint8Array(peerCertificate),
-    authorized,
-  };
+export function nodeSessionOf(socket: SecureSocket, first?: Verification): TlsSession {
+  const peerCertificate = socket.getPeerCertificate()?.raw;
+  // A server on Deno 2.9 also reports clients without a certificate as authorized.
+  const authorized = peerCertificate !== undefined && socket.authorized;
+  const verification = socket.isSessionReused() && first || { peerCertificate, authorized };
+  return sessionOf(socket, socket.getProtocol(), verification);
 }

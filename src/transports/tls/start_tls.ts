@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/on_abort.ts";
 import { CLOSED_IN_HANDSHAKE, connectionError, failureOf } from "../connection_error.ts";
 import { startClient } from "./client.ts";
 import type { Handshake, HandshakeCall } from "./node_tls.ts";
@@ -14,14 +15,13 @@ import type { Transport } from "../transport.ts";
 export async function startTls(transport: Transport, handshake: Handshake): Promise<Transport> {
   const { signal, host, highWaterMark } = handshake;
   signal?.throwIfAborted();
-  let abort = () => {};
+  let ignoreAbort = () => {};
   // Node's TLS server does not abort the handshake when the peer closes.
   let onEnd = () => {};
   const stream = new TlsStream(transport, handshake, () => onEnd());
   try {
     return await new Promise<Transport>((resolve, reject) => {
-      abort = () => reject(signal!.reason);
-      signal?.addEventListener("abort", abort);
+      ignoreAbort = onAbort(signal, () => reject(signal!.reason));
       onEnd = () => reject(CLOSED_IN_HANDSHAKE);
       const onSecure: HandshakeCall["onSecure"] = (socket, first) => {
         stream.established = true;
@@ -41,6 +41,6 @@ export async function startTls(transport: Transport, handshake: Handshake): Prom
     transport.close();
     throw signal?.aborted ? reason : connectionError("Cannot start TLS", failureOf(reason));
   } finally {
-    signal?.removeEventListener("abort", abort);
+    ignoreAbort();
   }
 }

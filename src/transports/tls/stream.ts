@@ -1,3 +1,4 @@
+import { settlesWithin } from "../../async/settles_within.ts";
 import { concat } from "../../bytes/concat.ts";
 import { failureOf, NO_CLOSE_NOTIFY, type TransportFailure } from "../connection_error.ts";
 import type { TlsOptions, Transport } from "../transport.ts";
@@ -18,8 +19,6 @@ interface DuplexClass {
   new (options: DuplexOptions): Duplex;
 }
 declare function setImmediate(callback: () => void): void;
-declare function setTimeout(callback: () => void, delay: number): unknown;
-declare function clearTimeout(timer: unknown): void;
 declare const process: { getBuiltinModule(name: "node:stream"): { readonly Duplex: DuplexClass } };
 
 /** The members used of a Duplex. */
@@ -48,15 +47,15 @@ export class TlsStream {
   /** Whether the peer has sent close_notify. */
   closeNotified = false;
   /** Set if the stream has not ended cleanly. */
-  endFailure: TransportFailure | undefined = undefined;
+  endFailure: TransportFailure | undefined;
   /** The error of the transport, if any. */
-  failure: unknown = undefined;
+  failure: unknown;
   /** Whether TLS has written anything. */
   #hasWritten = false;
   #paused = false;
   /** Whether TLS has requested more bytes. */
   #requested = false;
-  #reading: Promise<Uint8Array | undefined> | undefined = undefined;
+  #reading: Promise<Uint8Array | undefined> | undefined;
 
   /** @param onEnd Called once TLS has processed the last byte and the end. */
   constructor(
@@ -124,10 +123,7 @@ export class TlsStream {
    */
   async closeAfterAlert(reason: unknown): Promise<void> {
     if (this.failure !== undefined) return;
-    let timer: unknown;
-    const expired = new Promise<void>((resolve) => timer = setTimeout(resolve, ALERT_GRACE));
-    await Promise.race([expired, this.#sendAlert(reason)]);
-    clearTimeout(timer);
+    await settlesWithin(this.#sendAlert(reason), ALERT_GRACE);
   }
 
   /** Sends an alert if TLS has not, and waits for the peer to close. */

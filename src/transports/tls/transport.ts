@@ -1,5 +1,5 @@
 import { NodeSocket, type Socket } from "../node_socket.ts";
-import { type SecureSocket, sessionOf, type Verification } from "./session.ts";
+import { nodeSessionOf, type SecureSocket, type Verification } from "./session.ts";
 import type { TlsStream } from "./stream.ts";
 import type { TlsSession, Transport } from "../transport.ts";
 
@@ -37,7 +37,7 @@ export class TlsTransport extends NodeSocket {
       checkEnd: (end) => end(stream.endFailure),
     });
     this.#transport = transport;
-    this.tls = sessionOf(socket, first);
+    this.tls = nodeSessionOf(socket, first);
   }
 
   override close(): void {

@@ -22,7 +22,7 @@ import {
   type StreamPair,
 } from "./stream_pair.ts";
 import { chunkBytes, type ReadResult, type StreamReader, streamReader } from "./stream_reader.ts";
-import { UNKNOWN_SESSION } from "../unknown_session.ts";
+import { unknownSession } from "../unknown_session.ts";
 import type { Address, TlsSession, Transport } from "../transport.ts";
 
 /** Maximum number of bytes per write: longer writes end the connection on Workers (cloudflare/workerd#7074). */
@@ -38,22 +38,22 @@ const YIELD_AFTER = 65_536;
 export class PairTransport<Pair extends StreamPair | OpeningPair = StreamPair | OpeningPair>
   implements Transport {
   protected readonly pair: Pair;
-  #reader: StreamReader | undefined = undefined;
-  #writer: PairWriter | undefined = undefined;
+  #reader: StreamReader | undefined;
+  #writer: PairWriter | undefined;
   readonly #calls: PendingCalls = new PendingCalls();
   /** Settles when the connection is established; then `undefined`. */
-  #opening: Promise<void> | undefined = undefined;
+  #opening: Promise<void> | undefined;
   #writeClosed = false;
   #closed = false;
-  #failure: TransportFailure | undefined = undefined;
+  #failure: TransportFailure | undefined;
   #written = 0;
   /** Whether anything has been received. */
   protected hasReceived = false;
   /** Number of bytes read in this turn of the event loop. */
   #readInTurn = 0;
-  localAddress: Address | undefined = undefined;
-  remoteAddress: Address | undefined = undefined;
-  tls: TlsSession | undefined = undefined;
+  localAddress: Address | undefined;
+  remoteAddress: Address | undefined;
+  tls: TlsSession | undefined;
 
   /** @throws {TypeError} One of the streams is already locked. */
   constructor(pair: Pair, reader?: StreamReader) {
@@ -81,7 +81,7 @@ export class PairTransport<Pair extends StreamPair | OpeningPair = StreamPair | 
     const { localAddress, localPort, remoteAddress, remotePort, alpn } = opened ?? {};
     this.localAddress = parseAddress(localAddress, localPort);
     this.remoteAddress = parseAddress(remoteAddress, remotePort);
-    if (alpn) this.tls = { ...this.tls ?? UNKNOWN_SESSION, alpn };
+    if (alpn) this.tls = { ...this.tls ?? unknownSession(), alpn };
   }
 
   #lock(pair: StreamPair, reader: StreamReader = streamReader(pair.readable)): void {

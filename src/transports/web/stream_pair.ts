@@ -1,3 +1,5 @@
+import { hasMethods } from "../../bytes/check_methods.ts";
+
 // These types accept stream classes of any library, with any chunk type: the transport checks the chunks.
 // The members must stay methods, whose parameters are compared bivariantly.
 
@@ -94,10 +96,10 @@ export interface OpeningPair {
 /** Whether a value is a pair of Web Streams. */
 export function isPair(value: unknown): value is StreamPair {
   const { readable, writable } = (value ?? {}) as Partial<StreamPair>;
-  return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
+  return hasMethods(readable, "getReader") && hasMethods(writable, "getWriter");
 }
 
 /** Whether a value is, or will be, a pair of Web Streams. */
 export function isOpening(value: unknown): value is OpeningPair {
-  return typeof (value as Partial<OpeningPair> | null | undefined)?.opened?.then === "function";
+  return hasMethods((value as Partial<OpeningPair> | null | undefined)?.opened, "then");
 }

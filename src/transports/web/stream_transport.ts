@@ -1,3 +1,4 @@
+import { hasMethods } from "../../bytes/check_methods.ts";
 import { describe } from "../../bytes/describe.ts";
 import { denoConnTransport, isDenoConn } from "../deno/conn.ts";
 import { PairTransport } from "./pair_transport.ts";
@@ -49,16 +50,14 @@ export function transportOf(given: Transport | StreamPair | OpeningPair): Transp
 
 /** Whether a value is a transport. A `Deno.Conn` has the same methods with other results, and streams. */
 function isTransport(value: object): value is Transport {
-  const { read, write, closeWrite } = (value ?? {}) as Partial<Transport>;
-  return [read, write, closeWrite].every((call) => typeof call === "function") &&
-    !("readable" in value);
+  return hasMethods(value, "read", "write", "closeWrite") && !("readable" in value);
 }
 
 function reasonOf(given: unknown): string {
   const name = describe(given);
-  const has = (...calls: readonly string[]) =>
-    calls.every((call) => typeof (given as Record<string, unknown> | null)?.[call] === "function");
-  if (has("pipe", "write")) return `${name} is a Node stream: use duplexTransport()`;
-  if (has("reload", "shutdown")) return `${name} is a socket of Bun: use connect() or node:net`;
+  if (hasMethods(given, "pipe", "write")) return `${name} is a Node stream: use duplexTransport()`;
+  if (hasMethods(given, "reload", "shutdown")) {
+    return `${name} is a socket of Bun: use connect() or node:net`;
+  }
   return `expected a pair of Web Streams { readable, writable }, got ${name}`;
 }

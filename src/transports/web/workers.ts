@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/on_abort.ts";
 import {
   CONNECTION_LOST,
   connectionError,
@@ -10,7 +11,8 @@ import { ignoreFailure } from "../../async/pending_calls.ts";
 import type { StreamPair } from "./stream_pair.ts";
 import { workersReader } from "./stream_reader.ts";
 import type { TlsOptions, Transport } from "../transport.ts";
-import { checkWorkersTls, WORKERS_SESSION } from "./workers_tls.ts";
+import { unknownSession } from "../unknown_session.ts";
+import { checkWorkersTls } from "./workers_tls.ts";
 
 /** Whether a pair is a Workers socket: no other pair has a `secureTransport`. */
 export function isWorkersSocket({ secureTransport, startTls }: StreamPair): boolean {
@@ -22,13 +24,14 @@ export class WorkersTransport extends PairTransport<StreamPair> {
   /** Whether the socket has closed. */
   #socketClosed = false;
   /** The transport after an upgrade to TLS. */
-  #upgraded: Transport | undefined = undefined;
+  #upgraded: Transport | undefined;
   readonly startTls?: (options: TlsOptions, signal?: AbortSignal) => Promise<Transport>;
 
   constructor(pair: StreamPair) {
     super(pair, workersReader(pair.readable));
     const { secureTransport } = pair;
-    if (secureTransport === "on") this.tls = WORKERS_SESSION;
+    // Workers always verify the server's certificate, but do not report it.
+    if (secureTransport === "on") this.tls = unknownSession(true);
     if (secureTransport === "starttls") this.startTls = (...args) => this.#startTls(...args);
     const closed = () => this.#socketClosed = true;
     pair.closed?.then(closed, closed);
@@ -72,8 +75,7 @@ export class WorkersTransport extends PairTransport<StreamPair> {
   async #startTls(options: TlsOptions, signal?: AbortSignal): Promise<Transport> {
     checkWorkersTls(options);
     signal?.throwIfAborted();
-    const abort = () => this.close();
-    signal?.addEventListener("abort", abort, { once: true });
+    const ignoreAbort = onAbort(signal, () => this.close());
     try {
       await this.opened();
       this.unlock();
@@ -86,7 +88,7 @@ export class WorkersTransport extends PairTransport<StreamPair> {
       this.close();
       throw signal?.aborted ? signal.reason : connectionError("Cannot start TLS", failureOf(error));
     } finally {
-      signal?.removeEventListener("abort", abort);
+      ignoreAbort();
     }
   }
 }

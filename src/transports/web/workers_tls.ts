@@ -1,9 +1,19 @@
 import { connectionError, TransportFailure } from "../connection_error.ts";
-import type { TlsOptions, TlsSession } from "../transport.ts";
-import { UNKNOWN_SESSION } from "../unknown_session.ts";
+import type { TlsOptions } from "../transport.ts";
 
-/** The TLS session of Workers, which always verify the server's certificate but do not report it. */
-export const WORKERS_SESSION: TlsSession = { ...UNKNOWN_SESSION, authorized: true };
+/** The options that Workers would ignore, with the value that changes nothing. */
+const ignored: Readonly<Record<string, unknown>> = {
+  ca: undefined,
+  key: undefined,
+  cert: undefined,
+  sni: undefined,
+  alpn: undefined,
+  sessions: undefined,
+  minVersion: "TLSv1.2",
+  requestCert: false,
+  rejectUnauthorized: true,
+  closeNotify: "required",
+};
 
 /**
  * Rejects options that Workers would ignore.
@@ -11,22 +21,12 @@ export const WORKERS_SESSION: TlsSession = { ...UNKNOWN_SESSION, authorized: tru
  * @throws {ConnectionError} An option is not supported.
  */
 export function checkWorkersTls(options: TlsOptions): void {
-  const unsupported = [
-    options.ca !== undefined && "trust custom certificate authorities (ca)",
-    (options.cert !== undefined || options.key !== undefined) &&
-    "present a certificate (cert, key)",
-    options.alpn !== undefined && "negotiate a protocol (alpn)",
-    options.minVersion === "TLSv1.3" && "require a version (minVersion)",
-    options.sessions !== undefined && "resume a session (sessions)",
-    options.sni !== undefined && "select a certificate (sni)",
-    options.requestCert === true && "request a certificate (requestCert)",
-    options.rejectUnauthorized === false && "skip verification (rejectUnauthorized)",
-    options.closeNotify === "optional" &&
-    "distinguish a missing close_notify from a reset (closeNotify)",
-  ].find((reason) => reason !== false);
-  if (unsupported === undefined) return;
-  throw connectionError(
-    "Cannot start TLS",
-    new TransportFailure("unsupported", `Workers cannot ${unsupported}`),
-  );
+  for (const [name, value] of Object.entries(ignored)) {
+    const given = options[name as keyof TlsOptions];
+    if (given === undefined || given === value) continue;
+    throw connectionError(
+      "Cannot start TLS",
+      new TransportFailure("unsupported", `Workers cannot apply the TLS option ${name}`),
+    );
+  }
 }

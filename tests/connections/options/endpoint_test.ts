@@ -45,20 +45,20 @@ test("endpointOf() refuses ports that are out of range or not numbers", () => {
   for (const port of [70_000, 65_536, 0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => endpointOf(CONNECT, { port }, 7), {
       name: "RangeError",
-      message: `Cannot connect to port ${port}: ports are 1 to 65535`,
+      message: `Invalid port ${port}: expected an integer from 1 to 65535`,
     });
   }
   assert.throws(
     () => endpointOf(LISTEN, { port: -1 }, 7),
-    /^RangeError: Cannot listen on port -1: ports are 0 to 65535$/,
+    /^RangeError: Invalid port -1: expected an integer from 0 to 65535$/,
   );
   assert.throws(
     () => endpointOf(CONNECT, { port: "80" as never }, 7),
-    /^TypeError: Invalid port "80": expected a number from 1 to 65535$/,
+    /^TypeError: Invalid port "80": expected an integer from 1 to 65535$/,
   );
   assert.throws(
     () => endpointOf(LISTEN, { port: null as never }, 7),
-    /^TypeError: Invalid port \(null\): expected a number from 0 to 65535$/,
+    /^TypeError: Invalid port \(null\): expected an integer from 0 to 65535$/,
   );
 });
 

@@ -33,7 +33,7 @@ test(
       assert.ok(error instanceof TypeError);
       assert.equal(
         error.message,
-        "Invalid length prefix: expected an object with the methods read and write",
+        `Invalid length prefix of type ${typeof prefix}: expected an object with read and write`,
       );
     }
   },

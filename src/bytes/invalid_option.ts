@@ -1,4 +1,4 @@
-import { describe } from "../../bytes/describe.ts";
+import { describe } from "./describe.ts";
 
 /** Maximum number of characters of a value in an error text. */
 const MAX_SHOWN = 64;
@@ -28,16 +28,41 @@ export function checkType(name: string, value: unknown, type: "a boolean" | "a f
 }
 
 /**
+ * Checks that an option, which may be `undefined`, is one of several texts.
+ *
+ * @throws {TypeError} It is not.
+ */
+export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  const quoted = choices.map((choice) => `"${choice}"`);
+  const last = quoted.pop();
+  throw invalidOption(name, value, `${quoted.join(", ")} or ${last}`);
+}
+
+/**
+ * Checks an integer; by default any that is not negative.
+ *
+ * @throws {RangeError | TypeError} It is no integer, or out of range.
+ */
+export function checkInteger(name: string, value: number, min = 0, max: number = Infinity): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  const range = max < Infinity ? `an integer from ${min} to ${max}` : "a non-negative integer";
+  throw invalidNumber(name, value, min > -Infinity ? range : "an integer");
+}
+
+/**
  * Checks and returns a limit.
  *
  * @param unit Unit of the limit, for the error text.
  * @throws {RangeError | TypeError} The value is not a positive number.
  */
 export function limit(name: string, value: number, unit = "number"): number {
-  const isNumber = typeof value === "number";
-  if (isNumber && value > 0) return value;
-  const expected = `a positive ${unit} or Infinity`;
-  throw invalidOption(name, value, expected, isNumber ? RangeError : TypeError);
+  if (typeof value === "number" && value > 0) return value;
+  throw invalidNumber(name, value, `a positive ${unit} or Infinity`);
+}
+
+function invalidNumber(name: string, value: unknown, expected: string): Error {
+  return invalidOption(name, value, expected, typeof value === "number" ? RangeError : TypeError);
 }
 
 /**
