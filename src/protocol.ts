@@ -56,8 +56,8 @@ export type CodecOf<In, Out> = [Uint8Array, Uint8Array] extends [In, Out] ? unkn
   : { readonly codec: Codec<Uint8Array, In, Out> };
 
 /**
- * Called with an error that affects a single message: a frame that cannot be decoded, or one over the limit.
- * Reading continues with the next frame.
+ * Called with an error that leaves the boundary of the next frame known: a frame that cannot be decoded, one over
+ * the limit, or bytes before a frame that its framer discards as invalid. Reading continues with the next frame.
  *
  * @example Bad messages are reported and skipped
  * ```ts

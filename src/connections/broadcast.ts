@@ -4,7 +4,7 @@ import { FrameEncoder } from "../frame_encoder.ts";
 import { protocolOf, type ProtocolParts } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import { framedOf } from "./framed_of.ts";
-import { checkType, limit } from "../bytes/invalid_option.ts";
+import { checkType, invalidOption, limit } from "../bytes/invalid_option.ts";
 
 /** The options of `Server.broadcast`. */
 // deno-lint-ignore no-explicit-any
@@ -44,6 +44,9 @@ export function broadcast<In, Out>(
 ): number {
   checkType("onSlow", onSlow, "a function");
   if (maxPending !== undefined) limit("maxPending", maxPending, "number of bytes");
+  if (typeof (except ?? undefined) !== "object") {
+    throw invalidOption("except", except, "a connection or an iterable of connections");
+  }
   const excluded = new Set(Symbol.iterator in except ? except : [except]);
   const { framer, codec } = protocol;
   const encoder = new FrameEncoder<Out>(protocol);

@@ -13,7 +13,7 @@ import type { Framer } from "./framer.ts";
  *
  * @param size Length of every frame in bytes, at least 0. `fixed(0)` reads one empty frame at a time, for
  * a message without a body; it cannot be iterated over.
- * @throws {RangeError} `size` is not a non-negative integer.
+ * @throws {RangeError | TypeError} `size` is not a non-negative integer.
  *
  * @example
  * ```ts

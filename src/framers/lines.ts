@@ -7,7 +7,10 @@ import type { Framer } from "./framer.ts";
 export interface LinesOptions {
   /** Whether a last line without a line end is an error instead of a line; default `false`. */
   readonly strict?: boolean;
-  /** Whether a CR alone ends a line, too; default `false`. The line is read before the next byte arrives. */
+  /**
+   * Whether a CR alone ends a line, too; default `false`. The line is read before the next byte arrives, and an LF
+   * that follows is left out. Before `startTls` it must have arrived: afterwards it would be taken for TLS.
+   */
   readonly cr?: boolean;
   /** Whether empty lines are no frames; default `false`. They cannot be written then. */
   readonly skipEmpty?: boolean;

@@ -181,6 +181,12 @@ test("Server.broadcast() throws errors of encoding before anything is sent", bou
   assert.throws(() => server.broadcast("longer than ten"), RangeError);
   assert.throws(() => server.broadcast("one", { maxPending: 0 }), RangeError);
   assert.throws(() => server.broadcast("one", { onSlow: 1 } as never), TypeError);
+  for (const except of [5, null, "all"]) {
+    assert.throws(
+      () => server.broadcast("one", { except } as never),
+      /^TypeError: Invalid except .*: expected a connection or an iterable of connections$/,
+    );
+  }
   assert.equal(server.broadcast("fine"), 1);
   assert.equal(await client.receive(), "fine");
   await closeAll(server, client);

@@ -16,7 +16,7 @@ const MAX_HEX_DIGITS = 14;
  * Length prefix of a fixed number of ASCII digits, such as `00042`, without sign or space.
  *
  * @param digits Number of digits, from 1 to 16.
- * @throws {RangeError} `digits` is not an integer from 1 to 16.
+ * @throws {RangeError | TypeError} `digits` is not an integer from 1 to 16.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function decimal(digits: number): LengthPrefix {
  * case is written.
  *
  * @param digits Number of digits, from 1 to 14.
- * @throws {RangeError} `digits` is not an integer from 1 to 14.
+ * @throws {RangeError | TypeError} `digits` is not an integer from 1 to 14.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ import type { LengthPrefix } from "./length_prefix.ts";
  * @param prefix Format of the number.
  * @param size Number of bytes that it counts in addition to the frame: usually the width of the prefix.
  * @throws {TypeError} `prefix` is not a length prefix.
- * @throws {RangeError} `size` is not a non-negative integer.
+ * @throws {RangeError | TypeError} `size` is not a non-negative integer.
  *
  * @example Git's pkt-line
  * ```ts

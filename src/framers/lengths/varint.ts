@@ -34,7 +34,7 @@ export const varint: LengthPrefix = /* @__PURE__ */ varintOf(MAX_VARINT_BYTES);
  *
  * @param maxBytes Maximum number of bytes, from 1 to 10. If the last of them has its top bit set, the
  * frame is malformed as soon as this byte arrives.
- * @throws {RangeError} `maxBytes` is not an integer from 1 to 10.
+ * @throws {RangeError | TypeError} `maxBytes` is not an integer from 1 to 10.
  *
  * @example MQTT's remaining length: four bytes at most, in the shortest form (MQTT 5.0, section 1.5.5)
  * ```ts
