@@ -113,6 +113,7 @@ export type {
 export type { ExitStatus } from "./src/transports/process/child.ts";
 export type { NodeDuplex } from "./src/transports/node/duplex.ts";
 export { duplexTransport } from "./src/transports/node/duplex_transport.ts";
+export type { BunClientSocket } from "./src/transports/bun/foreign_socket.ts";
 export { streamTransport } from "./src/transports/web/stream_transport.ts";
 export type {
   OpeningPair,

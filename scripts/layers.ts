@@ -161,7 +161,13 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/transports/node/",
-    imports: [...common, "src/transports/node/", "src/transports/tls/", "src/transports/web/"],
+    imports: [
+      ...common,
+      "src/transports/bun/foreign_socket.ts",
+      "src/transports/node/",
+      "src/transports/tls/",
+      "src/transports/web/",
+    ],
   },
   {
     files: "src/transports/process/",

@@ -6,11 +6,13 @@ import * as streams from "node:stream";
 import { test } from "node:test";
 import * as tls from "node:tls";
 import {
+  type BunClientSocket,
   Connection,
   ConnectionError,
   duplexTransport,
   fixed,
   lengthPrefixed,
+  listen,
   type NodeDuplex,
   TruncatedFrameError,
   uint32,
@@ -665,3 +667,59 @@ test(
     await peer.result;
   },
 );
+
+interface BunSockets {
+  connect(options: object): Promise<BunClientSocket>;
+  listen(options: object): { readonly port: number; stop(): void };
+}
+
+const notBun = runsOn("bun") ? undefined : "it needs Bun";
+
+test(...unless(notBun, "Connection takes over a socket of Bun.connect", bounded), async () => {
+  const { connect } = (globalThis as unknown as { Bun: BunSockets }).Bun;
+  const listener = await listen(textLines);
+  const port = listener.address.port!;
+  for (const allowHalfOpen of [true, false]) {
+    const unused = { data: () => assert.fail("the handlers are replaced") };
+    const socket = await connect({ hostname: "127.0.0.1", port, allowHalfOpen, socket: unused });
+    const server = (await listener.accept())!;
+    const client = new Connection(duplexTransport(socket), textLines);
+    assert.deepEqual(client.remoteAddress, { hostname: "127.0.0.1", port });
+    await client.send("one");
+    assert.equal(await server.receive(), "one");
+    await server.send("two");
+    await server.send("three");
+    void server.closeWrite();
+    assert.deepEqual(await Array.fromAsync(client), ["two", "three"]);
+    await client.close();
+    assert.equal(await client.closed, "remote");
+    assert.equal(await server.receive(), undefined);
+    await server.close();
+  }
+  const socket = await connect({ hostname: "127.0.0.1", port, socket: { data: () => {} } });
+  const server = (await listener.accept())!;
+  const client = new Connection(duplexTransport(socket), textLines);
+  server.abort();
+  assert.equal((await failureOf(client.receive())).code, "reset");
+  listener.close();
+});
+
+test(...unless(notBun, "duplexTransport() refuses a socket of Bun.listen", bounded), async () => {
+  const { connect, listen } = (globalThis as unknown as { Bun: BunSockets }).Bun;
+  let open: (socket: BunClientSocket) => void;
+  const accepted = new Promise<BunClientSocket>((resolve) => open = resolve);
+  const socket = { open: (socket: BunClientSocket) => open(socket), data: () => {} };
+  const listener = listen({ hostname: "127.0.0.1", port: 0, socket });
+  const client = await connect({
+    hostname: "127.0.0.1",
+    port: listener.port,
+    socket: { data: () => {} },
+  });
+  const one = await accepted;
+  assert.throws(
+    () => duplexTransport(one),
+    /sockets of Bun\.listen share handlers: use listen\(\)/,
+  );
+  client.terminate();
+  listener.stop();
+});

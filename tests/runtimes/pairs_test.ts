@@ -113,7 +113,7 @@ test(
 test(
   ...unless(
     runsOn("bun") ? undefined : "it needs Bun",
-    "Connection rejects a socket of Bun with an error that names connect()",
+    "Connection rejects a socket of Bun with an error that names duplexTransport()",
   ),
   async () => {
     const peer = await pythonServer("done(until_gone(conn))");
@@ -126,7 +126,7 @@ test(
     const socket = await Bun.connect({ hostname: "127.0.0.1", port: peer.port, socket: handlers });
     assert.throws(() => new Connection(socket as unknown as StreamPair, textLines), {
       name: "TypeError",
-      message: /^Cannot create transport: an? \w+ is a socket of Bun: use connect\(\) or node:net$/,
+      message: /^Cannot create transport: an? \w+ is a socket of Bun: use duplexTransport\(\)$/,
     });
     socket.terminate();
     await peer.result;

@@ -3,6 +3,7 @@ import { hasMethods } from "../../bytes/check_methods.ts";
 import { describe } from "../../bytes/describe.ts";
 import { ipAddress } from "../address.ts";
 import { nodeSessionOf, type SecureSocket } from "../tls/session.ts";
+import { type BunClientSocket, bunSocketTransport, isBunSocket } from "../bun/foreign_socket.ts";
 import type { Transport } from "../transport.ts";
 import type { NodeDuplex } from "./duplex.ts";
 import type { Readable, Writable } from "./stream_ends.ts";
@@ -19,8 +20,11 @@ import { StreamsTransport } from "./streams_transport.ts";
  * Node does not report whether a `tls.TLSSocket` ended without close_notify. Use `connect`, or `startTls` of a
  * connection, if the messages do not show that they are complete.
  *
+ * A socket of `Bun.connect` is taken over with its handlers, before it has received anything.
+ *
  * @param stream The stream, connected or connecting. Nothing else may read or write it.
- * @throws {TypeError} The value is not such a stream, it is being read already, or `setEncoding` was called.
+ * @throws {TypeError} The value is not such a stream, it is being read already, `setEncoding` was called, or
+ * `Bun.listen` has accepted the socket: all of its sockets share their handlers.
  *
  * @example
  * ```ts
@@ -35,7 +39,8 @@ import { StreamsTransport } from "./streams_transport.ts";
  * await connection.close();
  * ```
  */
-export function duplexTransport(stream: NodeDuplex): Transport {
+export function duplexTransport(stream: NodeDuplex | BunClientSocket): Transport {
+  if (isBunSocket(stream)) return bunSocketTransport(stream);
   const reason = refusal(stream);
   if (reason === undefined) return new DuplexTransport(stream);
   throw new TypeError(`Cannot create transport: ${reason}`);

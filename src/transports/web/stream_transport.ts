@@ -57,7 +57,7 @@ function reasonOf(given: unknown): string {
   const name = describe(given);
   if (hasMethods(given, "pipe", "write")) return `${name} is a Node stream: use duplexTransport()`;
   if (hasMethods(given, "reload", "shutdown")) {
-    return `${name} is a socket of Bun: use connect() or node:net`;
+    return `${name} is a socket of Bun: use duplexTransport()`;
   }
   return `expected a pair of Web Streams { readable, writable }, got ${name}`;
 }
