@@ -3,6 +3,9 @@
  *
  *     deno run -A scripts/test.ts deno,bun@1.4.5,node@22
  *     deno run -A scripts/test.ts node@26 tests/runtimes/faults_test.ts
+ *     deno run -A scripts/test.ts node@24:runtimes,node@26
+ *
+ * A runtime with a folder runs only the tests of that folder.
  *
  * Logs are written to `.tmp/test/`. A runtime fails if a test fails, an error is not caught, a file has no
  * test, or the runner writes no report or exits with a code other than 0.
@@ -177,7 +180,11 @@ for (const path of paths.length > 0 ? paths : ["tests"]) {
 }
 files.sort();
 const summaries: Summary[] = [];
-for (const runtime of runtimes.split(",")) summaries.push(await run(runtime, files));
+for (const one of runtimes.split(",")) {
+  const [runtime, folder] = one.split(":");
+  const some = files.filter((file) => file.startsWith(folder ? `tests/${folder}/` : ""));
+  summaries.push(await run(runtime!, some));
+}
 
 console.log("");
 let [passed, failed, skipped] = [0, 0, 0];

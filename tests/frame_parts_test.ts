@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CodecError,
   contentLength,
   delimited,
   fixed,
@@ -8,6 +9,7 @@ import {
   type Framer,
   FrameTooLargeError,
   headed,
+  json,
   lengthField,
   lengthPrefixed,
   lines,
@@ -400,4 +402,31 @@ test("FrameFinder holds no part of a frame that is read or discarded", () => {
       }
     }
   }
+});
+
+test("FrameDecoder.open() throws the error that readAll() has held back", () => {
+  const decoder = new FrameDecoder({ framer: lengthPrefixed(uint8), codec: json() });
+  decoder.push(bytes("\x011\x01{\x01x"));
+  assert.deepEqual(decoder.readAll(), [1]);
+  assert.throws(() => decoder.open(), CodecError);
+  assert.equal(latin1(decoder.open()!.read()!), "x");
+});
+
+test("FrameDecoder.open() leaves out bytes before a header that belong to no frame", () => {
+  const decoder = new FrameDecoder(contentLength());
+  decoder.push(bytes("\r\n\r\nContent-Length: 2\r\n\r\nab"));
+  const frame = decoder.open()!;
+  assert.deepEqual([frame.offset, latin1(frame.header)], [4, "Content-Length: 2\r\n\r\n"]);
+  assert.equal(latin1(frame.read()!), "ab");
+});
+
+test("OpenFrame.read() throws the same error again", () => {
+  const decoder = new FrameDecoder(lengthPrefixed(uint8));
+  decoder.push(bytes("\x02a"));
+  const frame = decoder.open()!;
+  assert.equal(latin1(frame.read()!), "a");
+  decoder.end();
+  const error = failure(() => frame.read());
+  assert.ok(error instanceof TruncatedFrameError);
+  assert.equal(failure(() => frame.read()), error);
 });
