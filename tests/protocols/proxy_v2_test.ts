@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, FrameDecoder, FrameEncoder, lines, listen, text } from "../../mod.ts";
+import { FrameDecoder, FrameEncoder } from "../../mod.ts";
 import { proxyV2, type ProxyV2Header } from "../../protocols.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { crc32c } from "../../src/protocols/crc32c.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import { closeAll } from "../support/connections.ts";
 import {
   type Golden,
   verifyFatal,
@@ -16,7 +15,6 @@ import {
   verifyRefused,
   verifyWrites,
 } from "../support/golden.ts";
-import { bounded } from "../support/limits.ts";
 
 const SIGNATURE = hex("0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a");
 const header = (rest: string) => concat([SIGNATURE, hex(rest)]);
@@ -161,19 +159,4 @@ test("proxyV2() refuses addresses that cannot be written", () => {
   verifyRefused(proxyV2(), { command: "proxy", source, destination }, RangeError);
   const values = [{ type: 5, value: new Uint8Array(65_536) }];
   verifyRefused(proxyV2(), { command: "proxy", values }, RangeError);
-});
-
-test("proxyV2() keeps bytes that arrive with the header", bounded, async () => {
-  const listener = await listen(proxyV2());
-  const client = await connect({ ...listener.address, ...proxyV2() });
-  const server = (await listener.accept())!;
-  listener.close();
-  const talk = { framer: lines(), codec: text() };
-  void client.send(first.message);
-  const speaking = client.switchTo(talk);
-  void speaking.send("EHLO example.com");
-  assert.deepEqual(await server.receive(), first.message);
-  const hearing = server.switchTo(talk);
-  assert.equal(await hearing.receive(), "EHLO example.com");
-  await closeAll(speaking, hearing);
 });

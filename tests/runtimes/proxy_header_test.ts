@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect, lines, listen, text } from "../../mod.ts";
+import { proxyV2, type ProxyV2Header } from "../../protocols.ts";
+import { closeAll } from "../support/connections.ts";
+import { bounded } from "../support/limits.ts";
+
+test("proxyV2() keeps bytes that arrive with the header", bounded, async () => {
+  const header: ProxyV2Header = {
+    command: "proxy",
+    transport: "stream",
+    source: { hostname: "192.0.2.1", port: 56_324 },
+    destination: { hostname: "198.51.100.7", port: 443 },
+    values: [],
+  };
+  const listener = await listen(proxyV2());
+  const client = await connect({ ...listener.address, ...proxyV2() });
+  const server = (await listener.accept())!;
+  listener.close();
+  const talk = { framer: lines(), codec: text() };
+  void client.send(header);
+  const speaking = client.switchTo(talk);
+  void speaking.send("EHLO example.com");
+  assert.deepEqual(await server.receive(), header);
+  const hearing = server.switchTo(talk);
+  assert.equal(await hearing.receive(), "EHLO example.com");
+  await closeAll(speaking, hearing);
+});
