@@ -45,14 +45,14 @@ test("docker() refuses to write an unknown stream", () => {
 test("dockerStreams() splits output, whichever stream is read first and however it is cut", async () => {
   for (let size = 1; size <= stream.length; size++) {
     for (const [first, second] of [["stdout", "stderr"], ["stderr", "stdout"]] as const) {
-      const streams = dockerStreams(ReadableStream.from(chunksOf(stream, size)));
+      const streams = dockerStreams(chunksOf(stream, size));
       const texts = {
         [first]: await new Response(streams[first]).text(),
         [second]: await new Response(streams[second]).text(),
       };
       assert.deepEqual(texts, { stdout: "hi\nbye", stderr: "no" });
     }
-    const { stdout, stderr } = dockerStreams(ReadableStream.from(chunksOf(stream, size)));
+    const { stdout, stderr } = dockerStreams(chunksOf(stream, size));
     const both = [stdout, stderr].map((one) => new Response(one).text());
     assert.deepEqual(await Promise.all(both), ["hi\nbye", "no"]);
   }
