@@ -56,6 +56,8 @@ function runner(
     NO_COLOR: "1",
     DENO_JOBS: `${JOBS}`,
     DENO_NO_UPDATE_CHECK: "1",
+    // Node starts a process for each file. Half of its start is compiling, which Node 26 can cache (470 ms to 220).
+    NODE_COMPILE_CACHE: `${folder}/compiled`,
     [SLOWNESS]: `${slowness}`,
   };
   const args = {
