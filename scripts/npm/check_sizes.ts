@@ -29,8 +29,8 @@ export const imports: readonly Import[] = [
 /** Folders outside the core. */
 const outsideCore = /\bsrc\/(?:connections|flow|requests|streams|taps|transports)\//;
 
-/** Bytes of the empty function that esbuild leaves of a module that is also imported dynamically. */
-const EMPTY_WRAPPER = 32;
+/** Bytes that esbuild may leave of an unused module: a constant that is computed. */
+const MAX_LEFTOVER = 32;
 
 /** The part of esbuild's metafile that is used. */
 interface Metafile {
@@ -64,7 +64,7 @@ export async function bundledLength(
   const { outputs } = JSON.parse(await Deno.readTextFile(`${home}/${file}.json`)) as Metafile;
   const extra = Object.values(outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
-    .filter(([path, { bytesInOutput }]) => outsideCore.test(path) && bytesInOutput > EMPTY_WRAPPER);
+    .filter(([path, { bytesInOutput }]) => outsideCore.test(path) && bytesInOutput > MAX_LEFTOVER);
   if (core && extra.length > 0) {
     const paths = extra.map(([path, { bytesInOutput }]) => `${path} (${bytesInOutput} bytes)`);
     throw new Error(`The bundle contains ${paths.join(", ")}`);

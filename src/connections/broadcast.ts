@@ -44,7 +44,7 @@ export function broadcast<In, Out>(
 ): number {
   checkType("onSlow", onSlow, "a function");
   if (maxPending !== undefined) limit("maxPending", maxPending, "number of bytes");
-  if (typeof (except ?? undefined) !== "object") {
+  if (except === null || typeof except !== "object") {
     throw invalidOption("except", except, "a connection or an iterable of connections");
   }
   const excluded = new Set(Symbol.iterator in except ? except : [except]);

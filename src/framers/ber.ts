@@ -36,7 +36,7 @@ const MAX_TAG_BYTES = 8;
  */
 export function ber(): Framer {
   const framer: Framer = {
-    measure,
+    measure: measureBer,
     write(frame, output) {
       refuseOtherLength(framer, frame);
       output.write(frame);
@@ -45,7 +45,8 @@ export function ber(): Framer {
   return framer;
 }
 
-function measure(input: ByteReader): number | undefined {
+/** Measures an element of BER, tag and length included. */
+export function measureBer(input: Pick<ByteReader, "peek">): number | undefined {
   const tag = tagLength(input);
   if (tag === undefined) return undefined;
   const first = input.peek(tag);
@@ -63,7 +64,7 @@ function measure(input: ByteReader): number | undefined {
   return safeLength(at + length);
 }
 
-function tagLength(input: ByteReader): number | undefined {
+function tagLength(input: Pick<ByteReader, "peek">): number | undefined {
   const first = input.peek();
   if (first === undefined) return undefined;
   if ((first & 0x1f) !== 0x1f) return 1;

@@ -1,34 +1,9 @@
-import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { MalformedFrameError } from "../errors.ts";
-
-/** Maximum number of bytes of a long length. */
-const MAX_LONG = 4;
+import { measureBer } from "../framers/ber.ts";
 
 /**
- * Measures an element of BER, tag and length included (X.690, section 8.1). Only tags of one byte and definite
- * lengths are permitted, as in LDAP.
- *
- * @throws {MalformedFrameError} The length is indefinite or has more than four bytes.
- */
-export function measureBer(input: Pick<ByteReader, "peek">): number | undefined {
-  const first = input.peek(1);
-  if (first === undefined) return undefined;
-  if (first < 0x80) return 2 + first;
-  const count = first - 0x80;
-  if (count === 0) throw new MalformedFrameError("its length is indefinite");
-  if (count > MAX_LONG) throw new MalformedFrameError(`its length has ${count} bytes`);
-  let length = 0;
-  for (let index = 0; index < count; index++) {
-    const byte = input.peek(2 + index);
-    if (byte === undefined) return undefined;
-    length = length * 256 + byte;
-  }
-  return 2 + count + length;
-}
-
-/**
- * Returns the bounds of the element of BER at a position in a frame.
+ * Returns the bounds of the contents of an element of BER, whose tag is one byte, at a position in a frame.
  *
  * @throws {MalformedFrameError} It is invalid, or not entirely in the frame.
  */
@@ -36,6 +11,7 @@ export function berAt(
   frame: Uint8Array,
   at: number,
 ): { readonly start: number; readonly end: number } {
+  if ((frame[at]! & 0x1f) === 0x1f) throw new MalformedFrameError("a tag has several bytes");
   const length = measureBer({ peek: (offset = 0) => frame[at + offset] });
   const end = at + (length ?? Infinity);
   if (end > frame.length) throw new MalformedFrameError("an element ends after its frame");

@@ -2,8 +2,9 @@ import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { NOTHING } from "../bytes/nothing.ts";
 import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
+import { measureBer } from "../framers/ber.ts";
 import type { Protocol } from "../protocol.ts";
-import { berAt, berHeaderSize, measureBer, writeBerHeader } from "./ber.ts";
+import { berAt, berHeaderSize, writeBerHeader } from "./ber.ts";
 import { uint } from "./integers.ts";
 
 /** A message of LDAP. */

@@ -60,7 +60,7 @@ test("ldap() reads lengths that are longer than necessary", () => {
 test("ldap() refuses another tag, an indefinite length and a hostile one", () => {
   verifyFatal(ldap(), cases[0]!, hex("31 00"), /tag is 49: expected 48/);
   verifyFatal(ldap(), cases[0]!, hex("30 80"), /its length is indefinite/);
-  verifyFatal(ldap(), cases[0]!, hex("30 85 00"), /its length has 5 bytes/);
+  verifyFatal(ldap(), cases[0]!, hex("30 87 20 00 00 00 00 00 00"), /length is over 2\^53 - 1/);
   verifyHostile(ldap(), hex("30 84 ff ff ff ff"));
 });
 
@@ -69,6 +69,7 @@ test("ldap() reports invalid messages", () => {
   verifyInvalid(ldap(), hex("30 00"), next, /ends after its frame/);
   verifyInvalid(ldap(), hex("30 03 02 01 01"), next, /ends after its frame/);
   verifyInvalid(ldap(), hex("30 05 02 01 01 42 01"), next, /ends after its frame/);
+  verifyInvalid(ldap(), hex("30 06 02 01 01 7f 21 00"), next, /a tag has several bytes/);
   verifyInvalid(ldap(), hex("30 05 04 01 01 42 00"), next, /message identifier is invalid/);
   verifyInvalid(ldap(), hex("30 04 02 00 42 00"), next, /message identifier is invalid/);
   verifyInvalid(ldap(), hex("30 08 02 04 80 00 00 00 42 00"), next, /identifier is invalid/);
