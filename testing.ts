@@ -5,4 +5,5 @@
  */
 
 export { type FramerCase, verifyFramer } from "./src/testing/verify_framer.ts";
-export { type ProtocolCase, verifyProtocol } from "./src/testing/verify_protocol.ts";
+export type { ExpectedError, ProtocolCase } from "./src/testing/protocol_case.ts";
+export { verifyProtocol } from "./src/testing/verify_protocol.ts";

@@ -47,17 +47,20 @@ function* two() {
 }
 
 test("verifyProtocol() accepts correct protocols", bounded, async () => {
-  await verifyProtocol(lines(), [{ messages: [bytes("one"), bytes("")] }]);
+  await verifyProtocol(strict, [{ messages: [bytes("one"), bytes("")], bytes: "one\n\n" }]);
   await verifyProtocol({ framer: lines(), codec: json() }, [
-    { messages: [{ id: 1, tags: [] }, null, "text", 1.5] },
-    { messages: [1, 2], bytes: "1\r\n2" },
+    { messages: [{ id: 1, tags: [] }, null, "text", 1.5], endsAnywhere: true },
+    { messages: [1, 2], bytes: "1\r\n2", written: false, endsAnywhere: true },
   ]);
   await verifyProtocol(imap, [{ messages: [["a{3}", "abc", ""], ["b"]] }, { messages: [] }]);
   await verifyProtocol(resp, [{
     messages: ["a", ["b", null]],
     bytes: "+a\r\n*2\r\n+b\r\n$-1\r\n",
+    written: false,
   }]);
-  await verifyProtocol({ framer: untilClose(), codec: text() }, [{ messages: ["all"] }]);
+  await verifyProtocol({ framer: untilClose(), codec: text() }, [
+    { messages: ["all"], bytes: "all", endsAnywhere: true },
+  ]);
 });
 
 test("verifyProtocol() accepts a protocol of each stream from a function", async () => {
@@ -79,10 +82,12 @@ test("verifyProtocol() accepts a protocol of each stream from a function", async
 
 test("verifyProtocol() verifies each direction of asymmetric protocols", async () => {
   const client = asymmetric({
-    read: { framer: lines(), codec: text() },
-    write: { framer: netstring(), codec: json() },
+    read: { framer: strict, codec: text() },
+    write: { framer: netstring(), codec: json<number>() },
   });
-  await verifyProtocol(client, [{ messages: ["a", "b"], bytes: "a\nb\n" }]);
+  await verifyProtocol<string, number>(client, [
+    { messages: ["a", "b"], bytes: "a\nb\n", written: false },
+  ]);
 });
 
 test("verifyProtocol() accepts the expected error after the messages", async () => {
@@ -96,7 +101,7 @@ test("verifyProtocol() accepts the expected error after the messages", async () 
   await fails(
     { framer: strict, codec: text() },
     [{ messages: ["a"], bytes: "a\nb\n", error: MalformedFrameError }],
-    /expected MalformedFrameError after the messages, not undefined/,
+    /at the end: expected MalformedFrameError, not undefined/,
   );
   await fails(
     netstring() as never,
@@ -132,9 +137,9 @@ test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by wha
   };
   const protocol = { framer: strict, codec };
   for (const [key, create] of Object.entries(values)) {
-    await verifyProtocol(protocol, [{ messages: [create()], bytes: `${key}\n` }]);
-    const wrong = [{ messages: [different[key]], bytes: `${key}\n` }];
-    await fails(protocol, wrong, /message 0 is .*, not /);
+    await verifyProtocol(protocol, [{ messages: [create()], bytes: `${key}\n`, written: false }]);
+    const wrong = { messages: [different[key]], bytes: `${key}\n`, written: false } as const;
+    await fails(protocol, [wrong], /message 0 is .*, not /);
   }
 });
 
@@ -182,7 +187,7 @@ test("verifyProtocol() rejects a sequence that keeps state in the protocol", asy
       return message;
     },
   });
-  await fails(shared, [{ messages: pair, bytes: pairBytes }], /message|gave/);
+  await fails(shared, [{ messages: pair, bytes: pairBytes, written: false }], /message|gave/);
 
   const reused: string[] = [];
   const mutated = sequence({
@@ -192,7 +197,11 @@ test("verifyProtocol() rejects a sequence that keeps state in the protocol", asy
       return reused;
     },
   });
-  await fails(mutated, [{ messages: pair, bytes: pairBytes }], /message 0 is \["c","d"\]/);
+  await fails(
+    mutated,
+    [{ messages: pair, bytes: pairBytes, written: false }],
+    /message 0 is \["c","d"\]/,
+  );
 });
 
 test("verifyProtocol() rejects a stateful protocol that is shared by two streams only", async () => {
@@ -205,9 +214,10 @@ test("verifyProtocol() rejects a stateful protocol that is shared by two streams
       return [String(number), yield* line];
     },
   });
-  const cases = [{
+  const cases: ProtocolCase<string[]>[] = [{
     messages: [["0", "x"], ["1", "y"], ["2", "z"]],
     bytes: "a\r\nx\r\nb\r\ny\r\nc\r\nz\r\n",
+    written: false,
   }];
   await fails(numbered, cases, /together with others|switchTo/);
 });
@@ -222,7 +232,7 @@ test("verifyProtocol() rejects a sequence that depends on where the stream is cu
   });
   await fails(
     depends,
-    [{ messages: [["a", "bcd"]], bytes: "a\r\nbcd" }],
+    [{ messages: [["a", "bcd"]], bytes: "a\r\nbcd", written: false }],
     /message 0 is \["a","b"\]/,
   );
 });
@@ -239,7 +249,7 @@ test("verifyProtocol() rejects a framer that loses bytes", async () => {
   };
   await fails(
     { framer: losing, codec: text() },
-    [{ messages: ["a", "b"], bytes: "a;b;" }],
+    [{ messages: ["a", "b"], bytes: "a;b;", written: false }],
     /message/,
   );
 });
@@ -289,7 +299,7 @@ test("verifyProtocol() rejects a message that the end of the stream completes wr
       }
     },
   });
-  await verifyProtocol(lenient, [{ messages: [["a", "."]], bytes: "a\n.\n" }]);
+  await verifyProtocol(lenient, [{ messages: [["a", "."]], bytes: "a\n.\n", written: false }]);
   const failing = sequence({
     *read() {
       const text = latin1(yield* part(lines()));
@@ -297,7 +307,11 @@ test("verifyProtocol() rejects a message that the end of the stream completes wr
       return text;
     },
   });
-  await fails(failing, [{ messages: ["whole"], bytes: "whole\n" }], /not TruncatedFrameError/);
+  await fails(
+    failing,
+    [{ messages: ["whole"], bytes: "whole\n", written: false }],
+    /not TruncatedFrameError/,
+  );
 });
 
 test("verifyProtocol() rejects frames whose bytes change while more arrive", async () => {
@@ -322,7 +336,11 @@ test("verifyProtocol() rejects state that is correct until two streams are read 
       return [...current];
     },
   });
-  await fails(shared, [{ messages: pair, bytes: pairBytes }], /together with others/);
+  await fails(
+    shared,
+    [{ messages: pair, bytes: pairBytes, written: false }],
+    /together with others/,
+  );
 });
 
 test("verifyProtocol() rejects messages that asynchronous methods cannot deliver", async () => {
@@ -330,7 +348,7 @@ test("verifyProtocol() rejects messages that asynchronous methods cannot deliver
   const codec: Codec<Uint8Array, object> = { decode: () => thenable, encode: () => bytes("") };
   await fails(
     { framer: strict, codec },
-    [{ messages: [thenable], bytes: "a\n" }],
+    [{ messages: [thenable], bytes: "a\n", written: false }],
     /, by .*message 0 is "resolved"/,
   );
 });
@@ -340,7 +358,11 @@ test("verifyProtocol() rejects a codec that changes the bytes of the stream", as
     decode: (frame) => frame.fill(0).length,
     encode: () => bytes(""),
   };
-  await fails({ framer: fixed(2), codec }, [{ messages: [2], bytes: "ab" }], /changed the bytes/);
+  await fails(
+    { framer: fixed(2), codec },
+    [{ messages: [2], bytes: "ab", written: false }],
+    /changed the bytes/,
+  );
 });
 
 test("verifyProtocol() rejects a framer that ends several messages at the end of the stream", async () => {
@@ -350,7 +372,7 @@ test("verifyProtocol() rejects a framer that ends several messages at the end of
   };
   await fails(
     { framer: splitting, codec: text() },
-    [{ messages: ["abc"], bytes: "abc\n" }],
+    [{ messages: ["abc"], bytes: "abc\n", written: false, endsAnywhere: true }],
     /ended after 2 bytes: the end ended more than one message/,
   );
 });
@@ -367,7 +389,7 @@ test("verifyProtocol() rejects an end that depends on where the stream is cut", 
   };
   await fails(
     { framer: counting, codec: text() },
-    [{ messages: ["abcd"], bytes: "abcd\n" }],
+    [{ messages: ["abcd"], bytes: "abcd\n", written: false, endsAnywhere: true }],
     /ended after \d bytes: gave .* in pieces/,
   );
 });
@@ -387,4 +409,170 @@ test("verifyProtocol() accepts sequences of every kind of part", bounded, async 
   });
   await verifyProtocol(mixed, [{ messages: [["", "", ["a"]], ["abc", "de", ["x{1}", "y", ""]]] }]);
   await verifyProtocol({ framer: crlf, codec: text() }, [{ messages: ["", "a\nb"] }]);
+});
+
+/** JSON on lines, between which blank lines and comments are discarded. */
+const commented: ProtocolParts<unknown> = {
+  framer: {
+    measure(input) {
+      const first = input.peek();
+      if (first === 0x0a) input.discard(1);
+      else if (first === 0x23) {
+        const end = input.find(bytes("\n"));
+        if (end !== undefined) input.discard(end + 1, "comment");
+      } else return strict.measure(input);
+      return undefined;
+    },
+    write: (frame, output) => strict.write(frame, output),
+  },
+  codec: json(),
+};
+
+test("verifyProtocol() accepts bytes that belong to no message", async () => {
+  await verifyProtocol(commented, [
+    { messages: [1, 2], bytes: "\n1\n\n\n2\n\n", written: false },
+    { messages: [], bytes: "\n\n" },
+  ]);
+  const lost: Framer = {
+    measure(input) {
+      const length = strict.measure(input);
+      if (length === undefined) input.discard(input.length);
+      return length;
+    },
+    write: strict.write,
+  };
+  await fails({ framer: lost, codec: text() }, [{ messages: ["ab"] }], /message 0 is "", not "ab"/);
+});
+
+test("verifyProtocol() accepts the expected reports, at their offsets", async () => {
+  await verifyProtocol({ ...commented, maxFrameLength: 5 }, [
+    {
+      messages: [1, 2, 3],
+      bytes: "1\n{\n\n#a\n2\n123456\n3\n",
+      invalid: [
+        { type: CodecError, offset: 2, message: /^Cannot decode frame of 1 byte/ },
+        { type: MalformedFrameError, offset: 5, message: /comment$/ },
+        { type: FrameTooLargeError, offset: 10 },
+      ],
+    },
+    { messages: [1, 2], bytes: "1\n{\n[\n2\n", invalid: [CodecError, CodecError] },
+  ]);
+  await verifyProtocol<unknown>({ framer: netstring(), codec: json() }, [
+    {
+      messages: [1],
+      bytes: "1:{,1:1,-1:",
+      invalid: [CodecError],
+      error: { type: MalformedFrameError, offset: 8 },
+    },
+  ]);
+});
+
+test("verifyProtocol() rejects other reports than the expected ones", async () => {
+  const one = { messages: [1], bytes: "{\n1\n" };
+  await fails(commented, [one], /whole, by read\(\): reported \["CodecError: .*"\], not \[\]$/);
+  await fails(commented, [{ ...one, invalid: [] }], /reported \["CodecError: .*, not 0 errors$/);
+  for (
+    const [expected, message] of [
+      [{ type: MalformedFrameError }, /report 0: expected MalformedFrameError, not CodecError/],
+      [{ type: CodecError, offset: 2 }, /report 0: offset of CodecError: .* is 0, not 2$/],
+      [{ type: CodecError, message: /comment/ }, /report 0: expected \/comment\/, not CodecError/],
+    ] as const
+  ) {
+    await fails(commented, [{ ...one, invalid: [expected] }], message);
+  }
+  await fails(
+    { framer: strict },
+    [{
+      messages: [],
+      bytes: "abc",
+      error: { type: MalformedFrameError, offset: 1 },
+    }],
+    /at the end: expected MalformedFrameError, not TruncatedFrameError/,
+  );
+  await fails(
+    { framer: netstring() },
+    [{ messages: [], bytes: "x", error: { type: MalformedFrameError, offset: 1 } }],
+    /at the end: offset of MalformedFrameError: .* is 0, not 1$/,
+  );
+});
+
+test("verifyProtocol() rejects a message whose error depends on how the message is read", async () => {
+  let calls = 0;
+  const codec: Codec<Uint8Array, string> = {
+    decode(frame) {
+      if (frame[0] === 0x21) throw new MalformedFrameError(`bad, call ${calls++}`);
+      return latin1(frame);
+    },
+    encode: bytes,
+  };
+  await fails(
+    { framer: strict, codec },
+    [{ messages: ["a"], bytes: "!\na\n", invalid: [CodecError] }],
+    /reported \["CodecError: .*call 1"\], not \["CodecError: .*call 0"\]$/,
+  );
+});
+
+test("verifyProtocol() rejects other bytes than the messages are written as", async () => {
+  const protocol = { framer: strict, codec: text() };
+  const one = { messages: ["a", "b"], bytes: "a\r\nb\n" };
+  const other = /messages are written as "<97 10 98 10>", not as "<97 13 10 98 10>"$/;
+  await fails({ ...protocol, framer: lines() }, [{ ...one, endsAnywhere: true }], other);
+  const lax = lines({ cr: true });
+  await verifyProtocol({ framer: lax, codec: text() }, [
+    { ...one, written: false, endsAnywhere: true },
+  ]);
+  await verifyProtocol({ framer: strict, codec: text() }, [
+    { messages: ["a"], bytes: "a\n", written: ["a"] },
+  ]);
+  await fails(
+    protocol,
+    [{ messages: ["a"], bytes: "a\n", written: ["b"] }],
+    /messages are written as "<98 10>", not as "<97 10>"$/,
+  );
+  await fails(
+    protocol,
+    [{ messages: ["a"], bytes: "a\n", written: ["a\nb"] }],
+    /message 0 cannot be written: TypeError: Cannot write frame/,
+  );
+});
+
+test("verifyProtocol() rejects a message that is discarded at the end of the stream", async () => {
+  const discarding: Framer = {
+    measure(input) {
+      const length = strict.measure(input);
+      if (length === undefined && input.ended) input.discard(input.length);
+      return length;
+    },
+    write: strict.write,
+  };
+  const protocol = { framer: discarding, codec: text() };
+  await fails(
+    protocol,
+    [{ messages: ["ab"] }],
+    /ended after 1 bytes: the unfinished message was discarded, without TruncatedFrameError$/,
+  );
+  await verifyProtocol(protocol, [{ messages: ["ab"], endsAnywhere: true }]);
+});
+
+test("verifyProtocol() rejects a message that the end of the stream cuts short", async () => {
+  const protocol = { framer: lines(), codec: text() };
+  await fails(protocol, [{ messages: ["ab"] }], /ended after 1 bytes: gave \["a"\]$/);
+  await verifyProtocol(protocol, [{ messages: ["ab"], endsAnywhere: true }]);
+});
+
+test("verifyProtocol() rejects a limit that is not exact for one of several messages", async () => {
+  // The framer announces more than a short frame has; the longest one is exact.
+  const announcing: Framer = {
+    measure(input) {
+      const length = strict.measure(input);
+      if (length === undefined) input.atLeast(3);
+      return length;
+    },
+    write: strict.write,
+  };
+  await fails(
+    { framer: announcing, codec: text() },
+    [{ messages: ["abcd", "e"] }],
+    /message 1 with a limit of 1: gave FrameTooLargeError/,
+  );
 });

@@ -1,31 +1,40 @@
-import { CodecError, FrameTooLargeError, TruncatedFrameError } from "../errors.ts";
+import { FrameTooLargeError, TruncatedFrameError } from "../errors.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
 import { byteByByte, cutsOf, deliveriesOf, type Delivery } from "./delivery.ts";
-import { decode, decoderFaces, readStream, streamFaces } from "./protocol_faces.ts";
+import { decode, decoderFaces, type Reading, readStream, streamFaces } from "./protocol_faces.ts";
 import { compare, described, fail, framesOf, type Subject } from "./protocol_subject.ts";
 import { sameValue, shown } from "./same_value.ts";
 import { equalBytes } from "./verification_failure.ts";
 
-/** Number of cuts at which streams are read asynchronously, and at which protocols are switched. */
+/** Number of cuts at which streams are read asynchronously. */
 const ASYNC_CUTS = 12;
-const SWITCHES = 128;
 
 /** Maximum length of a stream whose every beginning is decoded byte by byte. */
 const SHORT = 256;
 
-/** Verifies the synchronous reading methods. */
+/** Verifies the synchronous reading methods: `read` of every delivery, the others of some. */
 export function verifyDeliveries(subject: Subject): void {
-  const { create, stream } = subject;
-  const { framer } = create();
-  const sequence = "sequence" in framer;
+  const { create, stream, reporting, reports } = subject;
+  const sequence = "sequence" in create().framer;
   const frames = framesOf(create(), stream);
+  // Without onInvalid, invalid bytes between messages are discarded silently, and a frame over the limit is fatal.
+  const thrown = reports.filter((report) => report.startsWith("CodecError"));
+  const fatal = reports.some((report) => report.startsWith("FrameTooLargeError"));
+  const throwing: Subject = { ...subject, reports: thrown };
+  const others = decoderFaces.filter((face) =>
+    face !== "read() without onInvalid" || (reporting && reports.length > 0 && !fatal)
+  );
+  let count = 0;
   for (const delivery of deliveriesOf(stream)) {
     if (delivery.visit) {
       if (!sequence) verifyVisit(subject, delivery, frames);
       continue;
     }
-    for (const face of decoderFaces) {
-      compare(subject, decode(create(), delivery, face), `${delivery.how}, by ${face}`);
+    const faces = count < 3 ? others : [others[count % others.length]!];
+    count++;
+    for (const face of ["read()", ...faces] as const) {
+      const expected = face === "read() without onInvalid" ? throwing : subject;
+      compare(expected, decode(subject, delivery, face), `${delivery.how}, by ${face}`);
     }
   }
 }
@@ -50,60 +59,76 @@ function verifyVisit(subject: Subject, delivery: Delivery, frames: readonly Uint
 }
 
 /** Verifies that a truncated stream gives the messages before its end and is not reported as complete. */
-export function verifyEnds({ name, create, stream, messages, error: expected }: Subject): void {
-  for (const end of cutsOf(stream)) {
-    const start = stream.subarray(0, end);
-    const where = `${name}, ended after ${end} bytes`;
-    const reading = decode(create(), { how: "", chunks: [start] }, "read()");
-    const { messages: read, beforeEnd, error, ends } = reading;
-    const last = ends.at(-1) ?? 0;
-    if (!sameValue(read.slice(0, beforeEnd), messages.slice(0, beforeEnd))) {
-      fail(where, `gave ${shown(read.slice(0, beforeEnd))}`);
-    }
-    if (read.length > beforeEnd + 1) fail(where, "the end ended more than one message");
-    if (error instanceof TruncatedFrameError) {
-      const partial = stream.subarray(error.offset, end);
-      if (error.offset < last || !equalBytes(error.partial, partial)) {
-        fail(where, `partial of ${error} is not the unfinished message`, error);
-      }
-    } else if (error === undefined || described(error) !== expected) {
-      // The end may have cut a message short, which may then be invalid.
-      const known = error === undefined || error instanceof CodecError;
-      if (!known) fail(where, `failed: ${error}, not TruncatedFrameError`, error);
-      if (reading.offset !== end) fail(where, "bytes were lost");
-    }
+export function verifyEnds(subject: Subject): void {
+  for (const end of cutsOf(subject.stream)) {
+    const start = subject.stream.subarray(0, end);
+    const where = `${subject.name}, ended after ${end} bytes`;
+    const reading = decode(subject, { how: "", chunks: [start] }, "read()");
+    verifyEnd(subject, end, reading, where);
     const chunks = end <= SHORT
       ? byteByByte(start)
       : [start.subarray(0, end / 2), start.subarray(end / 2)];
-    const cut = decode(create(), { how: "", chunks }, "read()");
-    if (!sameValue(cut.messages, read) || described(cut.error) !== described(error)) {
+    const pieces = decode(subject, { how: "", chunks }, "read()");
+    if (!sameValue(pieces.messages, reading.messages) || outcomeOf(pieces) !== outcomeOf(reading)) {
       fail(
         where,
-        `gave ${shown(cut.messages)}, ${cut.error} in pieces, but ${shown(read)}, ${error} at once`,
+        `gave ${shown(pieces.messages)}, ${outcomeOf(pieces)} in pieces, but ` +
+          `${shown(reading.messages)}, ${outcomeOf(reading)} at once`,
       );
     }
   }
 }
 
-/** Verifies that the limit is exact to the byte, wherever the stream is cut. */
+function outcomeOf({ reports, error }: Reading): string {
+  return [...reports, error].map(described).join(", ");
+}
+
+function verifyEnd(subject: Subject, end: number, reading: Reading, where: string): void {
+  const { messages: expected, endsAnywhere } = subject;
+  const { messages, beforeEnd, unfinished, error } = reading;
+  const known = endsAnywhere ? beforeEnd : messages.length;
+  if (!sameValue(messages.slice(0, known), expected.slice(0, known))) {
+    fail(where, `gave ${shown(messages.slice(0, known))}`, error);
+  }
+  if (messages.length > beforeEnd + 1) fail(where, "the end ended more than one message", error);
+  const complete = subject.ends.filter((offset) => offset <= end).length;
+  if (messages.length < complete) fail(where, `message ${messages.length} is missing`, error);
+  if (error instanceof TruncatedFrameError) {
+    // Bytes of a message that is being skipped are not kept.
+    const last = reading.reports.at(-1);
+    const skipped = last instanceof FrameTooLargeError && last.offset === error.offset;
+    const partial = subject.stream.subarray(skipped ? end : end - unfinished, end);
+    if (error.offset !== end - unfinished || !equalBytes(error.partial, partial)) {
+      fail(where, `partial of ${error} is not the unfinished message`, error);
+    }
+  } else if (error !== undefined) {
+    if (described(error) !== subject.error) {
+      fail(where, `failed: ${error}, not TruncatedFrameError`, error);
+    }
+    if (messages.length < expected.length) fail(where, `gave ${shown(messages)} before ${error}`);
+  } else if (reading.offset !== end) fail(where, "bytes were lost");
+  else if (!endsAnywhere && unfinished > 0 && messages.length === beforeEnd) {
+    fail(where, "the unfinished message was discarded, without TruncatedFrameError");
+  }
+}
+
+/** Verifies that the limit of every message is exact to the byte, and that of the longest wherever it is cut. */
 export function verifyLimits(subject: Subject): void {
   const { name, create, stream, messages } = subject;
-  const lengths = framesOf(create(), stream).map((frame) => frame.length);
+  const lengths = framesOf(create(), stream).slice(0, messages.length).map(({ length }) => length);
+  for (const [index, length] of lengths.entries()) verifyLimit(subject, index, length);
   const longest = Math.max(...lengths);
   const before = messages.slice(0, lengths.indexOf(longest));
   let refused: string | undefined;
   for (const delivery of deliveriesOf(stream)) {
     if (delivery.visit || lengths.length === 0) continue;
     for (const limit of [longest - 1, longest]) {
+      if (limit < 0) continue;
       const where = `${delivery.how}, with a limit of ${limit}`;
-      const reading = decode(
-        { ...create(), maxFrameLength: Math.max(limit, 0) },
-        delivery,
-        "read()",
-      );
+      const reading = decode({ ...subject, reporting: false }, delivery, "read()", limit);
       // What follows the messages may be longer.
       if (limit === longest && subject.error === undefined) compare(subject, reading, where);
-      if (limit === longest || limit < 0) continue;
+      if (limit === longest) continue;
       const text = described(reading.error);
       if (!(reading.error instanceof FrameTooLargeError) || text !== (refused ??= text)) {
         fail(name, `${where}: gave ${text}, not ${refused ?? "FrameTooLargeError"}`, reading.error);
@@ -115,97 +140,54 @@ export function verifyLimits(subject: Subject): void {
   }
 }
 
-/** Verifies `switchTo` and `detach` at every byte. */
-export function verifyChanges(subject: Subject): void {
-  const { name, create, shared, stream, messages, ends } = subject;
-  const steps = Math.ceil(stream.length / SWITCHES);
-  for (let cut = 0; cut < stream.length; cut += Math.max(steps, 1)) {
-    const [start, rest] = [stream.subarray(0, cut), stream.subarray(cut)];
-    const before = () => {
-      const decoder = new FrameDecoder<unknown>(create());
-      decoder.push(start);
-      return { decoder, read: attempt(() => decoder.readAll()) };
-    };
-    const { decoder, read } = before();
-    if (read === undefined || decoder.failed) continue;
-    const unread = decoder.detach();
-    if (!equalBytes(unread, stream.subarray(ends[read.length - 1] ?? 0, cut))) {
-      fail(name, `detach() after ${cut} bytes does not return the bytes of the unfinished message`);
-    }
-    const to = new FrameDecoder<unknown>({
-      framer: { measure: () => stream.length + 1, write() {} },
-      maxFrameLength: Infinity,
-    });
-    to.push(start);
-    to.read();
-    const changed = [{ how: "to", decoder: to.switchTo<unknown>(create()), read: [] as unknown[] }];
-    if (shared) {
-      const again = before();
-      changed.push({ how: "within", decoder: again.decoder.switchTo(create()), read: again.read! });
-    }
-    for (const { how, decoder, read } of changed) {
-      const result = attempt(() => {
-        decoder.push(rest);
-        decoder.end();
-        return [...read, ...decoder.readAll()];
-      });
-      if (result === undefined ? subject.error === undefined : !sameValue(result, messages)) {
-        fail(name, `switchTo() ${how} the protocol after ${cut} bytes gave ${shown(result)}`);
+/** Verifies the limit of one message, if it can be read alone: the messages before it are read without a limit. */
+function verifyLimit(subject: Subject, index: number, length: number): void {
+  const { create, stream, messages, ends } = subject;
+  const start = ends[index - 1] ?? 0;
+  const rest = stream.subarray(start);
+  for (const limit of length === 0 ? [0] : [length - 1, length]) {
+    for (const chunks of [[rest], byteByByte(rest)]) {
+      const protocol = create();
+      const decoder = new FrameDecoder<unknown>({ ...protocol, maxFrameLength: Infinity });
+      decoder.push(stream.subarray(0, start));
+      if (decoder.readAll().length !== index) continue;
+      decoder.switchTo({ ...protocol, maxFrameLength: limit });
+      const result = firstOf(decoder, chunks);
+      const where = `${subject.name}, message ${index} with a limit of ${limit}`;
+      if (
+        limit < length ? result instanceof FrameTooLargeError : sameValue(result, messages[index])
+      ) {
+        continue;
       }
+      fail(where, `gave ${result instanceof Error ? result : shown(result)}`, result);
     }
   }
 }
 
-/** Verifies that streams do not affect each other: several are read at once, each a few bytes behind. */
-export function verifySharing(subject: Subject): void {
-  if (!subject.shared) return;
-  const { create, stream } = subject;
-  const protocol = create();
-  const readers = [0, 1, 2, 7, Math.floor(stream.length / 2)].map((lag) => {
-    const messages: unknown[] = [];
-    return {
-      lag,
-      decoder: new FrameDecoder<unknown>(protocol),
-      messages,
-      error: undefined as unknown,
-    };
-  });
-  for (let at = 0; at <= stream.length * 2 + 8; at++) {
-    for (const reader of readers) {
-      const { decoder, messages, lag } = reader;
-      const index = at - lag;
-      if (reader.error !== undefined || index < 0) continue;
-      try {
-        if (index < stream.length) decoder.push(stream.subarray(index, index + 1));
-        else decoder.end();
-        messages.push(...decoder.readAll());
-        decoder.read();
-      } catch (error) {
-        reader.error = error;
-      }
+/** Returns the first message in chunks, or the error in place of it. */
+function firstOf(decoder: FrameDecoder<unknown>, chunks: readonly Uint8Array[]): unknown {
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      const message = decoder.read();
+      if (message !== undefined) return message;
     }
-  }
-  for (const { lag, ...reading } of readers) {
-    compare(subject, reading, `a stream that is read together with others, ${lag} bytes behind`);
+    decoder.end();
+    return decoder.read();
+  } catch (error) {
+    return error;
   }
 }
 
 /** Verifies the asynchronous reading methods. */
 export async function verifyStreams(subject: Subject): Promise<void> {
-  const { create, stream } = subject;
-  const all = [...deliveriesOf(stream)].filter(({ visit }) => !visit);
+  const all = [...deliveriesOf(subject.stream)].filter(({ visit }) => !visit);
   const step = Math.ceil(all.length / ASYNC_CUTS);
-  for (const { how, chunks } of all.filter((_, index) => index < 2 || index % step === 0)) {
-    for (const face of streamFaces) {
-      compare(subject, await readStream(create(), chunks, face), `${how}, by ${face.name}`);
+  const chosen = all.filter((_, index) => index < 2 || index % step === 0);
+  for (const [index, { how, chunks }] of chosen.entries()) {
+    // Whole and byte by byte by all of them, otherwise by one after another.
+    for (const face of index < 2 ? streamFaces : [streamFaces[index % streamFaces.length]!]) {
+      compare(subject, await readStream(subject, chunks, face), `${how}, by ${face.name}`);
     }
-  }
-}
-
-function attempt<Result>(run: () => Result): Result | undefined {
-  try {
-    return run();
-  } catch {
-    return undefined;
   }
 }

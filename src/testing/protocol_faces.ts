@@ -1,42 +1,72 @@
-import { concat } from "../bytes/concat.ts";
 import { Connection } from "../connections/connection.ts";
+import { CodecError } from "../errors.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
-import type { ProtocolParts } from "../protocol.ts";
 import { FrameDecoderStream } from "../streams/frame_decoder_stream.ts";
 import { FrameReader } from "../streams/frame_reader.ts";
 import { readFrames } from "../streams/read_frames.ts";
 import type { Delivery } from "./delivery.ts";
+import type { AnyProtocol, Outcome, Subject } from "./protocol_subject.ts";
+import { items, streamOf } from "./streams.ts";
 
-/** The messages of a delivered stream, and the error after them. */
-export interface Reading {
+/** The messages of a delivered stream, and the errors among and after them. */
+export interface Reading extends Outcome {
   readonly messages: unknown[];
+  readonly reports: unknown[];
   error: unknown;
+  /** Offsets between which each report was caused. */
+  readonly places: (readonly [from: number, to: number])[];
   /** Number of messages delivered before the stream ended. */
   beforeEnd: number;
+  /** Number of bytes of the unfinished message then. */
+  unfinished: number;
   /** Offsets of the ends of the messages, and of the first byte that belongs to none. */
   readonly ends: number[];
   offset: number;
 }
 
-/** A protocol whose messages have any type. */
-export type AnyProtocol = ProtocolParts<unknown, never>;
-
 /** Ways to read all buffered messages from a decoder. */
-export type DecoderFace = "read()" | "readAll()" | "iteration" | "room() and advance()";
+export type DecoderFace =
+  | "read()"
+  | "readAll()"
+  | "iteration"
+  | "room() and advance()"
+  | "read() without onInvalid";
 
-/** All of them. */
+/** All but the first of them. */
 export const decoderFaces: readonly DecoderFace[] = [
-  "read()",
   "readAll()",
   "iteration",
   "room() and advance()",
+  "read() without onInvalid",
 ];
 
 /** Decodes a delivery, including the end of its stream. */
-export function decode(protocol: AnyProtocol, delivery: Delivery, face: DecoderFace): Reading {
+export function decode(
+  { create, reporting }: Pick<Subject, "create" | "reporting">,
+  delivery: Delivery,
+  face: DecoderFace,
+  maxFrameLength?: number,
+): Reading {
   const { chunks, readsAfter = () => true } = delivery;
-  const decoder = new FrameDecoder<unknown>(protocol);
-  const { messages, ends, ...result } = emptyReading();
+  const throwing = face === "read() without onInvalid";
+  const { messages, ends, reports, places, ...result } = emptyReading();
+  let last = 0;
+  const report = (error: unknown) => {
+    reports.push(error);
+    places.push([last, last = decoder.offset]);
+  };
+  const protocol = maxFrameLength === undefined ? create() : { ...create(), maxFrameLength };
+  const decoder = new FrameDecoder(protocol, reporting && !throwing ? report : undefined);
+  const read = () => {
+    for (;;) {
+      try {
+        return decoder.read();
+      } catch (error) {
+        if (!throwing || !(error instanceof CodecError)) throw error;
+        report(error);
+      }
+    }
+  };
   const drain = () => {
     if (face === "readAll()") {
       // An error after some messages is thrown by the next call.
@@ -44,9 +74,9 @@ export function decode(protocol: AnyProtocol, delivery: Delivery, face: DecoderF
     } else if (face === "iteration") {
       for (const message of decoder) messages.push(message);
     } else {
-      for (let message; (message = decoder.read()) !== undefined;) {
+      for (let message; (message = read()) !== undefined;) {
         messages.push(message);
-        ends.push(decoder.offset);
+        ends.push(last = decoder.offset);
       }
     }
   };
@@ -67,13 +97,14 @@ export function decode(protocol: AnyProtocol, delivery: Delivery, face: DecoderF
     }
     drain();
     result.beforeEnd = messages.length;
+    result.unfinished = decoder.buffered;
     decoder.end();
     drain();
   } catch (error) {
     result.error = error;
   }
   result.offset = decoder.offset;
-  return { messages, ends, ...result };
+  return { messages, ends, reports, places, ...result };
 }
 
 /** A way to read a stream's messages asynchronously. */
@@ -121,11 +152,13 @@ export const streamFaces: readonly StreamFace[] = [
 
 /** Reads the messages of a delivery by a face. */
 export async function readStream(
-  protocol: AnyProtocol,
+  { create, reporting }: Subject,
   chunks: readonly Uint8Array[],
   face: StreamFace,
-): Promise<Reading> {
+): Promise<Outcome> {
   const reading = emptyReading();
+  const onInvalid = (error: unknown) => void reading.reports.push(error);
+  const protocol = reporting ? { ...create(), onInvalid } : create();
   try {
     for await (const message of face.read(streamOf(chunks), protocol)) {
       reading.messages.push(message);
@@ -136,44 +169,12 @@ export async function readStream(
   return reading;
 }
 
-/** Returns the bytes that a connection sends for these messages. */
-export async function sentBytes(
-  protocol: ProtocolParts<unknown, unknown>,
-  messages: readonly unknown[],
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  const writable = new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) });
-  const connection = new Connection<unknown>(
-    { readable: streamOf([]), writable },
-    protocol as never,
-  );
-  for (const message of messages) await connection.send(message);
-  await connection.closeWrite();
-  connection.abort();
-  return concat(chunks);
-}
-
 function emptyReading(): Reading {
-  return { messages: [], error: undefined, beforeEnd: 0, ends: [], offset: 0 };
+  const lists = { messages: [], reports: [], places: [], ends: [] };
+  return { ...lists, error: undefined, beforeEnd: 0, unfinished: 0, offset: 0 };
 }
 
 function connectionOf(readable: ReadableStream<Uint8Array>, protocol: AnyProtocol) {
   const pair = { readable, writable: new WritableStream<Uint8Array>() };
   return new Connection<unknown>(pair, protocol as never);
-}
-
-function streamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  let next = 0;
-  return new ReadableStream({
-    pull(controller) {
-      const chunk = chunks[next++];
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
-    },
-  }, { highWaterMark: 0 });
-}
-
-async function* items<Item>(readable: ReadableStream<Item>): AsyncGenerator<Item> {
-  const reader = readable.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
 }

@@ -1,3 +1,5 @@
+import { equalBytes } from "./verification_failure.ts";
+
 /** Maximum number of characters of a message shown in an error text. */
 const MAX_SHOWN = 120;
 
@@ -10,6 +12,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const kind = kindOf(a);
   if (kind !== kindOf(b)) return false;
+  if (kind === BYTES) return equalBytes(a as Uint8Array, b as Uint8Array);
   if (a instanceof Date) return sameValue(a.getTime(), (b as Date).getTime());
   if (a instanceof Map || a instanceof Set) return sameValue([...a], [...b as Set<unknown>]);
   const [keys, others] = [Object.keys(a), Object.keys(b)];
@@ -28,7 +31,10 @@ export function shown(value: unknown): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-/** Returns the class of an object as the language names it: equal for an array of bytes and a Buffer. */
+/** The class of an array of bytes and of a Buffer. */
+const BYTES = "[object Uint8Array]";
+
+/** Returns the class of an object as the language names it. */
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value);
 }

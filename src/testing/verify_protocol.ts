@@ -1,51 +1,41 @@
-import { concat } from "../bytes/concat.ts";
-import { FrameEncoder } from "../frame_encoder.ts";
-import type { Framer } from "../framers/framer.ts";
 import { protocolOf, type ProtocolParts } from "../protocol.ts";
-import {
-  verifyChanges,
-  verifyDeliveries,
-  verifyEnds,
-  verifyLimits,
-  verifySharing,
-  verifyStreams,
-} from "./protocol_checks.ts";
-import { type AnyProtocol, decode, sentBytes } from "./protocol_faces.ts";
-import { described, fail, type Subject } from "./protocol_subject.ts";
+import { FramingError } from "../errors.ts";
+import type { Framer } from "../framers/framer.ts";
+import type { ExpectedError, ProtocolCase } from "./protocol_case.ts";
+import { verifyChanges, verifySharing } from "./protocol_changes.ts";
+import { verifyDeliveries, verifyEnds, verifyLimits, verifyStreams } from "./protocol_checks.ts";
+import { decode, type Reading } from "./protocol_faces.ts";
+import { type AnyProtocol, described, fail, type Subject } from "./protocol_subject.ts";
+import { writtenBytes } from "./protocol_writing.ts";
+import { shown } from "./same_value.ts";
 import { equalBytes } from "./verification_failure.ts";
-
-/** A stream and its messages, for {@link verifyProtocol}. */
-export interface ProtocolCase<In> {
-  /** The expected messages, in order. */
-  readonly messages: readonly In[];
-  /** Bytes of the stream, strings as UTF-8; default: the messages as the protocol writes them. */
-  readonly bytes?: string | Uint8Array;
-  /** Class of the error that follows the messages; default: none. */
-  readonly error?: abstract new (...parameters: never[]) => Error;
-}
 
 /**
  * Verifies that a protocol is correct, or rejects with an error that says what is wrong and how the stream was
  * read. It checks that:
  *
- * - a stream gives the same messages, and the same error after them, whole, byte by byte, cut in two at every
- *   offset, and cut at random, by every reading method of `FrameDecoder`, `FrameReader`, `readFrames`,
+ * - a stream gives the same messages, the same reports and the same error after them, whole, byte by byte, cut in
+ *   two at every offset, and cut at random, by every reading method of `FrameDecoder`, `FrameReader`, `readFrames`,
  *   `FrameDecoderStream` and `Connection`; `visit` finds the same frames;
  * - messages do not change while more bytes arrive;
- * - the protocol reads what it writes, however much is drained at once, and `Connection.send` sends the same;
- * - a stream that ends at any byte gives complete messages, then `TruncatedFrameError` with the bytes of
- *   the unfinished message, or a clean end; at most one message is cut short by the end;
- * - a limit of the longest message's length accepts it, and a limit of one byte less refuses it with the same
- *   error, however the stream is cut;
+ * - `FrameEncoder`, `FrameEncoderStream` and `Connection.send` write the messages as the same bytes, those of the
+ *   case, however much is written at once; the protocol reads what it writes;
+ * - a stream that ends at any byte gives all complete messages, then `TruncatedFrameError` with the bytes of
+ *   the unfinished message, or a clean end between two messages;
+ * - a limit of a message's length accepts it, and a limit of one byte less refuses it, with the same error
+ *   however the stream is cut;
  * - `switchTo` in the middle of a message loses nothing, and `detach` returns the bytes of an unfinished one;
+ * - a message that is reported to `onInvalid` costs no other one, also when its error is thrown instead;
  * - two streams that share the protocol do not affect each other.
  *
  * Messages are compared by what they contain: primitive values, bytes, arrays, maps, sets, dates and plain
  * objects.
  *
- * If received and sent messages differ, state the `bytes` of each case; the other direction is the protocol of
- * the peer, to be verified by itself.
+ * If client and server send different messages, combine the two with `asymmetric`, so that the protocol reads what
+ * the other side writes: once for the messages of the client, once for those of the server.
  *
+ * @typeParam In A received message.
+ * @typeParam Out A sent message; by default the same type.
  * @param protocol The protocol; a function that creates it if each stream needs one of its own, because its
  * messages depend on earlier ones.
  * @param cases Streams and their messages: cover every kind of message, empty ones, several in a row, and bytes
@@ -58,66 +48,112 @@ export interface ProtocolCase<In> {
  * import { json, lines, MalformedFrameError, netstring } from "@framewright/framewright";
  * import { verifyProtocol } from "@framewright/framewright/testing";
  *
- * await verifyProtocol({ framer: lines(), codec: json() }, [
- *   { messages: [{ id: 1 }, null, "text"] },
- *   { messages: [1], bytes: "1\r\n" },
+ * await verifyProtocol({ framer: lines({ strict: true }), codec: json() }, [
+ *   { messages: [{ id: 1 }, "text"], bytes: '{"id":1}\n"text"\n' },
+ *   { messages: [1], bytes: "1\r\n", written: false },
  * ]);
- * await verifyProtocol(netstring(), [{ messages: [], bytes: "-1:", error: MalformedFrameError }]);
+ * await verifyProtocol(netstring(), [
+ *   { messages: [], bytes: "-1:", error: { type: MalformedFrameError, offset: 0 } },
+ * ]);
  * ```
  */
-export async function verifyProtocol<In = Uint8Array>(
-  protocol: Framer | ProtocolParts<In, never> | (() => Framer | ProtocolParts<In, never>),
-  cases: readonly ProtocolCase<In>[],
+export async function verifyProtocol<In = Uint8Array, Out = In>(
+  protocol: Framer | ProtocolParts<In, Out> | (() => Framer | ProtocolParts<In, Out>),
+  cases: readonly ProtocolCase<In, Out>[],
 ): Promise<void> {
   if (cases.length === 0) throw new TypeError("Cannot verify protocol: expected at least one case");
   const shared = typeof protocol !== "function";
   const create = (): AnyProtocol => {
-    const { onInvalid: _, ...bare } = protocolOf(shared ? protocol : protocol()) as AnyProtocol;
-    return bare;
+    const { onInvalid: _, ...bare } = protocolOf(shared ? protocol : protocol());
+    return bare as AnyProtocol;
   };
-  for (const [number, { messages, bytes, error }] of cases.entries()) {
-    const name = `case ${number}`;
-    const stream = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes ??
-      await written(create, messages, name);
-    const original = stream.slice();
-    const whole = decode(create(), { how: "whole", chunks: [stream] }, "read()");
-    if (error !== undefined && !(whole.error instanceof error)) {
-      fail(name, `expected ${error.name} after the messages, not ${whole.error}`, whole.error);
-    }
-    const text = error && described(whole.error);
-    const { ends } = whole;
-    const subject: Subject = { name, create, shared, stream, messages, ends, error: text };
-    verifyDeliveries(subject);
-    verifyEnds(subject);
-    verifyLimits(subject);
-    verifySharing(subject);
-    verifyChanges(subject);
-    await verifyStreams(subject);
-    if (!equalBytes(stream, original)) fail(name, "the protocol changed the bytes");
+  for (const [number, one] of cases.entries()) {
+    await verifyCase(create, shared, `case ${number}`, one);
   }
 }
 
-/** Returns the bytes of messages, as encoders and connections write them. */
-async function written(
+async function verifyCase(
   create: () => AnyProtocol,
-  messages: readonly unknown[],
+  shared: boolean,
   name: string,
-): Promise<Uint8Array> {
-  const protocol = () =>
-    ({ ...create(), maxFrameLength: Infinity }) as ProtocolParts<unknown, unknown>;
-  const [together, single] = [new FrameEncoder(protocol()), new FrameEncoder(protocol())];
-  const parts: Uint8Array[] = [];
-  for (const message of messages) {
-    together.write(message);
-    single.write(message);
-    parts.push(concat(single.drain()));
+  one: ProtocolCase<unknown>,
+): Promise<void> {
+  const { messages, bytes, invalid, error, endsAnywhere = false } = one;
+  const valid = messages.length > 0 && invalid === undefined && error === undefined;
+  const { written = valid } = one;
+  const write = () => writtenBytes(create, typeof written === "boolean" ? messages : written, name);
+  const stream = typeof bytes === "string"
+    ? new TextEncoder().encode(bytes)
+    : bytes ?? await write();
+  const original = stream.slice();
+  const reporting = invalid !== undefined || error === undefined;
+  const whole = decode({ create, reporting }, { how: "", chunks: [stream] }, "read()");
+  if (error !== undefined) requireError(error, whole.error, undefined, `${name}, at the end`);
+  const subject: Subject = {
+    name,
+    create,
+    shared,
+    reporting,
+    endsAnywhere,
+    stream,
+    messages,
+    ends: whole.ends,
+    reports: invalid === undefined ? [] : reportsOf(whole, invalid, name),
+    error: error && described(whole.error),
+  };
+  verifyDeliveries(subject);
+  verifyEnds(subject);
+  verifySharing(subject);
+  // A skipped message has no end to switch at, and none that the limit of another one depends on.
+  if (invalid === undefined) {
+    verifyLimits(subject);
+    verifyChanges(subject);
   }
-  const stream = concat(together.drain());
-  if (!equalBytes(stream, concat(parts))) {
-    fail(name, "messages written together differ from messages written one by one");
+  await verifyStreams(subject);
+  if (bytes !== undefined && written !== false) {
+    const output = await write();
+    if (!equalBytes(output, stream)) {
+      fail(name, `messages are written as ${shown(output)}, not as ${shown(stream)}`);
+    }
   }
-  if (!equalBytes(stream, await sentBytes(protocol(), messages))) {
-    fail(name, "messages that a connection sends differ from messages that an encoder writes");
+  if (!equalBytes(stream, original)) fail(name, "the protocol changed the bytes");
+}
+
+/** Verifies the reports of a stream, and returns them as texts. */
+function reportsOf(
+  { reports, places }: Reading,
+  expected: NonNullable<ProtocolCase<unknown>["invalid"]>,
+  name: string,
+): string[] {
+  const texts = reports.map((report) => described(report)!);
+  if (texts.length !== expected.length) {
+    fail(name, `reported ${shown(texts)}, not ${expected.length} errors`, reports[0]);
   }
-  return stream;
+  for (const [index, error] of expected.entries()) {
+    requireError(error, reports[index], places[index], `${name}, report ${index}`);
+  }
+  return texts;
+}
+
+/** Verifies that an error is the expected one. What cannot be decoded has no offset, but is between two. */
+function requireError(
+  expected: ExpectedError | ExpectedError["type"],
+  error: unknown,
+  place: Reading["places"][number] | undefined,
+  where: string,
+): void {
+  const { type, offset, message } = typeof expected === "function"
+    ? { type: expected } as ExpectedError
+    : expected;
+  if (!(error instanceof type)) fail(where, `expected ${type.name}, not ${error}`, error);
+  if (message !== undefined && !message.test(error.message)) {
+    fail(where, `expected ${message}, not ${error}`, error);
+  }
+  if (offset === undefined) return;
+  const [from, to] = error instanceof FramingError
+    ? [error.offset, error.offset + 1]
+    : place ?? [0, 0];
+  if (offset < from || offset >= Math.max(to, from + 1)) {
+    fail(where, `offset of ${error} is ${from}, not ${offset}`, error);
+  }
 }

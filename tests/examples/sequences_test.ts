@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder, FrameEncoder, FrameTooLargeError, MalformedFrameError } from "../../mod.ts";
-import { type ProtocolCase, verifyProtocol } from "../../testing.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes, chunksOf } from "../support/bytes.ts";
+import { refusals } from "../support/cases.ts";
 import { example } from "../support/examples.ts";
 import { within } from "../support/limits.ts";
 
@@ -20,15 +21,6 @@ const { ssh } = await example(
 
 const slow = within(60_000);
 
-/** A case of bytes that are refused as malformed. */
-function refused<In>(...streams: string[]): ProtocolCase<In>[] {
-  return streams.map((stream) => ({
-    messages: [],
-    bytes: bytes(stream),
-    error: MalformedFrameError,
-  }));
-}
-
 test("Packets of MySQL that are joined", slow, async () => {
   await verifyProtocol(mysql(4), [
     {
@@ -38,7 +30,7 @@ test("Packets of MySQL that are joined", slow, async () => {
         { number: 1, payload: [bytes("abcd"), bytes("x")] },
       ],
     },
-    ...refused<{ number: number; payload: Uint8Array[] }>("\x04\0\0\x01abcd\x01\0\0\x01x"),
+    ...refusals(["\x04\0\0\x01abcd\x01\0\0\x01x"]),
   ]);
   const decoder = new FrameDecoder(mysql());
   const encoder = new FrameEncoder(mysql());
@@ -64,24 +56,19 @@ test("Replies of NBD, whose length depends on the request", slow, async () => {
     assert.equal(encoder.pending, 4 * 28 + 3);
     return protocol;
   };
-  await verifyProtocol(
-    create,
-    [
-      {
-        messages: [{ cookie: 2, error: 0 }, { cookie: 3, error: 5 }, {
-          cookie: 1,
-          error: 0,
-          data: bytes("hello"),
-        }],
-        bytes: reply(0, 2) + reply(5, 3) + reply(0, 1, "hello"),
-      },
-      ...refused<{ cookie: number; error: number }>(reply(0, 9), "x".repeat(16)),
-      { messages: [], bytes: bytes(reply(0, 4)), error: FrameTooLargeError },
-    ].map((one) => ({
-      ...one,
-      bytes: typeof one.bytes === "string" ? bytes(one.bytes) : one.bytes!,
-    })),
-  );
+  await verifyProtocol(create, [
+    {
+      messages: [
+        { cookie: 2, error: 0 },
+        { cookie: 3, error: 5 },
+        { cookie: 1, error: 0, data: bytes("hello") },
+      ],
+      bytes: bytes(reply(0, 2) + reply(5, 3) + reply(0, 1, "hello")),
+      written: false,
+    },
+    ...refusals([reply(0, 9), "x".repeat(16)]),
+    { messages: [], bytes: bytes(reply(0, 4)), error: FrameTooLargeError },
+  ]);
 });
 
 test("The version line and packets of SSH", slow, async () => {

@@ -1,13 +1,9 @@
 import { test } from "node:test";
 import { amqp091, type Amqp091Frame, type AmqpProtocolHeader } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import {
-  type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyRefused,
-} from "../support/golden.ts";
+import { fatal, type Golden, golden, hostile, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 /** The protocol header, channel.open, a content header, a body, and a heartbeat. */
 const cases: readonly Golden<Amqp091Frame | AmqpProtocolHeader>[] = [
@@ -30,17 +26,30 @@ const cases: readonly Golden<Amqp091Frame | AmqpProtocolHeader>[] = [
   },
 ];
 
-test("amqp091() reads and writes protocol headers and frames", () =>
-  verifyGolden(amqp091(), cases));
+test(
+  "amqp091() reads and writes protocol headers and frames",
+  bounded,
+  () => verifyProtocol(amqp091(), [golden(cases)]),
+);
 
-test("amqp091() refuses a wrong end, an unknown type and another header", () => {
-  verifyFatal(amqp091(), cases[1]!, hex("08 00 00 00 00 00 00 cd"), /trailer is missing/);
-  verifyFatal(amqp091(), cases[1]!, hex("04 00 00 00 00 00 00 ce"), /unknown frame type 4/);
-  verifyFatal(amqp091(), cases[1]!, bytes("HTTP/1.1 400"), /unknown frame type 72/);
-  verifyFatal(amqp091(), cases[1]!, bytes("AMQQ\0\0\x09\x01"), /neither a frame nor a protocol/);
+test("amqp091() refuses a wrong end, an unknown type and another header", bounded, async () => {
+  await verifyProtocol(amqp091(), [
+    fatal(cases[1]!, hex("08 00 00 00 00 00 00 cd"), /trailer is missing/),
+    fatal(cases[1]!, hex("04 00 00 00 00 00 00 ce"), /unknown frame type 4/),
+    fatal(cases[1]!, bytes("HTTP/1.1 400"), /unknown frame type 72/),
+    fatal(cases[1]!, bytes("AMQQ\0\0\x09\x01"), /neither a frame nor a protocol/),
+  ]);
 });
 
-test("amqp091() refuses a length over its limit at once, and an unknown type", () => {
-  verifyHostile(amqp091(), hex("01 00 01 ff ff ff ff"));
-  verifyRefused(amqp091(), { type: "frame" as "body", channel: 0, payload: hex("00") }, RangeError);
-});
+test(
+  "amqp091() refuses a length over its limit at once, and an unknown type",
+  bounded,
+  async () => {
+    await verifyProtocol(amqp091(), [hostile(hex("01 00 01 ff ff ff ff"))]);
+    verifyRefused(
+      amqp091(),
+      { type: "frame" as "body", channel: 0, payload: hex("00") },
+      RangeError,
+    );
+  },
+);

@@ -4,9 +4,8 @@ import { asymmetric } from "../../mod.ts";
 import { beanstalkd, type BeanstalkdMessage } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { verifyRefused } from "../support/golden.ts";
+import { refusals, verifyRefused } from "../support/cases.ts";
 import { within } from "../support/limits.ts";
-import { refusals } from "../support/refusals.ts";
 
 const slow = within(60_000);
 const server = beanstalkd({ side: "server" });
@@ -20,7 +19,7 @@ test("beanstalkd() reads and writes commands and replies", slow, async () => {
         { line: "put 0 0 60 0", data: bytes("") },
       ],
     },
-    ...refusals<BeanstalkdMessage>(
+    ...refusals(
       ["put 0 0 60\r\n", "put 0 0 60 x\r\n", "put 0 0 60 1\r\nab\r\n", "reserve\n"],
     ),
   ]);
@@ -34,7 +33,7 @@ test("beanstalkd() reads and writes commands and replies", slow, async () => {
         { line: "NOT_FOUND" },
       ],
     },
-    ...refusals<BeanstalkdMessage>(["OK\r\n", "RESERVED 1\r\n", "OK 1\r\nab\r\n"]),
+    ...refusals(["OK\r\n", "RESERVED 1\r\n", "OK 1\r\nab\r\n"]),
   ]);
   verifyRefused(beanstalkd(), { line: "put 0 0 60 1" }, TypeError);
   verifyRefused(beanstalkd(), { line: "reserve", data: bytes("") }, TypeError);

@@ -1,14 +1,10 @@
 import { test } from "node:test";
 import { bittorrent, type BittorrentFrame } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes, hex, numbered } from "../support/bytes.ts";
-import {
-  type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyRefused,
-} from "../support/golden.ts";
+import { fatal, type Golden, golden, hostile, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const handshake = {
   type: "handshake",
@@ -37,15 +33,17 @@ const cases: readonly Golden<BittorrentFrame>[] = [
   },
 ];
 
-test("bittorrent() reads and writes handshakes and messages", () => {
-  verifyGolden(bittorrent(), cases);
+test("bittorrent() reads and writes handshakes and messages", bounded, async () => {
+  await verifyProtocol(bittorrent(), [golden(cases)]);
 });
 
-test("bittorrent() refuses another handshake and hostile lengths", () => {
+test("bittorrent() refuses another handshake and hostile lengths", bounded, async () => {
   const other = bytes("\x13BitTorrent Protocol");
-  verifyFatal(bittorrent(), cases[1]!, other, /neither a message nor a handshake/);
-  verifyHostile(bittorrent(), bytes("GET / HTTP/1.1"));
-  verifyHostile(bittorrent(), hex("00 10 00 01"));
+  await verifyProtocol(bittorrent(), [
+    fatal(cases[1]!, other, /neither a message nor a handshake/),
+    hostile(bytes("GET / HTTP/1.1")),
+    hostile(hex("00 10 00 01")),
+  ]);
 });
 
 test("bittorrent() refuses fields of the wrong length", () => {

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { FrameDecoder, FrameEncoder } from "../../mod.ts";
+import { asymmetric, FrameDecoder, FrameEncoder } from "../../mod.ts";
 import { bolt, boltHandshake } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, numbered } from "../support/bytes.ts";
-import {
-  verifyGolden,
-  verifyHostile,
-  verifyInvalid,
-  verifyReads,
-  verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+import { golden, hostile, invalid, read, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 /** RESET, an empty message to keep the connection alive, and SUCCESS. */
 const cases = [
@@ -21,13 +16,18 @@ const cases = [
   { message: hex("b1 70 a0"), bytes: hex("00 03 b1 70 a0 00 00") },
 ];
 
-test("bolt() reads and writes messages of one chunk", () => verifyGolden(bolt(), cases));
+test(
+  "bolt() reads and writes messages of one chunk",
+  bounded,
+  () => verifyProtocol(bolt(), [golden(cases)]),
+);
 
-test("bolt() joins chunks", () => {
-  verifyReads(bolt(), [
-    { message: hex("b1 70 a0"), bytes: hex("00 01 b1 00 02 70 a0 00 00") },
-    { message: hex("b1 70 a0"), bytes: hex("00 01 b1 00 01 70 00 01 a0 00 00") },
-    cases[1]!,
+test("bolt() joins chunks", bounded, async () => {
+  await verifyProtocol(bolt(), [
+    read({ message: hex("b1 70 a0"), bytes: hex("00 01 b1 00 02 70 a0 00 00") }, {
+      message: hex("b1 70 a0"),
+      bytes: hex("00 01 b1 00 01 70 00 01 a0 00 00"),
+    }, cases[1]!),
   ]);
 });
 
@@ -44,8 +44,8 @@ test("bolt() writes chunks of at most 65,535 bytes", () => {
   }
 });
 
-test("bolt() limits the whole message", () => {
-  verifyHostile({ ...bolt(), maxFrameLength: 100 }, hex("00 02 b0 0f 00 60"));
+test("bolt() limits the whole message", bounded, async () => {
+  await verifyProtocol({ ...bolt(), maxFrameLength: 100 }, [hostile(hex("00 02 b0 0f 00 60"))]);
 });
 
 const offer = {
@@ -59,24 +59,29 @@ const offer = {
 };
 const choice = { message: { major: 5, minor: 4, range: 0 }, bytes: hex("00 00 04 05") };
 
-test("boltHandshake() reads and writes versions on both sides", () => {
-  verifyWrites(boltHandshake(), [offer, {
-    message: [{ major: 5, minor: 4, range: 4 }, { major: 4, minor: 1 }],
-    bytes: offer.bytes,
-  }]);
-  verifyReads(boltHandshake(), [choice]);
-  verifyReads(boltHandshake({ side: "server" }), [offer]);
-  verifyWrites(boltHandshake({ side: "server" }), [choice]);
+test("boltHandshake() reads and writes versions on both sides", bounded, async () => {
+  const client = boltHandshake();
+  const server = boltHandshake({ side: "server" });
+  await verifyProtocol(asymmetric({ read: client, write: server }), [golden([choice])]);
+  const written = [[{ major: 5, minor: 4, range: 4 }, { major: 4, minor: 1 }]];
+  await verifyProtocol(asymmetric({ read: server, write: client }), [
+    golden([offer]),
+    { ...golden([offer]), written },
+  ]);
 });
 
-test("boltHandshake() reports another protocol, and refuses invalid versions", () => {
-  const server = boltHandshake({ side: "server" });
-  const http = new TextEncoder().encode("GET / HTTP/1.1\r\nHost");
-  verifyInvalid(server, http, offer, /it is not Bolt's handshake/);
-  verifyRefused(server, { major: 256, minor: 0 }, RangeError);
-  const five = Array.from({ length: 5 }, () => choice.message);
-  verifyRefused(boltHandshake(), five, RangeError);
-});
+test(
+  "boltHandshake() reports another protocol, and refuses invalid versions",
+  bounded,
+  async () => {
+    const server = boltHandshake({ side: "server" });
+    const http = new TextEncoder().encode("GET / HTTP/1.1\r\nHost");
+    await verifyProtocol(server, [invalid(offer, /it is not Bolt's handshake/, http)]);
+    verifyRefused(server, { major: 256, minor: 0 }, RangeError);
+    const five = Array.from({ length: 5 }, () => choice.message);
+    verifyRefused(boltHandshake(), five, RangeError);
+  },
+);
 
 test("boltHandshake() refuses an unknown side", () => {
   assert.throws(() => boltHandshake({ side: "peer" as "client" }), RangeError);

@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import { connectRpc } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { hex } from "../support/bytes.ts";
-import { verifyGolden, verifyHostile, verifyInvalid } from "../support/golden.ts";
+import { golden, hostile, invalid } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const cases = [
   {
@@ -22,12 +24,18 @@ const cases = [
   },
 ];
 
-test("connectRpc() reads and writes its messages", () => verifyGolden(connectRpc(), cases));
+test(
+  "connectRpc() reads and writes its messages",
+  bounded,
+  () => verifyProtocol(connectRpc(), [golden(cases)]),
+);
 
-test("connectRpc() reports a message with unknown flags", () => {
-  verifyInvalid(connectRpc(), hex("84 00 00 00 01 ff"), cases[0]!, /unknown flags 132$/);
+test("connectRpc() reports a message with unknown flags", bounded, async () => {
+  await verifyProtocol(connectRpc(), [
+    invalid(cases[0]!, /unknown flags 132$/, hex("84 00 00 00 01 ff")),
+  ]);
 });
 
-test("connectRpc() refuses a length over its limit at once", () => {
-  verifyHostile(connectRpc(), hex("00 ff ff ff ff"));
+test("connectRpc() refuses a length over its limit at once", bounded, async () => {
+  await verifyProtocol(connectRpc(), [hostile(hex("00 ff ff ff ff"))]);
 });

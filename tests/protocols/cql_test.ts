@@ -1,13 +1,9 @@
 import { test } from "node:test";
 import { cql } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { hex } from "../support/bytes.ts";
-import {
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+import { fatal, golden, hostile, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 /** STARTUP, READY, an event, and a frame of version 5. */
 const cases = [
@@ -50,16 +46,20 @@ const cases = [
   },
 ];
 
-test("cql() reads and writes frames", () => {
-  verifyGolden(cql(), cases);
+test("cql() reads and writes frames", bounded, async () => {
   const message = { stream: 1, opcode: 1, body: hex("00 00") };
-  verifyWrites(cql(), [{ message, bytes: cases[0]!.bytes }]);
+  await verifyProtocol(cql(), [
+    golden(cases),
+    { ...golden(cases.slice(0, 1)), written: [message] },
+  ]);
 });
 
-test("cql() refuses versions with another header, and hostile lengths", () => {
-  verifyFatal(cql(), cases[0]!, hex("02 00 01 01 00 00 00 02 00"), /version 2 is not supported/);
-  verifyFatal(cql(), cases[0]!, hex("80 00 00 01 01 00 00 00 02"), /version 0 is not supported/);
-  verifyHostile(cql(), hex("04 00 00 01 01 ff ff ff ff"));
+test("cql() refuses versions with another header, and hostile lengths", bounded, async () => {
+  await verifyProtocol(cql(), [
+    fatal(cases[0]!, hex("02 00 01 01 00 00 00 02 00"), /version 2 is not supported/),
+    fatal(cases[0]!, hex("80 00 00 01 01 00 00 00 02"), /version 0 is not supported/),
+    hostile(hex("04 00 00 01 01 ff ff ff ff")),
+  ]);
 });
 
 test("cql() refuses numbers that do not fit", () => {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameEncoder } from "../../mod.ts";
+import { CodecError, FrameEncoder } from "../../mod.ts";
 import { dap, type DapMessage } from "../../protocols.ts";
-import { sent, toBytes, verifyCases, verifyCodecError } from "../support/protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
+import { bytes } from "../support/bytes.ts";
+import { invalid } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 // Debug Adapter Protocol, "Base Protocol" and "ProtocolMessage".
 const messages: readonly DapMessage[] = [
@@ -21,26 +24,24 @@ const messages: readonly DapMessage[] = [
 ];
 const headed = (value: unknown) => {
   const text = JSON.stringify(value);
-  return `Content-Length: ${toBytes(text).length}\r\n\r\n${text}`;
+  return `Content-Length: ${new TextEncoder().encode(text).length}\r\n\r\n${text}`;
 };
+const next = { message: messages[0]!, bytes: bytes(headed(messages[0])) };
 
-test("dap() reads and writes messages, however they are cut", () => {
-  const stream = messages.map(headed).join("");
-  verifyCases(dap(), [
-    { messages, bytes: stream },
+test("dap() reads and writes messages, however they are cut", bounded, async () => {
+  await verifyProtocol(dap(), [
+    { messages, bytes: messages.map(headed).join("") },
     {
-      messages: messages.slice(0, 1),
-      bytes: headed(null) + headed([]) + headed(messages[0]),
-      reports: ["CodecError", "CodecError"],
+      messages: [next.message],
+      bytes: headed(null) + headed([]) + headed(next.message),
+      invalid: [{ type: CodecError, offset: 0 }, { type: CodecError, offset: 25 }],
     },
   ]);
-  assert.equal(sent(dap(), messages), stream);
 });
 
-test("dap() refuses other JSON, received or sent", () => {
-  const next = messages[0]!;
+test("dap() refuses other JSON, received or sent", bounded, async () => {
   const encoder = new FrameEncoder(dap());
-  const invalid: readonly unknown[] = [
+  const wrong: readonly unknown[] = [
     null,
     1,
     [],
@@ -53,9 +54,10 @@ test("dap() refuses other JSON, received or sent", () => {
     { seq: 1, type: "response", command: "a", success: true },
     { seq: 1, type: "response", command: "a", request_seq: 1 },
   ];
-  for (const wrong of invalid) {
-    const reason = "Invalid DAP message: expected a request, response or event";
-    verifyCodecError(dap(), headed(wrong) + headed(next), reason, next);
-    assert.throws(() => encoder.write(wrong as never), { name: "TypeError", message: reason });
+  const message = "Invalid DAP message: expected a request, response or event";
+  for (const one of wrong) {
+    assert.throws(() => encoder.write(one as never), { name: "TypeError", message });
   }
+  const frames = wrong.map((one) => bytes(headed(one)));
+  await verifyProtocol(dap(), [invalid(next, new RegExp(message), ...frames)]);
 });

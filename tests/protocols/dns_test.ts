@@ -1,8 +1,10 @@
 import { test } from "node:test";
 import { dns } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex } from "../support/bytes.ts";
-import { verifyGolden, verifyInvalid, verifyRefused } from "../support/golden.ts";
+import { golden, invalid, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const query = hex(
   "12 34 01 00 00 01 00 00 00 00 00 00 07 65 78 61 6d 70 6c 65 03 63 6f 6d 00 00 01 00 01",
@@ -16,11 +18,17 @@ const cases = [
   },
 ];
 
-test("dns() reads and writes messages over TCP", () => verifyGolden(dns(), cases));
+test(
+  "dns() reads and writes messages over TCP",
+  bounded,
+  () => verifyProtocol(dns(), [golden(cases)]),
+);
 
-test("dns() reports a message without a whole header", () => {
-  verifyInvalid(dns(), hex("00 02 12 34"), cases[0]!, /DNS header is incomplete/);
-  verifyInvalid(dns(), hex("00 00"), cases[0]!, /DNS header is incomplete/);
+test("dns() reports a message without a whole header", bounded, async () => {
+  await verifyProtocol(dns(), [
+    invalid(cases[0]!, /DNS header is incomplete/, hex("00 02 12 34")),
+    invalid(cases[0]!, /DNS header is incomplete/, hex("00 00")),
+  ]);
   verifyRefused(dns(), { data: hex("12 34") }, TypeError);
 });
 

@@ -2,16 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CodecError, FramingError } from "../../mod.ts";
 import { docker, type DockerMessage, dockerStreams } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes, chunksOf, hex, latin1 } from "../support/bytes.ts";
-import {
-  type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyInvalid,
-  verifyRefused,
-} from "../support/golden.ts";
+import { fatal, type Golden, golden, hostile, invalid, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const cases: readonly Golden<DockerMessage>[] = [
   { message: { stream: "stdout", data: bytes("hi\n") }, bytes: bytes("\x01\0\0\0\0\0\0\x03hi\n") },
@@ -21,21 +16,24 @@ const cases: readonly Golden<DockerMessage>[] = [
 ];
 const stream = concat(cases.map(({ bytes }) => bytes));
 
-test("docker() reads and writes the streams of a container", () => verifyGolden(docker(), cases));
+test(
+  "docker() reads and writes the streams of a container",
+  bounded,
+  () => verifyProtocol(docker(), [golden(cases)]),
+);
 
-test("docker() refuses the output of a terminal, and a hostile length", () => {
-  verifyFatal(
-    docker(),
-    cases[0]!,
-    bytes("root@c:/# "),
-    /unknown stream 114: a container with a term/,
-  );
-  verifyFatal(docker(), cases[0]!, bytes("\x01\x02\0\0\0\0\0\0"), /bytes other than zero/);
-  verifyHostile(docker(), hex("01 00 00 00 ff ff ff ff"));
+test("docker() refuses the output of a terminal, and a hostile length", bounded, async () => {
+  await verifyProtocol(docker(), [
+    fatal(cases[0]!, bytes("root@c:/# "), /unknown stream 114: a container with a term/),
+    fatal(cases[0]!, bytes("\x01\x02\0\0\0\0\0\0"), /bytes other than zero/),
+    hostile(hex("01 00 00 00 ff ff ff ff")),
+  ]);
 });
 
-test("docker() reports an error message of the daemon", () => {
-  verifyInvalid(docker(), bytes("\x03\0\0\0\0\0\0\x03bad"), cases[0]!, /an error of the daemon/);
+test("docker() reports an error message of the daemon", bounded, async () => {
+  await verifyProtocol(docker(), [
+    invalid(cases[0]!, /an error of the daemon/, bytes("\x03\0\0\0\0\0\0\x03bad")),
+  ]);
 });
 
 test("docker() refuses to write an unknown stream", () => {

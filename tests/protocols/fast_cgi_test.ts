@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fastCgi } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { hex } from "../support/bytes.ts";
-import { verifyFatal, verifyGolden, verifyReads, verifyRefused } from "../support/golden.ts";
+import { fatal, golden, read, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 import { FrameDecoder } from "../../mod.ts";
 
 /** The beginning of a request, the end of its parameters, and output with padding. */
@@ -21,16 +23,19 @@ const cases = [
   },
 ];
 
-test("fastCgi() reads and writes records", () => verifyGolden(fastCgi(), cases));
+test(
+  "fastCgi() reads and writes records",
+  bounded,
+  () => verifyProtocol(fastCgi(), [golden(cases)]),
+);
 
-test("fastCgi() leaves out padding of any length and content", () => {
+test("fastCgi() leaves out padding of any length and content", bounded, async () => {
   const padding = new Uint8Array(255).fill(0xee);
-  verifyReads(fastCgi(), [
-    { message: cases[2]!.message, bytes: hex("01 06 00 01 00 03 00 00 6f 6b 0a") },
-    {
+  await verifyProtocol(fastCgi(), [
+    read({ message: cases[2]!.message, bytes: hex("01 06 00 01 00 03 00 00 6f 6b 0a") }, {
       message: { type: 6, requestId: 1, content: new Uint8Array(0) },
       bytes: Uint8Array.of(1, 6, 0, 1, 0, 0, 255, 0, ...padding),
-    },
+    }),
   ]);
 });
 
@@ -43,6 +48,8 @@ test("fastCgi() reads the longest record, and refuses to write a longer one", ()
   verifyRefused(fastCgi(), message, RangeError);
 });
 
-test("fastCgi() refuses other versions", () => {
-  verifyFatal(fastCgi(), cases[0]!, hex("02 06 00 01 00 00 00 00"), /version 2 is not supported/);
+test("fastCgi() refuses other versions", bounded, async () => {
+  await verifyProtocol(fastCgi(), [
+    fatal(cases[0]!, hex("02 06 00 01 00 00 00 00"), /version 2 is not supported/),
+  ]);
 });

@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import { grpcWeb } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import { verifyGolden, verifyHostile, verifyInvalid } from "../support/golden.ts";
+import { golden, hostile, invalid } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const cases = [
   {
@@ -22,12 +24,18 @@ const cases = [
   },
 ];
 
-test("grpcWeb() reads and writes its messages", () => verifyGolden(grpcWeb(), cases));
+test(
+  "grpcWeb() reads and writes its messages",
+  bounded,
+  () => verifyProtocol(grpcWeb(), [golden(cases)]),
+);
 
-test("grpcWeb() reports a message with unknown flags", () => {
-  verifyInvalid(grpcWeb(), hex("02 00 00 00 01 ff"), cases[0]!, /unknown flags 2$/);
+test("grpcWeb() reports a message with unknown flags", bounded, async () => {
+  await verifyProtocol(grpcWeb(), [
+    invalid(cases[0]!, /unknown flags 2$/, hex("02 00 00 00 01 ff")),
+  ]);
 });
 
-test("grpcWeb() refuses a length over its limit at once", () => {
-  verifyHostile(grpcWeb(), hex("00 ff ff ff ff"));
+test("grpcWeb() refuses a length over its limit at once", bounded, async () => {
+  await verifyProtocol(grpcWeb(), [hostile(hex("00 ff ff ff ff"))]);
 });

@@ -4,16 +4,9 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { connect } from "../../mod.ts";
 import { type Http2Frame, http2Frames, type Http2Preface } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import {
-  type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyReads,
-  verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+import { fatal, type Golden, golden, hostile, read, verifyRefused } from "../support/cases.ts";
 import { bounded } from "../support/limits.ts";
 
 const none = new Uint8Array(0);
@@ -29,28 +22,38 @@ const cases: readonly Golden<Required<Http2Frame> | Http2Preface>[] = [
   },
 ];
 
-test("http2Frames() reads and writes the preface and frames", () => {
-  verifyGolden(http2Frames(), cases);
-  verifyWrites(http2Frames(), [
-    { message: { type: 4, payload: none }, bytes: hex("00 00 00 04 00 00 00 00 00") },
+test("http2Frames() reads and writes the preface and frames", bounded, async () => {
+  await verifyProtocol(http2Frames(), [
+    golden(cases),
+    {
+      messages: [{ type: 4, flags: 0, streamId: 0, payload: none }],
+      bytes: hex("00 00 00 04 00 00 00 00 00"),
+      written: [{ type: 4, payload: none }],
+    },
   ]);
 });
 
-test("http2Frames() ignores the reserved bit of a stream", () => {
-  verifyReads(http2Frames(), [{
+test("http2Frames() ignores the reserved bit of a stream", bounded, async () => {
+  await verifyProtocol(http2Frames(), [read({
     message: { type: 0, flags: 0, streamId: 1, payload: none },
     bytes: hex("00 00 00 00 00 80 00 00 01"),
-  }]);
+  })]);
 });
 
-test("http2Frames() refuses another preface, other protocols and long payloads", () => {
-  const wrong = bytes("PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n");
-  verifyFatal(http2Frames(), cases[1]!, wrong, /neither a frame nor the connection preface/);
-  verifyHostile(http2Frames(), bytes("GET / HTTP/1.1\r\n"));
-  verifyHostile(http2Frames(), bytes("POST / HTTP/1.1\r\n"));
-  verifyHostile(http2Frames(), hex("00 40 01 00 00 00 00 00 01"));
-  verifyRefused(http2Frames(), { type: 0, streamId: 2 ** 31, payload: none }, RangeError);
-});
+test(
+  "http2Frames() refuses another preface, other protocols and long payloads",
+  bounded,
+  async () => {
+    const wrong = bytes("PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n");
+    await verifyProtocol(http2Frames(), [
+      fatal(cases[1]!, wrong, /neither a frame nor the connection preface/),
+      hostile(bytes("GET / HTTP/1.1\r\n")),
+      hostile(bytes("POST / HTTP/1.1\r\n")),
+      hostile(hex("00 40 01 00 00 00 00 00 01")),
+    ]);
+    verifyRefused(http2Frames(), { type: 0, streamId: 2 ** 31, payload: none }, RangeError);
+  },
+);
 
 test("http2Frames() exchanges settings and a ping with a real server", bounded, async () => {
   const server = createServer();

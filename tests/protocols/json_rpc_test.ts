@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameDecoder, FrameEncoder, MalformedFrameError } from "../../mod.ts";
+import { CodecError, FrameEncoder, FrameTooLargeError } from "../../mod.ts";
 import { jsonRpc, jsonRpcLines, type JsonRpcMessage } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { failure } from "../support/framing.ts";
-import {
-  outcomeOf,
-  sent,
-  toBytes,
-  verifyCases,
-  verifyCodecError,
-  verifySkipped,
-} from "../support/protocols.ts";
+import { invalid, refusals } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 // JSON-RPC 2.0, section 7, "Examples".
 const subtract: JsonRpcMessage = {
@@ -29,70 +23,84 @@ const examples: readonly JsonRpcMessage[] = [
 ];
 const ping: JsonRpcMessage = { jsonrpc: "2.0", id: 1, method: "ping" };
 const PING = JSON.stringify(ping);
+/** The same messages as they are sent without and with the version. */
+const unversioned: readonly JsonRpcMessage[] = [
+  { id: 1, method: "a\n€" },
+  { id: "x", result: null },
+  ping,
+];
+const versioned: readonly JsonRpcMessage[] = [
+  { jsonrpc: "2.0", id: 1, method: "a\n€" },
+  { jsonrpc: "2.0", id: "x", result: null },
+  ping,
+];
 
-test("jsonRpcLines() reads the messages of the specification, however they are cut", () => {
-  verifyCases(jsonRpcLines(), [
-    {
-      messages: examples,
-      bytes: examples.map((message) => JSON.stringify(message) + "\n").join(""),
-    },
-    { messages: [ping], bytes: `\ufeff\n\r\n${PING}\r\n\n` },
+function lines(messages: readonly JsonRpcMessage[]): string {
+  return messages.map((message) => `${JSON.stringify(message)}\n`).join("");
+}
+
+function headed(text: string): string {
+  return `Content-Length: ${new TextEncoder().encode(text).length}\r\n\r\n${text}`;
+}
+
+test("jsonRpcLines() reads and writes messages, however they are cut", bounded, async () => {
+  await verifyProtocol(jsonRpcLines(), [
+    { messages: examples, bytes: lines(examples) },
+    { messages: versioned, bytes: lines(versioned), written: unversioned },
+    { messages: [ping], bytes: `\ufeff\n\r\n${PING}\r\n\n`, written: false },
     { messages: [], bytes: "\n\r\n" },
     { messages: [], bytes: "" },
     {
       messages: [{ jsonrpc: "2.0", id: null, result: null }, ping],
       bytes: `{"jsonrpc":"2.0","id":null,"result":null}\n${PING}\n`,
-    },
-    {
-      messages: [ping, subtract],
-      bytes: `Listening on €\nnull\n${PING}\n[${PING}]\n1\n"a"\n \n{}\n${
-        JSON.stringify(subtract)
-      }\n`,
-      reports: Array.from({ length: 7 }, () => "CodecError"),
+      written: false,
     },
   ]);
 });
 
-test("jsonRpcLines() throws an error for a line that is no message, and reads the next one", () => {
-  const next = `${PING}\n`;
-  const invalid: readonly (readonly [line: string, reason: string])[] = [
-    ["Listening", "Cannot decode frame of 9 bytes"],
-    ["null", "Invalid JSON-RPC message: expected an object, not null"],
-    ["true", "expected an object, not a boolean"],
-    ["[]", "expected an object, not an Array"],
-    ["{}", "expected a request, notification or response"],
-    ['{"jsonrpc":"1.0","method":"a"}', "expected a request"],
-    ['{"method":1}', "expected a request"],
-    ['{"method":"a","id":{}}', "expected a request"],
-    ['{"method":"a","id":true}', "expected a request"],
-    ['{"method":null,"id":1}', "expected a request"],
-    ['{"id":1}', "expected a request"],
-    ['{"result":1}', "expected a request"],
-    ['{"id":1,"error":null}', "expected a request"],
-    ['{"id":1,"error":"failed"}', "expected a request"],
-    ['{"id":1,"error":{"code":"1","message":"failed"}}', "expected a request"],
-    ['{"method":"\xff"}', "Cannot decode frame"],
-  ];
-  for (const [line, reason] of invalid) {
-    verifyCodecError(jsonRpcLines(), bytes(`${line}\n${next}`), reason, ping);
-  }
-});
+test(
+  "jsonRpcLines() reports a line that is no message, and reads the next one",
+  bounded,
+  async () => {
+    const next = { message: ping, bytes: bytes(`${PING}\n`) };
+    const wrong: readonly (readonly [line: string, reason: RegExp])[] = [
+      ["Listening", /Cannot decode frame of 9 bytes/],
+      ["null", /Invalid JSON-RPC message: expected an object, not null/],
+      ["true", /expected an object, not a boolean/],
+      ["[]", /expected an object, not an Array/],
+      ["{}", /expected a request, notification or response/],
+      ['{"jsonrpc":"1.0","method":"a"}', /expected a request/],
+      ['{"method":1}', /expected a request/],
+      ['{"method":"a","id":{}}', /expected a request/],
+      ['{"method":"a","id":true}', /expected a request/],
+      ['{"method":null,"id":1}', /expected a request/],
+      ['{"id":1}', /expected a request/],
+      ['{"result":1}', /expected a request/],
+      ['{"id":1,"error":null}', /expected a request/],
+      ['{"id":1,"error":"failed"}', /expected a request/],
+      ['{"id":1,"error":{"code":"1","message":"failed"}}', /expected a request/],
+      ['{"method":"\xff"}', /Cannot decode frame/],
+    ];
+    await verifyProtocol(
+      jsonRpcLines(),
+      wrong.map(([line, reason]) => invalid(next, reason, bytes(`${line}\n`))),
+    );
+  },
+);
 
-test("jsonRpcLines() skips a line over the limit, and requires the last line end", () => {
-  const protocol = { ...jsonRpcLines(), maxFrameLength: 1000 };
-  const long = `{"jsonrpc":"2.0","method":"${"a".repeat(5000)}"}`;
-  verifySkipped(protocol, `${PING}\n${long}\n${PING}\n`, [ping, ping]);
+test("jsonRpcLines() skips a line over the limit", bounded, async () => {
   assert.equal(jsonRpcLines().maxFrameLength, 10 * 1024 * 1024);
-  const { messages, error } = outcomeOf(protocol, [toBytes(`${PING}\n${PING}`)]);
-  assert.deepEqual(messages, [ping]);
-  assert.equal((error as Error).name, "TruncatedFrameError");
+  const long = `{"jsonrpc":"2.0","method":"${"a".repeat(200)}"}`;
+  await verifyProtocol({ ...jsonRpcLines(), maxFrameLength: 50 }, [
+    {
+      messages: [ping, ping],
+      bytes: `${PING}\n${long}\n${PING}\n`,
+      invalid: [{ type: FrameTooLargeError, offset: PING.length + 1 }],
+    },
+  ]);
 });
 
-test("jsonRpcLines() writes the version, and refuses what is no message", () => {
-  assert.equal(
-    sent(jsonRpcLines(), [{ id: 1, method: "a\nb" }, { id: "x", result: null }, ping]),
-    `{"jsonrpc":"2.0","id":1,"method":"a\\nb"}\n{"jsonrpc":"2.0","id":"x","result":null}\n${PING}\n`,
-  );
+test("jsonRpcLines() refuses to write what is no message", () => {
   const encoder = new FrameEncoder(jsonRpcLines());
   for (const wrong of [null, 1, [ping], {}, { id: 1 }, { id: 1, method: 1 }]) {
     assert.throws(() => encoder.write(wrong as never), TypeError);
@@ -100,41 +108,45 @@ test("jsonRpcLines() writes the version, and refuses what is no message", () => 
   assert.equal(encoder.pending, 0);
 });
 
-test("jsonRpc() reads the messages of the specification, however they are cut", () => {
-  const headed = (text: string) => `Content-Length: ${toBytes(text).length}\r\n\r\n${text}`;
-  verifyCases(jsonRpc(), [
-    {
-      messages: examples,
-      bytes: examples.map((message) => headed(JSON.stringify(message))).join(""),
-    },
+test("jsonRpc() reads and writes messages, however they are cut", bounded, async () => {
+  const stream = (messages: readonly JsonRpcMessage[]) =>
+    messages.map((message) => headed(JSON.stringify(message))).join("");
+  await verifyProtocol(jsonRpc(), [
+    { messages: examples, bytes: stream(examples) },
+    { messages: versioned, bytes: stream(versioned), written: unversioned },
     {
       messages: [ping, ping],
       bytes:
         `content-length: ${PING.length}\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8` +
         `\r\n\r\n${PING}\r\n${headed(PING)}`,
+      written: false,
     },
     {
       messages: [ping],
       bytes: headed("null") + headed("Listening") + headed(PING) + headed(`[${PING}]`),
-      reports: ["CodecError", "CodecError", "CodecError"],
+      invalid: [
+        { type: CodecError, offset: 0 },
+        { type: CodecError, offset: 25 },
+        { type: CodecError, offset: 55 + headed(PING).length },
+      ],
     },
   ]);
-  assert.equal(
-    sent(jsonRpc(), [{ id: 1, method: "€" }]),
-    headed('{"jsonrpc":"2.0","id":1,"method":"€"}'),
-  );
 });
 
-test("jsonRpc() refuses log output at once, and skips a message over the limit", () => {
-  for (const stream of ["Listening ", "Content-Length: 2abc", "Content-Length: -", "{"]) {
-    const decoder = new FrameDecoder(jsonRpc());
-    decoder.push(bytes(stream));
-    assert.ok(failure(() => decoder.read()) instanceof MalformedFrameError);
-  }
-  const body = JSON.stringify({ method: "a".repeat(2000) });
-  verifySkipped(
-    { ...jsonRpc(), maxFrameLength: 1000 },
-    `Content-Length: ${body.length}\r\n\r\n${body}Content-Length: ${PING.length}\r\n\r\n${PING}`,
-    [ping],
-  );
-});
+test(
+  "jsonRpc() refuses log output at once, and skips a message over the limit",
+  bounded,
+  async () => {
+    await verifyProtocol(jsonRpc(), [
+      ...refusals(["Listening ", "Content-Length: 2abc", "Content-Length: -", "{"]),
+    ]);
+    const body = JSON.stringify({ method: "a".repeat(200) });
+    await verifyProtocol({ ...jsonRpc(), maxFrameLength: 100 }, [
+      {
+        messages: [ping],
+        bytes: headed(body) + headed(PING),
+        invalid: [{ type: FrameTooLargeError, offset: 0 }],
+      },
+    ]);
+  },
+);

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asymmetric } from "../../mod.ts";
 import { kafka } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { hex } from "../support/bytes.ts";
-import {
-  verifyHostile,
-  verifyInvalid,
-  verifyReads,
-  verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+import { golden, hostile, invalid, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 /** ApiVersions, version 0, by a client "a"; and a Fetch whose numbers are negative. */
 const requests = [
@@ -32,27 +29,30 @@ const responses = [
   },
 ];
 
-test("kafka() reads responses and writes requests", () => {
-  verifyReads(kafka(), responses);
-  verifyWrites(kafka(), requests);
-});
-
-test("kafka() reads requests and writes responses as a server", () => {
-  verifyReads(kafka({ side: "server" }), requests);
-  verifyWrites(kafka({ side: "server" }), responses);
-});
-
-test("kafka() reports a message without a whole header", () => {
-  verifyInvalid(kafka(), hex("00 00 00 03 01 02 03"), responses[0]!, /header is incomplete/);
+test("kafka() reads and writes requests and responses", bounded, async () => {
   const server = kafka({ side: "server" });
-  verifyInvalid(server, hex("00 00 00 07 00 12 00 00 00 00 00"), requests[0]!, /incomplete/);
+  await verifyProtocol(asymmetric({ read: kafka(), write: server }), [golden(responses)]);
+  await verifyProtocol(asymmetric({ read: server, write: kafka() }), [golden(requests)]);
 });
 
-test("kafka() refuses negative and hostile lengths at once, and numbers that do not fit", () => {
-  verifyHostile(kafka(), hex("ff ff ff ff"));
-  verifyHostile(kafka(), hex("06 40 00 01"));
-  verifyRefused(kafka(), { ...requests[0]!.message, apiKey: 32_768 }, RangeError);
+test("kafka() reports a message without a whole header", bounded, async () => {
+  await verifyProtocol(kafka(), [
+    invalid(responses[0]!, /header is incomplete/, hex("00 00 00 03 01 02 03")),
+  ]);
+  const server = kafka({ side: "server" });
+  await verifyProtocol(server, [
+    invalid(requests[0]!, /incomplete/, hex("00 00 00 07 00 12 00 00 00 00 00")),
+  ]);
 });
+
+test(
+  "kafka() refuses negative and hostile lengths at once, and numbers that do not fit",
+  bounded,
+  async () => {
+    await verifyProtocol(kafka(), [hostile(hex("ff ff ff ff")), hostile(hex("06 40 00 01"))]);
+    verifyRefused(kafka(), { ...requests[0]!.message, apiKey: 32_768 }, RangeError);
+  },
+);
 
 test("kafka() refuses an unknown side", () => {
   assert.throws(() => kafka({ side: "peer" as "client" }), RangeError);

@@ -1,16 +1,10 @@
 import { test } from "node:test";
 import { ldap } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, numbered } from "../support/bytes.ts";
-import {
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyInvalid,
-  verifyReads,
-  verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+import { fatal, golden, hostile, invalid, read, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const none = new Uint8Array(0);
 const long = numbered(300);
@@ -44,37 +38,43 @@ const cases = [
   },
 ];
 
-test("ldap() reads and writes messages", () => {
-  verifyGolden(ldap(), cases);
+test("ldap() reads and writes messages", bounded, async () => {
   const message = { messageId: 200, operation: 0x42, content: none };
-  verifyWrites(ldap(), [{ message, bytes: cases[1]!.bytes }]);
+  await verifyProtocol(ldap(), [
+    golden(cases),
+    { ...golden(cases.slice(1, 2)), written: [message] },
+  ]);
 });
 
-test("ldap() reads lengths that are longer than necessary", () => {
-  verifyReads(ldap(), [{
+test("ldap() reads lengths that are longer than necessary", bounded, async () => {
+  await verifyProtocol(ldap(), [read({
     message: cases[1]!.message,
     bytes: hex("30 84 00 00 00 0c 02 84 00 00 00 02 00 c8 42 82 00 00"),
-  }]);
+  })]);
 });
 
-test("ldap() refuses another tag, an indefinite length and a hostile one", () => {
-  verifyFatal(ldap(), cases[0]!, hex("31 00"), /tag is 49: expected 48/);
-  verifyFatal(ldap(), cases[0]!, hex("30 80"), /its length is indefinite/);
-  verifyFatal(ldap(), cases[0]!, hex("30 87 20 00 00 00 00 00 00"), /length is over 2\^53 - 1/);
-  verifyHostile(ldap(), hex("30 84 ff ff ff ff"));
+test("ldap() refuses another tag, an indefinite length and a hostile one", bounded, async () => {
+  await verifyProtocol(ldap(), [
+    fatal(cases[0]!, hex("31 00"), /tag is 49: expected 48/),
+    fatal(cases[0]!, hex("30 80"), /its length is indefinite/),
+    fatal(cases[0]!, hex("30 87 20 00 00 00 00 00 00"), /length is over 2\^53 - 1/),
+    hostile(hex("30 84 ff ff ff ff")),
+  ]);
 });
 
-test("ldap() reports invalid messages", () => {
+test("ldap() reports invalid messages", bounded, async () => {
   const next = cases[0]!;
-  verifyInvalid(ldap(), hex("30 00"), next, /ends after its frame/);
-  verifyInvalid(ldap(), hex("30 03 02 01 01"), next, /ends after its frame/);
-  verifyInvalid(ldap(), hex("30 05 02 01 01 42 01"), next, /ends after its frame/);
-  verifyInvalid(ldap(), hex("30 06 02 01 01 7f 21 00"), next, /a tag has several bytes/);
-  verifyInvalid(ldap(), hex("30 05 04 01 01 42 00"), next, /message identifier is invalid/);
-  verifyInvalid(ldap(), hex("30 04 02 00 42 00"), next, /message identifier is invalid/);
-  verifyInvalid(ldap(), hex("30 08 02 04 80 00 00 00 42 00"), next, /identifier is invalid/);
-  verifyInvalid(ldap(), hex("30 07 02 01 01 42 00 a1 00"), next, /are not controls/);
-  verifyInvalid(ldap(), hex("30 09 02 01 01 42 00 a0 00 a0 00"), next, /are not controls/);
+  await verifyProtocol(ldap(), [
+    invalid(next, /ends after its frame/, hex("30 00")),
+    invalid(next, /ends after its frame/, hex("30 03 02 01 01")),
+    invalid(next, /ends after its frame/, hex("30 05 02 01 01 42 01")),
+    invalid(next, /a tag has several bytes/, hex("30 06 02 01 01 7f 21 00")),
+    invalid(next, /message identifier is invalid/, hex("30 05 04 01 01 42 00")),
+    invalid(next, /message identifier is invalid/, hex("30 04 02 00 42 00")),
+    invalid(next, /identifier is invalid/, hex("30 08 02 04 80 00 00 00 42 00")),
+    invalid(next, /are not controls/, hex("30 07 02 01 01 42 00 a1 00")),
+    invalid(next, /are not controls/, hex("30 09 02 01 01 42 00 a0 00 a0 00")),
+  ]);
 });
 
 test("ldap() refuses numbers that do not fit", () => {

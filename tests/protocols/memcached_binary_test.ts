@@ -3,7 +3,7 @@ import { FrameTooLargeError, MalformedFrameError } from "../../mod.ts";
 import { memcachedBinary, type MemcachedPacket } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import { verifyInvalid, verifyRefused } from "../support/golden.ts";
+import { invalid, verifyRefused } from "../support/cases.ts";
 import { within } from "../support/limits.ts";
 
 const slow = within(60_000);
@@ -46,7 +46,9 @@ test("memcachedBinary() reads and writes packets", slow, async () => {
     { messages: [], bytes: hostile, error: FrameTooLargeError },
   ]);
   const next = { message: messages[0]!, bytes: hex(get) };
-  verifyInvalid(memcachedBinary(), hex(get.replace("00 05", "00 06")), next, /longer than/);
+  await verifyProtocol(memcachedBinary(), [
+    invalid(next, /longer than/, hex(get.replace("00 05", "00 06"))),
+  ]);
   verifyRefused(memcachedBinary(), packet({ cas: 2n ** 64n }), RangeError);
   verifyRefused(memcachedBinary(), packet({ key: new Uint8Array(65_536) }), RangeError);
 });

@@ -4,9 +4,8 @@ import { asymmetric, FrameTooLargeError } from "../../mod.ts";
 import { memcached, type MemcachedItem, type MemcachedReply } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { verifyRefused } from "../support/golden.ts";
+import { refusals, verifyRefused } from "../support/cases.ts";
 import { within } from "../support/limits.ts";
-import { refusals } from "../support/refusals.ts";
 
 const slow = within(60_000);
 const server = memcached({ side: "server" });
@@ -24,7 +23,7 @@ test("memcached() reads and writes commands, text and meta", slow, async () => {
         { line: "" },
       ],
     },
-    ...refusals<MemcachedItem>(
+    ...refusals(
       [
         "set a 0 0\r\n",
         "set a 0 0 x\r\n",
@@ -58,7 +57,7 @@ test("memcached() reads and writes replies, text and meta", slow, async () => {
         { line: "SERVER_ERROR out of memory", items: [] },
       ],
     },
-    ...refusals<MemcachedReply>(
+    ...refusals(
       ["VALUE a 0 1\r\nabc\r\n", "VA\r\n", "VA x\r\n", "VALUE a 0\r\n"],
     ),
   ]);

@@ -4,7 +4,7 @@ import { FrameDecoder } from "../../mod.ts";
 import { mllp } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { verifyRefused } from "../support/golden.ts";
+import { verifyRefused } from "../support/cases.ts";
 import { within } from "../support/limits.ts";
 
 const slow = within(60_000);

@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import { modbusTcp } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { hex } from "../support/bytes.ts";
-import { verifyFatal, verifyGolden, verifyHostile, verifyRefused } from "../support/golden.ts";
+import { fatal, golden, hostile, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 /** Reading holding registers, its response, an exception, and a function without data. */
 const cases = [
@@ -28,14 +30,24 @@ const cases = [
   },
 ];
 
-test("modbusTcp() reads and writes messages", () => verifyGolden(modbusTcp(), cases));
+test(
+  "modbusTcp() reads and writes messages",
+  bounded,
+  () => verifyProtocol(modbusTcp(), [golden(cases)]),
+);
 
-test("modbusTcp() refuses another protocol and lengths that are not from 2 to 254", () => {
-  verifyFatal(modbusTcp(), cases[0]!, hex("00 01 00 01 00 02 01 07"), /identifier is not 0/);
-  verifyFatal(modbusTcp(), cases[0]!, hex("00 01 01 00 00 02 01 07"), /identifier is not 0/);
-  verifyFatal(modbusTcp(), cases[0]!, hex("00 01 00 00 00 01 01 07"), /shorter than the header/);
-  verifyHostile(modbusTcp(), hex("00 01 00 00 00 ff 01 07"));
-});
+test(
+  "modbusTcp() refuses another protocol and lengths that are not from 2 to 254",
+  bounded,
+  async () => {
+    await verifyProtocol(modbusTcp(), [
+      fatal(cases[0]!, hex("00 01 00 01 00 02 01 07"), /identifier is not 0/),
+      fatal(cases[0]!, hex("00 01 01 00 00 02 01 07"), /identifier is not 0/),
+      fatal(cases[0]!, hex("00 01 00 00 00 01 01 07"), /shorter than the header/),
+      hostile(hex("00 01 00 00 00 ff 01 07")),
+    ]);
+  },
+);
 
 test("modbusTcp() refuses numbers and data that do not fit", () => {
   const message = { transactionId: 1, unitId: 1, functionCode: 1, data: new Uint8Array(252) };

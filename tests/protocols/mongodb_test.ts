@@ -1,13 +1,9 @@
 import { test } from "node:test";
 import { mongodb } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { hex } from "../support/bytes.ts";
-import {
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+import { fatal, golden, hostile, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const body = hex("00 00 00 00 00 05 00 00 00 00");
 const bytes = hex(
@@ -21,18 +17,21 @@ const cases = [
   },
 ];
 
-test("mongodb() reads and writes its messages", () => {
-  verifyGolden(mongodb(), cases);
-  verifyWrites(mongodb(), [{ message: { requestId: 7, body }, bytes }]);
+test("mongodb() reads and writes its messages", bounded, async () => {
+  await verifyProtocol(mongodb(), [
+    golden(cases),
+    { ...golden(cases.slice(0, 1)), written: [{ requestId: 7, body }] },
+  ]);
 });
 
-test("mongodb() refuses lengths that are not from 16 to 48,000,000", () => {
+test("mongodb() refuses lengths that are not from 16 to 48,000,000", bounded, async () => {
   const rest = " 00 00 00 00 00 00 00 00 00 00 00 00";
-  for (const length of ["0f 00 00 00", "00 00 00 00"]) {
-    verifyFatal(mongodb(), cases[0]!, hex(length + rest), /shorter than the header/);
-  }
-  verifyHostile(mongodb(), hex("01 6c dc 02" + rest));
-  verifyHostile(mongodb(), hex("ff ff ff ff" + rest));
+  await verifyProtocol(mongodb(), [
+    fatal(cases[0]!, hex("0f 00 00 00" + rest), /shorter than the header/),
+    fatal(cases[0]!, hex("00 00 00 00" + rest), /shorter than the header/),
+    hostile(hex("01 6c dc 02" + rest)),
+    hostile(hex("ff ff ff ff" + rest)),
+  ]);
   verifyRefused(mongodb(), { requestId: 1, body: new Uint8Array(48_000_000) }, RangeError);
 });
 

@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder } from "../../mod.ts";
 import { mqtt, type MqttControl, type MqttPublish } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes, hex, numbered } from "../support/bytes.ts";
 import {
+  fatal,
   type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyInvalid,
-  verifyReads,
+  golden,
+  hostile,
+  invalid,
+  read,
   verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+} from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const none = new Uint8Array(0);
 const plain = { qos: 0, packetId: 0, retain: false, duplicate: false, properties: none } as const;
@@ -54,20 +55,27 @@ const cases: readonly Golden<Required<MqttControl | MqttPublish>>[] = [
   { message: { type: "pingreq", body: none }, bytes: hex("c0 00") },
 ];
 
-test("mqtt() reads and writes packets of MQTT 3.1.1", () => verifyGolden(mqtt(), cases));
+test(
+  "mqtt() reads and writes packets of MQTT 3.1.1",
+  bounded,
+  () => verifyProtocol(mqtt(), [golden(cases)]),
+);
 
-test("mqtt() writes packets with defaults", () => {
-  verifyWrites(mqtt(), [
-    { message: { type: "pingreq" }, bytes: hex("c0 00") },
+test("mqtt() writes packets with defaults", bounded, async () => {
+  await verifyProtocol(mqtt(), [
     {
-      message: { type: "publish", topic: "a", payload: hex("01") },
-      bytes: hex("30 04 00 01 61 01"),
+      messages: [
+        { type: "pingreq", body: none },
+        { type: "publish", ...plain, topic: "a", payload: hex("01") },
+      ],
+      bytes: hex("c0 00 30 04 00 01 61 01"),
+      written: [{ type: "pingreq" }, { type: "publish", topic: "a", payload: hex("01") }],
     },
   ]);
 });
 
-test("mqtt() reads and writes properties of MQTT 5, and auth", () => {
-  verifyGolden(mqtt({ version: 5 }), [
+test("mqtt() reads and writes properties of MQTT 5, and auth", bounded, async () => {
+  await verifyProtocol(mqtt({ version: 5 }), [golden([
     {
       message: { type: "publish", ...plain, topic: "a", payload: hex("01") },
       bytes: hex("30 05 00 01 61 00 01"),
@@ -89,38 +97,44 @@ test("mqtt() reads and writes properties of MQTT 5, and auth", () => {
       bytes: concat([hex("32 b4 02 00 01 61 00 02 ac 02"), long, hex("01")]),
     },
     { message: { type: "auth", body: hex("18 00") }, bytes: hex("f0 02 18 00") },
+  ])]);
+});
+
+test("mqtt() refuses a length of five bytes, and packet type 0", bounded, async () => {
+  await verifyProtocol(mqtt(), [
+    fatal(cases[0]!, hex("30 ff ff ff ff"), /varint has more than 4 bytes/),
+    fatal(cases[0]!, hex("00 00"), /unknown packet type 0/),
+    hostile(hex("30 ff ff ff 7f")),
   ]);
 });
 
-test("mqtt() refuses a length of five bytes, and packet type 0", () => {
-  verifyFatal(mqtt(), cases[0]!, hex("30 ff ff ff ff"), /varint has more than 4 bytes/);
-  verifyFatal(mqtt(), cases[0]!, hex("00 00"), /unknown packet type 0/);
-  verifyHostile(mqtt(), hex("30 ff ff ff 7f"));
-});
-
-test("mqtt() refuses a length that is longer than necessary in MQTT 5 only", () => {
+test("mqtt() refuses a length that is longer than necessary in MQTT 5 only", bounded, async () => {
   const ping = hex("c0 80 00");
-  verifyReads(mqtt(), [{ message: { type: "pingreq", body: none }, bytes: ping }]);
+  await verifyProtocol(mqtt(), [read({ message: { type: "pingreq", body: none }, bytes: ping })]);
   const next = cases[6]!;
-  verifyFatal(mqtt({ version: 5 }), next, ping, /more bytes than it needs/);
+  await verifyProtocol(mqtt({ version: 5 }), [fatal(next, ping, /more bytes than it needs/)]);
 });
 
-test("mqtt() reports invalid packets and reads on", () => {
+test("mqtt() reports invalid packets and reads on", bounded, async () => {
   const next = cases[6]!;
-  const v5 = mqtt({ version: 5 });
-  verifyInvalid(mqtt(), hex("36 05 00 01 61 00 0a"), next, /quality of service 3/);
-  verifyInvalid(mqtt(), hex("32 05 00 01 61 00 00"), next, /packet identifier 0/);
-  verifyInvalid(mqtt(), hex("80 02 00 01"), next, /flags 0 of subscribe are reserved/);
-  verifyInvalid(mqtt(), hex("c1 00"), next, /flags 1 of pingreq are reserved/);
-  verifyInvalid(mqtt(), hex("f0 00"), next, /auth is not in MQTT 3.1.1/);
-  verifyInvalid(mqtt(), hex("30 03 00 01 ff"), next, /./);
-  for (const packet of ["30 00", "30 01 00", "30 03 00 02 61", "32 04 00 01 61 00"]) {
-    verifyInvalid(mqtt(), hex(packet), next, /PUBLISH is incomplete/);
-  }
-  for (const rest of ["", " 01", " 80", " ff ff ff ff 01", " 80 80 80 80 00"]) {
-    const length = 3 + rest.length / 3;
-    verifyInvalid(v5, hex(`30 0${length} 00 01 61${rest}`), next, /properties of PUBLISH are/);
-  }
+  await verifyProtocol(mqtt(), [
+    invalid(next, /quality of service 3/, hex("36 05 00 01 61 00 0a")),
+    invalid(next, /packet identifier 0/, hex("32 05 00 01 61 00 00")),
+    invalid(next, /flags 0 of subscribe are reserved/, hex("80 02 00 01")),
+    invalid(next, /flags 1 of pingreq are reserved/, hex("c1 00")),
+    invalid(next, /auth is not in MQTT 3.1.1/, hex("f0 00")),
+    invalid(next, /./, hex("30 03 00 01 ff")),
+    invalid(
+      next,
+      /PUBLISH is incomplete/,
+      ...["30 00", "30 01 00", "30 03 00 02 61", "32 04 00 01 61 00"].map(hex),
+    ),
+  ]);
+  const properties = ["", " 01", " 80", " ff ff ff ff 01", " 80 80 80 80 00"];
+  const packets = properties.map((rest) => hex(`30 0${3 + rest.length / 3} 00 01 61${rest}`));
+  await verifyProtocol(mqtt({ version: 5 }), [
+    invalid(next, /properties of PUBLISH are/, ...packets),
+  ]);
 });
 
 test("mqtt() refuses messages that cannot be written", () => {

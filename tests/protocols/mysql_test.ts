@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameDecoder, FrameEncoder } from "../../mod.ts";
+import { FrameDecoder, FrameEncoder, FrameTooLargeError } from "../../mod.ts";
 import { mysql } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex } from "../support/bytes.ts";
-import { verifyGolden, verifyHostile, verifyRefused } from "../support/golden.ts";
+import { golden, hostile, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const FULL = 0xffffff;
 
@@ -25,7 +27,11 @@ const cases = [
   },
 ];
 
-test("mysql() reads and writes its packets", () => verifyGolden(mysql(), cases));
+test(
+  "mysql() reads and writes its packets",
+  bounded,
+  () => verifyProtocol(mysql(), [golden(cases)]),
+);
 
 test("mysql() joins packets of 16 MiB, also with an empty last one", () => {
   for (const [rest, last] of [[0, "00 00 00 00"], [1, "01 00 00 00"]] as const) {
@@ -52,10 +58,11 @@ test("mysql() refuses a packet out of order within a message", () => {
   assert.throws(() => decoder.read(), /packet has sequence number 2: expected 1/);
 });
 
-test("mysql() limits the whole message by what its packets announce", () => {
-  verifyHostile({ ...mysql(), maxFrameLength: 1024 }, hex("ff ff ff 00"));
-  const protocol = { ...mysql(), maxFrameLength: FULL + 1024 };
-  verifyHostile(protocol, concat([hex("ff ff ff 00"), new Uint8Array(FULL), hex("00 04 00 01")]));
+test("mysql() limits the whole message by what its packets announce", bounded, async () => {
+  await verifyProtocol({ ...mysql(), maxFrameLength: 1024 }, [hostile(hex("ff ff ff 00"))]);
+  const decoder = new FrameDecoder({ ...mysql(), maxFrameLength: FULL + 1024 });
+  decoder.push(concat([hex("ff ff ff 00"), new Uint8Array(FULL), hex("00 04 00 01")]));
+  assert.throws(() => decoder.read(), FrameTooLargeError);
 });
 
 test("mysql() refuses an invalid sequence number", () => {

@@ -3,9 +3,8 @@ import { FrameTooLargeError } from "../../mod.ts";
 import { nats, type NatsOperation } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { verifyRefused } from "../support/golden.ts";
+import { refusals, verifyRefused } from "../support/cases.ts";
 import { within } from "../support/limits.ts";
-import { refusals } from "../support/refusals.ts";
 
 const slow = within(60_000);
 const headers = bytes("");
@@ -44,8 +43,9 @@ test("nats() reads and writes operations", slow, async () => {
         { type: "PING", text: "" },
       ],
       bytes: "pub\ta  2 \r\nxy\r\nHPUB a 12 12\r\nNATS/1.0\r\n\r\n\r\nping\r\n",
+      written: false,
     },
-    ...refusals<NatsOperation>(
+    ...refusals(
       ["MSG a 1 -1\r\n", "MSG\r\n", "MSG a 1\r\n", "MSG a 1 2 3 4\r\n", "PUB 1\r\n"],
       ["HMSG a 1 5 4\r\n", "HMSG a 1 5\r\n", "PUB a 1\r\nbc\r\n", "HELP\r\n", "\r\n", "PING\n"],
       ["PUB a 1\r\nb\n\n", "HPING\r\n"],

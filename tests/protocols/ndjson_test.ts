@@ -1,42 +1,53 @@
-import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CodecError, FrameTooLargeError } from "../../mod.ts";
 import { ndjson } from "../../protocols.ts";
-import {
-  outcomeOf,
-  sent,
-  toBytes,
-  verifyCases,
-  verifyCodecError,
-  verifySkipped,
-} from "../support/protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
+import { bounded } from "../support/limits.ts";
 
-test("ndjson() reads values, however they are cut", () => {
-  verifyCases(ndjson(), [
-    // ndjson-spec 1.0.0, section 2, "Example NDJSON".
+// ndjson-spec 1.0.0, section 2, "Example NDJSON".
+const example = {
+  messages: [{ some: "thing" }, { foo: 17, bar: false, quux: true }, { may: { include: "€" } }],
+  bytes: '{"some":"thing"}\n{"foo":17,"bar":false,"quux":true}\n{"may":{"include":"€"}}\n',
+};
+
+test("ndjson() reads and writes values on lines of their own", bounded, async () => {
+  await verifyProtocol<unknown>(ndjson(), [
+    { ...example, endsAnywhere: true },
     {
-      messages: [{ some: "thing" }, { foo: 17, bar: false, quux: true }, { may: { include: "€" } }],
-      bytes: '{"some":"thing"}\n{"foo":17,"bar":false,"quux":true}\n{"may":{"include":"€"}}\n',
+      messages: [1, null, "a\r\n", []],
+      bytes: '\ufeff1\r\n\n\r\nnull\n"a\\r\\n"\n[]',
+      written: false,
+      endsAnywhere: true,
     },
-    { messages: [1, null, "a\r\n", []], bytes: '\ufeff1\r\n\n\r\nnull\n"a\\r\\n"\n[]' },
-    { messages: [1, 2], bytes: "1\n{\n\ufeff3\n2\n", reports: ["CodecError", "CodecError"] },
-    { messages: [], bytes: "\ufeff\n" },
+    { messages: [], bytes: "\ufeff\n", endsAnywhere: true },
   ]);
 });
 
-test("ndjson() writes a line for each value", () => {
-  assert.equal(sent(ndjson(), [{ a: "b\n€" }, 1, null]), '{"a":"b\\n€"}\n1\nnull\n');
+test("ndjson() requires the last line end if it is strict", bounded, async () => {
+  await verifyProtocol<unknown>(ndjson({ strict: true }), [
+    example,
+    { messages: [1, 2], bytes: "\ufeff1\r\n\n\r\n2\n\n", written: false },
+  ]);
 });
 
-test("ndjson() reads a last line without a line end, unless it is strict", () => {
-  const stream = [toBytes("1\n2")];
-  assert.deepEqual(outcomeOf(ndjson(), stream).messages, [1, 2]);
-  const { messages, error } = outcomeOf(ndjson({ strict: true }), stream);
-  assert.deepEqual(messages, [1]);
-  assert.equal((error as Error).name, "TruncatedFrameError");
+test("ndjson() goes on after a line that is not JSON", bounded, async () => {
+  const error = { type: CodecError, message: /^Cannot decode frame of/ };
+  await verifyProtocol<unknown>(ndjson(), [
+    {
+      messages: [1, 2],
+      bytes: "1\n{\n\ufeff3\n \n2\n",
+      invalid: [2, 4, 9].map((offset) => ({ ...error, offset })),
+      endsAnywhere: true,
+    },
+  ]);
 });
 
-test("ndjson() skips a line that is too long, and goes on after one that is not JSON", () => {
-  const protocol = { ...ndjson(), maxFrameLength: 100 };
-  verifySkipped(protocol, `1\n"${"a".repeat(5000)}"\n2\n`, [1, 2]);
-  verifyCodecError(ndjson(), " \n1\n", "Cannot decode frame of 1 byte", 1);
+test("ndjson() skips a line that is too long", bounded, async () => {
+  await verifyProtocol<unknown>({ ...ndjson({ strict: true }), maxFrameLength: 20 }, [
+    {
+      messages: [1, 2],
+      bytes: `1\n"${"a".repeat(200)}"\n2\n`,
+      invalid: [{ type: FrameTooLargeError, offset: 2 }],
+    },
+  ]);
 });

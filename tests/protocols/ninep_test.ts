@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import { ninep } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import { verifyFatal, verifyGolden, verifyHostile, verifyRefused } from "../support/golden.ts";
+import { fatal, golden, hostile, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 /** Tversion and Rclunk. */
 const cases = [
@@ -15,10 +17,16 @@ const cases = [
   },
 ];
 
-test("ninep() reads and writes messages", () => verifyGolden(ninep(), cases));
+test("ninep() reads and writes messages", bounded, () => verifyProtocol(ninep(), [golden(cases)]));
 
-test("ninep() refuses lengths below 7, hostile ones, and numbers that do not fit", () => {
-  verifyFatal(ninep(), cases[0]!, hex("06 00 00 00 79 01 00"), /shorter than the header/);
-  verifyHostile(ninep(), hex("ff ff ff ff 79 01 00"));
-  verifyRefused(ninep(), { type: 256, tag: 0, body: hex("00") }, RangeError);
-});
+test(
+  "ninep() refuses lengths below 7, hostile ones, and numbers that do not fit",
+  bounded,
+  async () => {
+    await verifyProtocol(ninep(), [
+      fatal(cases[0]!, hex("06 00 00 00 79 01 00"), /shorter than the header/),
+      hostile(hex("ff ff ff ff 79 01 00")),
+    ]);
+    verifyRefused(ninep(), { type: 256, tag: 0, body: hex("00") }, RangeError);
+  },
+);

@@ -3,9 +3,8 @@ import { FrameTooLargeError } from "../../mod.ts";
 import { pktLine, type PktLineMark, type SideBandPacket } from "../../protocols.ts";
 import { verifyFramer, verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { verifyInvalid, verifyRefused } from "../support/golden.ts";
+import { invalid, refusals, verifyRefused } from "../support/cases.ts";
 import { within } from "../support/limits.ts";
-import { refusals } from "../support/refusals.ts";
 
 const slow = within(60_000);
 
@@ -15,8 +14,9 @@ test("pktLine() reads and writes packets", slow, async () => {
     {
       messages: [bytes("a"), "flush", bytes(""), bytes("x".repeat(26))],
       bytes: `0005a00000004001E${"x".repeat(26)}`,
+      written: false,
     },
-    ...refusals<Uint8Array | PktLineMark>(["0003", "00g5a", "+005a", " 005", "0x05", "-001"]),
+    ...refusals(["0003", "00g5a", "+005a", " 005", "0x05", "-001"]),
     { messages: [], bytes: "fff5", error: FrameTooLargeError },
   ]);
   verifyFramer(pktLine().framer, [{ frames: ["0000", "0004", "0006a\n", "0002"] }]);
@@ -38,8 +38,7 @@ test("pktLine() reads and writes the side-band", slow, async () => {
     { messages: [{ band: "data", data: bytes("") }, "delimiter", "responseEnd"] },
   ]);
   const flush = { message: "flush", bytes: bytes("0000") } as const;
-  for (const text of ["0005\x04", "0005\x00", "0004"]) {
-    verifyInvalid<SideBandPacket | PktLineMark>(sideBand, bytes(text), flush, /no band/);
-  }
+  const packets = ["0005\x04", "0005\x00", "0004"].map(bytes);
+  await verifyProtocol(sideBand, [invalid(flush, /no band/, ...packets)]);
   verifyRefused(sideBand, { band: "other" as "data", data: bytes("") }, TypeError);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameDecoder } from "../../mod.ts";
+import { asymmetric, FrameDecoder } from "../../mod.ts";
 import {
   postgres,
   type PostgresAnswer,
@@ -8,18 +8,11 @@ import {
   type PostgresMessage,
   type PostgresOpening,
 } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import {
-  type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyInvalid,
-  verifyReads,
-  verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+import { fatal, type Golden, golden, hostile, invalid, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const server = postgres({ side: "server" });
 
@@ -46,43 +39,49 @@ const messages: readonly Golden<PostgresMessage>[] = [
   { message: { type: "Z", body: bytes("I") }, bytes: bytes("Z\0\0\0\x05I") },
 ];
 
-test("postgres() reads and writes messages with a type", () => {
-  verifyGolden(postgres(), messages);
-  verifyReads(server, messages);
-  verifyWrites(server, messages);
+test("postgres() reads and writes messages with a type", bounded, async () => {
+  await verifyProtocol(postgres(), [golden(messages)]);
+  await verifyProtocol(server, [golden(messages)]);
 });
 
-test("postgres() writes requests that open a connection, and reads them as a server", () => {
-  verifyWrites(postgres(), openings);
-  verifyReads(server, [...openings, ...messages]);
-});
+test(
+  "postgres() writes requests that open a connection, and reads them as a server",
+  bounded,
+  async () => {
+    const cases: Golden<PostgresMessage | PostgresOpening>[] = [...openings, ...messages];
+    await verifyProtocol(asymmetric({ read: server, write: postgres() }), [golden(cases)]);
+  },
+);
 
-test("postgres() refuses unknown types, short lengths and long requests", () => {
+test("postgres() refuses unknown types, short lengths and long requests", bounded, async () => {
   const first = messages[0]!;
-  verifyFatal(postgres(), first, startup.bytes, /unknown message type 0/);
-  verifyFatal(postgres(), first, hex("ff 00 00 00 05"), /unknown message type 255/);
-  verifyFatal(postgres(), first, bytes("Z\0\0\0\x03"), /shorter than the header/);
-  verifyFatal(server, first, hex("00 00 00 07 00 03 00 00"), /start-up packet has 7 bytes/);
-  verifyFatal(server, first, hex("00 00 27 11 00 03 00 00"), /start-up packet has 10001 bytes/);
-  verifyHostile(postgres(), bytes("D\xff\xff\xff\xff"));
+  await verifyProtocol(postgres(), [
+    fatal(first, startup.bytes, /unknown message type 0/),
+    fatal(first, hex("ff 00 00 00 05"), /unknown message type 255/),
+    fatal(first, bytes("Z\0\0\0\x03"), /shorter than the header/),
+  ]);
+  await verifyProtocol(server, [
+    fatal(first, hex("00 00 00 07 00 03 00 00"), /start-up packet has 7 bytes/),
+    fatal(first, hex("00 00 27 11 00 03 00 00"), /start-up packet has 10001 bytes/),
+  ]);
+  await verifyProtocol(postgres(), [hostile(bytes("D\xff\xff\xff\xff"))]);
 });
 
-test("postgres() reports invalid requests", () => {
+test("postgres() reports invalid requests", bounded, async () => {
   const next = messages[0]!;
-  for (
-    const request of [
-      "\0\0\0\x08\0\x03\0\0", // no zero byte at the end
-      "\0\0\0\x0e\0\x03\0\0user\0\0",
-      "\0\0\0\x11\0\x03\0\0user\0ada\0",
-      "\0\0\0\x13\0\x03\0\0user\0ada\0\0x",
-      "\0\0\0\x13\0\x03\0\0user\0ada\0\0\0",
-    ]
-  ) {
-    verifyInvalid(server, bytes(request), next, /start-up parameters are incomplete/);
-  }
-  verifyInvalid(server, hex("00 00 00 09 04 d2 16 2f 00"), next, /unknown request 5679 of 9/);
-  verifyInvalid(server, hex("00 00 00 08 04 d2 00 01"), next, /unknown request 1 of 8/);
-  verifyInvalid(server, hex("00 00 00 0c 04 d2 16 2e 00 00 00 01"), next, /unknown request 5678/);
+  const startups = [
+    "\0\0\0\x08\0\x03\0\0", // no zero byte at the end
+    "\0\0\0\x0e\0\x03\0\0user\0\0",
+    "\0\0\0\x11\0\x03\0\0user\0ada\0",
+    "\0\0\0\x13\0\x03\0\0user\0ada\0\0x",
+    "\0\0\0\x13\0\x03\0\0user\0ada\0\0\0",
+  ].map(bytes);
+  await verifyProtocol(server, [
+    invalid(next, /start-up parameters are incomplete/, ...startups),
+    invalid(next, /unknown request 5679 of 9/, hex("00 00 00 09 04 d2 16 2f 00")),
+    invalid(next, /unknown request 1 of 8/, hex("00 00 00 08 04 d2 00 01")),
+    invalid(next, /unknown request 5678/, hex("00 00 00 0c 04 d2 16 2e 00 00 00 01")),
+  ]);
 });
 
 test("postgres() refuses messages that cannot be written", () => {
@@ -95,13 +94,12 @@ test("postgres() refuses messages that cannot be written", () => {
   verifyRefused(postgres(), { type: "startup", version, parameters: { "": "x" } }, TypeError);
 });
 
-test("postgresAnswer() reads and writes one byte, and reports any other", () => {
+test("postgresAnswer() reads and writes one byte, and reports any other", bounded, async () => {
   const answers = ["S", "N", "G"] as const;
-  verifyGolden(
-    postgresAnswer(),
-    answers.map((message) => ({ message, bytes: bytes(message) })),
-  );
-  verifyInvalid(postgresAnswer(), bytes("E"), { message: "S", bytes: bytes("S") }, /is byte 69/);
+  await verifyProtocol(postgresAnswer(), [
+    golden(answers.map((message) => ({ message, bytes: bytes(message) }))),
+    invalid({ message: "S", bytes: bytes("S") }, /is byte 69/, bytes("E")),
+  ]);
   verifyRefused(postgresAnswer(), "X" as PostgresAnswer, TypeError);
 });
 

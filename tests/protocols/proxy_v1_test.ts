@@ -1,14 +1,9 @@
 import { test } from "node:test";
 import { proxyV1, type ProxyV1Header } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import {
-  type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyInvalid,
-  verifyReads,
-  verifyRefused,
-} from "../support/golden.ts";
+import { fatal, type Golden, golden, invalid, read, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const longest = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 const cases: readonly Golden<ProxyV1Header>[] = [
@@ -30,48 +25,59 @@ const cases: readonly Golden<ProxyV1Header>[] = [
 ];
 const [ipv4] = cases;
 
-test("proxyV1() reads and writes headers", () => verifyGolden(proxyV1(), cases));
+test(
+  "proxyV1() reads and writes headers",
+  bounded,
+  () => verifyProtocol(proxyV1(), [golden(cases)]),
+);
 
-test("proxyV1() ignores what follows UNKNOWN, in a line of 107 bytes at most", () => {
-  const rest = ` ${longest} ${longest} 65535 65535`;
-  const line = `PROXY UNKNOWN${rest}\r\n`;
-  verifyReads(proxyV1(), [{ message: {}, bytes: bytes(line) }]);
-  verifyFatal(proxyV1(), ipv4!, bytes("PROXY UNKNOWN" + "x".repeat(94)), /more than 107 bytes/);
+test(
+  "proxyV1() ignores what follows UNKNOWN, in a line of 107 bytes at most",
+  bounded,
+  async () => {
+    const rest = ` ${longest} ${longest} 65535 65535`;
+    const line = `PROXY UNKNOWN${rest}\r\n`;
+    await verifyProtocol(proxyV1(), [
+      read({ message: {}, bytes: bytes(line) }),
+      fatal(ipv4!, bytes("PROXY UNKNOWN" + "x".repeat(94)), /more than 107 bytes/),
+    ]);
+  },
+);
+
+test("proxyV1() refuses other protocols at the first other byte", bounded, async () => {
+  await verifyProtocol(
+    proxyV1(),
+    ["G", "PROXy", "PROXY\t", "proxy", "\r", "PROXY\r", "PROXYT"].map((text) =>
+      fatal(ipv4!, bytes(text), /it is not a header of PROXY, version 1/)
+    ),
+  );
 });
 
-test("proxyV1() refuses other protocols at the first other byte", () => {
-  for (const text of ["G", "PROXy", "PROXY\t", "proxy", "\r", "PROXY\r", "PROXYTCP4"]) {
-    const wrong = text === "PROXYTCP4" ? "PROXYT" : text;
-    verifyFatal(proxyV1(), ipv4!, bytes(wrong), /it is not a header of PROXY, version 1/);
-  }
-});
-
-test("proxyV1() reports invalid headers", () => {
-  for (
-    const rest of [
-      "TCP4 192.0.2.1 192.0.2.2 1",
-      "TCP4 192.0.2.1 192.0.2.2 1 2 3",
-      "TCP4  192.0.2.1 192.0.2.2 1 2",
-      "TCP4 192.0.2.01 192.0.2.2 1 2",
-      "TCP4 192.0.2.256 192.0.2.2 1 2",
-      "TCP4 192.0.2 192.0.2.2 1 2",
-      "TCP4 192.0.2.1 192.0.2.2 01 2",
-      "TCP4 192.0.2.1 192.0.2.2 1 65536",
-      "TCP4 192.0.2.1 192.0.2.2 1 +2",
-      "TCP4 192.0.2.1 192.0.2.2 1 ",
-      "TCP4 192.0.2.1 2001:db8::1 1 2",
-      "TCP6 192.0.2.1 192.0.2.2 1 2",
-      "TCP6 2001:db8::1 2001:db8:::2 1 2",
-      "TCP6 2001:db8::1 [::1] 1 2",
-      "TCP6 2001:db8::1 ::1%eth0 1 2",
-      "UDP4 192.0.2.1 192.0.2.2 1 2",
-      "tcp4 192.0.2.1 192.0.2.2 1 2",
-      "TCP4 192.0.2.1 192.0.2.2 1 2\nX",
-      "",
-    ]
-  ) {
-    verifyInvalid(proxyV1(), bytes(`PROXY ${rest}\r\n`), ipv4!, /of the PROXY header are invalid/);
-  }
+test("proxyV1() reports invalid headers", bounded, async () => {
+  const invalidHeaders = [
+    "TCP4 192.0.2.1 192.0.2.2 1",
+    "TCP4 192.0.2.1 192.0.2.2 1 2 3",
+    "TCP4  192.0.2.1 192.0.2.2 1 2",
+    "TCP4 192.0.2.01 192.0.2.2 1 2",
+    "TCP4 192.0.2.256 192.0.2.2 1 2",
+    "TCP4 192.0.2 192.0.2.2 1 2",
+    "TCP4 192.0.2.1 192.0.2.2 01 2",
+    "TCP4 192.0.2.1 192.0.2.2 1 65536",
+    "TCP4 192.0.2.1 192.0.2.2 1 +2",
+    "TCP4 192.0.2.1 192.0.2.2 1 ",
+    "TCP4 192.0.2.1 2001:db8::1 1 2",
+    "TCP6 192.0.2.1 192.0.2.2 1 2",
+    "TCP6 2001:db8::1 2001:db8:::2 1 2",
+    "TCP6 2001:db8::1 [::1] 1 2",
+    "TCP6 2001:db8::1 ::1%eth0 1 2",
+    "UDP4 192.0.2.1 192.0.2.2 1 2",
+    "tcp4 192.0.2.1 192.0.2.2 1 2",
+    "TCP4 192.0.2.1 192.0.2.2 1 2\nX",
+    "",
+  ].map((rest) => bytes(`PROXY ${rest}\r\n`));
+  await verifyProtocol(proxyV1(), [
+    invalid(ipv4!, /of the PROXY header are invalid/, ...invalidHeaders),
+  ]);
 });
 
 test("proxyV1() refuses addresses that cannot be written", () => {

@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder, FrameEncoder } from "../../mod.ts";
 import { proxyV2, type ProxyV2Header } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { crc32c } from "../../src/protocols/crc32c.ts";
 import { bytes, hex } from "../support/bytes.ts";
 import {
+  fatal,
   type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyInvalid,
-  verifyReads,
+  golden,
+  hostile,
+  invalid,
+  read,
   verifyRefused,
-  verifyWrites,
-} from "../support/golden.ts";
+} from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const SIGNATURE = hex("0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a");
 const header = (rest: string) => concat([SIGNATURE, hex(rest)]);
@@ -67,31 +68,33 @@ const cases: readonly Golden<ProxyV2Header>[] = [
 ];
 const [first] = cases as [Golden<ProxyV2Header>];
 
-test("proxyV2() reads and writes headers", () => {
-  verifyGolden(proxyV2(), cases);
+test("proxyV2() reads and writes headers", bounded, async () => {
   const { source, destination } = ipv4;
   const message = { command: "proxy", source, destination } as const;
-  verifyWrites(proxyV2(), [{ message, bytes: first.bytes }]);
-});
-
-test("proxyV2() ignores what a proxy adds to a connection of its own", () => {
-  verifyReads(proxyV2(), [
-    {
-      message: { command: "local" },
-      bytes: header("20 11 00 0c c0 00 02 01 c6 33 64 07 dc 04 01 bb"),
-    },
-    { message: { command: "local" }, bytes: header("20 ff 00 02 ff ff") },
+  await verifyProtocol(proxyV2(), [
+    golden(cases),
+    { ...golden([first]), written: [message] },
   ]);
 });
 
-test("proxyV2() ignores all that follows unspecified addresses", () => {
-  const message = { command: "proxy", values: [] } as const;
-  for (const family of ["00", "10", "01", "30"]) {
-    verifyReads(proxyV2(), [{ message, bytes: header(`21 ${family} 00 03 ff 01 01`) }]);
-  }
+test("proxyV2() ignores what a proxy adds to a connection of its own", bounded, async () => {
+  const message = { command: "local" } as const;
+  await verifyProtocol(proxyV2(), [
+    read(
+      { message, bytes: header("20 11 00 0c c0 00 02 01 c6 33 64 07 dc 04 01 bb") },
+      { message, bytes: header("20 ff 00 02 ff ff") },
+    ),
+  ]);
 });
 
-test("proxyV2() computes and verifies a checksum", () => {
+test("proxyV2() ignores all that follows unspecified addresses", bounded, async () => {
+  const message = { command: "proxy", values: [] } as const;
+  const families = ["00", "10", "01", "30"];
+  const headers = families.map((family) => header(`21 ${family} 00 03 ff 01 01`));
+  await verifyProtocol(proxyV2(), [read(...headers.map((bytes) => ({ message, bytes })))]);
+});
+
+test("proxyV2() computes and verifies a checksum", bounded, async () => {
   assert.equal(crc32c(bytes("123456789")), 0xe3069283);
   const encoder = new FrameEncoder(proxyV2());
   const values = [{ type: 2, value: bytes("a") }, { type: 3, value: bytes("") }];
@@ -106,39 +109,57 @@ test("proxyV2() computes and verifies a checksum", () => {
     if (at === encoded.length - 7) continue;
     const damaged = encoded.slice();
     damaged[at]! ^= 1;
-    verifyInvalid(proxyV2(), damaged, first, /checksum of the|value ends after/);
+    const decoder = new FrameDecoder(proxyV2());
+    decoder.push(damaged);
+    assert.throws(() => decoder.read(), /checksum of the|value ends after/);
   }
-  verifyInvalid(
-    proxyV2(),
-    header("21 11 00 10 c0 00 02 01 c6 33 64 07 dc 04 01 bb 03 00 01 00"),
-    first,
-    /checksum of the PROXY header/,
-  );
+  await verifyProtocol(proxyV2(), [
+    invalid(
+      first,
+      /checksum of the PROXY header/,
+      header("21 11 00 10 c0 00 02 01 c6 33 64 07 dc 04 01 bb 03 00 01 00"),
+    ),
+  ]);
 });
 
-test("proxyV2() refuses other protocols and versions at the first other byte", () => {
-  for (let at = 0; at < SIGNATURE.length; at++) {
-    const wrong = SIGNATURE.slice(0, at + 1);
-    wrong[at]! ^= 1;
-    verifyFatal(proxyV2(), first, wrong, /it is not a header of PROXY, version 2/);
-  }
-  verifyFatal(proxyV2(), first, header("11"), /version and command 17 are unknown/);
-  verifyFatal(proxyV2(), first, header("22"), /version and command 34 are unknown/);
-  verifyHostile(proxyV2(), header("21 11 ff ff"));
-});
+test(
+  "proxyV2() refuses other protocols and versions at the first other byte",
+  bounded,
+  async () => {
+    const wrong = Array.from(
+      SIGNATURE,
+      (byte, at) => concat([SIGNATURE.slice(0, at), Uint8Array.of(byte ^ 1)]),
+    );
+    await verifyProtocol(proxyV2(), [
+      ...wrong.map((bytes) => fatal(first, bytes, /it is not a header of PROXY, version 2/)),
+      fatal(first, header("11"), /version and command 17 are unknown/),
+      fatal(first, header("22"), /version and command 34 are unknown/),
+      hostile(header("21 11 ff ff")),
+    ]);
+  },
+);
 
-test("proxyV2() reports invalid headers", () => {
-  verifyInvalid(proxyV2(), header("21 11 00 00"), first, /addresses of the PROXY header are/);
-  verifyInvalid(proxyV2(), header("21 21 00 01 00"), first, /addresses of the PROXY header are/);
-  for (const family of ["13", "03", "41", "40", "ff"]) {
-    verifyInvalid(proxyV2(), header(`21 ${family} 00 00`), first, /family and transport/);
-  }
-  for (const value of ["01", "01 00", "01 00 02 68"]) {
-    const length = value.length / 3 + 12;
-    const addresses = "c0 00 02 01 c6 33 64 07 dc 04 01 bb";
-    const text = `21 11 00 ${Math.ceil(length).toString(16)} ${addresses} ${value}`;
-    verifyInvalid(proxyV2(), header(text), first, /value ends after/);
-  }
+test("proxyV2() reports invalid headers", bounded, async () => {
+  await verifyProtocol(proxyV2(), [
+    invalid(
+      first,
+      /addresses of the PROXY header are/,
+      header("21 11 00 00"),
+      header("21 21 00 01 00"),
+    ),
+    invalid(
+      first,
+      /family and transport/,
+      ...["13", "03", "41", "40", "ff"].map((family) => header(`21 ${family} 00 00`)),
+    ),
+    invalid(
+      first,
+      /value ends after/,
+      header("21 11 00 0d c0 00 02 01 c6 33 64 07 dc 04 01 bb 01"),
+      header("21 11 00 0e c0 00 02 01 c6 33 64 07 dc 04 01 bb 01 00"),
+      header("21 11 00 10 c0 00 02 01 c6 33 64 07 dc 04 01 bb 01 00 02 68"),
+    ),
+  ]);
 });
 
 test("proxyV2() refuses addresses that cannot be written", () => {

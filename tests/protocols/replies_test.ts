@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asymmetric, FrameDecoder, FrameTooLargeError } from "../../mod.ts";
-import { type CodedReply, replies } from "../../protocols.ts";
+import { replies } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { verifyRefused, verifyWrites } from "../support/golden.ts";
+import { refusals, verifyRefused } from "../support/cases.ts";
 import { within } from "../support/limits.ts";
-import { refusals } from "../support/refusals.ts";
 
 const slow = within(60_000);
 const ftp = { style: "ftp" } as const;
@@ -20,8 +19,9 @@ test("replies() reads replies of SMTP", slow, async () => {
         { code: 550, lines: ["5.1.1 \ufffd"] },
       ],
       bytes: bytes("250-mx\r\n250-SIZE 1\r\n250\r\n354 \r\n550 5.1.1 \xff\r\n"),
+      written: false,
     },
-    ...refusals<CodedReply>(
+    ...refusals(
       ["99 a\r\n", "150 a\r\n", "250-a\r\n251 b\r\n", "250-a\r\nb\r\n", "250_a\r\n", "2500 a\r\n"],
       ["250 a\n", "250-a\r\n250_b\r\n", "\r\n"],
     ),
@@ -40,8 +40,9 @@ test("replies() reads replies of FTP, whose middle lines have no code", slow, as
         { code: 226, lines: [""] },
       ],
       bytes: "211-status\r\n211-not yet\r\n 211 no\r\n\r\n211\r\n211 end\r\n150 opening\r\n226\r\n",
+      written: false,
     },
-    ...refusals<CodedReply>(["hello\r\n", "799 a\r\n", "211_a\r\n"]),
+    ...refusals(["hello\r\n", "799 a\r\n", "211_a\r\n"]),
   ]);
 });
 
@@ -64,9 +65,13 @@ test("replies() writes what it reads", slow, async () => {
     verifyRefused(server, { code: 2500, lines: [""] }, TypeError);
     verifyRefused(replies({ style }), "NOOP\r\nQUIT", TypeError);
   }
-  const middle = { code: 211, lines: ["a", "211 b", "c"] };
-  verifyWrites(replies({ ...ftp, side: "server" }), [
-    { message: middle, bytes: bytes("211-a\r\n 211 b\r\n211 c\r\n") },
+  const both = asymmetric({ read: replies(ftp), write: replies({ ...ftp, side: "server" }) });
+  await verifyProtocol(both, [
+    {
+      messages: [{ code: 211, lines: ["a", " 211 b", "c"] }],
+      bytes: "211-a\r\n 211 b\r\n211 c\r\n",
+      written: [{ code: 211, lines: ["a", "211 b", "c"] }],
+    },
   ]);
 });
 

@@ -3,18 +3,17 @@ import { FrameTooLargeError } from "../../mod.ts";
 import { rtsp, type RtspMessage, type RtspRequest, type RtspResponse } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { verifyRefused, verifyWrites } from "../support/golden.ts";
-import { within } from "../support/limits.ts";
-import { refusals } from "../support/refusals.ts";
+import { refusals, verifyRefused } from "../support/cases.ts";
+import { bounded, within } from "../support/limits.ts";
 
 const slow = within(60_000);
 type Fields = [string, string][];
 
-function request(method: string, headers: Fields = [], body = ""): RtspRequest {
+function request(method: string, headers: Fields = [], body = ""): Required<RtspRequest> {
   return { type: "request", method, target: "*", version: "1.0", headers, body: bytes(body) };
 }
 
-function response(status: number, headers: Fields = [], body = ""): RtspResponse {
+function response(status: number, headers: Fields = [], body = ""): Required<RtspResponse> {
   return { type: "response", status, reason: "OK", version: "1.0", headers, body: bytes(body) };
 }
 
@@ -30,7 +29,7 @@ test("rtsp() reads and writes messages with packets between them", slow, async (
         request("ANNOUNCE", [["content-length", "1"]], "\r"),
       ],
     },
-    ...refusals<RtspMessage>(
+    ...refusals(
       ["X\r\n", "OPTIONS * HTTP/1.1\r\n", "OPTIONS * RTSP/1.0\n", " OPTIONS * RTSP/1.0\r\n"],
       ["Content-length: -1", "Content-Length: 1\r\nContent-Length: 1", "a : b", "a: b\r\n c"].map(
         (field) => `OPTIONS * RTSP/1.0\r\n${field}\r\n\r\n`,
@@ -44,11 +43,12 @@ test("rtsp() reads and writes messages with packets between them", slow, async (
   ]);
 });
 
-test("rtsp() adds Content-Length, and refuses messages that would be others", () => {
-  verifyWrites<RtspMessage>(rtsp(), [
+test("rtsp() adds Content-Length, and refuses messages that would be others", bounded, async () => {
+  await verifyProtocol(rtsp(), [
     {
-      message: { type: "response", status: 200, body: bytes("a") },
-      bytes: bytes("RTSP/1.0 200 \r\nContent-Length: 1\r\n\r\na"),
+      messages: [{ ...response(200, [["Content-Length", "1"]], "a"), reason: "" }],
+      bytes: "RTSP/1.0 200 \r\nContent-Length: 1\r\n\r\na",
+      written: [{ type: "response", status: 200, body: bytes("a") }],
     },
   ]);
   for (

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameDecoder, FrameEncoder, lines, readFrames } from "../../mod.ts";
+import {
+  FrameDecoder,
+  FrameEncoder,
+  FrameTooLargeError,
+  lines,
+  MalformedFrameError,
+  readFrames,
+} from "../../mod.ts";
 import { type ServerSentEvent, sse } from "../../protocols.ts";
-import { verifyFramer } from "../../testing.ts";
+import { verifyFramer, verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { outcomeOf, sent, toBytes, verifyCases, verifySkipped } from "../support/protocols.ts";
+import { bounded } from "../support/limits.ts";
 
 test("sse() passes verification", () => {
   const frames = ["data: a", "data: b\rdata: c", "x"];
@@ -14,12 +21,21 @@ test("sse() passes verification", () => {
   ]);
 });
 
-test("sse() reads the examples of the specification, however they are cut", () => {
+/** The end of the stream discards an unfinished event. */
+const endsAnywhere = true;
+
+/** The report of an unfinished event. */
+function unfinished(offset: number) {
+  return [{ type: MalformedFrameError, offset, message: /the stream ended inside an event$/ }];
+}
+
+test("sse() reads the examples of the specification, however they are cut", bounded, async () => {
   // WHATWG HTML, section 9.2.6, in its order.
-  verifyCases(sse(), [
+  await verifyProtocol(sse(), [
     {
       messages: [{ data: "STOCK\n+2\n10" }],
       bytes: "data: STOCK\ndata: +2\ndata: 10\n\n",
+      endsAnywhere,
     },
     {
       messages: [
@@ -29,18 +45,25 @@ test("sse() reads the examples of the specification, however they are cut", () =
       ],
       bytes:
         ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n",
-      reports: ["MalformedFrameError"],
+      invalid: unfinished(62),
+      endsAnywhere,
     },
     {
       messages: [{ data: "" }, { data: "\n" }],
       bytes: "data\n\ndata\ndata\n\ndata:",
-      reports: ["MalformedFrameError"],
+      invalid: unfinished(17),
+      endsAnywhere,
     },
-    { messages: [{ data: "test" }, { data: "test" }], bytes: "data:test\n\ndata: test\n\n" },
+    {
+      messages: [{ data: "test" }, { data: "test" }],
+      bytes: "data:test\n\ndata: test\n\n",
+      written: false,
+      endsAnywhere,
+    },
   ]);
 });
 
-test("sse() reads lines that end with CR, LF or CRLF, mixed", () => {
+test("sse() reads lines that end with CR, LF or CRLF, mixed", bounded, async () => {
   const events: ServerSentEvent[] = [
     { event: "a", data: "1\n2" },
     { data: "3" },
@@ -51,13 +74,20 @@ test("sse() reads lines that end with CR, LF or CRLF, mixed", () => {
     for (const other of ["\r", "\n", "\r\n"]) {
       // A CR and an LF would be a single line end.
       if (one === "\r" && other === "\n") continue;
-      verifyCases(sse(), [
+      await verifyProtocol(sse(), [
         {
           messages: events,
           bytes: `event: a${one}data: 1${other}data: 2${one}${other}data: 3${other}${other}` +
             `data: 4${one}${other}data: 5\n\n`,
+          written: false,
+          endsAnywhere,
         },
-        { messages: [{ data: "1" }], bytes: `${other}${other}data: 1${one}${other}${one}${other}` },
+        {
+          messages: [{ data: "1" }],
+          bytes: `${other}${other}data: 1${one}${other}${one}${other}`,
+          written: false,
+          endsAnywhere,
+        },
       ]);
     }
   }
@@ -67,13 +97,13 @@ test("sse() reads an event at once when its blank line has arrived, also when th
   const ends = [["\n\n", ""], ["\r\r", "\n"], ["\r\n\r", "\n"], ["\n\r", "\n"]];
   for (const [end, next] of ends) {
     const decoder = new FrameDecoder(sse());
-    decoder.push(toBytes(`data: 1${end!.slice(0, -1)}`));
+    decoder.push(bytes(`data: 1${end!.slice(0, -1)}`));
     assert.equal(decoder.read(), undefined);
-    decoder.push(toBytes(end!.slice(-1)));
+    decoder.push(bytes(end!.slice(-1)));
     assert.deepEqual(decoder.read(), { data: "1" });
     assert.equal(decoder.buffered, 0);
     // An LF that follows belongs to the blank line, whichever protocol reads on.
-    decoder.switchTo(lines()).push(toBytes(`${next}x\n`));
+    decoder.switchTo(lines()).push(bytes(`${next}x\n`));
     assert.deepEqual(decoder.read(), bytes("x"));
   }
 });
@@ -105,59 +135,75 @@ test("sse() reads the fields of an event, and ignores unknown ones", () => {
   ];
   for (const [block, event] of events) {
     const decoder = new FrameDecoder(sse());
-    decoder.push(toBytes(`${block}\n\n`));
+    decoder.push(new TextEncoder().encode(`${block}\n\n`));
     assert.deepEqual(decoder.read(), event, block);
   }
 });
 
-test("sse() skips one byte order mark, only at the start, and replaces invalid UTF-8", () => {
-  verifyCases(sse(), [
-    { messages: [{ data: "a" }, {}], bytes: "\ufeffdata: a\n\n\ufeffdata: b\n\n", written: false },
-    { messages: [{}], bytes: "\ufeff\ufeffdata: a\n\n", written: false },
-    { messages: [{ data: "\ufeffa" }], bytes: "data:\ufeffa\n\n" },
-    { messages: [{ data: "€😀" }], bytes: "data: €😀\n\n" },
-  ]);
-  const invalid = [bytes("data: \xff\xe2\x82\n\ndata: \xc3\n\n"), bytes("data: a\n\n")];
-  assert.deepEqual(outcomeOf(sse(), invalid).messages, [
-    { data: "\ufffd\ufffd" },
-    { data: "\ufffd" },
-    { data: "a" },
-  ]);
-});
-
-test("sse() discards an unfinished event, also without onInvalid", () => {
-  for (const rest of ["data: 2", "data: 2\n", "data: 2\r", "id: 3\ndata: 2\n", ":", "d"]) {
-    const decoder = new FrameDecoder(sse());
-    decoder.push(toBytes(`data: 1\n\n${rest}`));
-    decoder.end();
-    assert.deepEqual(decoder.readAll(), [{ data: "1" }]);
-    assert.equal(decoder.read(), undefined);
-    const { reports, error } = outcomeOf(sse(), [toBytes(rest)]);
-    assert.deepEqual([reports, error], [["MalformedFrameError"], undefined]);
-  }
-});
-
-test("sse() skips an event over the limit", () => {
-  const protocol = { ...sse(), maxFrameLength: 100 };
-  for (const end of ["\n\n", "\r\r", "\r\n\r\n"]) {
-    verifySkipped(protocol, `data: 1${end}data: ${"a\n".repeat(3000)}${end}data: 2${end}`, [
-      { data: "1" },
-      { data: "2" },
+test(
+  "sse() skips one byte order mark, only at the start, and replaces invalid UTF-8",
+  bounded,
+  async () => {
+    const read = { written: false, endsAnywhere } as const;
+    await verifyProtocol(sse(), [
+      { messages: [{ data: "a" }, {}], bytes: "\ufeffdata: a\n\n\ufeffdata: b\n\n", ...read },
+      { messages: [{}], bytes: "\ufeff\ufeffdata: a\n\n", ...read },
+      { messages: [{ data: "\ufeffa" }], bytes: "data:\ufeffa\n\n", ...read },
+      { messages: [{ data: "€😀" }], bytes: "data: €😀\n\n", endsAnywhere },
+      {
+        messages: [{ data: "\ufffd\ufffd" }, { data: "\ufffd" }, { data: "a" }],
+        bytes: bytes("data: \xff\xe2\x82\n\ndata: \xc3\n\ndata: a\n\n"),
+        ...read,
+      },
     ]);
-  }
+  },
+);
+
+test("sse() discards an unfinished event, also without onInvalid", bounded, async () => {
+  const rests = ["data: 2", "data: 2\n", "data: 2\r", "id: 3\ndata: 2\n", ":", "d"];
+  await verifyProtocol(
+    sse(),
+    rests.map((rest) => ({
+      messages: [{ data: "1" }],
+      bytes: `data: 1\n\n${rest}`,
+      invalid: unfinished(9),
+      endsAnywhere,
+    })),
+  );
 });
 
-test("sse() writes events", () => {
-  assert.equal(
-    sent(sse(), [
-      { data: "a\nb\r\nc\rd" },
-      { comment: "keep\nalive" },
-      { event: "add", id: "7", retry: 10, data: "" },
-      { data: " \ufeff€" },
-    ]),
-    "data: a\ndata: b\ndata: c\ndata: d\n\n: keep\n: alive\n\n" +
-      "event: add\nid: 7\nretry: 10\ndata: \n\ndata:  \ufeff€\n\n",
+test("sse() skips an event over the limit", bounded, async () => {
+  await verifyProtocol(
+    { ...sse(), maxFrameLength: 20 },
+    ["\n\n", "\r\r", "\r\n\r\n"].map((end) => ({
+      messages: [{ data: "1" }, { data: "2" }],
+      bytes: `data: 1${end}data: ${"a\n".repeat(100)}${end}data: 2${end}`,
+      invalid: [{ type: FrameTooLargeError, offset: 7 + end.length }],
+      endsAnywhere,
+    })),
   );
+});
+
+test("sse() writes events", bounded, async () => {
+  await verifyProtocol(sse(), [
+    {
+      messages: [
+        { data: "a\nb\nc\nd" },
+        { comment: "keep\nalive" },
+        { event: "add", id: "7", retry: 10, data: "" },
+        { data: " \ufeff€" },
+      ],
+      bytes: "data: a\ndata: b\ndata: c\ndata: d\n\n: keep\n: alive\n\n" +
+        "event: add\nid: 7\nretry: 10\ndata: \n\ndata:  \ufeff€\n\n",
+      written: [
+        { data: "a\nb\r\nc\rd" },
+        { comment: "keep\nalive" },
+        { event: "add", id: "7", retry: 10, data: "" },
+        { data: " \ufeff€" },
+      ],
+      endsAnywhere,
+    },
+  ]);
   const encoder = new FrameEncoder(sse());
   for (const wrong of [{}, { id: "a\0" }, { id: "a\nb" }, { event: "a\rb" }, { data: "\ud800" }]) {
     assert.throws(() => encoder.write(wrong), TypeError);

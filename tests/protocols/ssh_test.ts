@@ -1,15 +1,19 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FrameDecoder } from "../../mod.ts";
 import { ssh, type SshLine, type SshPacket } from "../../protocols.ts";
-import { bytes, hex } from "../support/bytes.ts";
+import { verifyProtocol } from "../../testing.ts";
+import { bytes, chunksOf, hex } from "../support/bytes.ts";
 import {
+  fatal,
   type Golden,
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyInvalid,
-  verifyReads,
+  golden,
+  hostile,
+  invalid,
+  read,
   verifyRefused,
-} from "../support/golden.ts";
+} from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const newKeys = hex("00 00 00 0c 0a 15 00 00 00 00 00 00 00 00 00 00");
 const cases: readonly Golden<SshLine | SshPacket>[] = [
@@ -27,41 +31,50 @@ const cases: readonly Golden<SshLine | SshPacket>[] = [
   },
 ];
 
-test("ssh() reads and writes lines and packets", () => verifyGolden(ssh(), cases));
+test(
+  "ssh() reads and writes lines and packets",
+  bounded,
+  () => verifyProtocol(ssh(), [golden(cases)]),
+);
 
-test("ssh() reads lines that end with LF alone, and padding of any length and content", () => {
-  verifyReads(ssh(), [
-    { message: { type: "line", text: "SSH-2.0-old" }, bytes: bytes("SSH-2.0-old\n") },
-    {
-      message: { type: "packet", payload: hex("15") },
-      bytes: hex("00 00 00 14 12 15 ff fe fd fc fb fa f9 f8 f7 f6 f5 f4 f3 f2 f1 f0 ef ee"),
-    },
-  ]);
-});
+test(
+  "ssh() reads lines that end with LF alone, and padding of any length and content",
+  bounded,
+  async () => {
+    await verifyProtocol(ssh(), [
+      read({ message: { type: "line", text: "SSH-2.0-old" }, bytes: bytes("SSH-2.0-old\n") }, {
+        message: { type: "packet", payload: hex("15") },
+        bytes: hex("00 00 00 14 12 15 ff fe fd fc fb fa f9 f8 f7 f6 f5 f4 f3 f2 f1 f0 ef ee"),
+      }),
+    ]);
+  },
+);
 
-test("ssh() refuses packets that cannot be, and endless lines", () => {
+test("ssh() refuses packets that cannot be, and endless lines", bounded, async () => {
   const first = cases[3]!;
-  for (const packet of ["00 00 00 0d 0a", "00 00 00 04 04", "00 00 00 0c 03", "00 00 00 0c 0b"]) {
-    verifyFatal(ssh(), first, hex(packet), /bytes of padding is invalid/);
-  }
-  verifyHostile(ssh(), hex("00 00 88 bc 0a"));
-  const endless = { ...ssh(), maxFrameLength: Infinity };
-  const line = { message: { type: "line", text: "" }, bytes: bytes("\n") } as const;
-  verifyFatal(endless, line, new Uint8Array(8193).fill(0x61), /line has more than 8192 bytes/);
+  const packets = ["00 00 00 0d 0a", "00 00 00 04 04", "00 00 00 0c 03", "00 00 00 0c 0b"];
+  await verifyProtocol(ssh(), [
+    ...packets.map((packet) => fatal(first, hex(packet), /bytes of padding is invalid/)),
+    hostile(hex("00 00 88 bc 0a")),
+  ]);
+  const decoder = new FrameDecoder({ ...ssh(), maxFrameLength: Infinity });
+  for (const chunk of chunksOf(new Uint8Array(8192).fill(0x61), 100)) decoder.push(chunk);
+  assert.equal(decoder.read(), undefined);
+  decoder.push(bytes("a"));
+  assert.throws(() => decoder.read(), /line has more than 8192 bytes/);
 });
 
-test("ssh() reports a long identification and lines that are not UTF-8", () => {
+test("ssh() reports a long identification and lines that are not UTF-8", bounded, async () => {
   const next = cases[2]!;
   const long = `SSH-2.0-${"x".repeat(246)}`;
-  verifyInvalid(ssh(), bytes(`${long}\r\n`), next, /identification has more than 255 bytes/);
-  verifyReads(ssh(), [
-    { message: { type: "line", text: long.slice(1) }, bytes: bytes(`${long.slice(1)}\r\n`) },
-    {
-      message: { type: "line", text: long.slice(0, -1) },
-      bytes: bytes(`${long.slice(0, -1)}\r\n`),
-    },
+  await verifyProtocol(ssh(), [
+    invalid(next, /identification has more than 255 bytes/, bytes(`${long}\r\n`)),
+    golden([long.slice(1), long.slice(0, -1)].map((text) => ({
+      message: { type: "line", text },
+      bytes: bytes(`${text}\r\n`),
+    }))),
+    invalid(next, /./, bytes("\xff\n")),
   ]);
-  verifyInvalid(ssh(), bytes("\xff\n"), next, /./);
 });
 
 test("ssh() refuses lines that cannot be written", () => {

@@ -2,15 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder, FrameEncoder } from "../../mod.ts";
 import { tds } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, numbered } from "../support/bytes.ts";
-import {
-  verifyFatal,
-  verifyGolden,
-  verifyHostile,
-  verifyReads,
-  verifyRefused,
-} from "../support/golden.ts";
+import { fatal, golden, hostile, read, verifyRefused } from "../support/cases.ts";
+import { bounded } from "../support/limits.ts";
 
 const cases = [
   {
@@ -31,11 +27,14 @@ const joined = {
   bytes: hex("04 00 00 09 00 33 01 00 aa 04 00 00 08 00 33 02 00 04 01 00 0a 00 33 03 00 bb cc"),
 };
 
-test("tds() reads and writes messages of one packet", () => verifyGolden(tds(), cases));
+test(
+  "tds() reads and writes messages of one packet",
+  bounded,
+  () => verifyProtocol(tds(), [golden(cases)]),
+);
 
-test("tds() joins the packets of a message", () => {
-  verifyReads(tds(), [joined]);
-  verifyReads(tds(), [cases[0]!, joined, cases[1]!]);
+test("tds() joins the packets of a message", bounded, async () => {
+  await verifyProtocol(tds(), [read(joined), read(cases[0]!, joined, cases[1]!)]);
 });
 
 test("tds() writes packets of packetSize bytes, with all status bits in their place", () => {
@@ -57,17 +56,24 @@ test("tds() writes packets of packetSize bytes, with all status bits in their pl
   }
 });
 
-test("tds() refuses lengths below 8, and packets of another type in a message", () => {
-  verifyFatal(tds(), cases[0]!, hex("04 01 00 07 00 00 01 00"), /shorter than the header/);
-  const mixed = hex("04 00 00 08 00 00 01 00 03 01 00 08 00 00 02 00");
-  verifyFatal(tds(), cases[0]!, mixed, /packet of type 3 in a message of type 4/);
-});
+test(
+  "tds() refuses lengths below 8, and packets of another type in a message",
+  bounded,
+  async () => {
+    await verifyProtocol(tds(), [
+      fatal(cases[0]!, hex("04 01 00 07 00 00 01 00"), /shorter than the header/),
+    ]);
+    const mixed = hex("04 00 00 08 00 00 01 00 03 01 00 08 00 00 02 00");
+    await verifyProtocol(tds(), [
+      fatal(cases[0]!, mixed, /packet of type 3 in a message of type 4/),
+    ]);
+  },
+);
 
-test("tds() limits the whole message", () => {
-  verifyHostile(
-    { ...tds(), maxFrameLength: 100 },
-    hex("04 00 00 09 00 00 01 00 aa 04 01 00 5c 00 00 02 00"),
-  );
+test("tds() limits the whole message", bounded, async () => {
+  await verifyProtocol({ ...tds(), maxFrameLength: 100 }, [
+    hostile(hex("04 00 00 09 00 00 01 00 aa 04 01 00 5c 00 00 02 00")),
+  ]);
 });
 
 test("tds() refuses an invalid packetSize and an invalid type", () => {

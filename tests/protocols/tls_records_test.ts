@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, listen } from "../../mod.ts";
 import { tlsRecords } from "../../protocols.ts";
+import { verifyProtocol } from "../../testing.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import { verifyFatal, verifyGolden, verifyHostile, verifyWrites } from "../support/golden.ts";
+import { fatal, golden, hostile } from "../support/cases.ts";
 import { bounded } from "../support/limits.ts";
 import { trusting } from "../support/tls.ts";
 
@@ -20,17 +21,20 @@ const cases = [
   },
 ];
 
-test("tlsRecords() reads and writes records", () => {
-  verifyGolden(tlsRecords(), cases);
+test("tlsRecords() reads and writes records", bounded, async () => {
   const message = { type: 21, fragment: hex("01 00") };
-  verifyWrites(tlsRecords(), [{ message, bytes: cases[0]!.bytes }]);
+  await verifyProtocol(tlsRecords(), [
+    golden(cases),
+    { ...golden(cases.slice(0, 1)), written: [message] },
+  ]);
 });
 
-test("tlsRecords() refuses other protocols and long fragments", () => {
-  for (const text of ["GET / HTTP/1.1", "SSH-2.0-x\r\n", "\x16\x02\0\0\0", "\x19\x03\x03\0\0"]) {
-    verifyFatal(tlsRecords(), cases[0]!, bytes(text), /it is not a TLS record/);
-  }
-  verifyHostile(tlsRecords(), hex("17 03 03 48 01"));
+test("tlsRecords() refuses other protocols and long fragments", bounded, async () => {
+  const others = ["GET / HTTP/1.1", "SSH-2.0-x\r\n", "\x16\x02\0\0\0", "\x19\x03\x03\0\0"];
+  await verifyProtocol(tlsRecords(), [
+    ...others.map((text) => fatal(cases[0]!, bytes(text), /it is not a TLS record/)),
+    hostile(hex("17 03 03 48 01")),
+  ]);
 });
 
 test("tlsRecords() reads the ClientHello of a real client", bounded, async () => {
