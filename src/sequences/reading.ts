@@ -155,8 +155,12 @@ export class Reading {
     const { limit } = request;
     const end = outer?.limit === undefined ? Infinity : outer.bound + outer.limit;
     const own = limit !== undefined && start + limit < end;
+    const generator = request.read!();
+    if (typeof generator?.next !== "function") {
+      throw new TypeError("Cannot read sequence: its read must be a generator function");
+    }
     this.#level = {
-      generator: request.read!(),
+      generator,
       outer,
       request,
       start,

@@ -388,6 +388,16 @@ test("sequence() refuses a generator that yields anything but a part", () => {
   assert.throws(() => decoderOf(wrong, "a").read(), /^TypeError: .* must yield\* part\(framer\)$/);
 });
 
+test("sequence() requires a generator", () => {
+  for (const result of [5, undefined, null, "a", ["a"], {}]) {
+    const decoder = decoderOf(sequence({ read: (() => result) as never }), "a");
+    assert.throws(() => decoder.read(), /^TypeError: .* its read must be a generator function$/);
+  }
+  const read = (async function* () {}) as never;
+  const decoder = decoderOf(sequence({ read }), "a");
+  assert.throws(() => decoder.read(), /^TypeError: .* must yield\* part\(framer\)$/);
+});
+
 test("sequence() cannot be visited", () => {
   const text = /^TypeError: Cannot visit frames: the protocol is a sequence$/;
   const decoder = decoderOf(imap, "a\r\n");
