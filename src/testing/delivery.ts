@@ -25,11 +25,8 @@ export interface Outcome {
 /** Maximum number of offsets at which a stream is cut; a stream of up to this length is cut at every byte. */
 const MAX_CUTS = 2048;
 
-/** Number of random deliveries. */
-const RANDOM_DELIVERIES = 32;
-
-/** Yields the deliveries of a stream: whole, byte by byte, cut in two at every offset, and cut at random. */
-export function* deliveriesOf(stream: Uint8Array): Generator<Delivery> {
+/** Yields the deliveries of a stream: whole, byte by byte, cut in two at every offset, and some cut at random. */
+export function* deliveriesOf(stream: Uint8Array, random: number): Generator<Delivery> {
   const single = byteByByte(stream);
   yield { how: "whole", chunks: [stream] };
   yield { how: "whole, visited", chunks: [stream], visit: true };
@@ -41,15 +38,15 @@ export function* deliveriesOf(stream: Uint8Array): Generator<Delivery> {
     yield { how: `cut at ${cut}`, chunks };
     yield { how: `cut at ${cut}, visited`, chunks, visit: true };
   }
-  for (let seed = 1; seed <= RANDOM_DELIVERIES; seed++) {
-    const random = randomOf(seed);
+  for (let seed = 1; seed <= random; seed++) {
+    const next = randomOf(seed);
     const chunks: Uint8Array[] = [];
     for (let at = 0; at < stream.length;) {
-      const size = random() < 0.2 ? 0 : Math.ceil(random() * Math.min(seed * seed, stream.length));
+      const size = next() < 0.2 ? 0 : Math.ceil(next() * Math.min(seed * seed, stream.length));
       chunks.push(stream.subarray(at, at + size));
       at += size;
     }
-    const reads = chunks.map(() => random() < 0.5);
+    const reads = chunks.map(() => next() < 0.5);
     yield { how: `cut at random (${seed})`, chunks, readsAfter: (index) => reads[index]! };
     yield { how: `cut at random (${seed}), visited`, chunks, visit: true };
   }

@@ -32,8 +32,9 @@ export type DecoderFace =
   | "room() and advance()"
   | "read() without onInvalid";
 
-/** All but the first of them. */
-export const decoderFaces: readonly DecoderFace[] = [
+/** All but the first of them, and `visit`, which reads frames. */
+export const decoderFaces: readonly (DecoderFace | "visit()")[] = [
+  "visit()",
   "readAll()",
   "iteration",
   "room() and advance()",

@@ -7,6 +7,9 @@ import { byteByByte, cutsOf, deliver, deliveriesOf, type Delivery } from "./deli
 import { compareFrames, equalBytes, fail } from "./verification_failure.ts";
 import { watchedFramer } from "./watched_framer.ts";
 
+/** Number of deliveries that are cut at random. */
+const RANDOM_DELIVERIES = 32;
+
 /** A stream and the frames that it contains. Strings are encoded as UTF-8. */
 export interface FramerCase {
   /** The expected frames, in order. */
@@ -66,7 +69,7 @@ function verifyStream(
   name: string,
 ): void {
   const original = Uint8Array.from(stream);
-  const deliveries = [...deliveriesOf(stream)];
+  const deliveries = [...deliveriesOf(stream, RANDOM_DELIVERIES)];
   try {
     for (const delivery of deliveries) {
       const { frames, error } = deliver(framer, Infinity, delivery);

@@ -49,8 +49,8 @@ test("amqp1() refuses a size below 8, another header and a hostile size", bounde
 test("amqp1() reports an invalid data offset and an unknown type", bounded, async () => {
   const next = cases[1]!;
   await verifyProtocol(amqp1(), [
-    invalid(next, /data offset 1 is invalid/, hex("00 00 00 08 01 00 00 00")),
-    invalid(next, /data offset 3 is invalid/, hex("00 00 00 08 03 00 00 00")),
-    invalid(next, /unknown frame type 2/, hex("00 00 00 08 02 02 00 00")),
+    ...invalid(next, /data offset 1 is invalid/, hex("00 00 00 08 01 00 00 00")),
+    ...invalid(next, /data offset 3 is invalid/, hex("00 00 00 08 03 00 00 00")),
+    ...invalid(next, /unknown frame type 2/, hex("00 00 00 08 02 02 00 00")),
   ]);
 });

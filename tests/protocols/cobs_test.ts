@@ -44,7 +44,7 @@ test("cobs() reads and writes packets", slow, async () => {
 test("cobs() reports an incomplete block", bounded, async () => {
   const next = { message: hex("00"), bytes: hex("01 01 00") };
   await verifyProtocol(cobs(), [
-    invalid(next, /incomplete block/, hex("05 11 22 00")),
-    invalid(next, /incomplete block/, hex("02 00")),
+    ...invalid(next, /incomplete block/, hex("05 11 22 00")),
+    ...invalid(next, /incomplete block/, hex("02 00")),
   ]);
 });

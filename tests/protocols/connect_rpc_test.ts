@@ -32,7 +32,7 @@ test(
 
 test("connectRpc() reports a message with unknown flags", bounded, async () => {
   await verifyProtocol(connectRpc(), [
-    invalid(cases[0]!, /unknown flags 132$/, hex("84 00 00 00 01 ff")),
+    ...invalid(cases[0]!, /unknown flags 132$/, hex("84 00 00 00 01 ff")),
   ]);
 });
 

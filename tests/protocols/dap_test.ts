@@ -59,5 +59,5 @@ test("dap() refuses other JSON, received or sent", bounded, async () => {
     assert.throws(() => encoder.write(one as never), { name: "TypeError", message });
   }
   const frames = wrong.map((one) => bytes(headed(one)));
-  await verifyProtocol(dap(), [invalid(next, new RegExp(message), ...frames)]);
+  await verifyProtocol(dap(), [...invalid(next, new RegExp(message), ...frames)]);
 });

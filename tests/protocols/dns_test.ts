@@ -26,8 +26,8 @@ test(
 
 test("dns() reports a message without a whole header", bounded, async () => {
   await verifyProtocol(dns(), [
-    invalid(cases[0]!, /DNS header is incomplete/, hex("00 02 12 34")),
-    invalid(cases[0]!, /DNS header is incomplete/, hex("00 00")),
+    ...invalid(cases[0]!, /DNS header is incomplete/, hex("00 02 12 34")),
+    ...invalid(cases[0]!, /DNS header is incomplete/, hex("00 00")),
   ]);
   verifyRefused(dns(), { data: hex("12 34") }, TypeError);
 });

@@ -32,7 +32,7 @@ test("docker() refuses the output of a terminal, and a hostile length", bounded,
 
 test("docker() reports an error message of the daemon", bounded, async () => {
   await verifyProtocol(docker(), [
-    invalid(cases[0]!, /an error of the daemon/, bytes("\x03\0\0\0\0\0\0\x03bad")),
+    ...invalid(cases[0]!, /an error of the daemon/, bytes("\x03\0\0\0\0\0\0\x03bad")),
   ]);
 });
 

@@ -35,8 +35,8 @@ test("fix() reports garbled messages, and reads on", bounded, async () => {
   };
   const garbled = (from: string, to: string) => bytes(heartbeat.replace(from, to));
   await verifyProtocol(fix(), [
-    invalid(next, /checksum is wrong/, garbled("163", "164"), garbled("35=0", "35=1")),
-    invalid(
+    ...invalid(next, /checksum is wrong/, garbled("163", "164"), garbled("35=0", "35=1")),
+    ...invalid(
       next,
       /checksum is missing/,
       garbled("163", "16a"),

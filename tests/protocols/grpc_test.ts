@@ -18,7 +18,9 @@ test(
 );
 
 test("grpc() reports a message with unknown flags", bounded, async () => {
-  await verifyProtocol(grpc(), [invalid(cases[0]!, /unknown flags 2$/, hex("02 00 00 00 01 ff"))]);
+  await verifyProtocol(grpc(), [
+    ...invalid(cases[0]!, /unknown flags 2$/, hex("02 00 00 00 01 ff")),
+  ]);
 });
 
 test("grpc() refuses a length over its limit at once", bounded, async () => {

@@ -32,7 +32,7 @@ test(
 
 test("grpcWeb() reports a message with unknown flags", bounded, async () => {
   await verifyProtocol(grpcWeb(), [
-    invalid(cases[0]!, /unknown flags 2$/, hex("02 00 00 00 01 ff")),
+    ...invalid(cases[0]!, /unknown flags 2$/, hex("02 00 00 00 01 ff")),
   ]);
 });
 

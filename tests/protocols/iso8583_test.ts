@@ -36,7 +36,7 @@ test(
 test("iso8583() reports a message that is shorter than its header", bounded, async () => {
   const next = { message: tpdu, bytes: hex("00 07 60 00 01 00 00 02 00") };
   await verifyProtocol(iso8583({ headerLength: 5 }), [
-    invalid(next, /shorter than 5 bytes/, hex("00 04 60 00 01 00")),
+    ...invalid(next, /shorter than 5 bytes/, hex("00 04 60 00 01 00")),
   ]);
 });
 

@@ -83,7 +83,7 @@ test(
     ];
     await verifyProtocol(
       jsonRpcLines(),
-      wrong.map(([line, reason]) => invalid(next, reason, bytes(`${line}\n`))),
+      wrong.flatMap(([line, reason]) => invalid(next, reason, bytes(`${line}\n`))),
     );
   },
 );

@@ -37,11 +37,11 @@ test("kafka() reads and writes requests and responses", bounded, async () => {
 
 test("kafka() reports a message without a whole header", bounded, async () => {
   await verifyProtocol(kafka(), [
-    invalid(responses[0]!, /header is incomplete/, hex("00 00 00 03 01 02 03")),
+    ...invalid(responses[0]!, /header is incomplete/, hex("00 00 00 03 01 02 03")),
   ]);
   const server = kafka({ side: "server" });
   await verifyProtocol(server, [
-    invalid(requests[0]!, /incomplete/, hex("00 00 00 07 00 12 00 00 00 00 00")),
+    ...invalid(requests[0]!, /incomplete/, hex("00 00 00 07 00 12 00 00 00 00 00")),
   ]);
 });
 

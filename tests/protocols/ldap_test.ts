@@ -65,15 +65,15 @@ test("ldap() refuses another tag, an indefinite length and a hostile one", bound
 test("ldap() reports invalid messages", bounded, async () => {
   const next = cases[0]!;
   await verifyProtocol(ldap(), [
-    invalid(next, /ends after its frame/, hex("30 00")),
-    invalid(next, /ends after its frame/, hex("30 03 02 01 01")),
-    invalid(next, /ends after its frame/, hex("30 05 02 01 01 42 01")),
-    invalid(next, /a tag has several bytes/, hex("30 06 02 01 01 7f 21 00")),
-    invalid(next, /message identifier is invalid/, hex("30 05 04 01 01 42 00")),
-    invalid(next, /message identifier is invalid/, hex("30 04 02 00 42 00")),
-    invalid(next, /identifier is invalid/, hex("30 08 02 04 80 00 00 00 42 00")),
-    invalid(next, /are not controls/, hex("30 07 02 01 01 42 00 a1 00")),
-    invalid(next, /are not controls/, hex("30 09 02 01 01 42 00 a0 00 a0 00")),
+    ...invalid(next, /ends after its frame/, hex("30 00")),
+    ...invalid(next, /ends after its frame/, hex("30 03 02 01 01")),
+    ...invalid(next, /ends after its frame/, hex("30 05 02 01 01 42 01")),
+    ...invalid(next, /a tag has several bytes/, hex("30 06 02 01 01 7f 21 00")),
+    ...invalid(next, /message identifier is invalid/, hex("30 05 04 01 01 42 00")),
+    ...invalid(next, /message identifier is invalid/, hex("30 04 02 00 42 00")),
+    ...invalid(next, /identifier is invalid/, hex("30 08 02 04 80 00 00 00 42 00")),
+    ...invalid(next, /are not controls/, hex("30 07 02 01 01 42 00 a1 00")),
+    ...invalid(next, /are not controls/, hex("30 09 02 01 01 42 00 a0 00 a0 00")),
   ]);
 });
 

@@ -47,7 +47,7 @@ test("memcachedBinary() reads and writes packets", slow, async () => {
   ]);
   const next = { message: messages[0]!, bytes: hex(get) };
   await verifyProtocol(memcachedBinary(), [
-    invalid(next, /longer than/, hex(get.replace("00 05", "00 06"))),
+    ...invalid(next, /longer than/, hex(get.replace("00 05", "00 06"))),
   ]);
   verifyRefused(memcachedBinary(), packet({ cas: 2n ** 64n }), RangeError);
   verifyRefused(memcachedBinary(), packet({ key: new Uint8Array(65_536) }), RangeError);

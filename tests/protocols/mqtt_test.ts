@@ -118,13 +118,13 @@ test("mqtt() refuses a length that is longer than necessary in MQTT 5 only", bou
 test("mqtt() reports invalid packets and reads on", bounded, async () => {
   const next = cases[6]!;
   await verifyProtocol(mqtt(), [
-    invalid(next, /quality of service 3/, hex("36 05 00 01 61 00 0a")),
-    invalid(next, /packet identifier 0/, hex("32 05 00 01 61 00 00")),
-    invalid(next, /flags 0 of subscribe are reserved/, hex("80 02 00 01")),
-    invalid(next, /flags 1 of pingreq are reserved/, hex("c1 00")),
-    invalid(next, /auth is not in MQTT 3.1.1/, hex("f0 00")),
-    invalid(next, /./, hex("30 03 00 01 ff")),
-    invalid(
+    ...invalid(next, /quality of service 3/, hex("36 05 00 01 61 00 0a")),
+    ...invalid(next, /packet identifier 0/, hex("32 05 00 01 61 00 00")),
+    ...invalid(next, /flags 0 of subscribe are reserved/, hex("80 02 00 01")),
+    ...invalid(next, /flags 1 of pingreq are reserved/, hex("c1 00")),
+    ...invalid(next, /auth is not in MQTT 3.1.1/, hex("f0 00")),
+    ...invalid(next, /./, hex("30 03 00 01 ff")),
+    ...invalid(
       next,
       /PUBLISH is incomplete/,
       ...["30 00", "30 01 00", "30 03 00 02 61", "32 04 00 01 61 00"].map(hex),
@@ -133,7 +133,7 @@ test("mqtt() reports invalid packets and reads on", bounded, async () => {
   const properties = ["", " 01", " 80", " ff ff ff ff 01", " 80 80 80 80 00"];
   const packets = properties.map((rest) => hex(`30 0${3 + rest.length / 3} 00 01 61${rest}`));
   await verifyProtocol(mqtt({ version: 5 }), [
-    invalid(next, /properties of PUBLISH are/, ...packets),
+    ...invalid(next, /properties of PUBLISH are/, ...packets),
   ]);
 });
 

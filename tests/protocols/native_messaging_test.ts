@@ -24,7 +24,7 @@ test("nativeMessaging() limits each direction as browsers do", bounded, async ()
 });
 
 test("nativeMessaging() reports what is not JSON", bounded, async () => {
-  await verifyProtocol(nativeMessaging(), [invalid(cases[0]!, /./, bytes("\x02\0\0\0{]"))]);
+  await verifyProtocol(nativeMessaging(), [...invalid(cases[0]!, /./, bytes("\x02\0\0\0{]"))]);
 });
 
 test("nativeMessaging() refuses an unknown side", () => {

@@ -39,6 +39,6 @@ test("pktLine() reads and writes the side-band", slow, async () => {
   ]);
   const flush = { message: "flush", bytes: bytes("0000") } as const;
   const packets = ["0005\x04", "0005\x00", "0004"].map(bytes);
-  await verifyProtocol(sideBand, [invalid(flush, /no band/, ...packets)]);
+  await verifyProtocol(sideBand, [...invalid(flush, /no band/, ...packets)]);
   verifyRefused(sideBand, { band: "other" as "data", data: bytes("") }, TypeError);
 });

@@ -77,10 +77,10 @@ test("postgres() reports invalid requests", bounded, async () => {
     "\0\0\0\x13\0\x03\0\0user\0ada\0\0\0",
   ].map(bytes);
   await verifyProtocol(server, [
-    invalid(next, /start-up parameters are incomplete/, ...startups),
-    invalid(next, /unknown request 5679 of 9/, hex("00 00 00 09 04 d2 16 2f 00")),
-    invalid(next, /unknown request 1 of 8/, hex("00 00 00 08 04 d2 00 01")),
-    invalid(next, /unknown request 5678/, hex("00 00 00 0c 04 d2 16 2e 00 00 00 01")),
+    ...invalid(next, /start-up parameters are incomplete/, ...startups),
+    ...invalid(next, /unknown request 5679 of 9/, hex("00 00 00 09 04 d2 16 2f 00")),
+    ...invalid(next, /unknown request 1 of 8/, hex("00 00 00 08 04 d2 00 01")),
+    ...invalid(next, /unknown request 5678/, hex("00 00 00 0c 04 d2 16 2e 00 00 00 01")),
   ]);
 });
 
@@ -98,7 +98,7 @@ test("postgresAnswer() reads and writes one byte, and reports any other", bounde
   const answers = ["S", "N", "G"] as const;
   await verifyProtocol(postgresAnswer(), [
     golden(answers.map((message) => ({ message, bytes: bytes(message) }))),
-    invalid({ message: "S", bytes: bytes("S") }, /is byte 69/, bytes("E")),
+    ...invalid({ message: "S", bytes: bytes("S") }, /is byte 69/, bytes("E")),
   ]);
   verifyRefused(postgresAnswer(), "X" as PostgresAnswer, TypeError);
 });

@@ -76,7 +76,7 @@ test("proxyV1() reports invalid headers", bounded, async () => {
     "",
   ].map((rest) => bytes(`PROXY ${rest}\r\n`));
   await verifyProtocol(proxyV1(), [
-    invalid(ipv4!, /of the PROXY header are invalid/, ...invalidHeaders),
+    ...invalid(ipv4!, /of the PROXY header are invalid/, ...invalidHeaders),
   ]);
 });
 

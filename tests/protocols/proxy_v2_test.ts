@@ -114,7 +114,7 @@ test("proxyV2() computes and verifies a checksum", bounded, async () => {
     assert.throws(() => decoder.read(), /checksum of the|value ends after/);
   }
   await verifyProtocol(proxyV2(), [
-    invalid(
+    ...invalid(
       first,
       /checksum of the PROXY header/,
       header("21 11 00 10 c0 00 02 01 c6 33 64 07 dc 04 01 bb 03 00 01 00"),
@@ -141,18 +141,18 @@ test(
 
 test("proxyV2() reports invalid headers", bounded, async () => {
   await verifyProtocol(proxyV2(), [
-    invalid(
+    ...invalid(
       first,
       /addresses of the PROXY header are/,
       header("21 11 00 00"),
       header("21 21 00 01 00"),
     ),
-    invalid(
+    ...invalid(
       first,
       /family and transport/,
       ...["13", "03", "41", "40", "ff"].map((family) => header(`21 ${family} 00 00`)),
     ),
-    invalid(
+    ...invalid(
       first,
       /value ends after/,
       header("21 11 00 0d c0 00 02 01 c6 33 64 07 dc 04 01 bb 01"),

@@ -38,7 +38,7 @@ test(
   async () => {
     const unfinished = ["a\0b", "ab\0"].map((end) => bytes(`\x0b\0\0\0\x07\0\0\0\0\0\0\0${end}`));
     await verifyProtocol(rcon(), [
-      invalid(cases[0]!, /zero bytes after the body are missing/, ...unfinished),
+      ...invalid(cases[0]!, /zero bytes after the body are missing/, ...unfinished),
     ]);
     verifyRefused(rcon(), { id: 1, type: 2, body: bytes("a\0b") }, TypeError);
     verifyRefused(rcon(), { id: 1, type: 2, body: new Uint8Array(4097).fill(65) }, RangeError);

@@ -128,12 +128,12 @@ test("resp() reports what costs only its message", bounded, async () => {
   const ok = { message: "OK", bytes: bytes("+OK\r\n") };
   const values = [":1.5", ":", ":-", ":+", "(1.5", "#x", "_x", ",", ",0x1", "=3\r\ntxt", "*1\r\n#"];
   await verifyProtocol(resp(), [
-    invalid(ok, /is invalid/, ...values.map((text) => bytes(`${text}\r\n`))),
+    ...invalid(ok, /is invalid/, ...values.map((text) => bytes(`${text}\r\n`))),
   ]);
   const ping = { message: [bytes("PING")], bytes: bytes("PING\r\n") };
   const commands = ["*1\r\n:1", "*1\r\n$-1", "*1\r\n*0", 'SET "a', "SET 'a\\'", 'SET "a"b'];
   await verifyProtocol(resp({ side: "server" }), [
-    invalid(ping, /argument|quote/, ...commands.map((text) => bytes(`${text}\r\n`))),
+    ...invalid(ping, /argument|quote/, ...commands.map((text) => bytes(`${text}\r\n`))),
   ]);
 });
 

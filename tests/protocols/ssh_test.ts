@@ -68,12 +68,12 @@ test("ssh() reports a long identification and lines that are not UTF-8", bounded
   const next = cases[2]!;
   const long = `SSH-2.0-${"x".repeat(246)}`;
   await verifyProtocol(ssh(), [
-    invalid(next, /identification has more than 255 bytes/, bytes(`${long}\r\n`)),
+    ...invalid(next, /identification has more than 255 bytes/, bytes(`${long}\r\n`)),
     golden([long.slice(1), long.slice(0, -1)].map((text) => ({
       message: { type: "line", text },
       bytes: bytes(`${text}\r\n`),
     }))),
-    invalid(next, /./, bytes("\xff\n")),
+    ...invalid(next, /./, bytes("\xff\n")),
   ]);
 });
 

@@ -54,9 +54,8 @@ test("syslog() reports messages without a priority", bounded, async () => {
   const wrong = ["a\n", "\n", "<192>a\n", "<01>a\n", "<>a\n", "<1a\n", "2 ab", "0 <1>a\n"].map(
     bytes,
   );
-  await verifyProtocol(syslog(), [
-    { ...invalid(next, /no priority/, ...wrong), endsAnywhere: true },
-  ]);
+  const cases = invalid(next, /no priority/, ...wrong);
+  await verifyProtocol(syslog(), cases.map((one) => ({ ...one, endsAnywhere: true })));
   verifyRefused(syslog(), { facility: 24, severity: 0, text: "" }, RangeError);
   verifyRefused(syslog(), { facility: 0, severity: 8, text: "" }, RangeError);
   verifyRefused(

@@ -175,7 +175,7 @@ test("webSocket() reports text and closes that are invalid", bounded, async () =
   ];
   const codes = [plain(0x88, "\x03"), plain(0x88, "\x03\xed")];
   await verifyProtocol(webSocket(), [
-    invalid(next, /UTF-8/, ...encoded.map(bytes)),
-    invalid(next, /status code/, ...codes.map(bytes)),
+    ...invalid(next, /UTF-8/, ...encoded.map(bytes)),
+    ...invalid(next, /status code/, ...codes.map(bytes)),
   ]);
 });

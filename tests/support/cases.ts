@@ -39,23 +39,18 @@ export function fatal<Message>(
   return { messages: [first.message], bytes: concat([first.bytes, bytes]), error };
 }
 
-/** The case of frames that cost only themselves: each one is reported, and the message after it is read. */
+/** The cases of frames that cost only themselves: each is reported, and the messages around it are read. */
 export function invalid<Message>(
-  next: Golden<Message>,
+  around: Golden<Message>,
   message: RegExp,
   ...frames: readonly Uint8Array[]
-): ProtocolCase<Message, never> {
-  let offset = 0;
-  const reports: ProtocolCase<Message>["invalid"] = frames.map((frame) => {
-    const report = { type: CodecError, offset, message };
-    offset += frame.length + next.bytes.length;
-    return report;
-  });
-  return {
-    messages: frames.map(() => next.message),
-    bytes: concat(frames.flatMap((frame) => [frame, next.bytes])),
-    invalid: reports,
-  };
+): ProtocolCase<Message, never>[] {
+  const offset = around.bytes.length;
+  return frames.map((frame) => ({
+    messages: [around.message, around.message],
+    bytes: concat([around.bytes, frame, around.bytes]),
+    invalid: [{ type: CodecError, offset, message }],
+  }));
 }
 
 /** The case of an announced length that is refused before anything of that size has arrived. */
