@@ -576,3 +576,76 @@ test("verifyProtocol() rejects a limit that is not exact for one of several mess
     /message 1 with a limit of 1: gave FrameTooLargeError/,
   );
 });
+
+test("verifyProtocol() rejects a complete message that the end of the stream loses", async () => {
+  const late: Framer = {
+    measure(input) {
+      const length = strict.measure(input);
+      // The first message needs another byte after it, others may end with the stream.
+      const alone = length !== undefined && input.length === length + 1;
+      if (!alone || (input.ended && input.offset > 0)) return length;
+      input.drop(0);
+      return undefined;
+    },
+    write: strict.write,
+  };
+  await fails(
+    { framer: late, codec: text() },
+    [{ messages: ["a", "b"] }],
+    /ended after 2 bytes: message 0 is missing$/,
+  );
+});
+
+test("verifyProtocol() rejects a truncation that loses bytes of the message", async () => {
+  const losing: Framer = {
+    measure(input) {
+      const length = strict.measure(input);
+      const first = input.offset === 0 && input.length > 1;
+      if (length === undefined && input.ended && first) input.discard(1);
+      return length;
+    },
+    write: strict.write,
+  };
+  await fails(
+    { framer: losing, codec: text() },
+    [{ messages: ["abc"] }],
+    /ended after 2 bytes: partial of TruncatedFrameError: .* is not the unfinished message$/,
+  );
+});
+
+test("verifyProtocol() rejects a limit whose error depends on where the stream is cut", async () => {
+  const LF = bytes("\n");
+  let calls = 0;
+  const wavering: Framer = {
+    measure(input) {
+      let at: number | undefined = 0;
+      if (calls++ % 3 === 0) at = input.find(LF);
+      else while (at < input.length && input.peek(at) !== 0x0a) at++;
+      if (at === undefined || at === input.length) return undefined;
+      input.drop(1);
+      return at;
+    },
+    write: strict.write,
+  };
+  await fails(
+    { framer: wavering, codec: text() },
+    [{ messages: ["abc", "", "abcdef"] }],
+    /with a limit of 5: gave FrameTooLargeError: .*, not FrameTooLargeError: /,
+  );
+});
+
+test("verifyProtocol() rejects messages that are written differently by one method", async () => {
+  const methods = ["are written one by one", "a connection sends", "FrameEncoderStream writes"];
+  for (const [index, method] of methods.entries()) {
+    let count = 0;
+    const codec: Codec<Uint8Array, string> = {
+      decode: latin1,
+      encode: (message) => bytes(count++ === index + 1 ? "other" : message),
+    };
+    await fails(
+      { framer: strict, codec },
+      [{ messages: ["a"] }],
+      new RegExp(`messages that ${method} differ from messages that are written together$`),
+    );
+  }
+});
