@@ -16,7 +16,7 @@ export interface ExpectedError {
  *
  * @example Blank lines belong to no message, and a line that is not JSON costs only itself
  * ```ts
- * import { CodecError, json, lines, MalformedFrameError } from "@framewright/framewright";
+ * import { CodecError, json, lines } from "@framewright/framewright";
  * import { type ProtocolCase, verifyProtocol } from "@framewright/framewright/testing";
  *
  * const cases: ProtocolCase<unknown>[] = [

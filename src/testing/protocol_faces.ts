@@ -63,7 +63,8 @@ export function decode(
       try {
         return decoder.read();
       } catch (error) {
-        if (!throwing || !(error instanceof CodecError)) throw error;
+        // An empty frame that consumes no input would be found again.
+        if (!throwing || !(error instanceof CodecError) || decoder.offset === last) throw error;
         report(error);
       }
     }

@@ -15,8 +15,8 @@ import { equalBytes } from "./verification_failure.ts";
  * read. It checks that:
  *
  * - a stream gives the same messages, the same reports and the same error after them, whole, byte by byte, cut in
- *   two at every offset, and cut at random, by every reading method of `FrameDecoder`, `FrameReader`, `readFrames`,
- *   `FrameDecoderStream` and `Connection`; `visit` finds the same frames;
+ *   two at every offset, and cut at random; whole and in pieces by every reading method of `FrameDecoder`,
+ *   `FrameReader`, `readFrames`, `FrameDecoderStream` and `Connection`; `visit` finds the same frames;
  * - messages do not change while more bytes arrive;
  * - `FrameEncoder`, `FrameEncoderStream` and `Connection.send` write the messages as the same bytes, those of the
  *   case, however much is written at once; the protocol reads what it writes;
