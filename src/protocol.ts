@@ -1,4 +1,5 @@
 import { checkMethods } from "./bytes/check_methods.ts";
+import { isLength } from "./bytes/is_length.ts";
 import type { Codec } from "./codecs/codec.ts";
 import type { CodecError, FrameTooLargeError, MalformedFrameError } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
@@ -94,7 +95,7 @@ export function frameLimit(protocol: { readonly maxFrameLength?: number | undefi
  * @throws {RangeError} It is neither a non-negative integer nor `Infinity`.
  */
 export function lengthLimit(name: string, limit: number): number {
-  if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return limit;
+  if (limit === Infinity || isLength(limit)) return limit;
   throw new RangeError(`Invalid ${name} ${limit}: expected a non-negative integer or Infinity`);
 }
 

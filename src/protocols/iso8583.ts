@@ -1,3 +1,4 @@
+import { isLength } from "../bytes/is_length.ts";
 import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { lengthPrefixed } from "../framers/length_prefixed.ts";
@@ -52,7 +53,7 @@ export interface Iso8583Options {
  */
 export function iso8583(options: Iso8583Options = {}): Protocol<Iso8583Message> {
   const { prefix = uint16, headerLength = 0 } = options;
-  if (!(Number.isSafeInteger(headerLength) && headerLength >= 0)) {
+  if (!isLength(headerLength)) {
     throw new RangeError(`Invalid headerLength ${headerLength}: expected a non-negative integer`);
   }
   return {
