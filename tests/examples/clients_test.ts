@@ -1,28 +1,35 @@
 /** The clients of `examples/`, each with a small server. `tests/live/` runs them with real ones. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { serve } from "../../mod.ts";
+import { afterEach, test } from "node:test";
+import { type Handler, type Protocol, serve, type Server } from "../../mod.ts";
 import { dns, mqtt, postgres, resp } from "../../protocols.ts";
 import { bytes } from "../support/bytes.ts";
 import { authority } from "../support/certificates.ts";
-import { startExample } from "../support/example_programs.ts";
+import { ended, startExample } from "../support/example_programs.ts";
 import { bounded } from "../support/limits.ts";
-import type { Program } from "../support/programs.ts";
 import { pythonServer } from "../support/python.ts";
 import { withTls } from "../support/python_tls.ts";
 
 const decoder = new TextDecoder();
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.shutdown({ deadline: 0 });
+});
 
-/** Returns the exit code of a program and what it has printed. */
-async function ended(program: Program): Promise<[code: number | null, output: string]> {
-  const output = decoder.decode(await program.rest());
-  return [await program.ended, output];
+/** Starts the server of a test, and returns its port. */
+async function portServing<In, Out>(
+  protocol: Protocol<In, Out>,
+  handler: Handler<In, Out>,
+): Promise<number> {
+  const server = await serve(protocol, handler);
+  servers.push(server);
+  return server.address.port;
 }
 
 test("examples/redis_client.ts prints replies, also errors", bounded, async () => {
   const commands: string[] = [];
-  await using server = await serve(resp({ side: "server" }), async (client) => {
+  const port = await portServing(resp({ side: "server" }), async (client) => {
     const words = await client.receive();
     commands.push(words!.map((word) => decoder.decode(word)).join(" "));
     await client.send([1, bytes("two"), null, [bytes("")], { type: "set", values: [] }]);
@@ -32,7 +39,7 @@ test("examples/redis_client.ts prints replies, also errors", bounded, async () =
     }
   });
   const given = ["LIST", "SET a b", "GET"];
-  const client = startExample("redis_client.ts", ["127.0.0.1", server.address.port, ...given]);
+  const client = startExample("redis_client.ts", ["127.0.0.1", port, ...given]);
   const output = 'LIST: [1, "two", null, [""], set]\nSET a b: OK\nGET: ERR too short\n';
   assert.deepEqual(await ended(client), [0, output]);
   assert.deepEqual(commands, given);
@@ -43,7 +50,7 @@ test(
   bounded,
   async () => {
     const received: [type: string, body: string][] = [];
-    await using server = await serve(mqtt(), async (client) => {
+    const port = await portServing(mqtt(), async (client) => {
       for await (const message of client) {
         if (message.type === "publish") continue;
         received.push([message.type, decoder.decode(message.body)]);
@@ -60,7 +67,7 @@ test(
         });
       }
     });
-    const args = ["127.0.0.1", server.address.port, "a/#", "ada"];
+    const args = ["127.0.0.1", port, "a/#", "ada"];
     const subscriber = startExample("mqtt_subscriber.ts", args, { MQTT_PASSWORD: "secret" });
     assert.equal(await subscriber.line(), "a: early");
     assert.equal(await subscriber.line(), "subscribed to a/#");
@@ -77,11 +84,11 @@ test(
 );
 
 test("examples/mqtt_subscriber.ts reports that it cannot log in", bounded, async () => {
-  await using server = await serve(mqtt(), async (client) => {
+  const port = await portServing(mqtt(), async (client) => {
     await client.receive();
     await client.send({ type: "connack", body: Uint8Array.of(0, 4) });
   });
-  const subscriber = startExample("mqtt_subscriber.ts", ["127.0.0.1", server.address.port]);
+  const subscriber = startExample("mqtt_subscriber.ts", ["127.0.0.1", port]);
   await subscriber.told(/Cannot log in: bad user name or password/);
   assert.deepEqual(await ended(subscriber), [1, ""]);
 });
@@ -91,7 +98,7 @@ for (const password of ["secret", "wrong"]) {
     `examples/postgres_query.ts logs in with a password that is ${password}`,
     bounded,
     async () => {
-      await using server = await serve(postgres({ side: "server" }), async (client) => {
+      const port = await portServing(postgres({ side: "server" }), async (client) => {
         const send = (type: string, text: string) => client.send({ type, body: bytes(text) });
         const startup = await client.receive();
         assert.ok(startup?.type === "startup" && "parameters" in startup);
@@ -116,7 +123,7 @@ for (const password of ["secret", "wrong"]) {
         send("Z", "I");
         assert.equal((await client.receive())?.type, "X");
       });
-      const args = ["select it", "127.0.0.1", server.address.port, "ada"];
+      const args = ["select it", "127.0.0.1", port, "ada"];
       const query = startExample("postgres_query.ts", args, { PGPASSWORD: password });
       const right = password === "secret";
       if (!right) await query.told(/^error: password authentication failed$/m);
@@ -204,7 +211,7 @@ for (
 }
 
 test("examples/dns_resolver.ts prints addresses of both kinds", bounded, async () => {
-  await using server = await serve(dns(), async (client) => {
+  const port = await portServing(dns(), async (client) => {
     const questions = [(await client.receive())!, (await client.receive())!];
     // The answer to the second question comes first. Both follow a record of another type, CNAME.
     for (const { data } of questions.reverse()) {
@@ -218,19 +225,19 @@ test("examples/dns_resolver.ts prints addresses of both kinds", bounded, async (
       });
     }
   });
-  const resolver = startExample("dns_resolver.ts", ["a.test.", "127.0.0.1", server.address.port]);
+  const resolver = startExample("dns_resolver.ts", ["a.test.", "127.0.0.1", port]);
   assert.deepEqual(await ended(resolver), [0, "10.0.0.1\n2001:db8:0:0:0:0:0:1\n"]);
 });
 
 test("examples/dns_resolver.ts reports that a name is unknown", bounded, async () => {
-  await using server = await serve(dns(), async (client) => {
+  const port = await portServing(dns(), async (client) => {
     for await (const { data } of client) {
       await client.send({
         data: Uint8Array.from(data, (byte, at) => at === 2 ? 0x81 : at === 3 ? 3 : byte),
       });
     }
   });
-  const resolver = startExample("dns_resolver.ts", ["a.test", "127.0.0.1", server.address.port]);
+  const resolver = startExample("dns_resolver.ts", ["a.test", "127.0.0.1", port]);
   await resolver.told(/Cannot resolve a\.test: unknown name/);
   assert.deepEqual(await ended(resolver), [1, ""]);
 });

@@ -3,21 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runsOn } from "../support/child.ts";
-import { startExample } from "../support/example_programs.ts";
+import { ended, portOf, startExample } from "../support/example_programs.ts";
 import { bounded } from "../support/limits.ts";
 import type { Program } from "../support/programs.ts";
 import { pythonClient, pythonListener, pythonProcess } from "../support/python.ts";
 
-/** Returns the port that a server prints. */
-async function portOf(server: Program): Promise<number> {
-  return Number(/^listening on port (\d+)$/.exec(await server.line())![1]);
-}
-
 /** Interrupts a server, and returns its exit code and the rest of its output. */
-async function interrupted(server: Program): Promise<[code: number | null, output: string]> {
+function interrupted(server: Program): Promise<[code: number | null, output: string]> {
   server.interrupt();
-  const output = new TextDecoder().decode(await server.rest());
-  return [await server.ended, output];
+  return ended(server);
 }
 
 test("examples/syslog_receiver.ts prints messages until it is interrupted", bounded, async () => {
@@ -66,7 +60,7 @@ test(
       await portOf(proxy),
       `
     greeting = exactly(conn, 11)
-    conn.sendall(b"EHLO me\\r\\nx\\xff\\n")
+    pieces(conn, b"EH", b"LO me\\r\\nx\\xff\\n")
     conn.shutdown(socket.SHUT_WR)
     done([greeting.decode(), to_end(conn).decode()])
   `,

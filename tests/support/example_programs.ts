@@ -43,6 +43,20 @@ export function startExample(
   return new Program("setsid", "env", ...variables, ...exampleCommand(file, ...args.map(String)));
 }
 
+/** Waits for the exit of an example. Returns its exit code and the rest of its output. */
+export async function ended(example: Program): Promise<[code: number | null, output: string]> {
+  const output = new TextDecoder().decode(await example.rest());
+  return [await example.ended, output];
+}
+
+/** Returns the port that an example prints as the one on which it listens. */
+export async function portOf(example: Program): Promise<number> {
+  const line = await example.line();
+  const [, port] = /^listening on port (\d+)$/.exec(line) ?? [];
+  if (port === undefined) throw new Error(`The example has printed ${line}`);
+  return Number(port);
+}
+
 /**
  * Returns a folder with the examples, in which they can import the package by its name: only deno.json maps it to
  * the sources, and the other runtimes find it if they are part of a package of this name.
