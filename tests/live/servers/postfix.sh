@@ -78,4 +78,7 @@ retry unix - - n - - error
 CONF
 dovecot -F -c "$2/dovecot.conf" &
 until [ -S login ]; do sleep 0.1; done
-exec postfix -c "$2/conf" start-fg
+postfix -c "$2/conf" check
+# Not by `postfix start-fg`, which would leave this process group.
+export MAIL_CONFIG=$2/conf
+exec "$(postconf -h daemon_directory)/master" -d
