@@ -1,19 +1,18 @@
 /** Resolves the addresses of a name by DNS over TCP: `dns_resolver.ts NAME [HOST [PORT]]`. */
 import process from "node:process";
 import { connect, Requester } from "@framewright/framewright";
-import { dns, type DnsMessage } from "@framewright/framewright/protocols";
+import { dns, type DnsData, type DnsMessage } from "@framewright/framewright/protocols";
 
 const [name = "localhost", hostname = "127.0.0.1", port = "53"] = process.argv.slice(2);
 const [A, AAAA] = [1, 28];
 const failures = ["", "invalid query", "server failure", "unknown name", "no support", "refused"];
 
-/** Returns a query: its id, a flag (recursion desired), one question: labels, type, class (Internet). */
-function query(id: number, type: number): DnsMessage {
+/** Returns a query: a flag (recursion desired), one question: labels, type, class (Internet). */
+function query(type: number): Uint8Array {
   const labels = name.replace(/\.$/, "").split(".").map((label) => new TextEncoder().encode(label));
   const question = labels.flatMap((label) => [label.length, ...label]);
-  const header = [id >> 8, id & 0xff, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-  const data = Uint8Array.of(...header, ...question, 0, 0, type, 0, 1);
-  return { id, response: false, data };
+  const header = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+  return Uint8Array.of(...header, ...question, 0, 0, type, 0, 1);
 }
 
 /** Returns the offset after a name: labels up to an empty one or a pointer. */
@@ -47,9 +46,9 @@ function addressIn(bytes: Uint8Array): string {
 }
 
 const connection = await connect({ hostname, port: Number(port), ...dns() });
-const requester = new Requester<DnsMessage>(connection, { match: ({ id }) => id });
+const requester = new Requester<DnsData, DnsMessage>(connection, { match: ({ id }) => id });
 const lists = await Promise.all([A, AAAA].map(async (type) => {
-  const response = await requester.request(query(type, type), { timeout: 5_000 });
+  const response = await requester.request({ id: type, data: query(type) }, { timeout: 5_000 });
   return addressesIn(response.data, type);
 }));
 console.log(lists.flat().join("\n") || `${name} has no addresses`);
