@@ -7,6 +7,14 @@
 
 import process from "node:process";
 import { after } from "node:test";
+import {
+  connect,
+  type Connection,
+  ConnectionError,
+  type Handler,
+  type Protocol,
+  serve,
+} from "../../mod.ts";
 import { quiet } from "./child.ts";
 import { within } from "./limits.ts";
 import { LineProcess } from "./line_process.ts";
@@ -17,13 +25,24 @@ import { type TestOptions, unless } from "./unless.ts";
 export interface NpmPeer {
   /** Returns the name and the options of a test that is skipped if the package cannot be installed. */
   needed(name: string): [name: string, options: TestOptions];
-  /** Starts the script, which prints its results as lines of JSON. */
-  start(role: string, options?: object): LineProcess;
+  /** Starts the script as a server, which prints its port, and connects to it. */
+  connected<In, Out>(
+    role: string,
+    protocol: Protocol<In, Out>,
+    options?: object,
+  ): Promise<{ readonly connection: Connection<In, Out>; readonly peer: LineProcess }>;
+  /** Starts the script as a client of a server. Returns what it has printed, once it has ended. */
+  served<In, Out>(
+    role: string,
+    protocol: Protocol<In, Out>,
+    handler: Handler<In, Out>,
+    options?: object,
+  ): Promise<unknown[]>;
 }
 
-const peers = new Set<LineProcess>();
-// A peer of a test that failed would keep the process alive.
-after(() => peers.forEach((peer) => peer.kill()));
+// What a failed test leaves open would keep the process alive.
+const open = new Set<() => void>();
+after(() => open.forEach((close) => close()));
 
 /**
  * Installs a package for a script.
@@ -40,13 +59,39 @@ export function npmPeer(script: string, name?: string): NpmPeer {
     ? `${name} cannot be installed`
     : undefined;
   const file = decodeURIComponent(new URL(`../live/peers/${script}.ts`, import.meta.url).pathname);
+
+  function start(role: string, options: object): LineProcess {
+    const command = [node!, file, role, JSON.stringify(options)];
+    const peer = new LineProcess(command, { ...quiet, LIVE_PACKAGE: folder! });
+    open.add(() => peer.kill());
+    return peer;
+  }
+
   return {
     needed: (name) => unless(reason, name, within(60_000)),
-    start(role, options = {}) {
-      const command = [node!, file, role, JSON.stringify(options)];
-      const peer = new LineProcess(command, { ...quiet, LIVE_PACKAGE: folder! });
-      peers.add(peer);
-      return peer;
+    async connected(role, protocol, options = {}) {
+      const peer = start(role, options);
+      const connection = await connect({ port: await peer.next() as number, ...protocol });
+      open.add(() => connection.abort());
+      return { connection, peer };
+    },
+    async served(role, protocol, handler, options = {}) {
+      const errors: unknown[] = [];
+      const onError = (error: unknown) => {
+        // Drivers may reset connections that they do not need any more.
+        if (error instanceof ConnectionError && error.code === "reset") return;
+        errors.push(error);
+        client?.kill();
+      };
+      const server = await serve({ ...protocol, onError }, handler);
+      open.add(() => void server.shutdown({ deadline: 0 }));
+      const client = start(role, { ...options, port: server.address.port });
+      const lines = await client.ended.catch((error) => {
+        throw errors[0] ?? error;
+      });
+      await server.close();
+      if (errors.length > 0) throw errors[0];
+      return lines;
     },
   };
 }
