@@ -124,7 +124,7 @@ for (const name of named.length > 0 ? named : known.keys()) {
     failed += result.failed;
     skipped += result.skipped;
     const columns = [
-      name.padEnd(11),
+      name.padEnd(12),
       runtime.padEnd(9),
       `${result.passed} passed`,
       `${((performance.now() - begin) / 1000).toFixed(1).padStart(6)} s`,
