@@ -8,12 +8,14 @@
 import process from "node:process";
 import { after } from "node:test";
 import {
+  type ChildConnection,
   connect,
   type Connection,
   ConnectionError,
   type Handler,
   type Protocol,
   serve,
+  spawn,
 } from "../../mod.ts";
 import { quiet } from "./child.ts";
 import { within } from "./limits.ts";
@@ -31,6 +33,8 @@ export interface NpmPeer {
     protocol: Protocol<In, Out>,
     options?: object,
   ): Promise<{ readonly connection: Connection<In, Out>; readonly peer: LineProcess }>;
+  /** Starts the script, and connects to its standard input and output. */
+  spawned<In, Out>(role: string, protocol: Protocol<In, Out>): Promise<ChildConnection<In, Out>>;
   /** Starts the script as a client of a server. Returns what it has printed, once it has ended. */
   served<In, Out>(
     role: string,
@@ -60,9 +64,10 @@ export function npmPeer(script: string, name?: string): NpmPeer {
     : undefined;
   const file = decodeURIComponent(new URL(`../live/peers/${script}.ts`, import.meta.url).pathname);
 
+  const env = { ...quiet, LIVE_PACKAGE: folder! };
+
   function start(role: string, options: object): LineProcess {
-    const command = [node!, file, role, JSON.stringify(options)];
-    const peer = new LineProcess(command, { ...quiet, LIVE_PACKAGE: folder! });
+    const peer = new LineProcess([node!, file, role, JSON.stringify(options)], env);
     open.add(() => peer.kill());
     return peer;
   }
@@ -74,6 +79,18 @@ export function npmPeer(script: string, name?: string): NpmPeer {
       const connection = await connect({ port: await peer.next() as number, ...protocol });
       open.add(() => connection.abort());
       return { connection, peer };
+    },
+    async spawned(role, protocol) {
+      const all = { ...process.env, ...env } as Record<string, string>;
+      const child = await spawn({
+        command: node!,
+        args: [file, role, "{}"],
+        env: all,
+        stderr: "inherit",
+        ...protocol,
+      });
+      open.add(() => child.abort());
+      return child;
     },
     async served(role, protocol, handler, options = {}) {
       const errors: unknown[] = [];
