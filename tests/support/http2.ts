@@ -6,6 +6,7 @@
 
 import type { Connection } from "../../mod.ts";
 import type { Http2Frame, Http2Preface } from "../../protocols.ts";
+import { concat } from "../../src/bytes/concat.ts";
 import { bytes } from "./bytes.ts";
 
 /** A connection whose frames are those of HTTP/2. */
@@ -78,11 +79,11 @@ export function open(
 
 /** Receives what remains of a stream, and returns its data. */
 export async function dataOf(connection: Http2Connection, streamId: number): Promise<Uint8Array> {
-  const parts: number[][] = [];
+  const parts: Uint8Array[] = [];
   for (;;) {
     const frame = await nextFrame(connection);
     if (frame.streamId !== streamId) continue;
-    if (frame.type === DATA) parts.push([...frame.payload]);
-    if (frame.flags & END_STREAM) return Uint8Array.from(parts.flat());
+    if (frame.type === DATA) parts.push(frame.payload);
+    if (frame.flags & END_STREAM) return concat(parts);
   }
 }
