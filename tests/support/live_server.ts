@@ -25,7 +25,8 @@ export async function connected<In, Out>(
   protocol: Protocol<In, Out>,
   options: ConnectOptions = {},
 ): Promise<Connection<In, Out>> {
-  const connection = await connect({ port, ...options, ...protocol });
+  const address = options.path === undefined ? { port } : {};
+  const connection = await connect({ ...address, ...options, ...protocol });
   connections.add(connection);
   return connection;
 }

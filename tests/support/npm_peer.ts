@@ -27,6 +27,8 @@ import { type TestOptions, unless } from "./unless.ts";
 export interface NpmPeer {
   /** Returns the name and the options of a test that is skipped if the package cannot be installed. */
   needed(name: string): [name: string, options: TestOptions];
+  /** Starts the script, which prints its results as lines of JSON. */
+  start(role: string, options: object): LineProcess;
   /** Starts the script as a server, which prints its port, and connects to it. */
   connected<In, Out>(
     role: string,
@@ -74,6 +76,7 @@ export function npmPeer(script: string, name?: string): NpmPeer {
 
   return {
     needed: (name) => unless(reason, name, within(60_000)),
+    start,
     async connected(role, protocol, options = {}) {
       const peer = start(role, options);
       const connection = await connect({ port: await peer.next() as number, ...protocol });
