@@ -6,7 +6,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run, type Untyped } from "./package.ts";
 
-const Wire = load("index.js").default;
+const Wire = load("./index.js").default;
 const INFO_HASH = "0123456789abcdef0123456789abcdef01234567";
 const PEER_ID = "2d4657303030322d313233343536373839303132";
 

@@ -5,7 +5,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run } from "./package.ts";
 
-const { Client } = load();
+const { Client } = load("cassandra-driver");
 
 await run({
   /** Connects to a server, and runs many queries at once, and a large one. */

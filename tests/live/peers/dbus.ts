@@ -6,7 +6,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run } from "./package.ts";
 
-const { interface: { Interface }, Message, sessionBus } = load();
+const { interface: { Interface }, Message, sessionBus } = load("dbus-next");
 
 class Echo extends Interface {
   constructor() {

@@ -5,7 +5,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run, type Untyped } from "./package.ts";
 
-const grpc = load();
+const grpc = load("@grpc/grpc-js");
 const GZIP = 2;
 const PATH = "/echo.Echo/Call";
 const same = (message: Buffer) => message;

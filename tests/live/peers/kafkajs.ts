@@ -4,7 +4,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run } from "./package.ts";
 
-const { Kafka, logLevel } = load();
+const { Kafka, logLevel } = load("kafkajs");
 
 await run({
   /** Asks a broker for its topics, and sends messages to it. */

@@ -5,7 +5,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run, type Untyped } from "./package.ts";
 
-const { MongoClient } = load();
+const { MongoClient } = load("mongodb");
 
 await run({
   /** Pings a server, inserts documents, and finds them again. */

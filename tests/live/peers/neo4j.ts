@@ -5,7 +5,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run } from "./package.ts";
 
-const neo4j = load();
+const neo4j = load("neo4j-driver");
 
 await run({
   /** Connects to a server, reads many records, and sends and receives a large value. */

@@ -1,5 +1,5 @@
 /**
- * Runs the role of a script, and gives it the npm package that its test has installed.
+ * What the scripts share: they run a role, with the npm package that their test has installed.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { scaled } from "../../support/limits.ts";
 // deno-lint-ignore no-explicit-any
 export type Untyped = any;
 
-/** Loads a file of the package, by default its main one. */
-export function load(file = ""): Untyped {
-  return createRequire(import.meta.url)(`${process.env["LIVE_PACKAGE"]}/${file}`);
+/** Loads the package, a package that it depends on, or a file of it, as in `"./index.js"`. */
+export function load(name: string): Untyped {
+  return createRequire(`${process.env["LIVE_PACKAGE"]}/package.json`)(name);
 }
 
 /** Runs the role that this script was started with. */

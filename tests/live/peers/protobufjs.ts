@@ -2,7 +2,7 @@
 
 import { load, run, type Untyped } from "./package.ts";
 
-const protobuf = load();
+const protobuf = load("protobufjs");
 const { root } = protobuf.parse(`
   syntax = "proto3";
   message Order { uint32 id = 1; string text = 2; bytes data = 3; }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { tell } from "../../support/child.ts";
 import { load, run } from "./package.ts";
 
-const { Rcon } = load();
+const { Rcon } = load("rcon-client");
 
 await run({
   /** Authenticates, the first time in vain, and sends commands. */

@@ -6,7 +6,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run, type Untyped } from "./package.ts";
 
-const { Connection, Request, TYPES } = load();
+const { Connection, Request, TYPES } = load("tedious");
 
 /** Runs a request, and returns the rows' values. */
 function rowsOf(start: (request: Untyped) => void, sql: string, parameter?: Buffer) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { tell } from "../../support/child.ts";
 import { load, run, type Untyped } from "./package.ts";
 
-const thrift = load();
+const thrift = load("thrift");
 const { TBinaryProtocol, TFramedTransport } = thrift;
 const { CALL, REPLY } = thrift.Thrift.MessageType;
 const { STRING } = thrift.Thrift.Type;

@@ -6,7 +6,7 @@ import { tell } from "../../support/child.ts";
 import { numbered } from "../../support/bytes.ts";
 import { load, run, type Untyped } from "./package.ts";
 
-const { WebSocket, WebSocketServer } = load();
+const { WebSocket, WebSocketServer } = load("ws");
 const MAX_PAYLOAD = 32 * 2 ** 20;
 
 await run({
