@@ -6,9 +6,9 @@
  *     deno run -A scripts/test_live.ts --runtimes=node@26 --seconds=540 redis
  *
  * `tests/live/NAME_test.ts` is the test of a server, as is `NAME_OTHER_test.ts` of another of its protocols, and
- * `tests/live/servers/NAME.sh PORT FOLDER` starts it. Its comments list Debian packages and their programs, which
- * are installed if they are missing and this process may do so. Servers without a script are started by their
- * tests; those that are npm packages run on Node by scripts of `tests/live/peers/`. Logs are written to `.tmp/live/`.
+ * `tests/live/servers/NAME.sh PORT FOLDER` starts it. Servers without a script are started by their tests; those
+ * that are npm packages run on Node by scripts of `tests/live/peers/`. Comments in scripts and tests list Debian
+ * packages and their programs, which are installed if they are missing and this process may do so. Logs are written to `.tmp/live/`.
  *
  * A server that cannot be installed or started is skipped, and so is each server whose turn comes after
  * `--seconds`.
@@ -111,7 +111,10 @@ await Deno.mkdir(folder, { recursive: true });
 await provideNode();
 let [passed, failed, skipped] = [0, 0, 0];
 for (const name of named.length > 0 ? named : known.keys()) {
-  const missing = await installed(`${root}tests/live/servers/${name}.sh`);
+  const files = known.get(name)!;
+  const missing = await installed(
+    [`tests/live/servers/${name}.sh`, ...files].map((path) => root + path),
+  );
   for (const runtime of runtimes) {
     const begin = performance.now();
     const late = begin - start > seconds * 1000;
@@ -119,7 +122,7 @@ for (const name of named.length > 0 ? named : known.keys()) {
       ? skip(`${seconds} s have passed`)
       : missing !== undefined
       ? skip(missing)
-      : await test(name, known.get(name)!, runtime);
+      : await test(name, files, runtime);
     passed += result.passed;
     failed += result.failed;
     skipped += result.skipped;
