@@ -58,7 +58,7 @@ test("replies() reads replies of vsftpd, of one line and of many", live, async (
   assert.deepEqual([features.at(0), features.at(-1)], ["Features:", "End"]);
   assert.ok(features.includes(" PASV") && features.includes(" SIZE"), features.join());
   const help = await client.command("HELP", 214);
-  assert.match(help[1]!, /^ ABOR ACCT/);
+  assert.match(help[1]!, /^ [A-Z ]+$/);
   const status = await client.command("STAT", 211);
   assert.ok(status.length > 5 && status.at(-1) === "End of status");
   assert.deepEqual(await client.command("PWD", 257), ['"/" is the current directory']);
