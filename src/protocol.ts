@@ -49,7 +49,7 @@ export interface ProtocolParts<In = Uint8Array, Out = In> {
   /** Called with the error of each bad message, which is skipped; default: the error is thrown. */
   readonly onInvalid?: InvalidFrameHandler;
   /** The protocol of sent messages, if they differ from received ones; {@link asymmetric} sets it. */
-  readonly sending?: ProtocolParts<unknown, Out>;
+  readonly sending?: ProtocolParts<unknown, never>;
 }
 
 /** The codec of a {@link Protocol}, which is required unless a message may be bytes. */

@@ -8,7 +8,7 @@ import { line, writeLine } from "./text_parts.ts";
 export interface CodedReply {
   /** Code of three digits; the first one says whether the command has succeeded. */
   readonly code: number;
-  /** Text of each line, without the code. */
+  /** Text of each line, without the code, which some servers of FTP repeat. */
   readonly lines: readonly string[];
 }
 
@@ -91,7 +91,9 @@ function repliesOf(style: Style): SequenceProtocol<CodedReply> {
         if (coded && !(same && /^(?:[- ]|$)/.test(text.slice(3)))) {
           throw new MalformedFrameError("line does not repeat the code of the reply");
         }
-        lines.push(more && !coded ? text : text.slice(4));
+        // Servers of FTP may repeat the code, too.
+        const bare = !coded && more && !text.startsWith(`${code}-`);
+        lines.push(bare ? text : text.slice(4));
       }
       return { code: Number(code), lines };
     },

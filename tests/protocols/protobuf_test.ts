@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { protobuf } from "../../protocols.ts";
+import { FrameDecoder, FrameEncoder, json, type Protocol } from "../../mod.ts";
+import { protobuf, thrift } from "../../protocols.ts";
 import { hex, numbered } from "../support/bytes.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { verifyFatal, verifyGolden, verifyHostile } from "../support/golden.ts";
@@ -21,4 +23,15 @@ test("protobuf() refuses a length over its limit at once, and one that does not 
     new Uint8Array(10).fill(0xff),
     /varint has more than 10 bytes/,
   );
+});
+
+test("protobuf() and thrift() take a codec for their messages", () => {
+  for (const framing of [protobuf(), thrift()]) {
+    const protocol: Protocol<{ id: number }> = { ...framing, codec: json<{ id: number }>() };
+    const encoder = new FrameEncoder(protocol);
+    encoder.write({ id: 1 });
+    const decoder = new FrameDecoder(protocol);
+    for (const chunk of encoder.drain()) decoder.push(chunk);
+    assert.deepEqual(decoder.readAll(), [{ id: 1 }]);
+  }
 });
