@@ -11,16 +11,30 @@ const folder = decodeURIComponent(new URL("../../.tmp/live/", import.meta.url).p
  * @returns The program; `undefined` if it cannot be installed, for example without a network.
  */
 export function npmProgram(name: string, program: string): string | undefined {
+  const modules = npmModules(name, `.bin/${program}`);
+  return modules === undefined ? undefined : `${modules}/.bin/${program}`;
+}
+
+/**
+ * Returns the folder of the modules of an npm package, which is installed as by {@link npmProgram}.
+ *
+ * @param name The package with its version.
+ * @param path A path in the folder that exists if the package is installed; default: that of the package.
+ */
+export function npmModules(
+  name: string,
+  path: string = name.slice(0, name.lastIndexOf("@")),
+): string | undefined {
   const prefix = `${folder}${name.replaceAll(/[^a-z0-9.-]/g, "_")}`;
-  const path = `${prefix}/node_modules/.bin/${program}`;
-  if (existsSync(path)) return path;
+  const modules = `${prefix}/node_modules`;
+  if (existsSync(`${modules}/${path}`)) return modules;
   mkdirSync(prefix, { recursive: true });
   const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", prefix, name];
   const { status, stderr, error } = spawnSync("npm", args, {
     encoding: "utf8",
     ...within(300_000),
   });
-  if (status === 0 && existsSync(path)) return path;
+  if (status === 0 && existsSync(`${modules}/${path}`)) return modules;
   console.error(`Cannot install ${name}: ${error ?? stderr}`);
   return undefined;
 }
