@@ -1,11 +1,11 @@
-/** `imap` with Dovecot. */
+/** `imap` and `dotStuffed` with Dovecot. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Connection } from "../../mod.ts";
-import { imap, type ImapMessage } from "../../protocols.ts";
+import { type Connection, delimited, text } from "../../mod.ts";
+import { dotStuffed, imap, type ImapMessage } from "../../protocols.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
-import { connected, live, next } from "../support/live_server.ts";
+import { connected, live, next, port } from "../support/live_server.ts";
 
 /** Sends a command, and returns the responses up to its completion, which has to be OK. */
 async function command(
@@ -82,4 +82,35 @@ test("imap() reads new mails that Dovecot announces while it is idle", live, asy
   await idle.send(["DONE"]);
   while (!text.startsWith("b OK")) text = (await next(idle))[0] as string;
   await Promise.all([idle.close(), other.close()]);
+});
+
+test("dotStuffed() reads mails from Dovecot's POP3 server", live, async () => {
+  const appending = await opened("pop");
+  const mails = [
+    "Subject: dots\r\n\r\n.\r\n..\r\n.a\r\n",
+    "\r\n",
+    "a: b\r\n\r\n" + "..\r\n".repeat(50_000),
+  ];
+  for (const mail of mails) {
+    await command(appending, "a1", `APPEND INBOX {${mail.length}+}`, bytes(mail), "");
+  }
+  await appending.close();
+  const responses = { framer: delimited("\r\n"), codec: text() };
+  const connection = await connected(responses, { port: port + 1 });
+  assert.match(await next(connection), /^\+OK/);
+  const ask = async (line: string) => {
+    await connection.send(line);
+    assert.match(await next(connection), /^\+OK/, line);
+  };
+  await ask("USER pop");
+  await ask("PASS secret");
+  let current = connection;
+  for (const [index, mail] of mails.entries()) {
+    await current.send(`RETR ${index + 1}`);
+    assert.match(await next(current), /^\+OK/);
+    const reading = current.switchTo(dotStuffed());
+    assert.equal(latin1(await next(reading)), mail);
+    current = reading.switchTo(responses);
+  }
+  await current.close();
 });

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # apt: dovecot-imapd dovecot
-# Every user has the password "secret".
+# apt: dovecot-pop3d /usr/lib/dovecot/pop3
+# Serves IMAP on PORT and POP3 on PORT+1. Every user has the password "secret".
 mkdir -p "$2/mail" "$2/run"
 group=$(id -gn nobody)
 chown "nobody:$group" "$2/mail"
@@ -8,7 +9,7 @@ cat >"$2/dovecot.conf" <<CONF
 base_dir = $2/run
 state_dir = $2/run
 log_path = /dev/stderr
-protocols = imap
+protocols = imap pop3
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
@@ -28,6 +29,15 @@ service imap-login {
     port = $1
   }
   inet_listener imaps {
+    port = 0
+  }
+}
+service pop3-login {
+  chroot =
+  inet_listener pop3 {
+    port = $(($1 + 1))
+  }
+  inet_listener pop3s {
     port = 0
   }
 }
