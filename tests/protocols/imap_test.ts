@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection, FrameTooLargeError } from "../../mod.ts";
+import { Connection, FrameDecoder, FrameTooLargeError, FramingError } from "../../mod.ts";
 import { imap, type ImapMessage } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
@@ -21,6 +21,14 @@ test("imap() reads and writes lines with literals", slow, async () => {
     { messages: [], bytes: "a {9999999999}\r\n", error: FrameTooLargeError },
     ...refusals<ImapMessage>(["a NOOP\n", "a {1}\r\nab\n"]),
   ]);
+});
+
+test("imap() never takes the bytes of a large literal as lines", () => {
+  for (const size of ["99999999999", "999999999999999", "9999999999999999999"]) {
+    const decoder = new FrameDecoder(imap());
+    decoder.push(bytes(`a APPEND x {${size}}\r\nb LOGOUT\r\n`));
+    assert.throws(() => decoder.read(), FramingError, size);
+  }
 });
 
 test("imap() takes no text for people as a literal", slow, async () => {

@@ -66,3 +66,30 @@ test("rtsp() adds Content-Length, and refuses messages that would be others", ()
   verifyRefused<RtspMessage>(rtsp(), { type: "packet", channel: 1, data }, RangeError);
   verifyRefused<RtspMessage>(rtsp(), { type: "packet", channel: 256, data: bytes("") }, RangeError);
 });
+
+test("rtsp() reads and writes text in UTF-8", slow, async () => {
+  const reason = { ...response(453, [["Server", "Gr\u00fc\u00dfe \u20ac"]]), reason: "\u20ac" };
+  const target = "rtsp://a/\u00fc";
+  await verifyProtocol<RtspMessage>(rtsp(), [
+    { messages: [reason, { ...request("OPTIONS"), target }] },
+    {
+      messages: [{ ...response(200), reason: "\ufffd" }],
+      bytes: bytes("RTSP/1.0 200 \xff\r\n\r\n"),
+    },
+  ]);
+});
+
+test("rtsp() reads no body after a status that has none", slow, async () => {
+  const headers: Fields = [["Content-Length", "376"]];
+  for (const status of [100, 204, 304]) {
+    await verifyProtocol<RtspMessage>(rtsp(), [
+      {
+        messages: [response(status, headers), { type: "packet", channel: 0, data: bytes("a") }],
+        bytes: `RTSP/1.0 ${status} OK\r\nContent-Length: 376\r\n\r\n$\0\0\x01a`,
+      },
+    ]);
+    const head = `RTSP/1.0 ${status} OK\r\nContent-Length: 376\r\n\r\n`;
+    verifyWrites<RtspMessage>(rtsp(), [{ message: response(status, headers), bytes: bytes(head) }]);
+    verifyRefused<RtspMessage>(rtsp(), response(status, [], "a"), TypeError);
+  }
+});
