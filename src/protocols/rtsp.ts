@@ -77,8 +77,8 @@ const BODILESS = /^(?:1..|204|304)$/;
  * ```
  *
  * Text is UTF-8; bytes that are not are replaced by U+FFFD. Empty lines between messages are skipped. Only CRLF ends
- * a line, as RFC 7826 requires, and a field is on one line. The default limits are 64 KiB for a head and 1 MiB for a
- * message: bodies describe sessions.
+ * a line, and a field is on one line: RFC 2326 recommends to accept CR or LF alone too, but programs disagree on what
+ * such a message is. The default limits are 64 KiB for a head and 1 MiB for a message: bodies describe sessions.
  *
  * @example
  * ```ts

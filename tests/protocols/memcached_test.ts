@@ -64,6 +64,18 @@ test("memcached() reads and writes replies, text and meta", slow, async () => {
   ]);
 });
 
+test("memcached() reads data after lines with more spaces, as memcached does", slow, async () => {
+  await verifyProtocol<MemcachedItem>(asymmetric({ read: server, write: memcached() }), [
+    {
+      messages: [
+        { line: "set  a 0 0  1", data: bytes("x") },
+        { line: " set a 0 0 3 ", data: bytes("get") },
+        { line: "ms  a 2", data: bytes("\r\n") },
+      ],
+    },
+  ]);
+});
+
 test("memcached() refuses lines that do not announce their data", () => {
   const data = bytes("a");
   for (
