@@ -11,7 +11,7 @@ import {
   serve,
   type Server,
 } from "../../mod.ts";
-import { cobs, docker, grpc, protobuf, slip } from "../../protocols.ts";
+import { cobs, connectRpc, docker, grpc, grpcWeb, protobuf, slip } from "../../protocols.ts";
 import { bytes, latin1, numbered } from "../support/bytes.ts";
 import { NodePackage } from "../support/node_peer.ts";
 
@@ -19,11 +19,14 @@ const cobsPackage = new NodePackage("cobs@0.2.1");
 const slipPackage = new NodePackage("slip@1.0.2");
 const dockerModem = new NodePackage("docker-modem@5.0.7");
 const protobufJs = new NodePackage("protobufjs@8.8.1");
+const connectNode = new NodePackage("@connectrpc/connect-node@2.3.0");
 const grpcJs = new NodePackage("@grpc/grpc-js@1.14.7");
 const servers = new Set<Server>();
 
 after(async () => {
-  for (const one of [cobsPackage, slipPackage, dockerModem, protobufJs, grpcJs]) one.end();
+  for (const one of [cobsPackage, slipPackage, dockerModem, protobufJs, grpcJs, connectNode]) {
+    one.end();
+  }
   for (const server of servers) await server.shutdown({ deadline: 0 }).catch(() => {});
 });
 
@@ -181,3 +184,56 @@ test(...grpcJs.unless("grpc() streams 1,000 messages to grpc-js and back"), asyn
     session.destroy();
   }
 });
+
+test(
+  ...connectNode.unless("connectRpc() and grpcWeb() read 1,000 messages of connect-node"),
+  async () => {
+    const peer = connectNode.start(`
+    const { connectNodeAdapter } = require("@connectrpc/connect-node");
+    const { create, createFileRegistry } = require("@bufbuild/protobuf");
+    const { FileDescriptorProtoSchema, file_google_protobuf_wrappers } = require("@bufbuild/protobuf/wkt");
+    const type = ".google.protobuf.StringValue";
+    const method = { name: "Repeat", inputType: type, outputType: type, serverStreaming: true };
+    const file = create(FileDescriptorProtoSchema, {
+      name: "test.proto", package: "test", syntax: "proto3",
+      dependency: ["google/protobuf/wrappers.proto"], service: [{ name: "Test", method: [method] }],
+    });
+    const registry = createFileRegistry(file, () => file_google_protobuf_wrappers.proto);
+    const routes = (router) => router.service(registry.getService("test.Test"), {
+      async *repeat({ value }) {
+        for (let index = 0; index < 1000; index++) yield { value };
+        throw new Error();
+      },
+    });
+    const server = require("http").createServer(connectNodeAdapter({ routes }));
+    server.listen(0, "127.0.0.1", () => say(server.address().port));
+  `);
+    const url = `http://127.0.0.1:${await peer.next()}/test.Test/Repeat`;
+    const data = bytes("\x0a\x06repeat");
+    const call = async <Message extends { readonly data: Uint8Array }>(
+      protocol: Protocol<Message>,
+      message: Message,
+      type: string,
+    ) => {
+      const encoder = new FrameEncoder(protocol);
+      encoder.write(message);
+      const [body] = encoder.drain() as Uint8Array<ArrayBuffer>[];
+      const headers = { "content-type": type };
+      const response = await fetch(url, { method: "POST", headers, body: body! });
+      assert.equal(response.status, 200);
+      const messages: Message[] = [];
+      for await (const one of readFrames(response, protocol)) messages.push(one);
+      return messages;
+    };
+    const web = await call(grpcWeb(), { data }, "application/grpc-web+proto");
+    const trailers = web.pop()!;
+    assert.equal(trailers.trailers, true);
+    assert.match(latin1(trailers.data), /^grpc-status: ?13\r\n/m);
+    assert.deepEqual(web, Array(1000).fill({ trailers: false, compressed: false, data }));
+    const connect = await call(connectRpc(), { data }, "application/connect+proto");
+    const end = connect.pop()!;
+    assert.equal(end.endStream, true);
+    assert.equal(JSON.parse(latin1(end.data)).error.code, "internal");
+    assert.deepEqual(connect, Array(1000).fill({ endStream: false, compressed: false, data }));
+  },
+);
