@@ -48,6 +48,8 @@ test("imap() refuses literals that are not announced", () => {
       ["a {2}", bytes("ab")],
       ["a", bytes("ab"), ""],
       ["a", "b"],
+      [bytes("a")],
+      ["a {1}", "b", "c"],
       ["a\r\nb LOGOUT"],
     ]
   ) {

@@ -3,7 +3,37 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder, FrameTooLargeError, type Protocol } from "../../mod.ts";
-import { beanstalkd, cobs, dotStuffed, iso8583, mllp, slip, syslog } from "../../protocols.ts";
+import {
+  beanstalkd,
+  cobs,
+  connectRpc,
+  docker,
+  dotStuffed,
+  fix,
+  grpc,
+  imap,
+  iso8583,
+  jsonSeq,
+  jsonValues,
+  memcached,
+  memcachedBinary,
+  mllp,
+  modbusTcp,
+  nats,
+  ndjson,
+  ninep,
+  pktLine,
+  protobuf,
+  proxyV1,
+  proxyV2,
+  replies,
+  rfc4571,
+  rtsp,
+  slip,
+  syslog,
+  tlsRecords,
+  tpkt,
+} from "../../protocols.ts";
 import { bytes, chunksOf, latin1 } from "../support/bytes.ts";
 
 const long = "x".repeat(5000);
@@ -50,3 +80,40 @@ for (
     assert.throws(() => decoder.read(), FrameTooLargeError);
   });
 }
+
+test("default limits are those of the doc comments", () => {
+  const [KiB, MiB] = [2 ** 10, 2 ** 20];
+  const limits: [Pick<Protocol<never>, "maxFrameLength">, number][] = [
+    [mllp(), 16 * MiB],
+    [cobs(), 64 * KiB],
+    [slip(), 64 * KiB],
+    [syslog(), 64 * KiB],
+    [dotStuffed(), 32 * MiB],
+    [imap(), 64 * MiB],
+    [memcached(), 64 * MiB],
+    [modbusTcp(), 260],
+    [tpkt(), 65_535],
+    [rfc4571(), 65_535],
+    [proxyV1(), 107],
+    [proxyV2(), 4096],
+    [protobuf(), 4 * MiB],
+    // The header is part of the frame.
+    [docker(), MiB + 8],
+    [grpc(), 4 * MiB + 5],
+    [connectRpc(), 4 * MiB + 5],
+    [tlsRecords(), 18_432 + 5],
+    [pktLine(), 65_520],
+    [memcachedBinary(), 2 * MiB],
+    [ninep(), MiB],
+    [nats(), 8 * MiB + 64 * KiB],
+    // Their default is that of every protocol.
+    [fix(), MiB],
+    [beanstalkd(), MiB],
+    [rtsp(), MiB],
+    [replies(), MiB],
+    [ndjson(), MiB],
+    [jsonSeq(), MiB],
+    [jsonValues(), MiB],
+  ];
+  for (const [{ maxFrameLength = MiB }, limit] of limits) assert.equal(maxFrameLength, limit);
+});

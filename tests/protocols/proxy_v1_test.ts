@@ -7,6 +7,7 @@ import {
   verifyGolden,
   verifyReads,
   verifyRefused,
+  verifyWrites,
 } from "../support/golden.ts";
 
 const longest = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
@@ -87,4 +88,19 @@ test("proxyV1() refuses addresses that cannot be written", () => {
   ) {
     verifyRefused(proxyV1(), { source, destination }, TypeError);
   }
+});
+
+test("proxyV1() is UNKNOWN if one address is, and writes all ports", () => {
+  const source = { hostname: "192.0.2.1", port: 10_443 };
+  const unknown = bytes("PROXY UNKNOWN\r\n");
+  verifyWrites(proxyV1(), [
+    { message: { source }, bytes: unknown },
+    { message: { destination: source }, bytes: unknown },
+  ]);
+  verifyGolden(proxyV1(), [
+    {
+      message: { source, destination: { hostname: "192.0.2.2", port: 9 } },
+      bytes: bytes("PROXY TCP4 192.0.2.1 192.0.2.2 10443 9\r\n"),
+    },
+  ]);
 });

@@ -159,3 +159,42 @@ test("proxyV2() refuses addresses that cannot be written", () => {
   const values = [{ type: 5, value: new Uint8Array(65_536) }];
   verifyRefused(proxyV2(), { command: "proxy", values }, RangeError);
 });
+
+test("proxyV2() reads and writes the longest paths, all ports, and values of more than 255 bytes", () => {
+  const longest = "/".repeat(108);
+  const socket = (path: string) => ({ hostname: "", port: 0, path });
+  verifyGolden<ProxyV2Header, ProxyV2Header>(proxyV2(), [
+    {
+      message: {
+        command: "proxy",
+        transport: "stream",
+        source: socket(longest),
+        destination: socket(longest),
+        values: [],
+      },
+      bytes: concat([header("21 31 00 d8"), bytes(longest), bytes(longest)]),
+    },
+    {
+      message: {
+        command: "proxy",
+        transport: "stream",
+        source: { hostname: "192.0.2.1", port: 65_535 },
+        destination: { hostname: "198.51.100.7", port: 0 },
+        values: [{ type: 5, value: bytes("x".repeat(258)) }],
+      },
+      bytes: concat([
+        header("21 11 01 11 c0 00 02 01 c6 33 64 07 ff ff 00 00 05 01 02"),
+        bytes("x".repeat(258)),
+      ]),
+    },
+  ]);
+  const unknown = header("21 00 00 00");
+  verifyWrites(proxyV2(), [
+    { message: { command: "proxy", source: ipv4.source }, bytes: unknown },
+    { message: { command: "proxy", destination: ipv4.source }, bytes: unknown },
+  ]);
+  const unlimited = { ...proxyV2(), maxFrameLength: 100_000 };
+  const values = (length: number) => [{ type: 5, value: new Uint8Array(length) }];
+  new FrameEncoder(unlimited).write({ command: "proxy", values: values(65_532) });
+  verifyRefused(unlimited, { command: "proxy", values: values(65_533) }, RangeError);
+});

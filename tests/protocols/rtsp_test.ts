@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameTooLargeError } from "../../mod.ts";
+import { FrameDecoder, FrameTooLargeError } from "../../mod.ts";
 import { rtsp, type RtspMessage, type RtspRequest, type RtspResponse } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
@@ -92,4 +93,24 @@ test("rtsp() reads no body after a status that has none", slow, async () => {
     verifyWrites<RtspMessage>(rtsp(), [{ message: response(status, headers), bytes: bytes(head) }]);
     verifyRefused<RtspMessage>(rtsp(), response(status, [], "a"), TypeError);
   }
+});
+
+test("rtsp() skips empty lines between messages, however they are cut", async () => {
+  const start = "OPTIONS * RTSP/1.0\r\n\r\n";
+  const stream = bytes(`\r\n\r\n${start}\r\n$\0\0\0\r\n${start}`);
+  const packet = { type: "packet", channel: 0, data: bytes("") } as const;
+  for (let cut = 0; cut <= stream.length; cut++) {
+    const decoder = new FrameDecoder(rtsp());
+    const messages: RtspMessage[] = [];
+    for (const chunk of [stream.slice(0, cut), stream.slice(cut)]) {
+      decoder.push(chunk);
+      messages.push(...decoder.readAll());
+    }
+    decoder.end();
+    assert.equal(decoder.read(), undefined);
+    assert.deepEqual(messages, [request("OPTIONS"), packet, request("OPTIONS")]);
+  }
+  await verifyProtocol<RtspMessage>(rtsp(), [
+    ...refusals<RtspMessage>([`\r${start}`, `\n${start}`]),
+  ]);
 });
