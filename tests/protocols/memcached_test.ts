@@ -93,3 +93,10 @@ test("memcached() refuses lines that do not announce their data", () => {
   verifyRefused(server, { line: "END", items: [{ line: "VALUE a 0 1" }] }, TypeError);
   assert.throws(() => memcached({ side: "peer" as "client" }), RangeError);
 });
+
+test("memcached() reads data after every command that stores", slow, async () => {
+  const stores = ["set", "add", "replace", "append", "prepend", "cas"];
+  await verifyProtocol<MemcachedItem>(asymmetric({ read: server, write: memcached() }), [
+    { messages: stores.map((name) => ({ line: `${name} a 1 0 3 7`, data: bytes("x\r\n") })) },
+  ]);
+});
