@@ -12,8 +12,8 @@ import type { Protocol } from "../protocol.ts";
  *     2
  * ```
  *
- * The length 0 codes the null packet, which is an empty message and not to be passed on to RTP. The limit is 65,535 bytes, which is all that a length can
- * announce.
+ * The length 0 codes the null packet, which is read as an empty message: do not pass it on to RTP. The limit is
+ * 65,535 bytes, which is all that a length can announce.
  *
  * @example
  * ```ts

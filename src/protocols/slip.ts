@@ -19,7 +19,7 @@ const ESC_ESC = 0xdd;
  *   └────────────────────────────────┴────┘
  * ```
  *
- * A packet with an unknown escape is a {@link CodecError}, and the next one can be read; RFC 1055 would guess at its
+ * A packet with an unknown escape is a {@link CodecError}, and the next one can be read; RFC 1055 would keep its
  * bytes. The default limit is 64 KiB of escaped bytes; RFC 1055 recommends packets of at most 1,006 bytes.
  *
  * @example

@@ -19,8 +19,8 @@ const MAX_LENGTH = 65_535;
  * ```
  *
  * A message is the transport protocol data unit. It has 3 bytes or more in OSI transport; H.323 sends an empty one to
- * keep the connection alive. RDP's fast-path packets are no TPKT, and refused. The limit is 65,535 bytes, which is all
- * that a length can announce.
+ * keep the connection alive. RDP's fast-path packets are not TPKT, and are refused. The limit is 65,535 bytes, which
+ * is all that a length can announce.
  *
  * @example
  * ```ts
