@@ -27,9 +27,9 @@ const WITHIN = { within: MAX_LINE - 2 };
  * that a proxy has seen (HAProxy, "The PROXY protocol", section 2.1).
  *
  * ```text
- *   ┌──────────────────────────────────────────────────────────────┬───────┐
+ *   ┌───────────────────────────────────────────────────────────────┬───────┐
  *   │ PROXY TCP4|TCP6 source destination sourcePort destinationPort │ CR LF │   or PROXY UNKNOWN …
- *   └──────────────────────────────────────────────────────────────┴───────┘
+ *   └───────────────────────────────────────────────────────────────┴───────┘
  * ```
  *
  * After it the connection switches to its protocol; bytes that arrived with the header are kept. Accept the header

@@ -14,9 +14,9 @@ const ESC_ESC = 0xdd;
  * Packets on a serial line (RFC 1055, "Protocol").
  *
  * ```text
- *   ┌────────────────────────────────┬────┐
+ *   ┌──────────────────────────────────┬────┐
  *   │ packet, c0 as db dc, db as db dd │ c0 │   a delimiter alone is skipped
- *   └────────────────────────────────┴────┘
+ *   └──────────────────────────────────┴────┘
  * ```
  *
  * A packet with an unknown escape is a {@link CodecError}, and the next one can be read; RFC 1055 would keep its
