@@ -1,14 +1,20 @@
-/** `rtsp` with a server and a client of GStreamer. */
+/** `rtsp` and `rfc4571` with servers and clients of GStreamer. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Connection, serve } from "../../mod.ts";
-import { rtsp, type RtspMessage, type RtspPacket } from "../../protocols.ts";
+import { rfc4571, rtsp, type RtspMessage, type RtspPacket } from "../../protocols.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
-import { connected, live, next, port } from "../support/live_server.ts";
+import { connected, folder, live, next, port } from "../support/live_server.ts";
 import { Program } from "../support/programs.ts";
 
 const url = `rtsp://127.0.0.1:${port}/tone`;
+
+/** Runs a program of the server's folder. */
+function run(name: string, argument: string): Program {
+  return new Program("bash", "-c", readFileSync(`${folder}/${name}`, "utf8"), argument);
+}
 
 /** Sends requests, and collects the packets that arrive before their responses. */
 class Client {
@@ -109,18 +115,31 @@ test("rtsp() sends 500 packets to a client of GStreamer", live, async () => {
       }
     }
   });
-  const location = `rtsp://127.0.0.1:${server.address.port}/tone`;
-  const options = ["protocols=tcp", "buffer-mode=none", "do-rtcp=false"];
-  const sink = ["!", "rtppcmadepay", "!", "fdsink"];
-  const client = new Program(
-    "gst-launch-1.0",
-    "-q",
-    "rtspsrc",
-    `location=${location}`,
-    ...options,
-    ...sink,
-  );
+  const client = run("watch", `rtsp://127.0.0.1:${server.address.port}/tone`);
   assert.equal(latin1(await client.read(8000)), payloads.join(""));
   await client.kill();
   await server.shutdown({ deadline: 0 }).catch(() => {});
+});
+
+test("rfc4571() exchanges 500 packets with GStreamer", live, async () => {
+  // A pipeline sends a tone to one server, and another one plays it from a second server.
+  const packets: Uint8Array[] = [];
+  const recorder = await serve({ port: 0, ...rfc4571() }, async (connection) => {
+    for await (const packet of connection) packets.push(packet.slice());
+  });
+  const tone = run("record", `${recorder.address.port}`);
+  assert.equal(await tone.ended, 0);
+  await recorder.shutdown();
+  assert.ok(packets.length >= 100);
+  for (const packet of packets) assert.deepEqual([packet[0]! >> 6, packet[1]! & 127], [2, 8]);
+  const player = await serve({ port: 0, ...rfc4571() }, async (connection) => {
+    for (const packet of packets) await connection.send(packet);
+    await connection.closeWrite();
+    await connection.receive();
+  });
+  const played = run("play", `${player.address.port}`);
+  const payloads = packets.map((packet) => latin1(packet.subarray(12))).join("");
+  assert.equal(payloads.length, 80_000);
+  assert.equal(latin1(await played.rest()), payloads);
+  await player.shutdown({ deadline: 0 }).catch(() => {});
 });
