@@ -26,8 +26,8 @@ export interface Iso8583Options {
 }
 
 /**
- * ISO 8583 over TCP. The standard defines messages and no framing; what networks agree on is a length, and
- * sometimes a header.
+ * ISO 8583 over TCP. The standard (ISO 8583:2023) defines messages and no framing; what networks agree on is a length,
+ * and sometimes a header.
  *
  * ```text
  *   ┌────────┬────────┬──────┐

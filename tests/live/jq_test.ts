@@ -1,29 +1,37 @@
-/** `jsonSeq` and `jsonValues` with `jq`. */
+/** `jsonSeq`, `ndjson` and `jsonValues` with `jq`. */
 
 // apt: jq jq
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CodecError, spawn } from "../../mod.ts";
-import { jsonSeq, jsonValues } from "../../protocols.ts";
+import { jsonSeq, jsonValues, ndjson } from "../../protocols.ts";
 import { within } from "../support/limits.ts";
 
 const options = within(30_000);
 
-test("jsonSeq() exchanges 10,000 values with jq", options, async () => {
-  const args = ["--seq", "--compact-output", "."];
-  const child = await spawn({ command: "jq", args, ...jsonSeq() });
-  const values: unknown[] = Array.from({ length: 10_000 }, (_, index) => ({ index, text: "€\n" }));
-  values.push(1, -2.5, "", "\x1e", true, null, [], {}, [[{ a: ["}"] }]], "x".repeat(900_000));
-  const sending = (async () => {
-    for (const value of values) await child.send(value);
-    await child.closeWrite();
-  })();
-  assert.deepEqual(await Array.fromAsync(child), values);
-  await sending;
-  assert.equal((await child.exited).code, 0);
-  await child.close();
-});
+for (const [protocol, ...args] of [[jsonSeq, "--seq"], [ndjson]] as const) {
+  test(`${protocol.name}() exchanges 10,000 values with jq`, options, async () => {
+    const child = await spawn({
+      command: "jq",
+      args: [...args, "--compact-output", "."],
+      ...protocol(),
+    });
+    const values: unknown[] = Array.from(
+      { length: 10_000 },
+      (_, index) => ({ index, text: "€\n" }),
+    );
+    values.push(1, -2.5, "", "\x1e", true, null, [], {}, [[{ a: ["}"] }]], "x".repeat(900_000));
+    const sending = (async () => {
+      for (const value of values) await child.send(value);
+      await child.closeWrite();
+    })();
+    assert.deepEqual(await Array.fromAsync(child), values);
+    await sending;
+    assert.equal((await child.exited).code, 0);
+    await child.close();
+  });
+}
 
 test("jsonSeq() reports what jq has cut", options, async () => {
   // Without a line feed after them, numbers and literals may be cut.

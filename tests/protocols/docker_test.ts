@@ -106,3 +106,12 @@ test("dockerStreams() fails both streams, after the data that came before", asyn
     assert.equal(cancelled, true);
   }
 });
+
+test("docker() refuses unknown streams, and each byte of a header that is not zero", () => {
+  verifyFatal(docker(), cases[0]!, bytes("\x04\0\0\0\0\0\0\x01a"), /unknown stream 4/);
+  for (const at of [1, 2, 3]) {
+    const header = hex("01 00 00 00 00 00 00 01 61");
+    header[at] = 1;
+    verifyFatal(docker(), cases[0]!, header, /bytes other than zero/);
+  }
+});

@@ -38,9 +38,7 @@ test("fix() reports garbled messages, and reads on", () => {
     const [garbled, reason] of [
       [heartbeat.replace("163", "164"), /checksum is wrong/],
       [heartbeat.replace("35=0", "35=1"), /checksum is wrong/],
-      [heartbeat.replace("163", "16a"), /checksum is missing/],
-      [heartbeat.replace("10=", "11="), /checksum is missing/],
-      [heartbeat.replace("35=0\x01", "35=0\x02"), /checksum is missing/],
+      ["8=FIX.4.4\x019=5\x0136=0\x0110=164\x01", /does not begin with its type/],
     ] as const
   ) {
     verifyInvalid(fix(), bytes(garbled), next, reason);
@@ -60,6 +58,13 @@ test("fix() finds the next message after noise, however it is cut", () => {
       "8=FIX" + "x".repeat(80),
       "8=FIX\n.4.4\x019=5\x01",
       "\x018=FIX.4.4\x019=12345678901\x01",
+      heartbeat.replace("163", "16a"),
+      heartbeat.replace("163", "63"),
+      heartbeat.replace("10=", "11="),
+      heartbeat.replace("35=0\x01", "35=0\x02"),
+      heartbeat.replace("9=5", "9=4"),
+      heartbeat.replace("9=5", "9=6"),
+      heartbeat.replace("9=5", "9=25"),
     ]
   ) {
     const stream = bytes(heartbeat + noise + heartbeat);
@@ -85,4 +90,6 @@ test("fix() refuses messages that cannot be written", () => {
   verifyRefused(fix(), { version: "FIX.4.4\x01", body: bytes("35=0\x01") }, TypeError);
   verifyRefused(fix(), { version: "4.4", body: bytes("35=0\x01") }, TypeError);
   verifyRefused(fix(), { version: "FIX.4.4", body: bytes("35=0") }, TypeError);
+  verifyRefused(fix(), { version: "FIX.4.4", body: bytes("34=1\x01") }, TypeError);
+  verifyRefused(fix(), { version: "FIX.4.4", body: bytes("") }, TypeError);
 });

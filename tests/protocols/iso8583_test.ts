@@ -42,3 +42,10 @@ test("iso8583() refuses lengths that are not digits, and headers of another leng
   verifyRefused(iso8583({ headerLength: 5 }), echo, RangeError);
   assert.throws(() => iso8583({ headerLength: -1 }), RangeError);
 });
+
+test("iso8583() reads and writes a header without data", () => {
+  const message = { header: tpdu.header, data: none };
+  verifyGolden(iso8583({ headerLength: 5 }), [{ message, bytes: hex("00 05 60 00 01 00 00") }]);
+  const next = { message, bytes: hex("00 05 60 00 01 00 00") };
+  verifyInvalid(iso8583({ headerLength: 5 }), hex("00 01 60"), next, /shorter than 5 bytes/);
+});

@@ -5,9 +5,9 @@ import {
   type Golden,
   verifyFatal,
   verifyGolden,
-  verifyInvalid,
   verifyReads,
   verifyRefused,
+  verifyWrites,
 } from "../support/golden.ts";
 
 const longest = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
@@ -46,7 +46,7 @@ test("proxyV1() refuses other protocols at the first other byte", () => {
   }
 });
 
-test("proxyV1() reports invalid headers", () => {
+test("proxyV1() refuses invalid headers", () => {
   for (
     const rest of [
       "TCP4 192.0.2.1 192.0.2.2 1",
@@ -70,7 +70,7 @@ test("proxyV1() reports invalid headers", () => {
       "",
     ]
   ) {
-    verifyInvalid(proxyV1(), bytes(`PROXY ${rest}\r\n`), ipv4!, /of the PROXY header are invalid/);
+    verifyFatal(proxyV1(), ipv4!, bytes(`PROXY ${rest}\r\n`), /of the PROXY header are invalid/);
   }
 });
 
@@ -88,4 +88,19 @@ test("proxyV1() refuses addresses that cannot be written", () => {
   ) {
     verifyRefused(proxyV1(), { source, destination }, TypeError);
   }
+});
+
+test("proxyV1() is UNKNOWN if one address is, and writes all ports", () => {
+  const source = { hostname: "192.0.2.1", port: 10_443 };
+  const unknown = bytes("PROXY UNKNOWN\r\n");
+  verifyWrites(proxyV1(), [
+    { message: { source }, bytes: unknown },
+    { message: { destination: source }, bytes: unknown },
+  ]);
+  verifyGolden(proxyV1(), [
+    {
+      message: { source, destination: { hostname: "192.0.2.2", port: 9 } },
+      bytes: bytes("PROXY TCP4 192.0.2.1 192.0.2.2 10443 9\r\n"),
+    },
+  ]);
 });

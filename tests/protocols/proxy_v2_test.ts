@@ -10,7 +10,6 @@ import {
   verifyFatal,
   verifyGolden,
   verifyHostile,
-  verifyInvalid,
   verifyReads,
   verifyRefused,
   verifyWrites,
@@ -106,12 +105,12 @@ test("proxyV2() computes and verifies a checksum", () => {
     if (at === encoded.length - 7) continue;
     const damaged = encoded.slice();
     damaged[at]! ^= 1;
-    verifyInvalid(proxyV2(), damaged, first, /checksum of the|value ends after/);
+    verifyFatal(proxyV2(), first, damaged, /checksum of the|value ends after/);
   }
-  verifyInvalid(
+  verifyFatal(
     proxyV2(),
-    header("21 11 00 10 c0 00 02 01 c6 33 64 07 dc 04 01 bb 03 00 01 00"),
     first,
+    header("21 11 00 10 c0 00 02 01 c6 33 64 07 dc 04 01 bb 03 00 01 00"),
     /checksum of the PROXY header/,
   );
 });
@@ -127,17 +126,17 @@ test("proxyV2() refuses other protocols and versions at the first other byte", (
   verifyHostile(proxyV2(), header("21 11 ff ff"));
 });
 
-test("proxyV2() reports invalid headers", () => {
-  verifyInvalid(proxyV2(), header("21 11 00 00"), first, /addresses of the PROXY header are/);
-  verifyInvalid(proxyV2(), header("21 21 00 01 00"), first, /addresses of the PROXY header are/);
+test("proxyV2() refuses invalid headers", () => {
+  verifyFatal(proxyV2(), first, header("21 11 00 00"), /addresses of the PROXY header are/);
+  verifyFatal(proxyV2(), first, header("21 21 00 01 00"), /addresses of the PROXY header are/);
   for (const family of ["13", "03", "41", "40", "ff"]) {
-    verifyInvalid(proxyV2(), header(`21 ${family} 00 00`), first, /family and transport/);
+    verifyFatal(proxyV2(), first, header(`21 ${family} 00 00`), /family and transport/);
   }
   for (const value of ["01", "01 00", "01 00 02 68"]) {
     const length = value.length / 3 + 12;
     const addresses = "c0 00 02 01 c6 33 64 07 dc 04 01 bb";
     const text = `21 11 00 ${Math.ceil(length).toString(16)} ${addresses} ${value}`;
-    verifyInvalid(proxyV2(), header(text), first, /value ends after/);
+    verifyFatal(proxyV2(), first, header(text), /value ends after/);
   }
 });
 
@@ -159,4 +158,43 @@ test("proxyV2() refuses addresses that cannot be written", () => {
   verifyRefused(proxyV2(), { command: "proxy", source, destination }, RangeError);
   const values = [{ type: 5, value: new Uint8Array(65_536) }];
   verifyRefused(proxyV2(), { command: "proxy", values }, RangeError);
+});
+
+test("proxyV2() reads and writes the longest paths, all ports, and values of more than 255 bytes", () => {
+  const longest = "/".repeat(108);
+  const socket = (path: string) => ({ hostname: "", port: 0, path });
+  verifyGolden<ProxyV2Header, ProxyV2Header>(proxyV2(), [
+    {
+      message: {
+        command: "proxy",
+        transport: "stream",
+        source: socket(longest),
+        destination: socket(longest),
+        values: [],
+      },
+      bytes: concat([header("21 31 00 d8"), bytes(longest), bytes(longest)]),
+    },
+    {
+      message: {
+        command: "proxy",
+        transport: "stream",
+        source: { hostname: "192.0.2.1", port: 65_535 },
+        destination: { hostname: "198.51.100.7", port: 0 },
+        values: [{ type: 5, value: bytes("x".repeat(258)) }],
+      },
+      bytes: concat([
+        header("21 11 01 11 c0 00 02 01 c6 33 64 07 ff ff 00 00 05 01 02"),
+        bytes("x".repeat(258)),
+      ]),
+    },
+  ]);
+  const unknown = header("21 00 00 00");
+  verifyWrites(proxyV2(), [
+    { message: { command: "proxy", source: ipv4.source }, bytes: unknown },
+    { message: { command: "proxy", destination: ipv4.source }, bytes: unknown },
+  ]);
+  const unlimited = { ...proxyV2(), maxFrameLength: 100_000 };
+  const values = (length: number) => [{ type: 5, value: new Uint8Array(length) }];
+  new FrameEncoder(unlimited).write({ command: "proxy", values: values(65_532) });
+  verifyRefused(unlimited, { command: "proxy", values: values(65_533) }, RangeError);
 });

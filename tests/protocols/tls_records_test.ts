@@ -45,3 +45,13 @@ test("tlsRecords() reads the ClientHello of a real client", bounded, async () =>
   await accepted.close();
   assert.ok(await connecting instanceof Error);
 });
+
+test("tlsRecords() accepts the types from 20 to 24", () => {
+  for (const type of [20, 24]) {
+    const message = { type, version: 0x303, fragment: hex("01") };
+    verifyGolden(tlsRecords(), [{ message, bytes: Uint8Array.of(type, 3, 3, 0, 1, 1) }]);
+  }
+  for (const type of [19, 25]) {
+    verifyFatal(tlsRecords(), cases[0]!, Uint8Array.of(type, 3, 3, 0, 1, 1), /not a TLS record/);
+  }
+});
