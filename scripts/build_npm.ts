@@ -16,7 +16,7 @@
 import { emit } from "./npm/emit.ts";
 import { finish } from "./npm/finish.ts";
 import { inspect } from "./npm/inspect.ts";
-import { entries, jsrName, manifest, repository } from "./npm/manifest.ts";
+import { browser, entries, jsrName, manifest, repository } from "./npm/manifest.ts";
 import { packageReadme } from "./npm/readme.ts";
 
 const root = decodeURIComponent(new URL("../", import.meta.url).pathname);
@@ -38,7 +38,8 @@ async function importDnt(): Promise<Dnt | undefined> {
 
 async function buildWithDnt(dnt: Dnt): Promise<void> {
   await dnt.build({
-    entryPoints: entries.map(({ name, path }) => ({ name, path })),
+    entryPoints: [...entries, { name: "./none", path: `./${browser.by}.ts` }]
+      .map(({ name, path }) => ({ name, path })),
     outDir: out,
     shims: {},
     scriptModule: false,

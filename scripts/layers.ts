@@ -149,6 +149,7 @@ const layers: readonly Layer[] = [
     imports: ["deno", "bun", "node"].map((runtime) => `src/transports/${runtime}/sockets.ts`),
     types: [transport],
   },
+  { files: "src/transports/none.ts", imports: [], types: [transport] },
   { files: "src/transports/*", imports: common },
   { files: "src/transports/tls/", imports: [...common, "src/transports/tls/"] },
   {

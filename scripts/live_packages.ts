@@ -1,15 +1,16 @@
-const COMMENT = /^# apt: (\S+) (\S+)/gm;
+const COMMENT = /^(?:#|\/\/) apt: (\S+) (\S+)/gm;
 /** Programs are also looked for in the folders of servers, which need not be in the PATH. */
 const FIND = 'PATH=$PATH:/usr/local/sbin:/usr/sbin; command -v "$0" || compgen -G "$0"';
 
 /**
  * Installs the Debian packages that a server needs and whose programs are missing.
  *
- * @param script Path of the script that starts it, with comments such as `# apt: PACKAGE PROGRAM`.
+ * @param paths Paths of the script that starts it and of its tests, with comments such as `# apt: PACKAGE PROGRAM`.
  * @returns Why the server cannot run, if it cannot.
  */
-export async function installed(script: string): Promise<string | undefined> {
-  const text = await Deno.readTextFile(script).catch(() => "");
+export async function installed(paths: readonly string[]): Promise<string | undefined> {
+  const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path).catch(() => "")));
+  const text = texts.join("\n");
   const packages: string[] = [];
   for (const [, name, program] of text.matchAll(COMMENT)) {
     if (!(await run("bash", "-c", FIND, program!)).success) packages.push(name!);

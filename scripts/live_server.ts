@@ -9,7 +9,7 @@ export interface LiveServer {
 }
 
 /** Number of consecutive ports that are free when a server starts. */
-const PORTS = 4;
+const PORTS = 5;
 /** Maximum milliseconds until a server listens. */
 const START_TIMEOUT = 90_000;
 /** Maximum milliseconds until a server exits, after which its processes are killed. */

@@ -90,8 +90,7 @@ export class FrameFinder implements FrameHost {
   /**
    * Takes the next frame off the queue.
    *
-   * @param minExtent Minimum number of bytes that it occupies: 1 where all frames are read, since empty frames
-   * never end; otherwise 0.
+   * @param minExtent Minimum number of bytes that it occupies: 1 refuses empty frames, which would never end.
    * @param visitor Called with each frame: all of them are taken in one call.
    * @returns Number of bytes that it occupied; -1 if it is not complete.
    */
@@ -107,7 +106,9 @@ export class FrameFinder implements FrameHost {
         this.#refuse(error, true);
         continue;
       }
-      if (length !== undefined && length <= this.#limit && length >= 0) {
+      if (
+        length !== undefined && length <= this.#limit && length >= 0 && Number.isInteger(length)
+      ) {
         const extent = queue.take(length);
         if (extent >= minExtent) {
           if (visitor === undefined) return extent;
@@ -119,10 +120,7 @@ export class FrameFinder implements FrameHost {
     }
   }
 
-  /**
-   * Takes the header of the next frame, of at most `limit` bytes, which is then read in parts. Returns `undefined`
-   * if its length is not known yet, or at the end.
-   */
+  /** Opens the next frame, of at most `limit` bytes; `undefined` before its length is known, or at the end. */
   open(limit: number): FrameParts | undefined {
     const { queue } = this;
     lengthLimit("maxBodyLength", limit);

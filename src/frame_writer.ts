@@ -1,6 +1,7 @@
 import { byteCount } from "./bytes/byte_count.ts";
 import { concat } from "./bytes/concat.ts";
 import { isBytes } from "./bytes/is_bytes.ts";
+import { isLength } from "./bytes/is_length.ts";
 import { NOTHING } from "./bytes/nothing.ts";
 import { WriteQueue } from "./bytes/write_queue.ts";
 import type { DirectCodec } from "./codecs/direct_codec.ts";
@@ -69,7 +70,7 @@ export class FrameWriter<Out = Uint8Array> {
    * @throws {TypeError} The framing cannot write a frame without looking at it.
    */
   announce(length: number, limit: number): Announcement {
-    if (!(Number.isSafeInteger(length) && length >= 0)) {
+    if (!isLength(length)) {
       throw new RangeError(`Invalid length ${length}: expected a non-negative integer`);
     }
     if (this.#framer.announce === undefined) {

@@ -1,5 +1,6 @@
 import { byteCount } from "./bytes/byte_count.ts";
 import type { ByteQueue } from "./bytes/byte_queue.ts";
+import { isLength } from "./bytes/is_length.ts";
 import { lookalike } from "./bytes/lookalike.ts";
 import { printable } from "./bytes/printable.ts";
 import {
@@ -23,8 +24,8 @@ export function lengthError(
   queue: ByteQueue,
   limit: number,
 ): Error | undefined {
-  if (length === undefined ? queue.certain <= limit : length >= 0 && length <= limit) return;
-  if (length !== undefined && !(length >= 0)) {
+  if (length === undefined ? queue.certain <= limit : length <= limit && isLength(length)) return;
+  if (length !== undefined && !(length > limit)) {
     return new TypeError(`Cannot read frame of ${length} bytes: expected a non-negative integer`);
   }
   const offset = queue.frameOffset;

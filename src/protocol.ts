@@ -1,4 +1,5 @@
 import { checkMethods } from "./bytes/check_methods.ts";
+import { isLength } from "./bytes/is_length.ts";
 import type { Codec } from "./codecs/codec.ts";
 import type { CodecError, FrameTooLargeError, MalformedFrameError } from "./errors.ts";
 import type { Framer } from "./framers/framer.ts";
@@ -48,7 +49,7 @@ export interface ProtocolParts<In = Uint8Array, Out = In> {
   /** Called with the error of each bad message, which is skipped; default: the error is thrown. */
   readonly onInvalid?: InvalidFrameHandler;
   /** The protocol of sent messages, if they differ from received ones; {@link asymmetric} sets it. */
-  readonly sending?: ProtocolParts<unknown, Out>;
+  readonly sending?: ProtocolParts<unknown, never>;
 }
 
 /** The codec of a {@link Protocol}, which is required unless a message may be bytes. */
@@ -94,7 +95,7 @@ export function frameLimit(protocol: { readonly maxFrameLength?: number | undefi
  * @throws {RangeError} It is neither a non-negative integer nor `Infinity`.
  */
 export function lengthLimit(name: string, limit: number): number {
-  if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return limit;
+  if (limit === Infinity || isLength(limit)) return limit;
   throw new RangeError(`Invalid ${name} ${limit}: expected a non-negative integer or Infinity`);
 }
 

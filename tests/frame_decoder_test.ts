@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type ByteReader,
   type Codec,
   CodecError,
   contentLength,
@@ -252,15 +253,36 @@ test("FrameDecoder throws a framer's own error unchanged, on every call", () => 
     const measure of [
       () => NaN,
       () => -1,
+      () => 1.5,
+      () => Infinity,
       () => {
         throw new SyntaxError("bug");
       },
     ]
   ) {
-    const decoder = decoderOf(measured(measure), "");
+    const framer = measured(measure);
+    const decoder = new FrameDecoder({ framer, maxFrameLength: Infinity });
+    decoder.push(bytes("abc"));
     const error = failure(() => decoder.read());
     assert.ok(error instanceof TypeError || error instanceof SyntaxError, `${error}`);
     assert.equal(failure(() => decoder.read()), error);
+  }
+});
+
+test("FrameDecoder refuses a framer that drops or discards a part of a byte", () => {
+  for (
+    const remove of [
+      (input: ByteReader) => input.drop(0.5),
+      (input: ByteReader) => input.drop(-1),
+      (input: ByteReader) => input.discard(0.5),
+    ]
+  ) {
+    const framer = measured((input) => {
+      remove(input);
+      return 1;
+    });
+    const error = failure(() => decoderOf(framer, "abc").read());
+    assert.ok(error instanceof RangeError, `${error}`);
   }
 });
 

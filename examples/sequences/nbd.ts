@@ -1,10 +1,9 @@
 /** A client of NBD's simple replies: only the request says whether a reply has data, and how much. */
 import {
-  asymmetric,
   MalformedFrameError,
   part,
-  type Protocol,
   sequence,
+  type SequenceProtocol,
   uint32,
   uint64,
 } from "@framewright/framewright";
@@ -19,10 +18,10 @@ export interface Request {
 export type Reply = { readonly cookie: number; readonly error: number; readonly data?: Uint8Array };
 
 /** Creates the protocol of one connection. */
-export function nbd(): Protocol<Reply, Request> {
+export function nbd(): SequenceProtocol<Reply, Request> {
   /** The lengths of the pending requests. */
   const pending = new Map<number, number>();
-  const read = sequence<Reply, never>({
+  return sequence<Reply, Request>({
     *read() {
       if ((yield* part(uint32)) !== 0x67446698) throw new MalformedFrameError("no magic number");
       const error = yield* part(uint32);
@@ -32,12 +31,6 @@ export function nbd(): Protocol<Reply, Request> {
       pending.delete(cookie);
       if (error !== 0 || length === 0) return { cookie, error };
       return { cookie, error, data: yield* part(length) };
-    },
-  });
-  const write = sequence<never, Request>({
-    // deno-lint-ignore require-yield
-    *read() {
-      throw new MalformedFrameError("requests are only sent");
     },
     write({ type, cookie, offset, data }, output) {
       output.writeUint(0x25609513, 4);
@@ -49,5 +42,4 @@ export function nbd(): Protocol<Reply, Request> {
       pending.set(cookie, typeof data === "number" ? data : 0);
     },
   });
-  return asymmetric({ read, write });
 }

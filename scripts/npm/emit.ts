@@ -5,7 +5,7 @@
  */
 
 import ts from "typescript";
-import { entries } from "./manifest.ts";
+import { browser, entries } from "./manifest.ts";
 
 /** Libraries beyond ES2022 that declarations may need, by the names that are declared there. */
 const libraries: Readonly<Record<string, string>> = {
@@ -23,7 +23,9 @@ const libraries: Readonly<Record<string, string>> = {
  */
 export function emit(folder: string, what: "declarations" | "modules and declarations"): void {
   const program = ts.createProgram({
-    rootNames: entries.map(({ path }) => `${folder}/${path.slice(2)}`),
+    rootNames: [...entries.map(({ path }) => path), `${browser.by}.ts`].map((path) =>
+      `${folder}/${path}`
+    ),
     options: {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.ESNext,

@@ -23,6 +23,12 @@ export const entries: readonly Entry[] = Object.entries(config.exports)
 /** Name of the package on JSR, as in the sources and the README. */
 export const jsrName: string = config.name;
 
+/**
+ * The module that replaces another one in bundles for browsers, which have no sockets. By itself, nothing imports
+ * it.
+ */
+export const browser = { replaced: "src/transports/current", by: "src/transports/none" } as const;
+
 /** URL of the repository. */
 export const repository = "https://github.com/framewright/framewright";
 
@@ -68,6 +74,7 @@ export const manifest: Manifest & Readonly<Record<string, unknown>> = {
     "CHANGELOG.md",
   ],
   exports: Object.fromEntries(entries.map(({ name, module }) => [name, conditions(module)])),
+  browser: { [`./esm/${browser.replaced}.js`]: `./esm/${browser.by}.js` },
 };
 
 /**

@@ -1,5 +1,6 @@
 import { byteCount } from "./byte_count.ts";
 import { ByteQueue } from "./byte_queue.ts";
+import { isLength } from "./is_length.ts";
 import { NOTHING } from "./nothing.ts";
 import { ReadSize } from "./read_size.ts";
 import { type Segment, segment } from "./segment.ts";
@@ -36,7 +37,7 @@ export class FillableQueue extends ByteQueue {
   advance(count: number): void {
     const { segments } = this;
     const room = this.#room ?? NOTHING;
-    if (!(Number.isInteger(count) && count >= 0 && count <= room.length)) {
+    if (!(isLength(count) && count <= room.length)) {
       throw new RangeError(
         `Cannot advance by ${byteCount(count)}: there is room for ${room.length}`,
       );

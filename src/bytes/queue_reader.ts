@@ -2,6 +2,7 @@ import { FramingError } from "../errors.ts";
 import { ByteCursor } from "./byte_cursor.ts";
 import { byteCount } from "./byte_count.ts";
 import type { ByteReader, ExpectOptions, FindOptions } from "./byte_reader.ts";
+import { isLength } from "./is_length.ts";
 import { MAX_HEADER } from "./max_header.ts";
 import { NOTHING } from "./nothing.ts";
 import { find, isShort, Searches } from "./searches.ts";
@@ -84,7 +85,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
   }
 
   drop(count: number): void {
-    if (!(count >= 0)) {
+    if (!isLength(count)) {
       throw new RangeError(`Cannot drop ${count} bytes: expected a non-negative integer`);
     }
     this.changed = true;
@@ -105,7 +106,7 @@ export class QueueReader extends ByteCursor implements ByteReader {
 
   discard(count: number, reason?: string): void {
     const { offset } = this;
-    if (!(Number.isInteger(count) && count >= 0 && count <= this.length)) {
+    if (!(isLength(count) && count <= this.length)) {
       throw new RangeError(`Cannot discard ${byteCount(count)}: ${this.length} have arrived`);
     }
     if (this.cursor - this.start !== this.kept) {

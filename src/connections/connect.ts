@@ -97,13 +97,14 @@ export async function connect<In = Uint8Array, Out = In>(
 /**
  * Returns the sockets of this runtime.
  *
- * @throws {ConnectionError} The runtime has no sockets.
+ * @throws {ConnectionError} There are none.
  */
 export function socketsFor(action: string): Sockets {
   const sockets = currentSockets();
   if (sockets !== undefined) return sockets;
   throw new ConnectionError(
-    `${action}: this runtime has no sockets; create a Connection over a pair of Web Streams`,
+    `${action}: there are no sockets in browsers and Workers, or in programs that were bundled for them; ` +
+      "create a Connection over a pair of Web Streams",
     { code: "unsupported" },
   );
 }

@@ -3,6 +3,7 @@ import { checkInteger, invalidOption } from "../bytes/invalid_option.ts";
 import { MAX_HEADER } from "../bytes/max_header.ts";
 import { NOTHING } from "../bytes/nothing.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { isLength } from "../bytes/is_length.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { type Delimiter, delimiterBytes, refuseDelimiter } from "./delimiter.ts";
 import type { Framer } from "./framer.ts";
@@ -114,7 +115,7 @@ export function headed(
       const header = input.look(at);
       if (header === undefined) return undefined;
       const length = bodyLength(header);
-      if (!(Number.isSafeInteger(length) && length >= 0)) {
+      if (!isLength(length)) {
         throw new MalformedFrameError("header does not give a body length");
       }
       const start = at + delimiter.length;

@@ -2,6 +2,7 @@ import { byteCount } from "../bytes/byte_count.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { hasMethods } from "../bytes/check_methods.ts";
 import { concat } from "../bytes/concat.ts";
+import { isLength } from "../bytes/is_length.ts";
 import { WriteQueue } from "../bytes/write_queue.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "./framer.ts";
@@ -114,7 +115,7 @@ function lookupIn(table: TagTable): TagLookup {
 
 function requireEntry(type: number, entry: number | Framer): void {
   if (typeof entry === "number") {
-    if (Number.isSafeInteger(entry) && entry >= 0) return;
+    if (isLength(entry)) return;
     throw new RangeError(
       `Invalid length ${entry} of type ${type}: expected a non-negative integer`,
     );

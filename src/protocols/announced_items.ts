@@ -49,7 +49,9 @@ export function writeAnnounced(
 }
 
 function lengthAfter(text: string, announcements: Announcements): number | undefined {
-  const words = text.split(" ");
-  const index = Object.hasOwn(announcements, words[0]!) ? announcements[words[0]!] : undefined;
+  // memcached skips spaces before and between words, and beanstalkd between them.
+  const words = text.split(" ").filter((word) => word !== "");
+  const [name = ""] = words;
+  const index = Object.hasOwn(announcements, name) ? announcements[name] : undefined;
   return index === undefined ? undefined : lengthIn(words[index]);
 }

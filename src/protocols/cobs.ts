@@ -7,7 +7,8 @@ import type { Protocol } from "../protocol.ts";
 const MAX_CODE = 255;
 
 /**
- * Packets without zero bytes, each followed by one (Cheshire and Baker, "Consistent Overhead Byte Stuffing").
+ * Packets without zero bytes, each followed by one (Cheshire and Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM
+ * Transactions on Networking, volume 7, number 2; its basic encoding).
  *
  * ```text
  *   ┌──────┬───────────┬──────┬───────────┬────┐
@@ -17,7 +18,7 @@ const MAX_CODE = 255;
  * ```
  *
  * A packet whose blocks are cut costs only itself; zero bytes between packets are ignored. The default limit is
- * 64 KiB.
+ * 64 KiB: packets on serial lines are much shorter.
  *
  * @example
  * ```ts

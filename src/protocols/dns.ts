@@ -9,11 +9,13 @@ import { uint } from "./integers.ts";
 export interface DnsData {
   /** The whole message, from its header on, as a DNS packet library encodes and decodes it. */
   readonly data: Uint8Array;
+  /** The identifier, written in place of that in the header; default: that in the header. */
+  readonly id?: number;
 }
 
 /** A received message of DNS. */
 export interface DnsMessage extends DnsData {
-  /** The identifier in its header: responses arrive in any order. */
+  /** The identifier in its header. */
   readonly id: number;
   /** Whether it is a response. */
   readonly response: boolean;
@@ -32,8 +34,8 @@ const HEADER = 12;
  *     2        2    2       8
  * ```
  *
- * The limit is 65,535 bytes, which is all that a length can announce. A zone transfer is several messages with
- * the same identifier.
+ * Responses arrive in any order: a `Requester` with `match: ({ id }) => id` finds their requests. A zone transfer
+ * is several messages with the same identifier. The limit is 65,535 bytes, which is all that a length can announce.
  *
  * @example
  * ```ts
@@ -55,12 +57,13 @@ export function dns(): Protocol<DnsMessage, DnsData> {
         if (data.length < HEADER) throw new MalformedFrameError("DNS header is incomplete");
         return { id: uint(data, 0, 2), response: data[2]! >= 0x80, data };
       },
-      ...writing(({ data }: DnsData, output) => {
+      ...writing(({ data, id = uint(data, 0, 2) }: DnsData, output) => {
         if (data.length < HEADER) {
           throw new TypeError("Cannot write DNS message: its header is incomplete");
         }
         output.writeUint(data.length, 2);
-        output.write(data);
+        output.writeUint(id, 2);
+        output.write(data.subarray(2));
       }),
     },
     maxFrameLength: 2 + 65_535,

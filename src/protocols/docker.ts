@@ -26,7 +26,8 @@ const DAEMON = 3;
  *     1        3         4
  * ```
  *
- * A container with a terminal sends raw bytes, which are reported as an unknown stream. An error message by the
+ * The content type is `application/vnd.docker.multiplexed-stream`. A container with a terminal sends raw bytes, which
+ * are refused as an unknown stream. An error message by the
  * daemon in place of data (type 3) is a {@link CodecError} with that message in its frame. The default limit is
  * 1 MiB of data, many times what the daemon sends at once.
  *

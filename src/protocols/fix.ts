@@ -1,3 +1,4 @@
+import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { concat } from "../bytes/concat.ts";
 import { indexOf } from "../bytes/index_of.ts";
@@ -18,7 +19,6 @@ export interface FixMessage {
 const MAX_HEADER = 64;
 /** `10=ddd` and SOH. */
 const TRAILER = 7;
-const SOH = 1;
 const HEADER = /^8=([\x20-\x7e]{1,32})\x019=(\d{1,10})\x01$/;
 
 /**
@@ -31,9 +31,10 @@ const HEADER = /^8=([\x20-\x7e]{1,32})\x019=(\d{1,10})\x01$/;
  *                       length of       the body                 sum of all bytes before
  * ```
  *
- * A message whose checksum is wrong or missing is a {@link CodecError}, as FIX requires: it is ignored. Bytes that
- * do not begin a message are discarded up to the next `8=FIX`, and reported to `onInvalid`. The body is bytes,
- * since raw data fields may contain SOH. The default limit is 1 MiB.
+ * FIX requires that garbled messages are ignored. One with a wrong checksum or without MsgType is a
+ * {@link CodecError}. Bytes that do not begin a message, or one whose length is wrong, are discarded up to the next
+ * `8=FIX`, and reported to `onInvalid`. The body is bytes, since raw data fields may contain SOH. The default limit is
+ * 1 MiB, that of every protocol: FIX has none.
  *
  * @example
  * ```ts
@@ -50,7 +51,7 @@ const HEADER = /^8=([\x20-\x7e]{1,32})\x019=(\d{1,10})\x01$/;
  */
 export function fix(): Protocol<FixMessage> {
   const begin = latin1.encode("8=FIX");
-  const soh = Uint8Array.of(SOH);
+  const soh = Uint8Array.of(1);
   const partial = { partial: true };
 
   /** Returns the end of a header that has two fields; -1 if the second one is not complete. */
@@ -70,9 +71,17 @@ export function fix(): Protocol<FixMessage> {
           if (begins) {
             const end = headerEnd(bytes);
             if (end < 0 && available < MAX_HEADER) return undefined;
-            const length = HEADER.exec(latin1.decode(bytes.subarray(0, Math.max(end, 0))))?.[2];
-            if (length !== undefined) return end + Number(length) + TRAILER;
+            const digits = HEADER.exec(latin1.decode(bytes.subarray(0, Math.max(end, 0))))?.[2];
             reason = "message has no body length";
+            if (digits !== undefined) {
+              const length = end + Number(digits) + TRAILER;
+              if (input.length < length) {
+                input.atLeast(length);
+                return undefined;
+              }
+              if (endsWithTrailer(input, length)) return length;
+              reason = "checksum is missing: the body length is wrong";
+            }
           }
           const next = input.find(begin, { from: begins ? 1 : 0, ...partial });
           input.discard(next ?? input.length, reason);
@@ -85,27 +94,41 @@ export function fix(): Protocol<FixMessage> {
       decode(frame) {
         const start = headerEnd(frame);
         const end = frame.length - TRAILER;
-        const [, digits] = /^10=(\d{3})\x01$/.exec(latin1.decode(frame.subarray(end))) ?? [];
-        if (digits === undefined || frame[end - 1] !== SOH) {
-          throw new MalformedFrameError("checksum is missing: the body length is wrong");
-        }
-        if (Number(digits) !== checksum(frame.subarray(0, end))) {
+        if (
+          Number(latin1.decode(frame.subarray(end + 3, end + 6))) !==
+            checksum(frame.subarray(0, end))
+        ) {
           throw new MalformedFrameError("checksum is wrong");
         }
         const [, version] = HEADER.exec(latin1.decode(frame.subarray(0, start)))!;
-        return { version: version!, body: frame.subarray(start, end) };
+        const body = frame.subarray(start, end);
+        if (!hasType(body)) throw new MalformedFrameError("message does not begin with its type");
+        return { version: version!, body };
       },
       ...writing(writeMessage),
     },
   };
 }
 
+function endsWithTrailer(input: ByteReader, length: number): boolean {
+  const at = length - TRAILER - 1;
+  input.skip(at);
+  const trailer = latin1.decode(input.look(TRAILER + 1)!);
+  input.skip(-at);
+  return /^\x0110=\d{3}\x01$/.test(trailer);
+}
+
+/** Returns whether a body begins with MsgType. */
+function hasType(body: Uint8Array): boolean {
+  return latin1.decode(body.subarray(0, 3)) === "35=";
+}
+
 function writeMessage({ version, body }: FixMessage, output: ByteWriter): void {
   if (!/^FIX[\x20-\x7e]{0,29}$/.test(version)) {
     throw new TypeError("Invalid version: expected FIX and a number");
   }
-  if (body[body.length - 1] !== SOH) {
-    throw new TypeError("Cannot write message: its body does not end with SOH");
+  if (!(hasType(body) && body[body.length - 1] === 1)) {
+    throw new TypeError("Cannot write message: expected a body from tag 35 to SOH");
   }
   const bytes = concat([latin1.encode(`8=${version}\x019=${body.length}\x01`), body]);
   output.write(bytes);

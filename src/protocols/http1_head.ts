@@ -46,14 +46,19 @@ export function headPart(): Part<HttpHead> {
   });
 }
 
-/** Reads header fields or trailers, and the empty line after them; at most 64 KiB. */
-export function headersPart(): Part<HttpHeaders> {
-  return part({ ...sequence<HttpHeaders, never>({ read: readHeaders }), maxFrameLength: MAX_HEAD });
+/**
+ * Reads header fields or trailers, and the empty line after them; at most 64 KiB.
+ *
+ * @param line Reads a line.
+ */
+export function headersPart(line: Part<string> = headLine): Part<HttpHeaders> {
+  const read = () => readHeaders(line);
+  return part({ ...sequence<HttpHeaders, never>({ read }), maxFrameLength: MAX_HEAD });
 }
 
-function* readHeaders(): Generator<Part, HttpHeaders, unknown> {
+function* readHeaders(line: Part<string> = headLine): Generator<Part, HttpHeaders, unknown> {
   const headers: [string, string][] = [];
-  for (let field; (field = yield* headLine) !== "";) {
+  for (let field; (field = yield* line) !== "";) {
     const colon = field.indexOf(":");
     const name = field.slice(0, Math.max(colon, 0));
     const value = trimmed(field.slice(colon + 1));
@@ -89,12 +94,16 @@ export function valuesOf(headers: HttpHeaders, name: string): string[] {
  *
  * @throws {TypeError} A field is invalid.
  */
-export function writeHeaders(headers: HttpHeaders, output: ByteWriter): void {
+export function writeHeaders(
+  headers: HttpHeaders,
+  output: ByteWriter,
+  encode: (line: string) => Uint8Array = latin1.encode,
+): void {
   for (const [name, value] of headers) {
     if (!TOKEN.test(name) || CONTROL.test(value)) {
       throw new TypeError(`Cannot write header field ${JSON.stringify(name)}: it is invalid`);
     }
-    writeBlock(latin1.encode(`${name}: ${value}`), output);
+    writeBlock(encode(`${name}: ${value}`), output);
   }
-  writeBlock(latin1.encode(""), output);
+  writeBlock(encode(""), output);
 }

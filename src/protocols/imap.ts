@@ -1,7 +1,7 @@
 import type { Protocol } from "../protocol.ts";
 import { part } from "../sequences/part.ts";
 import { sequence } from "../sequences/sequence.ts";
-import { line, writeLine } from "./text_parts.ts";
+import { lengthIn, line, writeLine } from "./text_parts.ts";
 
 /** A command or response of IMAP: text, and literals and text in turn, `[text, literal, text, …]`. */
 export type ImapMessage = readonly (string | Uint8Array)[];
@@ -17,7 +17,7 @@ export interface ImapOptions {
 
 /** A response whose text is for people and may end like a literal, except inside of a response code. */
 const STATUS = /^(?:\S+ (?:OK|NO|BAD|BYE|PREAUTH) (?!\[[^\]]*$)|\+ )/i;
-const LITERAL = /\{(\d{1,10})(\+?)\}$/;
+const LITERAL = /\{(\d+)(\+?)\}$/;
 
 /**
  * IMAP, for clients and servers: commands and responses are lines with literals (RFC 9051, sections 2.2 and 4.3;
@@ -57,7 +57,7 @@ export function imap({ proceed }: ImapOptions = {}): Protocol<ImapMessage> {
         parts.push(text);
         const literal = literalAfter(text, parts.length === 1);
         if (literal === null) return parts;
-        const size = Number(literal[1]);
+        const size = lengthIn(literal[1]);
         const bytes = part(size);
         if (literal[2] === "") proceed?.(size);
         parts.push(yield* bytes);

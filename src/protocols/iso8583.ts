@@ -1,3 +1,4 @@
+import { isLength } from "../bytes/is_length.ts";
 import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { lengthPrefixed } from "../framers/length_prefixed.ts";
@@ -25,8 +26,8 @@ export interface Iso8583Options {
 }
 
 /**
- * ISO 8583 over TCP. The standard defines messages and no framing; what networks agree on is a length, and
- * sometimes a header.
+ * ISO 8583 over TCP. The standard (ISO 8583:2023) defines messages and no framing; what networks agree on is a length,
+ * and sometimes a header.
  *
  * ```text
  *   ┌────────┬────────┬──────┐
@@ -52,7 +53,7 @@ export interface Iso8583Options {
  */
 export function iso8583(options: Iso8583Options = {}): Protocol<Iso8583Message> {
   const { prefix = uint16, headerLength = 0 } = options;
-  if (!(Number.isSafeInteger(headerLength) && headerLength >= 0)) {
+  if (!isLength(headerLength)) {
     throw new RangeError(`Invalid headerLength ${headerLength}: expected a non-negative integer`);
   }
   return {

@@ -12,7 +12,7 @@ const LF = 0x0a;
 const LINE_END = /* @__PURE__ */ Uint8Array.of(LF);
 
 /**
- * JSON text sequences (RFC 7464), which GeoJSON text sequences are, too (RFC 8142): each value has a record
+ * JSON text sequences (RFC 7464, section 2), which GeoJSON text sequences are, too (RFC 8142): each value has a record
  * separator before it, and a line feed after it.
  *
  * ```text

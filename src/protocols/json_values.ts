@@ -8,7 +8,7 @@ const LF = 0x0a;
 const LINE_END = /* @__PURE__ */ Uint8Array.of(LF);
 
 /**
- * JSON values one after another, with or without white space between them (RFC 8259), as programs print that
+ * JSON values one after another, with or without white space between them (RFC 8259, section 2), as programs print that
  * write values of several lines. The end of a value is found by its structure.
  *
  * ```text

@@ -30,7 +30,8 @@ const REQUEST = 0x80;
 const RESPONSE = 0x81;
 
 /**
- * memcached's binary protocol, for clients and servers (memcached, "BinaryProtocolRevamped").
+ * memcached's binary protocol, for clients and servers (memcached, "BinaryProtocolRevamped",
+ * "Packet Structure").
  *
  * ```text
  *   ┌───────┬────────┬────────────┬───────────────┬───┬────────┬────────┬────────┬─────┐

@@ -2,7 +2,8 @@ import { marked } from "../framers/marked.ts";
 import type { Protocol } from "../protocol.ts";
 
 /**
- * Messages of HL7 in the minimal lower layer protocol (HL7 Version 2, "Transport Specification: MLLP").
+ * Messages of HL7 in the minimal lower layer protocol (HL7 Version 2, "Transport Specification: MLLP", Release 1,
+ * block format).
  *
  * ```text
  *   ┌────┬─────────┬────┬────┐
@@ -10,8 +11,8 @@ import type { Protocol } from "../protocol.ts";
  *   └────┴─────────┴────┴────┘
  * ```
  *
- * A message is bytes, since its segment MSH names its character set. Bytes between messages are discarded and
- * reported to `onInvalid`. The default limit is 16 MiB: messages may contain whole documents.
+ * A message is bytes, since its segment MSH names its character set. It cannot contain 1c 0d. Bytes between messages
+ * are discarded and reported to `onInvalid`. The default limit is 16 MiB: messages may contain whole documents.
  *
  * @example
  * ```ts

@@ -26,7 +26,7 @@ const FROM_BROWSER = 64 * 2 ** 20;
  * ```
  *
  * The length is in the machine's byte order; all machines that run browsers are little-endian. The limits are
- * the browser's own: 1 MiB from the program, 64 MiB from the browser.
+ * Chrome's own: 1 MiB from the program, which is Firefox's too, and 64 MiB from the browser.
  *
  * @typeParam In A received message, which is not checked.
  * @typeParam Out A sent message; by default the same type.

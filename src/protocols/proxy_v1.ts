@@ -1,7 +1,9 @@
 import type { ByteReader } from "../bytes/byte_reader.ts";
-import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
+import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
+import { part } from "../sequences/part.ts";
+import { sequence } from "../sequences/sequence.ts";
 import type { Address } from "../transports/transport.ts";
 import { ipBytes } from "./ip_address.ts";
 
@@ -25,13 +27,14 @@ const WITHIN = { within: MAX_LINE - 2 };
  * that a proxy has seen (HAProxy, "The PROXY protocol", section 2.1).
  *
  * ```text
- *   ┌──────────────────────────────────────────────────────────────┬───────┐
+ *   ┌───────────────────────────────────────────────────────────────┬───────┐
  *   │ PROXY TCP4|TCP6 source destination sourcePort destinationPort │ CR LF │   or PROXY UNKNOWN …
- *   └──────────────────────────────────────────────────────────────┴───────┘
+ *   └───────────────────────────────────────────────────────────────┴───────┘
  * ```
  *
  * After it the connection switches to its protocol; bytes that arrived with the header are kept. Accept the header
- * only from proxies, since anybody can write one. The limit is 107 bytes, the maximum of the specification.
+ * only from proxies, since anybody can write one. An invalid header ends the stream, as the specification requires.
+ * The limit is 107 bytes, its maximum.
  *
  * @example
  * ```ts
@@ -51,32 +54,27 @@ const WITHIN = { within: MAX_LINE - 2 };
  * ```
  */
 export function proxyV1(): Protocol<ProxyV1Header> {
-  return {
-    framer: {
-      measure(input) {
-        refuseOtherStart(input);
-        const at = input.find(END, WITHIN);
-        if (at === undefined) {
-          if (input.length < MAX_LINE) return undefined;
-          throw new MalformedFrameError(`line has more than ${MAX_LINE} bytes`);
-        }
-        input.drop(END.length);
-        return at;
-      },
-      write(frame, output) {
-        output.write(frame);
-        output.write(END);
-      },
+  return sequence<ProxyV1Header>({
+    *read() {
+      return headerOf(new TextDecoder().decode(yield* part({ framer: line })).split(" "));
     },
-    codec: {
-      decode: (frame) => headerOf(new TextDecoder().decode(frame).split(" ")),
-      ...writing((header: ProxyV1Header, output) => {
-        output.write(encoder.encode(`PROXY ${textOf(header)}\r\n`));
-      }),
-    },
+    write: (header, output) => output.write(encoder.encode(`PROXY ${textOf(header)}\r\n`)),
     maxFrameLength: MAX_LINE,
-  };
+  });
 }
+
+const line: Framer = {
+  measure(input) {
+    refuseOtherStart(input);
+    const at = input.find(END, WITHIN);
+    if (at !== undefined) input.drop(END.length);
+    else if (input.length >= MAX_LINE) {
+      throw new MalformedFrameError(`line has more than ${MAX_LINE} bytes`);
+    }
+    return at;
+  },
+  write: (frame, output) => output.write(frame),
+};
 
 /** Refuses bytes that do not begin with the exact word, as soon as they arrive. */
 function refuseOtherStart(input: ByteReader): void {

@@ -1,8 +1,10 @@
 import type { ByteReader } from "../bytes/byte_reader.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
+import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
+import { part } from "../sequences/part.ts";
+import { sequence } from "../sequences/sequence.ts";
 import type { Address } from "../transports/transport.ts";
 import { crc32c } from "./crc32c.ts";
 import { headerFramer } from "./header_framer.ts";
@@ -52,8 +54,8 @@ const CHECKSUM_SIZE = 4;
  * ```
  *
  * After it the connection switches to its protocol; bytes that arrived with the header are kept. Accept the header
- * only from proxies, since anybody can write one. A checksum is verified. The default limit is 4,096 bytes: several
- * times the longest addresses and the values that proxies add.
+ * only from proxies, since anybody can write one. A checksum is verified. An invalid header ends the stream, as the
+ * specification requires. The default limit is 4,096 bytes; headers are meant to fit in a packet of 536.
  *
  * @example
  * ```ts
@@ -73,18 +75,21 @@ const CHECKSUM_SIZE = 4;
  * ```
  */
 export function proxyV2(): Protocol<ProxyV2Header> {
-  const framer = headerFramer(HEADER, { offset: 14, size: 2 });
-  return {
-    framer: {
-      measure(input) {
-        refuseOtherStart(input);
-        return framer.measure(input);
-      },
-      write: framer.write,
+  const { measure, write: writeFrame } = headerFramer(HEADER, { offset: 14, size: 2 });
+  const framer: Framer = {
+    measure(input) {
+      refuseOtherStart(input);
+      return measure(input);
     },
-    codec: { decode, ...writing(write) },
-    maxFrameLength: 4096,
+    write: writeFrame,
   };
+  return sequence<ProxyV2Header>({
+    *read() {
+      return decode(yield* part({ framer }));
+    },
+    write,
+    maxFrameLength: 4096,
+  });
 }
 
 /** Refuses bytes that do not begin with the whole signature and version 2, as soon as they arrive. */

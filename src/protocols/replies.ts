@@ -8,14 +8,14 @@ import { line, writeLine } from "./text_parts.ts";
 export interface CodedReply {
   /** Code of three digits; the first one says whether the command has succeeded. */
   readonly code: number;
-  /** Text of each line, without the code. */
+  /** Text of each line, without the code, which some servers of FTP repeat. */
   readonly lines: readonly string[];
 }
 
 /** Whose rule for replies of several lines applies. */
 type Style = "smtp" | "ftp";
 
-/** Maximum length of a line: that of AUTH in SMTP (RFC 4954, section 4). */
+/** Maximum length of a line in bytes. */
 const MAX_LINE = 12_288;
 
 /**
@@ -33,7 +33,7 @@ const MAX_LINE = 12_288;
  *
  * A client, the default side, reads replies and writes commands. Bytes that are not UTF-8 are replaced by
  * U+FFFD. After DATA, the client sends one message of {@link dotStuffed}. The default limits are 12,288 bytes a
- * line and 1 MiB a reply.
+ * line, that of AUTH in SMTP (RFC 4954, section 4), and 1 MiB a reply, that of every protocol.
  *
  * @param options `style`: `"smtp"`, the default, also for LMTP; or `"ftp"`. `side`: which of the two this is.
  * @throws {RangeError} `side` is neither `"client"` nor `"server"`, or `style` is unknown.
@@ -91,7 +91,9 @@ function repliesOf(style: Style): SequenceProtocol<CodedReply> {
         if (coded && !(same && /^(?:[- ]|$)/.test(text.slice(3)))) {
           throw new MalformedFrameError("line does not repeat the code of the reply");
         }
-        lines.push(more && !coded ? text : text.slice(4));
+        // Servers of FTP may repeat the code, too.
+        const bare = !coded && more && !text.startsWith(`${code}-`);
+        lines.push(bare ? text : text.slice(4));
       }
       return { code: Number(code), lines };
     },

@@ -3,7 +3,7 @@ import { uint16 } from "../framers/lengths/uint.ts";
 import type { Protocol } from "../protocol.ts";
 
 /**
- * RTP and RTCP packets over TCP (RFC 4571, section 2), as ICE and SIP use them too (RFC 6544).
+ * RTP and RTCP packets over TCP (RFC 4571, section 2). ICE frames STUN and DTLS likewise (RFC 6544, section 3).
  *
  * ```text
  *   ┌────────┬────────┐
@@ -12,8 +12,8 @@ import type { Protocol } from "../protocol.ts";
  *     2
  * ```
  *
- * An empty packet is permitted, and ignored by RTP. The limit is 65,535 bytes, which is all that a length can
- * announce.
+ * The length 0 codes the null packet, which is read as an empty message: do not pass it on to RTP. The limit is
+ * 65,535 bytes, which is all that a length can announce.
  *
  * @example
  * ```ts

@@ -1,4 +1,5 @@
 import { NOTHING } from "../bytes/nothing.ts";
+import { lenientText } from "../codecs/text.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
@@ -6,8 +7,7 @@ import { part } from "../sequences/part.ts";
 import { sequence } from "../sequences/sequence.ts";
 import { headersPart, type HttpHeaders, valuesOf, writeHeaders } from "./http1_head.ts";
 import { uint } from "./integers.ts";
-import { latin1 } from "./latin1.ts";
-import { crlfLines, lengthIn, writeBlock } from "./text_parts.ts";
+import { crlfLines, lengthIn, line, utf8, writeBlock } from "./text_parts.ts";
 
 /** A request of RTSP, by either side. */
 export interface RtspRequest {
@@ -56,8 +56,12 @@ export type RtspMessage = RtspRequest | RtspResponse | RtspPacket;
 
 const DOLLAR = 0x24;
 const HEADER = 4;
-const REQUEST = /^([!#$%&'*+.^_`|~\w-]+) ([!-~\x80-\xff]+) RTSP\/([12]\.0)$/;
-const RESPONSE = /^RTSP\/([12]\.0) ([1-9]\d\d)(?: ([\t -~\x80-\xff]*))?$/;
+/** Maximum length of a head in bytes. */
+const MAX_HEAD = 65_536;
+const REQUEST = /^([!#$%&'*+.^_`|~\w-]+) ([^\0- \x7f]+) RTSP\/([12]\.0)$/;
+const RESPONSE = /^RTSP\/([12]\.0) ([1-9]\d\d)(?: ([^\0-\x08\n-\x1f\x7f]*))?$/;
+/** Status codes of responses without a body, whatever their Content-Length says (RFC 2326, section 4.4). */
+const BODILESS = /^(?:1..|204|304)$/;
 
 /**
  * RTSP with interleaved packets of media, for clients and servers (RFC 2326, section 10.12; RFC 7826, section 14).
@@ -72,8 +76,9 @@ const RESPONSE = /^RTSP\/([12]\.0) ([1-9]\d\d)(?: ([\t -~\x80-\xff]*))?$/;
  *     1     1         2
  * ```
  *
- * Empty lines between messages are skipped. The default limits are 64 KiB for a head and 1 MiB for a message:
- * bodies describe sessions.
+ * Text is UTF-8; bytes that are not are replaced by U+FFFD. Empty lines between messages are skipped. Only CRLF ends
+ * a line, and a field is on one line: RFC 2326 recommends to accept CR or LF alone too, but programs disagree on what
+ * such a message is. The default limits are 64 KiB for a head and 1 MiB for a message: bodies describe sessions.
  *
  * @example
  * ```ts
@@ -95,18 +100,20 @@ export function rtsp(): Protocol<
   RtspMessage
 > {
   const first = part({ framer: packetOrLine });
-  const headers = headersPart();
+  const strings = lenientText();
+  const headers = headersPart(line(MAX_HEAD, strings));
   return sequence<Required<RtspRequest> | Required<RtspResponse> | RtspPacket, RtspMessage>({
     *read() {
       const start = yield* first;
       if (start[0] === DOLLAR) {
         return { type: "packet", channel: start[1]!, data: start.subarray(HEADER) };
       }
-      const head = startOf(latin1.decode(start));
+      const head = startOf(strings.decode(start));
       const fields = yield* headers;
       const lengths = valuesOf(fields, "content-length");
       if (lengths.length > 1) throw new MalformedFrameError("Content-Length is given twice");
-      const body = lengths.length === 0 ? NOTHING : yield* part(lengthIn(lengths[0]));
+      const length = lengths.length === 0 ? 0 : lengthIn(lengths[0]);
+      const body = length === 0 || isBodiless(head) ? NOTHING : yield* part(length);
       return { ...head, headers: fields, body };
     },
     write(message, output) {
@@ -125,12 +132,19 @@ export function rtsp(): Protocol<
         throw new TypeError("Cannot write message: its start line is invalid");
       }
       const given = valuesOf(headers, "content-length");
-      if (given.length > 1 || given.length === 1 && given[0] !== `${body.length}`) {
+      if (isBodiless(message)) {
+        if (body.length > 0) {
+          throw new TypeError("Cannot write message: a response with its status has no body");
+        }
+      } else if (given.length > 1 || given.length === 1 && given[0] !== `${body.length}`) {
         throw new TypeError(`Cannot write message: Content-Length is not ${body.length}`);
       }
-      const stated = given.length === 1 || body.length === 0;
-      writeBlock(latin1.encode(start), output);
-      writeHeaders(stated ? headers : [...headers, ["Content-Length", `${body.length}`]], output);
+      const stated = given.length > 0 || body.length === 0;
+      writeBlock(utf8(start), output);
+      const all: HttpHeaders = stated
+        ? headers
+        : [...headers, ["Content-Length", `${body.length}`]];
+      writeHeaders(all, output, utf8);
       output.write(body);
     },
   });
@@ -146,6 +160,10 @@ const packetOrLine: Framer = {
   },
   write: (frame, output) => output.write(frame),
 };
+
+function isBodiless(message: RtspRequest | RtspResponse): boolean {
+  return message.type === "response" && BODILESS.test(`${message.status}`);
+}
 
 function startOf(line: string) {
   const [, method, target, version] = REQUEST.exec(line) ?? [];

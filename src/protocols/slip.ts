@@ -11,16 +11,16 @@ const ESC_END = 0xdc;
 const ESC_ESC = 0xdd;
 
 /**
- * Packets on a serial line (RFC 1055).
+ * Packets on a serial line (RFC 1055, "Protocol").
  *
  * ```text
- *   ┌────────────────────────────────┬────┐
+ *   ┌──────────────────────────────────┬────┐
  *   │ packet, c0 as db dc, db as db dd │ c0 │   a delimiter alone is skipped
- *   └────────────────────────────────┴────┘
+ *   └──────────────────────────────────┴────┘
  * ```
  *
- * An escape that is unknown costs only its packet. The default limit is 64 KiB of escaped bytes, which is more
- * than an IP packet has.
+ * A packet with an unknown escape is a {@link CodecError}, and the next one can be read; RFC 1055 would keep its
+ * bytes. The default limit is 64 KiB of escaped bytes; RFC 1055 recommends packets of at most 1,006 bytes.
  *
  * @example
  * ```ts

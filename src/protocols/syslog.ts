@@ -27,8 +27,8 @@ export interface SyslogOptions {
 const PRIORITY = /^<(0|[1-9]\d{0,2})>/;
 
 /**
- * syslog over TCP and TLS, after its length or as lines, each recognized by its first byte (RFC 6587, section 3.4;
- * RFC 5425).
+ * syslog over TCP and TLS, after its length or as lines, each recognized by its first byte (RFC 6587, sections 3.4.1
+ * and 3.4.2; RFC 5425, section 4.3).
  *
  * ```text
  *   ┌────────┬───────┬──────────┬──────┐   ┌──────────┬──────┬────┐
@@ -38,7 +38,7 @@ const PRIORITY = /^<(0|[1-9]\d{0,2})>/;
  *
  * A line may end with CRLF, and the last one with the stream. A message without a priority is a
  * {@link CodecError}. Bytes that are not UTF-8 are replaced by U+FFFD. The default limit is 64 KiB; RFC 5424
- * requires 480 bytes, and recommends 2,048.
+ * recommends that receivers accept 2,048 bytes, and RFC 5425 that they accept 8,192.
  *
  * @throws {RangeError} `framing` is unknown.
  *

@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { isLength } from "../bytes/is_length.ts";
 import { NOTHING } from "../bytes/nothing.ts";
 import type { Codec } from "../codecs/codec.ts";
 import { lenientText, text } from "../codecs/text.ts";
@@ -46,7 +47,7 @@ export function line(
  * @throws {MalformedFrameError} The length is not a non-negative integer.
  */
 export function block(length: number): Part<Uint8Array> {
-  if (!(Number.isSafeInteger(length) && length >= 0)) throw noLength();
+  if (!isLength(length)) throw noLength();
   return part({
     measure(input) {
       input.expect(CRLF);

@@ -8,7 +8,8 @@ const VERSION = 3;
 const MAX_LENGTH = 65_535;
 
 /**
- * TPKT, which carries OSI transport over TCP for S7, RDP, H.323 and MMS (RFC 1006, section 6; RFC 2126).
+ * TPKT: packets over TCP that carry OSI transport, for S7, MMS and RDP, or messages of H.323 (RFC 1006, section 6; RFC
+ * 2126).
  *
  * ```text
  *   ┌─────────┬───┬────────┬──────┐
@@ -17,8 +18,9 @@ const MAX_LENGTH = 65_535;
  *     1 (3)     1   2
  * ```
  *
- * A message is the transport protocol data unit. The limit is 65,535 bytes, which is all that a length can
- * announce.
+ * A message is the transport protocol data unit. It has 3 bytes or more in OSI transport; H.323 sends an empty one to
+ * keep the connection alive. RDP's fast-path packets are not TPKT, and are refused. The limit is 65,535 bytes, which
+ * is all that a length can announce.
  *
  * @example
  * ```ts

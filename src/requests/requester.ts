@@ -10,8 +10,8 @@ import { SentRequests } from "./sent_requests.ts";
 /** The options of {@link Requester}. */
 export interface RequesterOptions<Request, Reply = Request> {
   /**
-   * Returns the key that a request shares with its reply, such as an id. Default: replies arrive in the
-   * order of the requests.
+   * Returns the key that a request shares with its reply, such as an id; for a message that answers no
+   * request it may return `undefined`. Default: replies arrive in the order of the requests.
    */
   readonly match?: (message: Request | Reply) => unknown;
   /**
@@ -102,8 +102,8 @@ export class Requester<Request, Reply = Request> {
   /**
    * Sends a request and returns its reply. Calls may overlap.
    *
-   * @throws {TypeError | RangeError} The request cannot be framed, or `maxWaiting` requests are waiting.
-   * Nothing of it is sent.
+   * @throws {TypeError | RangeError} The request cannot be framed or has no key, or `maxWaiting` requests are
+   * waiting. Nothing of it is sent.
    * @throws {CodecError} The reply could not be decoded. Later ones can be.
    * @throws {ConnectionError} The connection has ended, or `timeout` has expired (`"timedOut"`).
    * @throws {FramingError} The peer violates the framing.
@@ -116,7 +116,12 @@ export class Requester<Request, Reply = Request> {
     if (this.#waiting >= this.#maxWaiting) {
       throw new RangeError(`Cannot request: maxWaiting of ${this.#maxWaiting} requests reached`);
     }
-    const request = new PendingRequest<Request, Reply>(this.#options.match?.(message), message);
+    const { match } = this.#options;
+    const key = match?.(message);
+    if (match !== undefined && key === undefined) {
+      throw new TypeError("Cannot request: match returned undefined for the request");
+    }
+    const request = new PendingRequest<Request, Reply>(key, message);
     this.#unsent.add(request);
     this.#waiting++;
     this.#send();

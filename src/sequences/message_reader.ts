@@ -1,4 +1,5 @@
 import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { isLength } from "../bytes/is_length.ts";
 import { LONG_HEADER, MAX_HEADER } from "../bytes/max_header.ts";
 import { FramingError } from "../errors.ts";
 import type { FramePart } from "./part.ts";
@@ -87,7 +88,7 @@ export class MessageReader {
       queue.skip(from);
       const length = reading.part.framer.measure(queue);
       if (queue.discarded) return this.#discard(queue);
-      if (length !== undefined && !(length >= 0)) return length;
+      if (length !== undefined && !isLength(length)) return length;
       const extent = length === undefined ? from + queue.earliestEnd : queue.extent(length);
       const empty = length === 0 && extent === from;
       const ahead = queue.pending > from;

@@ -1,4 +1,5 @@
 import type { ByteReader } from "../bytes/byte_reader.ts";
+import { isLength } from "../bytes/is_length.ts";
 import type { DirectCodec } from "../codecs/direct_codec.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
@@ -81,7 +82,7 @@ export function part(
 }
 
 function bytesFramer(length: number): PartFramer {
-  if (!(Number.isSafeInteger(length) && length >= 0)) {
+  if (!isLength(length)) {
     throw new MalformedFrameError(`a part of ${length} bytes`);
   }
   return { measure: () => length };

@@ -9,7 +9,7 @@ export interface ChunkEvent {
   readonly direction: Direction;
   /** Offset of the chunk in the stream of its direction, in bytes. */
   readonly offset: number;
-  /** The chunk. It must not be changed. */
+  /** The chunk. It must not be changed, and if it is sent, it is valid only during the call. */
   readonly bytes: Uint8Array;
 }
 

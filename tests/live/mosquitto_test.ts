@@ -1,11 +1,12 @@
-/** `mqtt` with Mosquitto. */
+/** `mqtt` and `examples/mqtt_subscriber.ts` with Mosquitto. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Connection } from "../../mod.ts";
 import { mqtt, type MqttControl, type MqttPublish } from "../../protocols.ts";
 import { numbered } from "../support/bytes.ts";
-import { connected, live, next } from "../support/live_server.ts";
+import { ended, startExample } from "../support/example_programs.ts";
+import { connected, live, next, port } from "../support/live_server.ts";
 
 type Client = Connection<MqttControl | Required<MqttPublish>, MqttControl | MqttPublish>;
 
@@ -135,3 +136,44 @@ test("mqtt() reads retained messages, and properties of version 5", live, async 
   });
   await Promise.all([close(publisher), close(subscriber)]);
 });
+
+test("examples/mqtt_subscriber.ts acknowledges messages of Mosquitto", live, async () => {
+  const publisher = await opened(4, "publisher");
+  const publish = (text: string, packetId: number) =>
+    publisher.send({
+      type: "publish",
+      topic: "room/1",
+      payload: encoder.encode(text),
+      qos: 1,
+      packetId,
+    });
+  const subscriber = startExample("mqtt_subscriber.ts", ["127.0.0.1", port, "room/+"]);
+  assert.equal(await subscriber.line(), "subscribed to room/+");
+  // More than the server sends without acknowledgements.
+  for (let index = 1; index <= 100; index++) await publish(`message ${index} €`, index);
+  for (let index = 1; index <= 100; index++) {
+    assert.equal(await subscriber.line(), `room/1: message ${index} €`);
+  }
+  subscriber.interrupt();
+  assert.deepEqual(await ended(subscriber), [0, "connection closed: local\n"]);
+  await close(publisher);
+});
+
+for (const password of ["secret", "wrong"]) {
+  test(
+    `examples/mqtt_subscriber.ts logs in with a password that is ${password}`,
+    live,
+    async () => {
+      const args = ["127.0.0.1", port + 1, "#", "ada"];
+      const subscriber = startExample("mqtt_subscriber.ts", args, { MQTT_PASSWORD: password });
+      if (password === "secret") {
+        assert.equal(await subscriber.line(), "subscribed to #");
+        subscriber.interrupt();
+        assert.equal((await ended(subscriber))[0], 0);
+      } else {
+        await subscriber.told(/Cannot log in: not authorized/);
+        assert.deepEqual(await ended(subscriber), [1, ""]);
+      }
+    },
+  );
+}

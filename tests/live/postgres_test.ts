@@ -1,4 +1,4 @@
-/** `postgres` and `postgresAnswer` with PostgreSQL. */
+/** `postgres`, `postgresAnswer` and `examples/postgres_query.ts` with PostgreSQL. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,8 +13,9 @@ import {
 } from "../../protocols.ts";
 import { bytes as latin1 } from "../support/bytes.ts";
 import { good } from "../support/certificates.ts";
+import { ended, startExample } from "../support/example_programs.ts";
 import { Program } from "../support/programs.ts";
-import { connected, folder, live, next } from "../support/live_server.ts";
+import { connected, folder, live, next, port } from "../support/live_server.ts";
 
 type Client = Connection<PostgresMessage, PostgresMessage | PostgresOpening>;
 
@@ -219,3 +220,38 @@ for (const mode of ["disable", "require"]) {
     assert.deepEqual(queries, ["select 'x'\0"]);
   });
 }
+
+test("examples/postgres_query.ts prints rows and errors", live, async () => {
+  const run = (sql: string) => startExample("postgres_query.ts", [sql, "127.0.0.1", port]);
+  const sql = "select i, nullif(i, 2) as n from generate_series(1, 2) i; select '€' as euro";
+  assert.deepEqual(await ended(run(sql)), [0, "i\tn\n1\t1\n2\tNULL\neuro\n€\n"]);
+  const wrong = run("select * from missing");
+  await wrong.told(/^error: relation "missing" does not exist$/m);
+  assert.deepEqual(await ended(wrong), [1, ""]);
+});
+
+test("examples/postgres_query.ts logs in with a password in plain text", live, async () => {
+  const client = await opened();
+  const create = (name: string) =>
+    query(client, `drop role if exists ${name}; create role ${name} login password 'secret'`);
+  await create("ada");
+  await create("grace");
+  await close(client);
+  const run = (user: string, password: string) =>
+    startExample(
+      "postgres_query.ts",
+      ["select current_user", "127.0.0.1", port, user, "postgres"],
+      {
+        PGPASSWORD: password,
+      },
+    );
+  assert.deepEqual(await ended(run("ada", "secret")), [0, "current_user\nada\n"]);
+  const refused = [
+    [run("ada", "wrong"), /^error: password authentication failed for user "ada"$/m],
+    [run("grace", "secret"), /Cannot log in: method 10 is not supported/],
+  ] as const;
+  for (const [program, error] of refused) {
+    await program.told(error);
+    assert.deepEqual(await ended(program), [1, ""]);
+  }
+});

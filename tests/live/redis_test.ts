@@ -1,11 +1,12 @@
-/** `resp` with Redis, in versions 2 and 3. */
+/** `resp` with Redis, in versions 2 and 3; `examples/redis_client.ts` and `examples/tcp_proxy.ts`. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Connection, Requester } from "../../mod.ts";
 import { resp, type RespCommand, type RespError, type RespValue } from "../../protocols.ts";
 import { bytes, numbered } from "../support/bytes.ts";
-import { connected, live, next } from "../support/live_server.ts";
+import { ended, portOf, startExample } from "../support/example_programs.ts";
+import { connected, live, next, port } from "../support/live_server.ts";
 
 type Client = Connection<RespValue, RespCommand>;
 
@@ -90,3 +91,27 @@ test("resp() reads every type of value that Redis sends", live, async () => {
   assert.match(message, /^ERR unknown command/);
   await connection.close();
 });
+
+test(
+  "examples/redis_client.ts sends commands to Redis by examples/tcp_proxy.ts",
+  live,
+  async () => {
+    const proxy = startExample("tcp_proxy.ts", [0, "127.0.0.1", port]);
+    const error = "ERR value is not an integer or out of range";
+    const replies = {
+      "SET text hello": "OK",
+      "INCR text": error,
+      "STRLEN text": "5",
+      "MGET text missing": '["hello", null]',
+    };
+    const args = ["127.0.0.1", await portOf(proxy), ...Object.keys(replies)];
+    const output = Object.entries(replies).map((pair) => `${pair.join(": ")}\n`).join("");
+    assert.deepEqual(await ended(startExample("redis_client.ts", args)), [0, output]);
+    proxy.interrupt();
+    const [code, passed] = await ended(proxy);
+    assert.equal(code, 0);
+    for (const line of ["> SET", "> hello", "< +OK", `< -${error}`]) {
+      assert.ok(passed.split("\n").includes(line), passed);
+    }
+  },
+);

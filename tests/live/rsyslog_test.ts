@@ -1,10 +1,11 @@
-/** `syslog` with rsyslog, as client and as server. */
+/** `syslog` with rsyslog, as client and as server; `examples/syslog_receiver.ts`. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { serve } from "../../mod.ts";
 import { syslog, type SyslogMessage, type SyslogOptions } from "../../protocols.ts";
+import { ended, portOf, startExample } from "../support/example_programs.ts";
 import { connected, folder, live, port } from "../support/live_server.ts";
 import { settled } from "../support/pairs.ts";
 
@@ -51,4 +52,22 @@ test("syslog() counts octets of 10,000 messages and 1 MiB to rsyslog and back", 
 test("syslog() writes 10,000 lines to rsyslog, which counts octets", live, async () => {
   const messages = Array.from({ length: 10_000 }, (_, index) => message(`line ${index}`, index));
   assert.deepEqual(await forwarded({ framing: "lines" }, messages), messages);
+});
+
+test("examples/syslog_receiver.ts prints the messages that rsyslog forwards", live, async () => {
+  const receiver = startExample("syslog_receiver.ts", [port + 1]);
+  assert.equal(await portOf(receiver), port + 1);
+  const connection = await connected(syslog());
+  const messages = Array.from({ length: 100 }, (_, index) => message(`${index} €`, index));
+  for (const message of messages) await connection.send(message);
+  await connection.close();
+  const severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+  for (const { facility, severity, text } of messages) {
+    assert.equal(
+      await receiver.line(),
+      `127.0.0.1 facility ${facility}, ${severities[severity]}: ${text}`,
+    );
+  }
+  receiver.interrupt();
+  assert.deepEqual(await ended(receiver), [0, ""]);
 });

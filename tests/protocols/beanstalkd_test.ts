@@ -39,3 +39,13 @@ test("beanstalkd() reads and writes commands and replies", slow, async () => {
   verifyRefused(beanstalkd(), { line: "reserve", data: bytes("") }, TypeError);
   assert.throws(() => beanstalkd({ side: "peer" as "client" }), RangeError);
 });
+
+test(
+  "beanstalkd() reads data after a line with more spaces, as beanstalkd does",
+  slow,
+  async () => {
+    await verifyProtocol<BeanstalkdMessage>(asymmetric({ read: server, write: beanstalkd() }), [
+      { messages: [{ line: "put 0  0 60  6", data: bytes("delete") }] },
+    ]);
+  },
+);

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FrameEncoder } from "../../mod.ts";
 import { dns } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
@@ -30,6 +32,14 @@ test("dns() reports a message without a whole header", bounded, async () => {
     ...invalid(cases[0]!, /DNS header is incomplete/, hex("00 00")),
   ]);
   verifyRefused(dns(), { data: hex("12 34") }, TypeError);
+});
+
+test("dns() writes another identifier, as a forwarder needs", () => {
+  const encoder = new FrameEncoder(dns());
+  encoder.write({ id: 0xabcd, data: response });
+  assert.deepEqual(concat(encoder.drain()), hex("00 0c ab cd 81 83 00 00 00 00 00 00 00 00"));
+  assert.equal(response[0], 0xff, "the message itself does not change");
+  verifyRefused(dns(), { id: 65_536, data: response }, RangeError);
 });
 
 test("dns() refuses to write a message that its length cannot announce", () => {

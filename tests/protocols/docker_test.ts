@@ -104,3 +104,19 @@ test("dockerStreams() fails both streams, after the data that came before", asyn
     assert.equal(cancelled, true);
   }
 });
+
+test(
+  "docker() refuses unknown streams, and each byte of a header that is not zero",
+  bounded,
+  async () => {
+    const headers = [1, 2, 3].map((at) => {
+      const header = hex("01 00 00 00 00 00 00 01 61");
+      header[at] = 1;
+      return header;
+    });
+    await verifyProtocol(docker(), [
+      fatal(cases[0]!, bytes("\x04\0\0\0\0\0\0\x01a"), /unknown stream 4/),
+      ...headers.map((header) => fatal(cases[0]!, header, /bytes other than zero/)),
+    ]);
+  },
+);

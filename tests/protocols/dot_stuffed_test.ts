@@ -57,3 +57,20 @@ test("dotStuffed() has a framer that passes verification", () => {
     },
   }, [{ frames: ["a\r\n..b\r\n", "", "..\r\n", "\r\n"] }]);
 });
+
+test(
+  "dotStuffed() ends a message only by a dot, CR and LF, also at its beginning",
+  slow,
+  async () => {
+    await verifyProtocol(dotStuffed(), [
+      {
+        messages: [bytes("\ra\r\n"), bytes("a\nb\r\n")],
+        bytes: ".\ra\r\n.\r\n.a\nb\r\n.\r\n",
+        written: false,
+      },
+      { messages: ["\r\n.\r\n", ".\r\n.\r\n", "a\r\n.\r\n.\r\n"].map(bytes) },
+    ]);
+    verifyRefused(dotStuffed(), bytes("\r"), TypeError);
+    verifyRefused(dotStuffed(), bytes("\ra"), TypeError);
+  },
+);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection, FrameTooLargeError } from "../../mod.ts";
+import { Connection, FrameDecoder, FrameTooLargeError, FramingError } from "../../mod.ts";
 import { imap } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
@@ -22,6 +22,14 @@ test("imap() reads and writes lines with literals", slow, async () => {
   ]);
 });
 
+test("imap() never takes the bytes of a large literal as lines", () => {
+  for (const size of ["99999999999", "999999999999999", "9999999999999999999"]) {
+    const decoder = new FrameDecoder(imap());
+    decoder.push(bytes(`a APPEND x {${size}}\r\nb LOGOUT\r\n`));
+    assert.throws(() => decoder.read(), FramingError, size);
+  }
+});
+
 test("imap() takes no text for people as a literal", slow, async () => {
   await verifyProtocol(imap(), [
     { messages: [["* OK see {3}"], ["a no [ALERT] {1}"], ["+ {2}"], ["b BAD {4}"]] },
@@ -39,6 +47,8 @@ test("imap() refuses literals that are not announced", () => {
       ["a {2}", bytes("ab")],
       ["a", bytes("ab"), ""],
       ["a", "b"],
+      [bytes("a")],
+      ["a {1}", "b", "c"],
       ["a\r\nb LOGOUT"],
     ]
   ) {

@@ -53,3 +53,14 @@ test(
     assert.throws(() => iso8583({ headerLength: -1 }), RangeError);
   },
 );
+
+test("iso8583() reads and writes a header without data", bounded, async () => {
+  const message = { header: tpdu.header, data: none };
+  await verifyProtocol(iso8583({ headerLength: 5 }), [
+    golden([{ message, bytes: hex("00 05 60 00 01 00 00") }]),
+  ]);
+  const next = { message, bytes: hex("00 05 60 00 01 00 00") };
+  await verifyProtocol(iso8583({ headerLength: 5 }), [
+    ...invalid(next, /shorter than 5 bytes/, hex("00 01 60")),
+  ]);
+});

@@ -52,3 +52,14 @@ test("memcachedBinary() reads and writes packets", slow, async () => {
   verifyRefused(memcachedBinary(), packet({ cas: 2n ** 64n }), RangeError);
   verifyRefused(memcachedBinary(), packet({ key: new Uint8Array(65_536) }), RangeError);
 });
+
+test("memcachedBinary() reads and writes each field where the specification has it", async () => {
+  const fields = { opcode: 1, status: 0x0203, opaque: 0x04050607, cas: 0x08090a0b0c0d0e0fn };
+  await verifyProtocol(memcachedBinary(), [
+    {
+      messages: [packet(fields)],
+      bytes: hex("80 01 00 00 00 00 02 03 00 00 00 00 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f"),
+    },
+    { messages: [packet(fields)] },
+  ]);
+});

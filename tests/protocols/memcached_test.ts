@@ -63,6 +63,18 @@ test("memcached() reads and writes replies, text and meta", slow, async () => {
   ]);
 });
 
+test("memcached() reads data after lines with more spaces, as memcached does", slow, async () => {
+  await verifyProtocol<MemcachedItem>(asymmetric({ read: server, write: memcached() }), [
+    {
+      messages: [
+        { line: "set  a 0 0  1", data: bytes("x") },
+        { line: " set a 0 0 3 ", data: bytes("get") },
+        { line: "ms  a 2", data: bytes("\r\n") },
+      ],
+    },
+  ]);
+});
+
 test("memcached() refuses lines that do not announce their data", () => {
   const data = bytes("a");
   for (
@@ -79,4 +91,11 @@ test("memcached() refuses lines that do not announce their data", () => {
   }
   verifyRefused(server, { line: "END", items: [{ line: "VALUE a 0 1" }] }, TypeError);
   assert.throws(() => memcached({ side: "peer" as "client" }), RangeError);
+});
+
+test("memcached() reads data after every command that stores", slow, async () => {
+  const stores = ["set", "add", "replace", "append", "prepend", "cas"];
+  await verifyProtocol<MemcachedItem>(asymmetric({ read: server, write: memcached() }), [
+    { messages: stores.map((name) => ({ line: `${name} a 1 0 3 7`, data: bytes("x\r\n") })) },
+  ]);
 });

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { FrameTooLargeError } from "../../mod.ts";
+import { FrameEncoder, FrameTooLargeError } from "../../mod.ts";
 import { pktLine, type PktLineMark, type SideBandPacket } from "../../protocols.ts";
 import { verifyFramer, verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
@@ -41,4 +41,10 @@ test("pktLine() reads and writes the side-band", slow, async () => {
   const packets = ["0005\x04", "0005\x00", "0004"].map(bytes);
   await verifyProtocol(sideBand, [...invalid(flush, /no band/, ...packets)]);
   verifyRefused(sideBand, { band: "other" as "data", data: bytes("") }, TypeError);
+});
+
+test("pktLine() writes no length of more than 65,520 bytes, whatever its limit is", () => {
+  const unlimited = { ...pktLine(), maxFrameLength: 100_000 };
+  new FrameEncoder(unlimited).write(new Uint8Array(65_516));
+  verifyRefused(unlimited, new Uint8Array(65_517), RangeError);
 });

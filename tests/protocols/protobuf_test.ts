@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { protobuf } from "../../protocols.ts";
+import { FrameDecoder, FrameEncoder, json, type Protocol } from "../../mod.ts";
+import { protobuf, thrift } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { hex, numbered } from "../support/bytes.ts";
 import { concat } from "../../src/bytes/concat.ts";
@@ -29,3 +31,14 @@ test(
     ]);
   },
 );
+
+test("protobuf() and thrift() take a codec for their messages", () => {
+  for (const framing of [protobuf(), thrift()]) {
+    const protocol: Protocol<{ id: number }> = { ...framing, codec: json<{ id: number }>() };
+    const encoder = new FrameEncoder(protocol);
+    encoder.write({ id: 1 });
+    const decoder = new FrameDecoder(protocol);
+    for (const chunk of encoder.drain()) decoder.push(chunk);
+    assert.deepEqual(decoder.readAll(), [{ id: 1 }]);
+  }
+});

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { proxyV1, type ProxyV1Header } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { bytes } from "../support/bytes.ts";
-import { fatal, type Golden, golden, invalid, read, verifyRefused } from "../support/cases.ts";
+import { fatal, type Golden, golden, read, verifyRefused } from "../support/cases.ts";
 import { bounded } from "../support/limits.ts";
 
 const longest = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
@@ -45,39 +45,42 @@ test(
 );
 
 test("proxyV1() refuses other protocols at the first other byte", bounded, async () => {
-  await verifyProtocol(
-    proxyV1(),
-    ["G", "PROXy", "PROXY\t", "proxy", "\r", "PROXY\r", "PROXYT"].map((text) =>
-      fatal(ipv4!, bytes(text), /it is not a header of PROXY, version 1/)
-    ),
-  );
+  for (const text of ["G", "PROXy", "PROXY\t", "proxy", "\r", "PROXY\r", "PROXYTCP4"]) {
+    const wrong = text === "PROXYTCP4" ? "PROXYT" : text;
+    await verifyProtocol(proxyV1(), [
+      fatal(ipv4!, bytes(wrong), /it is not a header of PROXY, version 1/),
+    ]);
+  }
 });
 
-test("proxyV1() reports invalid headers", bounded, async () => {
-  const invalidHeaders = [
-    "TCP4 192.0.2.1 192.0.2.2 1",
-    "TCP4 192.0.2.1 192.0.2.2 1 2 3",
-    "TCP4  192.0.2.1 192.0.2.2 1 2",
-    "TCP4 192.0.2.01 192.0.2.2 1 2",
-    "TCP4 192.0.2.256 192.0.2.2 1 2",
-    "TCP4 192.0.2 192.0.2.2 1 2",
-    "TCP4 192.0.2.1 192.0.2.2 01 2",
-    "TCP4 192.0.2.1 192.0.2.2 1 65536",
-    "TCP4 192.0.2.1 192.0.2.2 1 +2",
-    "TCP4 192.0.2.1 192.0.2.2 1 ",
-    "TCP4 192.0.2.1 2001:db8::1 1 2",
-    "TCP6 192.0.2.1 192.0.2.2 1 2",
-    "TCP6 2001:db8::1 2001:db8:::2 1 2",
-    "TCP6 2001:db8::1 [::1] 1 2",
-    "TCP6 2001:db8::1 ::1%eth0 1 2",
-    "UDP4 192.0.2.1 192.0.2.2 1 2",
-    "tcp4 192.0.2.1 192.0.2.2 1 2",
-    "TCP4 192.0.2.1 192.0.2.2 1 2\nX",
-    "",
-  ].map((rest) => bytes(`PROXY ${rest}\r\n`));
-  await verifyProtocol(proxyV1(), [
-    ...invalid(ipv4!, /of the PROXY header are invalid/, ...invalidHeaders),
-  ]);
+test("proxyV1() refuses invalid headers", bounded, async () => {
+  for (
+    const rest of [
+      "TCP4 192.0.2.1 192.0.2.2 1",
+      "TCP4 192.0.2.1 192.0.2.2 1 2 3",
+      "TCP4  192.0.2.1 192.0.2.2 1 2",
+      "TCP4 192.0.2.01 192.0.2.2 1 2",
+      "TCP4 192.0.2.256 192.0.2.2 1 2",
+      "TCP4 192.0.2 192.0.2.2 1 2",
+      "TCP4 192.0.2.1 192.0.2.2 01 2",
+      "TCP4 192.0.2.1 192.0.2.2 1 65536",
+      "TCP4 192.0.2.1 192.0.2.2 1 +2",
+      "TCP4 192.0.2.1 192.0.2.2 1 ",
+      "TCP4 192.0.2.1 2001:db8::1 1 2",
+      "TCP6 192.0.2.1 192.0.2.2 1 2",
+      "TCP6 2001:db8::1 2001:db8:::2 1 2",
+      "TCP6 2001:db8::1 [::1] 1 2",
+      "TCP6 2001:db8::1 ::1%eth0 1 2",
+      "UDP4 192.0.2.1 192.0.2.2 1 2",
+      "tcp4 192.0.2.1 192.0.2.2 1 2",
+      "TCP4 192.0.2.1 192.0.2.2 1 2\nX",
+      "",
+    ]
+  ) {
+    await verifyProtocol(proxyV1(), [
+      fatal(ipv4!, bytes(`PROXY ${rest}\r\n`), /of the PROXY header are invalid/),
+    ]);
+  }
 });
 
 test("proxyV1() refuses addresses that cannot be written", () => {
@@ -94,4 +97,19 @@ test("proxyV1() refuses addresses that cannot be written", () => {
   ) {
     verifyRefused(proxyV1(), { source, destination }, TypeError);
   }
+});
+
+test("proxyV1() is UNKNOWN if one address is, and writes all ports", bounded, async () => {
+  const source = { hostname: "192.0.2.1", port: 10_443 };
+  const unknown = bytes("PROXY UNKNOWN\r\n");
+  await verifyProtocol(proxyV1(), [
+    { messages: [{}], bytes: unknown, written: [{ source }] },
+    { messages: [{}], bytes: unknown, written: [{ destination: source }] },
+    golden([
+      {
+        message: { source, destination: { hostname: "192.0.2.2", port: 9 } },
+        bytes: bytes("PROXY TCP4 192.0.2.1 192.0.2.2 10443 9\r\n"),
+      },
+    ]),
+  ]);
 });

@@ -31,15 +31,16 @@ test("replies() reads replies of SMTP", slow, async () => {
   assert.throws(() => decoder.read(), FrameTooLargeError);
 });
 
-test("replies() reads replies of FTP, whose middle lines have no code", slow, async () => {
+test("replies() reads replies of FTP, whose middle lines need no code", slow, async () => {
   await verifyProtocol(replies(ftp), [
     {
       messages: [
-        { code: 211, lines: ["status", "211-not yet", " 211 no", "", "211", "end"] },
+        { code: 211, lines: ["status", "not yet", "210-no", " 211 no", "", "211", "end"] },
         { code: 150, lines: ["opening"] },
         { code: 226, lines: [""] },
       ],
-      bytes: "211-status\r\n211-not yet\r\n 211 no\r\n\r\n211\r\n211 end\r\n150 opening\r\n226\r\n",
+      bytes:
+        "211-status\r\n211-not yet\r\n210-no\r\n 211 no\r\n\r\n211\r\n211 end\r\n150 opening\r\n226\r\n",
       written: false,
     },
     ...refusals(["hello\r\n", "799 a\r\n", "211_a\r\n"]),

@@ -66,3 +66,40 @@ test("rtsp() adds Content-Length, and refuses messages that would be others", bo
   verifyRefused<RtspMessage>(rtsp(), { type: "packet", channel: 1, data }, RangeError);
   verifyRefused<RtspMessage>(rtsp(), { type: "packet", channel: 256, data: bytes("") }, RangeError);
 });
+
+test("rtsp() reads and writes text in UTF-8", slow, async () => {
+  const reason = { ...response(453, [["Server", "Gr\u00fc\u00dfe \u20ac"]]), reason: "\u20ac" };
+  const target = "rtsp://a/\u00fc";
+  await verifyProtocol<RtspMessage>(rtsp(), [
+    { messages: [reason, { ...request("OPTIONS"), target }] },
+    {
+      messages: [{ ...response(200), reason: "\ufffd" }],
+      bytes: bytes("RTSP/1.0 200 \xff\r\n\r\n"),
+      written: false,
+    },
+  ]);
+});
+
+test("rtsp() reads no body after a status that has none", slow, async () => {
+  const headers: Fields = [["Content-Length", "376"]];
+  for (const status of [100, 204, 304]) {
+    await verifyProtocol<RtspMessage>(rtsp(), [
+      {
+        messages: [response(status, headers), { type: "packet", channel: 0, data: bytes("a") }],
+        bytes: `RTSP/1.0 ${status} OK\r\nContent-Length: 376\r\n\r\n$\0\0\x01a`,
+      },
+    ]);
+    verifyRefused<RtspMessage>(rtsp(), response(status, [], "a"), TypeError);
+  }
+});
+
+test("rtsp() skips empty lines between messages, however they are cut", slow, async () => {
+  const start = "OPTIONS * RTSP/1.0\r\n\r\n";
+  const stream = bytes(`\r\n\r\n${start}\r\n$\0\0\0\r\n${start}`);
+  const packet = { type: "packet", channel: 0, data: bytes("") } as const;
+  const messages = [request("OPTIONS"), packet, request("OPTIONS")];
+  await verifyProtocol<RtspMessage>(rtsp(), [
+    { messages, bytes: stream, written: false },
+    ...refusals([`\r${start}`, `\n${start}`]),
+  ]);
+});

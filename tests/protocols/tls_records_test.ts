@@ -49,3 +49,14 @@ test("tlsRecords() reads the ClientHello of a real client", bounded, async () =>
   await accepted.close();
   assert.ok(await connecting instanceof Error);
 });
+
+test("tlsRecords() accepts the types from 20 to 24", bounded, async () => {
+  const record = (type: number) => Uint8Array.of(type, 3, 3, 0, 1, 1);
+  await verifyProtocol(tlsRecords(), [
+    golden([20, 24].map((type) => ({
+      message: { type, version: 0x303, fragment: hex("01") },
+      bytes: record(type),
+    }))),
+    ...[19, 25].map((type) => fatal(cases[0]!, record(type), /not a TLS record/)),
+  ]);
+});

@@ -38,6 +38,17 @@ test("Requester matches replies by their key, in any order", async () => {
   client.abort();
 });
 
+test("Requester refuses a request without a key, to which no reply could be matched", async () => {
+  const [client, server] = pair();
+  const requester = new Requester(client, { match: byId });
+  await assert.rejects(requester.request({ text: "?" }), TypeError);
+  const reply = requester.request({ id: 0, text: "?" });
+  assert.deepEqual(await server.receive(), { id: 0, text: "?" });
+  void server.send({ id: 0, text: "!" });
+  assert.deepEqual(await reply, { id: 0, text: "!" });
+  client.abort();
+});
+
 test("Requester discards a late reply, which never resolves another request", async () => {
   const [client, server] = pair();
   const requester = new Requester(client);

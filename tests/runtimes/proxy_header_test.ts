@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, lines, listen, text } from "../../mod.ts";
-import { proxyV2, type ProxyV2Header } from "../../protocols.ts";
-import { closeAll } from "../support/connections.ts";
+import { connect, lines, listen, text, untilClose } from "../../mod.ts";
+import { proxyV1, proxyV2, type ProxyV2Header } from "../../protocols.ts";
+import { closeAll, failureOf } from "../support/connections.ts";
+import { bytes } from "../support/bytes.ts";
 import { bounded } from "../support/limits.ts";
 
 test("proxyV2() keeps bytes that arrive with the header", bounded, async () => {
@@ -25,4 +26,23 @@ test("proxyV2() keeps bytes that arrive with the header", bounded, async () => {
   const hearing = server.switchTo(talk);
   assert.equal(await hearing.receive(), "EHLO example.com");
   await closeAll(speaking, hearing);
+});
+
+test("proxyV1() and proxyV2() time out if a peer stalls inside the header", bounded, async () => {
+  for (
+    const [protocol, part] of [
+      [proxyV1(), "PROXY TCP4 192.0.2.1"],
+      [proxyV2(), "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0"],
+    ] as const
+  ) {
+    const listener = await listen<unknown>({ ...protocol, frameTimeout: 50 });
+    const client = await connect({ ...listener.address, framer: untilClose() });
+    const server = (await listener.accept())!;
+    listener.close();
+    await client.send(bytes(part));
+    const error = await failureOf(server.receive());
+    assert.equal(error.code, "timedOut");
+    assert.match(error.message, /frameTimeout/);
+    client.abort();
+  }
 });

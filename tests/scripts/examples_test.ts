@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { runsOn } from "../support/child.ts";
+import { exampleCommand, exampleNames, examples } from "../support/example_programs.ts";
 import { bounded } from "../support/limits.ts";
-import { temporaryFolder } from "../support/temporary_folder.ts";
 import { unless } from "../support/unless.ts";
 
-const examples = decodeURIComponent(new URL("../../examples/", import.meta.url).pathname);
-
-/** A part of the output of each example. */
+/** A part of the output of each example that needs no peer. */
 const outputs: Readonly<Record<string, string>> = {
   "chat.ts": "Ada reads: Grace: Hello, Ada",
   "child_process.ts": "[ 6, 30 ]\nexit code 0",
@@ -25,41 +22,30 @@ const outputs: Readonly<Record<string, string>> = {
   "sse.ts": "message 1: one\nlines 2: first\nsecond\nmessage 3: done\n",
 };
 
-/**
- * Returns a folder with the examples, in which they can import the package by its name: only deno.json maps it to
- * the sources, and the other runtimes find it if they are part of a package of this name.
- */
-function packageFolder(): string {
-  const folder = temporaryFolder();
-  const files = ["mod.ts", "protocols.ts", "testing.ts"];
-  for (const file of files) symlinkSync(`${examples}../${file}`, `${folder}/${file}`);
-  const exports = { ".": "./mod.ts", "./protocols": "./protocols.ts", "./testing": "./testing.ts" };
-  const description = { name: "@framewright/framewright", type: "module", exports };
-  writeFileSync(`${folder}/package.json`, JSON.stringify(description));
-  for (const file of Object.keys(outputs)) copyFileSync(examples + file, `${folder}/${file}`);
-  return `${folder}/`;
-}
+/** The tests of the others. */
+const others = ["clients", "servers"].map((name) =>
+  readFileSync(new URL(`../examples/${name}_test.ts`, import.meta.url), "utf8")
+).join();
 
 const cannotUse = parses("await using value = null;") ? undefined : "needs `await using`";
 
-const folder = runsOn("deno") ? examples : packageFolder();
-const run = runsOn("deno") ? ["run", "-A", "--no-check"] : [];
-
 for (const [file, output] of Object.entries(outputs)) {
-  const uses = readFileSync(folder + file, "utf8").includes("await using");
+  const uses = readFileSync(examples + file, "utf8").includes("await using");
   const reason = uses ? cannotUse : undefined;
   test(...unless(reason, `examples/${file} runs and ends`, bounded), () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [...run, folder + file], {
-      encoding: "utf8",
-    });
+    const [command, ...args] = exampleCommand(file);
+    const { status, stdout, stderr } = spawnSync(command!, args, { encoding: "utf8" });
     assert.equal(status, 0, stderr);
     assert.ok(stdout.includes(output), stdout);
   });
 }
 
-test("examples/ contains no other programs", () => {
-  const programs = readdirSync(examples).filter((file) => file.endsWith(".ts"));
-  assert.deepEqual(programs.sort(), Object.keys(outputs));
+test("examples/ contains no other programs, and none of more than 60 lines", () => {
+  for (const file of exampleNames) {
+    assert.ok(file in outputs || others.includes(`examples/${file} `), file);
+    const lines = readFileSync(examples + file, "utf8").split("\n").length - 1;
+    assert.ok(lines <= 60, `${file} has ${lines} lines`);
+  }
 });
 
 /** Whether this runtime's own parser accepts a statement. */

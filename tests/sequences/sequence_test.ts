@@ -682,7 +682,7 @@ test("sequence() does not continue its generator while the decoder searches for 
 });
 
 test("sequence() reports a length that is not a number as the framer's fault", () => {
-  for (const length of [-1, NaN]) {
+  for (const length of [-1, NaN, 0.5]) {
     const protocol = sequence({
       *read() {
         yield* line;
@@ -691,7 +691,7 @@ test("sequence() reports a length that is not a number as the framer's fault", (
     });
     assert.match(
       String(outcomeOfAnyCut(protocol, "abc\r\nx")[0]),
-      /^TypeError: Cannot read frame of (-1|NaN) bytes: expected a non-negative integer/,
+      /^TypeError: Cannot read frame of (-1|NaN|0.5) bytes: expected a non-negative integer/,
     );
   }
 });

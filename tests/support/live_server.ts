@@ -9,7 +9,7 @@ import { after } from "node:test";
 import { connect, type Connection, type ConnectOptions, type Protocol } from "../../mod.ts";
 import { within } from "./limits.ts";
 
-/** The server's port; the three ports after it are free for other uses. */
+/** The server's port; the four ports after it are free for other uses. */
 export const port: number = Number(variable("LIVE_PORT"));
 /** The server's folder: its data, and files for the test. */
 export const folder: string = variable("LIVE_FOLDER");
@@ -25,7 +25,8 @@ export async function connected<In, Out>(
   protocol: Protocol<In, Out>,
   options: ConnectOptions = {},
 ): Promise<Connection<In, Out>> {
-  const connection = await connect({ port, ...options, ...protocol });
+  const address = options.path === undefined ? { port } : {};
+  const connection = await connect({ ...address, ...options, ...protocol });
   connections.add(connection);
   return connection;
 }

@@ -11,8 +11,23 @@ const folder = decodeURIComponent(new URL("../../.tmp/live/", import.meta.url).p
  * @returns The program; `undefined` if it cannot be installed, for example without a network.
  */
 export function npmProgram(name: string, program: string): string | undefined {
+  return installed(name, `.bin/${program}`);
+}
+
+/**
+ * Returns the path of an npm package, which is installed as programs are.
+ *
+ * @param name The package with its version, as in `"@scope/client@1.2.3"`.
+ * @returns Its folder; `undefined` if it cannot be installed.
+ */
+export function npmPackage(name: string): string | undefined {
+  return installed(name, name.slice(0, name.lastIndexOf("@")));
+}
+
+/** Installs a package, and returns the path of a file or folder in its `node_modules`. */
+function installed(name: string, file: string): string | undefined {
   const prefix = `${folder}${name.replaceAll(/[^a-z0-9.-]/g, "_")}`;
-  const path = `${prefix}/node_modules/.bin/${program}`;
+  const path = `${prefix}/node_modules/${file}`;
   if (existsSync(path)) return path;
   mkdirSync(prefix, { recursive: true });
   const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", prefix, name];

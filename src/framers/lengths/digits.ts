@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../../bytes/byte_writer.ts";
 import { checkInteger } from "../../bytes/invalid_option.ts";
+import { isLength } from "../../bytes/is_length.ts";
 import { MAX_HEADER } from "../../bytes/max_header.ts";
 import { quoted } from "../../bytes/quoted.ts";
 import { MalformedFrameError } from "../../errors.ts";
@@ -151,7 +152,7 @@ function unexpected(byte: number): MalformedFrameError {
 }
 
 function textOf(length: number, radix: 10 | 16): string {
-  if (Number.isSafeInteger(length) && length >= 0) return length.toString(radix);
+  if (isLength(length)) return length.toString(radix);
   throw new RangeError(`Cannot write length ${length}: expected a non-negative integer`);
 }
 

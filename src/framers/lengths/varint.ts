@@ -1,5 +1,6 @@
 import { byteCount } from "../../bytes/byte_count.ts";
 import { checkInteger } from "../../bytes/invalid_option.ts";
+import { isLength } from "../../bytes/is_length.ts";
 import { MalformedFrameError } from "../../errors.ts";
 import type { LengthPrefix } from "./length_prefix.ts";
 import { safeLength } from "./safe_length.ts";
@@ -75,7 +76,7 @@ export function varintOf(maxBytes: number, options: VarintOptions = {}): LengthP
       );
     },
     write(length, output) {
-      if (!(Number.isSafeInteger(length) && length >= 0 && length < tooLong)) {
+      if (!(isLength(length) && length < tooLong)) {
         throw new RangeError(
           `Cannot write ${length} in ${byteCount(maxBytes)}`,
         );

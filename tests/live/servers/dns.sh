@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # apt: bind9 named
-# Serves example.test with 5,000 hosts: h1.example.test has the address 10.0.0.1, and so on.
+# Serves example.test with 5,000 hosts: h1.example.test has the address 10.0.0.1, and so on. The name
+# www.example.test is an alias of h1.example.test, which also has an IPv6 address.
 {
   echo '$TTL 60'
   echo '@ SOA ns hostmaster 1 3600 600 86400 60'
   echo '  NS ns'
   echo 'ns A 127.0.0.1'
+  echo 'www CNAME h1'
+  echo 'h1 AAAA 2001:db8::1'
   for ((i = 1; i <= 5000; i++)); do echo "h$i A 10.0.$((i / 256)).$((i % 256))"; done
 } >"$2/zone"
 cat >"$2/named.conf" <<CONF

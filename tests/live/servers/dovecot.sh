@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# apt: dovecot-imapd dovecot
-# Every user has the password "secret".
+# apt: dovecot-imapd /usr/lib/dovecot/imap
+# apt: dovecot-pop3d /usr/lib/dovecot/pop3
+# apt: dovecot-lmtpd /usr/lib/dovecot/lmtp
+# IMAP on PORT, POP3 on PORT+1, LMTP on PORT+2. Every user has the password "secret".
 mkdir -p "$2/mail" "$2/run"
 group=$(id -gn nobody)
 chown "nobody:$group" "$2/mail"
@@ -8,7 +10,7 @@ cat >"$2/dovecot.conf" <<CONF
 base_dir = $2/run
 state_dir = $2/run
 log_path = /dev/stderr
-protocols = imap
+protocols = imap pop3 lmtp
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
@@ -29,6 +31,20 @@ service imap-login {
   }
   inet_listener imaps {
     port = 0
+  }
+}
+service pop3-login {
+  chroot =
+  inet_listener pop3 {
+    port = $(($1 + 1))
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    port = $(($1 + 2))
   }
 }
 CONF

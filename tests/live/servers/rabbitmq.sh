@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # apt: rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
-# AMQP on PORT; PORT+1 and PORT+2 are for Erlang.
+# AMQP on PORT; PORT+1 and PORT+2 are for Erlang; STOMP on PORT+3, MQTT on PORT+4.
 mkdir -p "$2/home"
-printf 'listeners.tcp.1 = 127.0.0.1:%s\n' "$1" >"$2/rabbitmq.conf"
+cat >"$2/rabbitmq.conf" <<CONF
+listeners.tcp.1 = 127.0.0.1:$1
+stomp.listeners.tcp.1 = 127.0.0.1:$(($1 + 3))
+mqtt.listeners.tcp.1 = 127.0.0.1:$(($1 + 4))
+CONF
 : >"$2/environment.conf"
-echo '[].' >"$2/plugins"
+echo '[rabbitmq_amqp1_0, rabbitmq_mqtt, rabbitmq_stomp].' >"$2/plugins"
 export HOME=$2/home RABBITMQ_BASE=$2 RABBITMQ_MNESIA_BASE=$2/data RABBITMQ_LOG_BASE=$2/logs \
   RABBITMQ_CONFIG_FILE=$2/rabbitmq.conf RABBITMQ_ENABLED_PLUGINS_FILE=$2/plugins \
   RABBITMQ_CONF_ENV_FILE=$2/environment.conf RABBITMQ_NODENAME=framewright@localhost \
