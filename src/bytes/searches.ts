@@ -147,7 +147,7 @@ function bordersOf(delimiter: Uint8Array): number[] {
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a === b) return true;
-  if (a === CONTROL_PAIR || b === CONTROL_PAIR) return false;
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  return a === b ||
+    (a.length === b.length && a !== CONTROL_PAIR && b !== CONTROL_PAIR &&
+      a.every((byte, index) => byte === b[index]));
 }
