@@ -14,10 +14,14 @@ import {
   figureOf,
   percent,
   printTable,
+  summarize,
   type Table,
   writeResults,
 } from "./support/report.ts";
 import { commandOf, installPackages, pathOf, runtimes } from "./support/runtimes.ts";
+
+/** More rounds than usual, since many candidates are compared closely. */
+const ROUNDS = 15;
 
 const [start = "", sideList] = Deno.args;
 const sides = sideList?.split(",") ?? runtimes;
@@ -49,16 +53,20 @@ async function rowsOf(work: ProtocolWork, shape: Shape): Promise<string[][]> {
       name: one,
       command: [...command, one],
     }));
-    const times = await race(candidates, expected, { onSkip });
-    const figures = new Map(times.map((time) => [time.name, figureOf(time, expected.frames)]));
-    const own = figures.get("own")!;
+    const times = await race(candidates, expected, { rounds: ROUNDS, onSkip });
+    const own = times.find((time) => time.name === "own")!;
+    const figure = figureOf(own, expected.frames);
     for (const row of rows) {
-      row.push(digits(own.median), percent(own.spread));
-      const rival = figures.get(row[1]!);
+      row.push(digits(figure.median), percent(figure.spread));
+      const rival = times.find((time) => time.name === row[1]);
       if (rival === undefined) row.push("–", "", "");
       else {
-        row.push(digits(rival.median), percent(rival.spread));
-        row.push((rival.median / own.median).toFixed(2));
+        const { median, spread } = figureOf(rival, expected.frames);
+        // Other load changes between rounds, and affects all candidates in a round alike.
+        const ratio = summarize(rival.rounds.map((time, round) =>
+          time / own.rounds[round]!
+        )).median;
+        row.push(digits(median), percent(spread), ratio.toFixed(2));
       }
     }
   }
