@@ -1,5 +1,5 @@
 /**
- * Makes `docs/performance/README.md` and its plots from the results in `.bench/`:
+ * Makes the pages of `docs/performance/` and their plots from the results in `.bench/`:
  *
  *     deno task bench:page
  *
@@ -16,33 +16,57 @@ interface Results {
   readonly plots?: readonly Plot[];
 }
 
-const folder = new URL("../docs/performance/", import.meta.url);
-const chapters: Readonly<Record<string, string>> = {
-  memory: "In memory, against loops written by hand",
-  rivals: "In memory, against other libraries",
-  tcp: "Over TCP, against bare sockets",
-  growth: "Growth",
-};
-
-let page = await Deno.readTextFile(new URL("page/page.md", import.meta.url));
-for (const [name, title] of Object.entries(chapters)) {
-  const results = await resultsOf(name);
-  if (results === undefined) {
-    console.log(`Without "${title}": no .bench/${name}.json`);
-    continue;
-  }
-  const { machine, summary, tables, plots = [] } = results;
-  const caption = captionOf(machine);
-  page = page.replace("<!-- summary -->", summary === undefined ? "$&" : markdownOf(summary));
-  page += `\n## ${title}\n\n${caption}.\n`;
-  for (const plot of plots) {
-    const file = `${name}-${plot.name}.svg`;
-    await Deno.writeTextFile(new URL(file, folder), await draw(plot, caption));
-    page += `\n![${plot.title}](${file})\n`;
-  }
-  for (const table of tables) page += `\n${markdownOf(table)}`;
+/** A page: its file, the text that it begins with, and its chapters by the names of their results. */
+interface Page {
+  readonly file: string;
+  readonly text: string;
+  readonly chapters: Readonly<Record<string, string>>;
 }
-await Deno.writeTextFile(new URL("README.md", folder), page);
+
+const folder = new URL("../docs/performance/", import.meta.url);
+const pages: readonly Page[] = [
+  {
+    file: "README.md",
+    text: "page/page.md",
+    chapters: {
+      memory: "In memory, against loops written by hand",
+      rivals: "In memory, against other libraries",
+      tcp: "Over TCP, against bare sockets",
+      growth: "Growth",
+    },
+  },
+  {
+    file: "protocols.md",
+    text: "page/protocols.md",
+    chapters: { protocols: "Ready-made protocols, against npm packages" },
+  },
+];
+for (const page of pages) await write(page);
+
+/** Writes a page, unless nothing of it has been measured. */
+async function write({ file, text, chapters }: Page): Promise<void> {
+  let page = await Deno.readTextFile(new URL(text, import.meta.url));
+  let measured = false;
+  for (const [name, title] of Object.entries(chapters)) {
+    const results = await resultsOf(name);
+    if (results === undefined) {
+      console.log(`Without "${title}": no .bench/${name}.json`);
+      continue;
+    }
+    measured = true;
+    const { machine, summary, tables, plots = [] } = results;
+    const caption = captionOf(machine);
+    page = page.replace("<!-- summary -->", summary === undefined ? "$&" : markdownOf(summary));
+    page += `\n## ${title}\n\n${caption}.\n`;
+    for (const plot of plots) {
+      const image = `${name}-${plot.name}.svg`;
+      await Deno.writeTextFile(new URL(image, folder), await draw(plot, caption));
+      page += `\n![${plot.title}](${image})\n`;
+    }
+    for (const table of tables) page += `\n${markdownOf(table)}`;
+  }
+  if (measured) await Deno.writeTextFile(new URL(file, folder), page);
+}
 
 async function resultsOf(name: string): Promise<Results | undefined> {
   try {

@@ -2,27 +2,36 @@ import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import { load } from "../rivals/npm/load.ts";
 import { Count, type Tally } from "../support/tally.ts";
-import { add, type ProtocolWork } from "./works.ts";
+import type { ProtocolWork } from "./works.ts";
 
 // deno-lint-ignore no-explicit-any
 type Module = any;
 
 /** Returns the work of a package on a stream. */
-export async function packageWork(work: ProtocolWork): Promise<() => Tally | Promise<Tally>> {
-  const buffers = work.chunks.map(({ buffer, byteOffset, length }) =>
+export async function packageWork(
+  { chunks, size, expected }: ProtocolWork,
+  name: string,
+): Promise<() => Tally | Promise<Tally>> {
+  const buffers = chunks.map(({ buffer, byteOffset, length }) =>
     Buffer.from(buffer as ArrayBuffer, byteOffset, length)
   );
-  const [, prepare] = Object.entries(packages).find(([name]) => name === work.rival)!;
-  const run = await prepare();
+  const run = await packages[name]!();
   return () => {
     const count = new Count();
-    const found = (message: unknown) => add(count, work.content(message as never));
-    const running = run(buffers, found);
+    const found = (message: unknown) => {
+      count.frames++;
+      count.lengths += size(message as never);
+    };
+    const running = run(buffers, found, expected.frames);
     return running instanceof Promise ? running.then(() => count) : count;
   };
 }
 
-type Run = (buffers: readonly Buffer[], found: (message: unknown) => void) => void | Promise<void>;
+type Run = (
+  buffers: readonly Buffer[],
+  found: (message: unknown) => void,
+  messages: number,
+) => void | Promise<void>;
 
 const packages: { readonly [name: string]: () => Promise<Run> } = {
   async "redis-parser"() {
@@ -33,6 +42,23 @@ const packages: { readonly [name: string]: () => Promise<Run> } = {
       };
       const parser = new Parser({ returnReply: found, returnError, returnBuffers: true });
       for (const buffer of buffers) parser.execute(buffer);
+    };
+  },
+  async "@redis/client"() {
+    const path = "../../node_modules/@redis/client/dist/lib/RESP/decoder.js";
+    const { default: { Decoder } } = await load<Module>(path);
+    return (buffers, found) => {
+      const onErrorReply = (error: Error) => {
+        throw error;
+      };
+      const mapping = { 36: Buffer };
+      const decoder = new Decoder({
+        onReply: found,
+        onErrorReply,
+        onPush: found,
+        getTypeMapping: () => mapping,
+      });
+      for (const buffer of buffers) decoder.write(buffer);
     };
   },
   async "mqtt-packet"() {
@@ -60,8 +86,8 @@ const packages: { readonly [name: string]: () => Promise<Run> } = {
   },
   async "vscode-jsonrpc"() {
     const { StreamMessageReader } = await load<Module>("vscode-jsonrpc/node");
-    return async (buffers, found) => {
-      let left = 5000;
+    return async (buffers, found, messages) => {
+      let left = messages;
       const source = Readable.from(buffers);
       const reader = new StreamMessageReader(source);
       await new Promise<void>((resolve, reject) => {

@@ -92,9 +92,14 @@ export class ByteQueue extends QueueReader {
 
   /** Returns the frame taken last, as a view whose bytes are never overwritten. */
   keep(): Uint8Array {
+    this.retain();
+    return view(this.taken, this.takenStart, this.takenEnd - this.takenStart);
+  }
+
+  /** Ensures that the bytes of the frame taken last are never overwritten. */
+  retain(): void {
     if (this.taken === this.lent) this.#keepChunk();
     if (this.taken === this.#joint.bytes) this.#joint.used = this.takenEnd;
-    return view(this.taken, this.takenStart, this.takenEnd - this.takenStart);
   }
 
   /** The chunk of the frame taken last, if a single chunk holds it and no bytes are added to that chunk. */

@@ -13,8 +13,12 @@ export interface CodedChunk {
 export interface TakenFrame {
   /** The chunk around the frame, if a single chunk holds it: the frame is `bytes[takenStart, takenEnd)`. */
   readonly chunk: CodedChunk | undefined;
+  /** The memory of the frame, which is `taken[takenStart, takenEnd)`. */
+  readonly taken: Uint8Array;
   readonly takenStart: number;
   readonly takenEnd: number;
+  /** Ensures that the bytes of the frame are never overwritten. */
+  retain(): void;
   /** Returns the frame, as a view whose bytes are never overwritten. */
   keep(): Uint8Array;
 }

@@ -1,5 +1,6 @@
 import type { Codec } from "./codec.ts";
-import type { CodedChunk, DirectCodec } from "./direct_codec.ts";
+import type { CodedChunk, DirectCodec, TakenFrame } from "./direct_codec.ts";
+import type { Reading } from "./reading.ts";
 
 /**
  * Strict UTF-8 text: invalid UTF-8 and strings with lone surrogates are errors, and a byte order mark is a
@@ -26,15 +27,39 @@ export function lenientText(): Codec<Uint8Array, string> {
   return textBy(lenient);
 }
 
+/**
+ * Returns the decoding half of a codec of lenient text that consists of lines, without a string for each frame.
+ *
+ * @param read Returns the message in `text[start, end)`, in which LF ends each line: CR and CRLF are replaced.
+ */
+export function readingLines<In extends {} | null>(
+  read: (text: string, start: number, end: number) => In,
+): Reading<In> {
+  const whole = (text: string) => {
+    const lines = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+    return read(lines, 0, lines.length);
+  };
+  return {
+    decode: (frame) => whole(lenient.decode(frame)),
+    decodeFrom(taken) {
+      const { takenStart, takenEnd } = taken;
+      const chunk = chunkText(taken);
+      const ascii = chunk?.ascii;
+      if (ascii === undefined) return whole(decodeTaken(lenient, taken));
+      if (chunk!.cr) return whole(ascii.slice(takenStart, takenEnd));
+      return read(ascii, takenStart, takenEnd);
+    },
+  };
+}
+
 function textBy(decoder: TextDecoder): Codec<Uint8Array, string> {
   const encoder = new TextEncoder();
   const codec: DirectCodec<Uint8Array, string> = {
     decode: (frame) => decoder.decode(frame),
     decodeFrom(taken) {
-      const { chunk } = taken;
-      const ascii = chunk === undefined ? undefined : asciiOf(chunk);
+      const ascii = chunkText(taken)?.ascii;
       return ascii === undefined
-        ? decoder.decode(taken.keep())
+        ? decodeTaken(decoder, taken)
         : ascii.slice(taken.takenStart, taken.takenEnd);
     },
     encode(message) {
@@ -54,31 +79,48 @@ const lenient = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text of a chunk, which is decoded when its second frame is. */
 class ChunkText {
+  readonly #chunk: CodedChunk;
   #known = false;
   #ascii: string | undefined;
+  #cr: boolean | undefined;
 
-  /** Returns the text of the whole chunk, if all of it is ASCII. */
-  of(chunk: CodedChunk): string | undefined {
+  constructor(chunk: CodedChunk) {
+    this.#chunk = chunk;
+  }
+
+  /** The text of the whole chunk, if all of it is ASCII. */
+  get ascii(): string | undefined {
     if (!this.#known) {
       this.#known = true;
-      const text = lenient.decode(chunk.bytes);
+      const { bytes } = this.#chunk;
+      const text = lenient.decode(bytes);
       // A sequence of several bytes makes the text shorter, unless it is invalid.
-      const exact = text.length === chunk.bytes.length && !text.includes("\ufffd");
+      const exact = text.length === bytes.length && !text.includes("\ufffd");
       if (exact) this.#ascii = text;
     }
     return this.#ascii;
   }
+
+  /** Whether there is a CR in it. */
+  get cr(): boolean {
+    return this.#cr ??= this.#ascii!.includes("\r");
+  }
 }
 
 /**
- * Returns the text of the whole chunk if all of it is ASCII, so that positions in the text and in the chunk
- * are the same: calling a `TextDecoder` for each frame costs more than finding the frame (bench, strings).
- * Returns `undefined` for the first frame, since it may be the only one in its chunk.
+ * Returns the text of the chunk around a frame: if all of it is ASCII, positions in the text and in the chunk are
+ * the same, and calling a `TextDecoder` for each frame costs more than finding the frame (bench, strings). Returns
+ * `undefined` for the first frame, since it may be the only one in its chunk.
  */
-function asciiOf(chunk: CodedChunk): string | undefined {
-  if (chunk.memo instanceof ChunkText) return chunk.memo.of(chunk);
-  chunk.memo = new ChunkText();
+function chunkText({ chunk }: TakenFrame): ChunkText | undefined {
+  if (chunk === undefined || chunk.memo instanceof ChunkText) return chunk?.memo as ChunkText;
+  chunk.memo = new ChunkText(chunk);
   return undefined;
+}
+
+/** Decodes a frame, whose memory can be used again for the next one. */
+function decodeTaken(decoder: TextDecoder, taken: TakenFrame): string {
+  return decoder.decode(taken.taken.subarray(taken.takenStart, taken.takenEnd));
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -1,9 +1,9 @@
 import { concat } from "../bytes/concat.ts";
+import { reading } from "../codecs/reading.ts";
+import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
+import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
-import { type Part, part } from "../sequences/part.ts";
-import { sequence } from "../sequences/sequence.ts";
-import { headerFramer } from "./header_framer.ts";
 
 /** A message of MySQL to be sent. */
 export interface MysqlMessage {
@@ -22,6 +22,8 @@ export interface ReceivedMysqlMessage extends MysqlMessage {
 const HEADER = 4;
 /** Length of a payload that another packet continues. */
 const FULL = 0xffffff;
+/** Length of a packet that another one continues. */
+const PACKET = HEADER + FULL;
 
 /**
  * MySQL's and MariaDB's packets, for clients and servers ("MySQL Packets" in the MySQL Source Code
@@ -49,36 +51,60 @@ const FULL = 0xffffff;
  * ```
  */
 export function mysql(): Protocol<ReceivedMysqlMessage, MysqlMessage> {
-  const packet = part(headerFramer(HEADER, { size: 3, littleEndian: true, adjust: 1 }));
-  return sequence({
-    *read(): Generator<Part, ReceivedMysqlMessage, unknown> {
-      let frame = yield* packet;
-      const sequence = frame[3]!;
-      let nextSequence = (sequence + 1) & 0xff;
-      let payload = frame.subarray(HEADER);
-      if (payload.length < FULL) return { sequence, nextSequence, payload };
-      const payloads = [payload];
-      do {
-        frame = yield* packet;
-        if (frame[3] !== nextSequence) {
-          throw new MalformedFrameError(
-            `packet has sequence number ${frame[3]}: expected ${nextSequence}`,
-          );
+  return {
+    framer: packets,
+    codec: {
+      ...reading((bytes, start, end) => {
+        const sequence = bytes[start + 3]!;
+        const packetCount = 1 + Math.floor((end - start) / PACKET);
+        return {
+          sequence,
+          nextSequence: (sequence + packetCount) & 0xff,
+          payload: packetCount === 1
+            ? bytes.subarray(start + HEADER, end)
+            : joined(bytes, start, end),
+        };
+      }),
+      ...writing(({ sequence, payload }: MysqlMessage, output) => {
+        for (let at = 0, number = sequence; at <= payload.length; at += FULL) {
+          const part = payload.subarray(at, at + FULL);
+          output.writeUint(part.length, 3, true);
+          output.writeUint(number, 1);
+          output.write(part);
+          number = (number + 1) & 0xff;
         }
-        nextSequence = (nextSequence + 1) & 0xff;
-        payloads.push(payload = frame.subarray(HEADER));
-      } while (payload.length === FULL);
-      return { sequence, nextSequence, payload: concat(payloads) };
-    },
-    write({ sequence, payload }: MysqlMessage, output) {
-      for (let at = 0, number = sequence; at <= payload.length; at += FULL) {
-        const part = payload.subarray(at, at + FULL);
-        output.writeUint(part.length, 3, true);
-        output.writeUint(number, 1);
-        output.write(part);
-        number = (number + 1) & 0xff;
-      }
+      }),
     },
     maxFrameLength: 64 * 2 ** 20,
-  });
+  };
+}
+
+/** All packets of a message, with their headers. */
+const packets: Framer = {
+  measure(input) {
+    const sequence = input.peek(3);
+    for (let at = 0, number = sequence;; number = (number! + 1) & 0xff) {
+      if (input.length < at + HEADER) {
+        input.atLeast(at + HEADER);
+        return undefined;
+      }
+      const next = input.peek(at + 3);
+      if (next !== number) {
+        throw new MalformedFrameError(`packet has sequence number ${next}: expected ${number}`);
+      }
+      const length = input.peek(at)! + input.peek(at + 1)! * 256 + input.peek(at + 2)! * 65_536;
+      at += HEADER + length;
+      if (length < FULL) return at;
+    }
+  },
+  write: (message, output) => output.write(message),
+};
+
+/** Returns the payloads of the packets in `bytes[start, end)`. */
+function joined(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const payloads: Uint8Array[] = [];
+  for (let at = start; at < end; at += PACKET) {
+    payloads.push(bytes.subarray(at + HEADER, Math.min(at + PACKET, end)));
+  }
+  return concat(payloads);
 }

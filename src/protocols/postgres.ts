@@ -1,5 +1,5 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import type { Codec } from "../codecs/codec.ts";
+import { reading } from "../codecs/reading.ts";
 import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import { fixed } from "../framers/fixed.ts";
@@ -80,9 +80,7 @@ export function postgres(
 }
 
 /** Messages with a type. */
-function messages(): ProtocolParts<PostgresMessage> & {
-  codec: Codec<Uint8Array, PostgresMessage>;
-} {
+function messages(): ProtocolParts<PostgresMessage> {
   const { measure, write } = lengthField({ offset: 1, counts: "field", skip: 0 });
   return {
     framer: {
@@ -94,10 +92,7 @@ function messages(): ProtocolParts<PostgresMessage> & {
       write,
     },
     codec: {
-      decode: (frame) => ({
-        type: String.fromCharCode(frame[0]!),
-        body: frame.subarray(HEADER),
-      }),
+      ...reading(readMessage),
       ...writing(writeMessage),
     },
     maxFrameLength: MAX_LENGTH,
@@ -106,7 +101,7 @@ function messages(): ProtocolParts<PostgresMessage> & {
 
 /** Messages with and without a type: the latter begin with their length, which is less than 2^24. */
 function withOpening(): ProtocolParts<PostgresMessage | PostgresOpening> {
-  const { framer, codec } = messages();
+  const { framer } = messages();
   const opening = lengthField({ counts: "field", skip: 0 });
   return {
     framer: {
@@ -121,13 +116,21 @@ function withOpening(): ProtocolParts<PostgresMessage | PostgresOpening> {
       write: (frame, output) => (frame[0] === 0 ? opening : framer).write(frame, output),
     },
     codec: {
-      decode: (frame) => frame[0] === 0 ? decodeOpening(frame) : codec.decode(frame),
+      ...reading((bytes, start, end) =>
+        bytes[start] === 0
+          ? decodeOpening(bytes.subarray(start, end))
+          : readMessage(bytes, start, end)
+      ),
       ...writing((message: PostgresMessage | PostgresOpening, output) =>
         "body" in message ? writeMessage(message, output) : writeOpening(message, output)
       ),
     },
     maxFrameLength: MAX_LENGTH,
   };
+}
+
+function readMessage(bytes: Uint8Array, start: number, end: number): PostgresMessage {
+  return { type: String.fromCharCode(bytes[start]!), body: bytes.subarray(start + HEADER, end) };
 }
 
 function writeMessage({ type, body }: PostgresMessage, output: ByteWriter): void {

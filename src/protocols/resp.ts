@@ -1,12 +1,13 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { isBytes } from "../bytes/is_bytes.ts";
+import { reading } from "../codecs/reading.ts";
 import { writing } from "../codecs/writing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
 import { lines } from "../framers/lines.ts";
 import type { Protocol } from "../protocol.ts";
 import { latin1 } from "./latin1.ts";
-import { respFramer } from "./resp_framer.ts";
+import { ARRAY, respFramer } from "./resp_framer.ts";
 import { inlineWords } from "./resp_inline.ts";
 import { decodeRespValue, type RespValue } from "./resp_values.ts";
 import { writeRespValue } from "./resp_writing.ts";
@@ -18,7 +19,6 @@ export type RespCommand = readonly (string | number | bigint | Uint8Array)[];
 
 /** Maximum length of a message in bytes. */
 const MAX_LENGTH = 64 * 2 ** 20;
-const STAR = 0x2a;
 const inline = /* @__PURE__ */ lines({ strict: true });
 
 /**
@@ -68,12 +68,12 @@ export function resp(
     side,
     {
       framer: commandFramer,
-      codec: { decode: decodeCommand, ...writing(writeCommand) },
+      codec: { ...reading(decodeCommand), ...writing(writeCommand) },
       maxFrameLength: MAX_LENGTH,
     },
     {
       framer: respFramer,
-      codec: { decode: decodeRespValue, ...writing(writeRespValue) },
+      codec: { ...reading(decodeRespValue), ...writing(writeRespValue) },
       maxFrameLength: MAX_LENGTH,
     },
   );
@@ -81,13 +81,13 @@ export function resp(
 
 /** Reads commands: arrays, or lines. */
 const commandFramer: Framer = {
-  measure: (input) => (input.peek() === STAR ? respFramer : inline).measure(input),
+  measure: (input) => (input.peek() === ARRAY ? respFramer : inline).measure(input),
   write: respFramer.write,
 };
 
-function decodeCommand(frame: Uint8Array): Uint8Array[] {
-  if (frame[0] !== STAR) return inlineWords(latin1.decode(frame));
-  const words = (decodeRespValue(frame) ?? []) as Uint8Array[];
+function decodeCommand(bytes: Uint8Array, start: number, end: number): Uint8Array[] {
+  if (bytes[start] !== ARRAY) return inlineWords(latin1.decode(bytes.subarray(start, end)));
+  const words = (decodeRespValue(bytes, start, end) ?? []) as Uint8Array[];
   if (words.every(isBytes)) return words;
   throw new MalformedFrameError("argument is not a bulk string");
 }

@@ -1,5 +1,6 @@
 import { lenientText } from "../codecs/text.ts";
 import { MalformedFrameError } from "../errors.ts";
+import { ARRAY, ATTRIBUTES, BLOCK, BULK, FOLLOWS, LINE } from "./resp_framer.ts";
 
 /** A value of RESP. */
 export type RespValue =
@@ -62,7 +63,7 @@ export interface RespAttributed {
 
 /** An aggregate whose values are being read. */
 interface Level {
-  readonly type: string;
+  readonly type: number;
   readonly values: RespValue[];
   /** Number of values that it has. */
   readonly count: number;
@@ -70,6 +71,14 @@ interface Level {
 }
 
 const CR = 0x0d;
+const LF = 0x0a;
+const MINUS = 0x2d;
+const MAP = 0x25;
+const PUSH = 0x3e;
+const ERROR = 0x21;
+const INTEGER = 0x3a;
+/** Number of characters that are joined one by one. */
+const FEW = 12;
 const strings = /* @__PURE__ */ lenientText();
 
 /**
@@ -77,67 +86,72 @@ const strings = /* @__PURE__ */ lenientText();
  *
  * @throws {MalformedFrameError} A value is invalid.
  */
-export function decodeRespValue(frame: Uint8Array): RespValue {
+export function decodeRespValue(bytes: Uint8Array, at: number, end: number): RespValue {
   let level: Level | undefined;
-  for (let at = 0;;) {
-    const type = String.fromCharCode(frame[at]!);
-    const start = at + 1;
-    let end = start;
-    while (frame[end] !== CR || frame[end + 1] !== 0x0a) end++;
-    at = end + 2;
+  for (;;) {
+    const type = bytes[at++]!;
+    const follows = FOLLOWS[type];
     let value: RespValue;
-    const pairs = type === "%" || type === "|";
-    if (pairs || type === "*" || type === "~" || type === ">") {
-      const size = integerIn(frame, start, end);
-      if (size >= 0) {
-        const count = (pairs ? size * 2 : size) + (type === "|" ? 1 : 0);
-        level = { type, values: [], count, outer: level };
-        if (count > 0) continue;
-        value = aggregate(level);
-        level = level.outer;
-      } else value = null;
-    } else if (type === "$" || type === "!" || type === "=") {
-      const size = integerIn(frame, start, end);
-      if (size < 0) value = null;
-      else {
-        const bytes = frame.subarray(at, at + size);
+    if (follows === LINE) {
+      const start = at;
+      while (at < end && (bytes[at] !== CR || bytes[at + 1] !== LF)) at++;
+      value = scalar(type, bytes, start, at);
+      at += 2;
+    } else if (bytes[at] === MINUS) {
+      value = null;
+      at += 4;
+    } else {
+      let size = 0;
+      for (let digit; (digit = bytes[at++]! - 0x30) >= 0;) size = size * 10 + digit;
+      at++;
+      if (follows === BLOCK) {
+        const string = bytes.subarray(at, at + size);
+        value = type === BULK ? string : textual(type, strings.decode(string));
         at += size + 2;
-        value = type === "$" ? bytes : textual(type, strings.decode(bytes));
+      } else {
+        const count = size * follows! + (type === ATTRIBUTES ? 1 : 0);
+        const values: RespValue[] = [];
+        if (count > 0) {
+          level = { type, values, count, outer: level };
+          continue;
+        }
+        value = aggregate(type, values);
       }
-    } else value = scalar(type, frame, start, end);
+    }
     while (level !== undefined) {
-      level.values.push(value);
-      if (level.values.length < level.count) break;
-      value = aggregate(level);
-      level = level.outer;
+      const { values, count, outer }: Level = level;
+      values.push(value);
+      if (values.length < count) break;
+      value = aggregate(level.type, values);
+      level = outer;
     }
     if (level === undefined) return value;
   }
 }
 
-function aggregate({ type, values }: Level): RespValue {
-  if (type === "*") return values;
-  if (type === "~" || type === ">") return { type: type === "~" ? "set" : "push", values };
+function aggregate(type: number, values: RespValue[]): RespValue {
+  if (type === ARRAY) return values;
+  if (type !== MAP && type !== ATTRIBUTES) return { type: type === PUSH ? "push" : "set", values };
   const entries: [RespValue, RespValue][] = [];
   for (let at = 0; at + 1 < values.length; at += 2) entries.push([values[at]!, values[at + 1]!]);
-  return type === "%"
+  return type === MAP
     ? { type: "map", entries }
     : { type: "attributed", attributes: entries, value: values.at(-1)! };
 }
 
-function textual(type: string, text: string): RespValue {
-  if (type === "!") return { type: "error", message: text };
+function textual(type: number, text: string): RespValue {
+  if (type === ERROR) return { type: "error", message: text };
   if (text[3] !== ":") throw invalid("verbatim string");
   return { type: "verbatim", format: text.slice(0, 3), text: text.slice(4) };
 }
 
-function scalar(type: string, frame: Uint8Array, start: number, end: number): RespValue {
-  if (type === ":" && end - start < 16 && end > start) {
-    const number = integerIn(frame, start, end);
+function scalar(type: number, bytes: Uint8Array, start: number, end: number): RespValue {
+  if (type === INTEGER && end - start < 16 && end > start) {
+    const number = integerIn(bytes, start, end);
     if (number === number) return number;
   }
-  const text = strings.decode(frame.subarray(start, end));
-  switch (type) {
+  const text = textIn(bytes, start, end);
+  switch (String.fromCharCode(type)) {
     case "+":
       return text;
     case "-":
@@ -146,7 +160,7 @@ function scalar(type: string, frame: Uint8Array, start: number, end: number): Re
     case "(": {
       if (!/^[+-]?\d+$/.test(text)) throw invalid("number");
       const number = Number(text);
-      return type === ":" && Number.isSafeInteger(number) ? number : BigInt(text);
+      return type === INTEGER && Number.isSafeInteger(number) ? number : BigInt(text);
     }
     case ",":
       return doubleIn(text);
@@ -159,9 +173,20 @@ function scalar(type: string, frame: Uint8Array, start: number, end: number): Re
   }
 }
 
+/** Returns text. For a few characters, like `OK`, calling a `TextDecoder` costs three times as much. */
+function textIn(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x80 || text.length === FEW) return strings.decode(bytes.subarray(start, end));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
 /** Returns an integer of at most 15 digits; NaN for anything else. */
 function integerIn(frame: Uint8Array, start: number, end: number): number {
-  const negative = frame[start] === 0x2d;
+  const negative = frame[start] === MINUS;
   let number = 0;
   for (let at = negative ? start + 1 : start; at < end; at++) {
     const digit = frame[at]! - 0x30;

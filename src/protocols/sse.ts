@@ -1,5 +1,5 @@
-import { compose } from "../codecs/compose.ts";
-import { lenientText } from "../codecs/text.ts";
+import { CONTROL_PAIR } from "../bytes/index_of.ts";
+import { lenientText, readingLines } from "../codecs/text.ts";
 import { afterBom } from "../framers/after_bom.ts";
 import type { Framer } from "../framers/framer.ts";
 import type { Protocol } from "../protocol.ts";
@@ -20,13 +20,12 @@ export interface ServerSentEvent {
 
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+const COLON = 0x3a;
 const OPTIONAL = { optional: true };
 const ONLY_LF = /* @__PURE__ */ Uint8Array.of(LF);
-const ONLY_CR = /* @__PURE__ */ Uint8Array.of(CR);
-/** The last line end of an event and the first byte of the blank line after it. */
+const strings = /* @__PURE__ */ lenientText();
 const LF_LF = /* @__PURE__ */ Uint8Array.of(LF, LF);
-const LF_CR = /* @__PURE__ */ Uint8Array.of(LF, CR);
-const CR_CR = /* @__PURE__ */ Uint8Array.of(CR, CR);
 
 /**
  * Server-sent events: the event streams of `EventSource`, which many services also send in response to a
@@ -65,7 +64,7 @@ const CR_CR = /* @__PURE__ */ Uint8Array.of(CR, CR);
 export function sse(): Protocol<ServerSentEvent> {
   return {
     framer: afterBom(blocks),
-    codec: compose(lenientText(), { decode, encode }),
+    codec: { ...readingLines(decode), encode: (event) => strings.encode(encode(event)) },
     maxFrameLength: 16 * 2 ** 20,
   };
 }
@@ -74,28 +73,29 @@ export function sse(): Protocol<ServerSentEvent> {
 const blocks: Framer = {
   measure(input) {
     let blank = 0;
-    for (let byte; (byte = input.peek(blank)) === LF || byte === CR;) blank++;
-    input.discard(blank);
-    let end = input.find(LF_LF);
-    // Rare, and one search for a CR is faster than two for the ends that contain one.
-    const cr = input.find(ONLY_CR);
-    if (cr !== undefined && (end === undefined || cr < end)) {
-      for (const other of [LF_CR, CR_CR]) {
-        const at = input.find(other);
-        if (at !== undefined && (end === undefined || at < end)) end = at;
+    while (isLineEnd(input.peek(blank))) blank++;
+    if (blank > 0) input.discard(blank);
+    let from = input.memo as number | undefined ?? 0;
+    for (;;) {
+      const end = input.find(CONTROL_PAIR, from === 0 ? undefined : { from });
+      if (end === undefined) break;
+      const byte = input.peek(end);
+      const next = input.peek(end + 1);
+      if (isLineEnd(byte) && isLineEnd(next) && (byte === LF || next === CR)) {
+        input.drop(2);
+        if (next === CR) {
+          // Required if it is here already, which is faster.
+          if (input.peek(end + 2) === LF) input.drop(1);
+          else input.expect(ONLY_LF, OPTIONAL);
+        }
+        return end;
       }
+      // A CRLF, whose LF may end the line before the blank one; or other control characters.
+      from = end + 1;
     }
-    if (end === undefined) {
-      if (input.ended) input.discard(input.length, "the stream ended inside an event");
-      return undefined;
-    }
-    input.drop(2);
-    if (input.peek(end + 1) === CR) {
-      // Required if it is here already, which is faster.
-      if (input.peek(end + 2) === LF) input.drop(1);
-      else input.expect(ONLY_LF, OPTIONAL);
-    }
-    return end;
+    if (from > 0) input.memo = from;
+    if (input.ended) input.discard(input.length, "the stream ended inside an event");
+    return undefined;
   },
   write(frame, output) {
     output.write(frame);
@@ -103,22 +103,30 @@ const blocks: Framer = {
   },
 };
 
-/** The names of the fields; a comment has none. */
-const NAMES = ["data", "event", "id", "retry", ""];
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === LF || byte === CR;
+}
 
-function decode(text: string): ServerSentEvent {
+/** The names of the fields by their first byte; a comment has none. */
+const NAMES: { readonly [byte: number]: string } = {
+  0x64: "data",
+  0x65: "event",
+  0x69: "id",
+  0x72: "retry",
+  [COLON]: "",
+};
+
+/** Returns the event in `text[start, end)`. */
+function decode(text: string, start: number, end: number): ServerSentEvent {
   const event: { -readonly [Key in keyof ServerSentEvent]: ServerSentEvent[Key] } = {};
-  // Positions of the next LF and CR, each of which is searched for only when it has been passed.
-  let lf = -1;
-  let cr = -1;
-  for (let start = 0, end; start < text.length; start = end + 1) {
-    if (lf < start) lf = indexOr(text, "\n", start);
-    if (cr < start) cr = indexOr(text, "\r", start);
-    end = Math.min(lf, cr);
-    const name = nameAt(text, start, end);
+  for (let at = start, next; at < end; at = next + 1) {
+    next = text.indexOf("\n", at);
+    // The text may go on after the event.
+    if (next < 0 || next > end) next = end;
+    const name = nameAt(text, at, next);
     if (name === undefined) continue;
-    const at = start + name.length + 1;
-    const value = text.slice(text[at] === " " ? at + 1 : at, end);
+    const colon = at + name.length;
+    const value = text.slice(text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1, next);
     if (name === "data") event.data = joined(event.data, value);
     else if (name === "event") event.event = value;
     else if (name === "id" && !value.includes("\0")) event.id = value;
@@ -128,21 +136,12 @@ function decode(text: string): ServerSentEvent {
   return event;
 }
 
-/** Returns the position of a character from `start` on, or the end of the text. */
-function indexOr(text: string, character: string, start: number): number {
-  const at = text.indexOf(character, start);
-  return at < 0 ? text.length : at;
-}
-
 /** Returns the name of the field in a line, if it is known: a colon follows it, or the end of the line. */
 function nameAt(text: string, start: number, end: number): string | undefined {
-  for (const name of NAMES) {
-    const at = start + name.length;
-    if ((text[at] === ":" || at === end && end > start) && text.startsWith(name, start)) {
-      return name;
-    }
-  }
-  return undefined;
+  const name = NAMES[text.charCodeAt(start)];
+  if (name === undefined || !text.startsWith(name, start)) return undefined;
+  const at = start + name.length;
+  return at === end || text.charCodeAt(at) === COLON ? name : undefined;
 }
 
 function joined(lines: string | undefined, line: string): string {

@@ -32,9 +32,10 @@ function decodeFrom<Message>(
   takenStart: number,
   takenEnd: number,
 ): Message {
-  const keep = () => chunk.bytes.subarray(takenStart, takenEnd);
+  const taken = chunk.bytes;
+  const keep = () => taken.subarray(takenStart, takenEnd);
   const direct: DirectCodec<Uint8Array, Message> = codec;
-  return direct.decodeFrom!({ chunk, takenStart, takenEnd, keep });
+  return direct.decodeFrom!({ chunk, taken, takenStart, takenEnd, retain() {}, keep });
 }
 
 /** The reference: decodes each line with a `TextDecoder`. */

@@ -52,6 +52,26 @@ test("mysql() joins packets of 16 MiB, also with an empty last one", () => {
   }
 });
 
+test("mysql() waits for a continuing packet, wherever its header is cut", () => {
+  const full = concat([hex("ff ff ff 07"), new Uint8Array(FULL)]);
+  const rest = hex("01 00 00 08 2a");
+  for (let cut = 0; cut < rest.length; cut++) {
+    const decoder = new FrameDecoder(mysql());
+    decoder.push(full);
+    decoder.push(rest.subarray(0, cut));
+    assert.equal(decoder.read(), undefined);
+    decoder.push(concat([rest.subarray(cut), hex("00 00 00 00")]));
+    const { sequence, nextSequence, payload } = decoder.read()!;
+    assert.deepEqual([sequence, nextSequence, payload.length, payload[FULL]], [
+      7,
+      9,
+      FULL + 1,
+      0x2a,
+    ]);
+    assert.deepEqual(decoder.read(), { sequence: 0, nextSequence: 1, payload: new Uint8Array(0) });
+  }
+});
+
 test("mysql() refuses a packet out of order within a message", () => {
   const decoder = new FrameDecoder(mysql());
   decoder.push(concat([hex("ff ff ff 00"), new Uint8Array(FULL), hex("01 00 00 02 00")]));

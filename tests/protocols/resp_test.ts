@@ -53,6 +53,11 @@ test("resp() reads values of RESP 2 and 3", slow, async () => {
         ">2\r\n+invalidate\r\n*1\r\n$3\r\nkey\r\n|1\r\n+ttl\r\n:3600\r\n*1\r\n:1\r\n" +
         "*0\r\n+\r\n$0\r\n\r\n",
     },
+    { messages: [["a\rb", "\r"], 1], bytes: "*2\r\n+a\rb\r\n+\r\r\n:1\r\n", written: false },
+    {
+      messages: ["a", "é", "123456789012", "1234567890123", "12345678901é"],
+      bytes: "+a\r\n+é\r\n+123456789012\r\n+1234567890123\r\n+12345678901é\r\n",
+    },
     // Text that is not UTF-8 does not end the stream.
     {
       messages: [{ type: "error", message: "ERR \ufffd" }],

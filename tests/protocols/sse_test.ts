@@ -10,7 +10,8 @@ import {
 } from "../../mod.ts";
 import { type ServerSentEvent, sse } from "../../protocols.ts";
 import { verifyFramer, verifyProtocol } from "../../testing.ts";
-import { bytes } from "../support/bytes.ts";
+import { bytes, chunksOf } from "../support/bytes.ts";
+import { countLooks } from "../support/counting.ts";
 import { bounded } from "../support/limits.ts";
 
 test("sse() passes verification", () => {
@@ -182,6 +183,52 @@ test("sse() skips an event over the limit", bounded, async () => {
       endsAnywhere,
     })),
   );
+});
+
+test("sse() looks at each byte of an event with many lines a bounded number of times", () => {
+  for (const line of ["data: 1\r\n", "data:\t\t1\n", "data: 1\r"]) {
+    const event = bytes(`${line.repeat(10_000)}${line.slice(-1)}data: 2\n\n`);
+    const decoder = new FrameDecoder(sse());
+    const read: ServerSentEvent[] = [];
+    const looks = countLooks((counted) => {
+      for (const chunk of chunksOf(event, 600)) {
+        decoder.push(counted(chunk));
+        read.push(...decoder);
+      }
+    });
+    assert.deepEqual(read.map(({ data }) => data!.split("\n").length), [10_000, 1]);
+    assert.ok(looks <= 10 * event.length, `${looks} looks at ${event.length} bytes`);
+  }
+});
+
+test(
+  "sse() reads lines that end otherwise after ones that are ASCII and end with LF",
+  bounded,
+  async () => {
+    const events = ["data: 1\n\n", "data: 2\n\n", "data: 3\r\r", "data: 4\ndata: 5\rdata: 6\r\n\n"];
+    const expected = [{ data: "1" }, { data: "2" }, { data: "3" }, { data: "4\n5\n6" }];
+    const read = { written: false, endsAnywhere } as const;
+    await verifyProtocol(sse(), [
+      { messages: expected, bytes: events.join(""), ...read },
+      {
+        messages: [...expected, { data: "é\n7" }],
+        bytes: `${events.join("")}data: é\rdata: 7\n\n`,
+        ...read,
+      },
+    ]);
+  },
+);
+
+test("sse() reads control characters in lines", bounded, async () => {
+  const read = { written: false, endsAnywhere } as const;
+  await verifyProtocol(sse(), [
+    {
+      messages: [{ data: "\t\t1\t\n\t" }, { data: "\0" }],
+      bytes: "data:\t\t1\t\ndata:\t\r\rdata:\0\n\n",
+      ...read,
+    },
+    { messages: [{ data: "1\n\t" }], bytes: "data: 1\r\n\tx\ndata:\t\n\n", ...read },
+  ]);
 });
 
 test("sse() writes events", bounded, async () => {
