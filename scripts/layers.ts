@@ -84,7 +84,7 @@ const layers: readonly Layer[] = [
   },
   {
     files: "src/protocol.ts",
-    imports: ["src/bytes/check_methods.ts"],
+    imports: ["src/bytes/check_methods.ts", "src/bytes/is_length.ts"],
     types: [framer, "src/codecs/codec.ts", "src/errors.ts"],
   },
   {

@@ -97,7 +97,7 @@ export async function connect<In = Uint8Array, Out = In>(
 /**
  * Returns the sockets of this runtime.
  *
- * @throws {ConnectionError} There are none.
+ * @throws {ConnectionError} It has no sockets.
  */
 export function socketsFor(action: string): Sockets {
   const sockets = currentSockets();

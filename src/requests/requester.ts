@@ -10,8 +10,8 @@ import { SentRequests } from "./sent_requests.ts";
 /** The options of {@link Requester}. */
 export interface RequesterOptions<Request, Reply = Request> {
   /**
-   * Returns the key that a request shares with its reply, such as an id; for a message that answers no
-   * request it may return `undefined`. Default: replies arrive in the order of the requests.
+   * Returns the key that a request shares with its reply, such as an id; `undefined` for other messages.
+   * Default: replies arrive in the order of the requests.
    */
   readonly match?: (message: Request | Reply) => unknown;
   /**
@@ -19,10 +19,7 @@ export interface RequesterOptions<Request, Reply = Request> {
    * all the time.
    */
   readonly onUnmatched?: (message: Reply) => void;
-  /**
-   * Maximum number of requests that have not been answered, sent or not; default 65,536. Further requests
-   * are refused.
-   */
+  /** Maximum number of unanswered requests, sent or not; default 65,536. Further ones are refused. */
   readonly maxWaiting?: number;
 }
 
