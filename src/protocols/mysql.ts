@@ -82,8 +82,7 @@ export function mysql(): Protocol<ReceivedMysqlMessage, MysqlMessage> {
 /** All packets of a message, with their headers. */
 const packets: Framer = {
   measure(input) {
-    const sequence = input.peek(3);
-    for (let at = 0, number = sequence;; number = (number! + 1) & 0xff) {
+    for (let at = 0, number = input.peek(3);; number = (number! + 1) & 0xff) {
       if (input.length < at + HEADER) {
         input.atLeast(at + HEADER);
         return undefined;
