@@ -66,7 +66,6 @@ export function npmPeer(script: string, name?: string): NpmPeer {
     ? `${name} cannot be installed`
     : undefined;
   const file = decodeURIComponent(new URL(`../live/peers/${script}.ts`, import.meta.url).pathname);
-
   const env = { ...quiet, LIVE_PACKAGE: folder! };
 
   function start(role: string, options: object): LineProcess {
