@@ -8,7 +8,8 @@
  * `tests/live/NAME_test.ts` is the test of a server, as is `NAME_OTHER_test.ts` of another of its protocols, and
  * `tests/live/servers/NAME.sh PORT FOLDER` starts it. Servers without a script are started by their tests; those
  * that are npm packages run on Node by scripts of `tests/live/peers/`. Comments in scripts and tests list Debian
- * packages and their programs, which are installed if they are missing and this process may do so. Logs are written to `.tmp/live/`.
+ * packages and their programs, which are installed if they are missing and this process may do so. Logs are written
+ * to `.tmp/live/`.
  *
  * A server that cannot be installed or started is skipped, and so is each server whose turn comes after
  * `--seconds`.
@@ -40,11 +41,7 @@ function skip(reason: string): Result {
 }
 
 /** Starts a server, and runs its tests on a runtime. */
-async function test(
-  name: string,
-  files: readonly string[],
-  runtime: string,
-): Promise<Result> {
+async function test(name: string, files: readonly string[], runtime: string): Promise<Result> {
   const label = `${name}-${runtime}`;
   const server = await startServer(`${root}tests/live/servers/${name}.sh`, `${folder}/${label}`);
   if (typeof server === "string") return skip(server);

@@ -42,8 +42,9 @@ const RESETS = 0x18;
  *     1      1        2        2            1        1
  * ```
  *
- * The packets of a message must have the same type. The default limit is 64 MiB, since a response has all rows
- * of a batch.
+ * The packets of a message must have the same type. In TDS 8.0 all of this is inside of TLS (`tls: { alpn:
+ * ["tds/8.0"] }`); older versions can exchange the records of TLS in pre-login messages, which is not supported. The
+ * default limit is 64 MiB, since a response has all rows of a batch.
  *
  * @throws {RangeError} `packetSize` is not an integer from 512 to 32,767.
  *

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { tds } from "../../protocols.ts";
 import { bytes, latin1, numbered } from "../support/bytes.ts";
 import { npmPeer } from "../support/npm_peer.ts";
+import { identity, trusting } from "../support/tls.ts";
 
 const driver = npmPeer("tedious", "tedious@20.3.9");
 const [BATCH, CALL, RESPONSE, LOGIN, PRELOGIN] = [1, 3, 4, 16, 18];
@@ -66,30 +67,35 @@ function oneValue(data: Uint8Array): string {
   return columns(BINARY + "\xff\xff") + ROW + value + done(1);
 }
 
-test(...driver.needed("tds() serves tedious"), async () => {
-  const parameter = numbered(4 * 2 ** 20);
-  const types: number[][] = [];
-  const lines = await driver.served("work", tds({ packetSize: SIZE }), async (connection) => {
-    for await (const { type, status, data } of connection) {
-      types.push([type, status]);
-      if (type === CALL) {
-        const at = latin1(data).indexOf(latin1(parameter.subarray(0, 1000)));
-        assert.ok(at > 0 && parameter.every((byte, index) => byte === data[at + index]));
+for (const encrypt of [false, "strict"]) {
+  const how = encrypt ? " over TLS" : "";
+  test(...driver.needed(`tds() serves tedious${how}`), async () => {
+    const tls = { ...identity, alpn: ["tds/8.0"] };
+    const protocol = { ...tds({ packetSize: SIZE }), ...(encrypt && { tls }) };
+    const parameter = numbered(4 * 2 ** 20);
+    const types: number[][] = [];
+    const lines = await driver.served("work", protocol, async (connection) => {
+      for await (const { type, status, data } of connection) {
+        types.push([type, status]);
+        if (type === CALL) {
+          const at = latin1(data).indexOf(latin1(parameter.subarray(0, 1000)));
+          assert.ok(at > 0 && parameter.every((byte, index) => byte === data[at + index]));
+        }
+        const answer = type === PRELOGIN
+          ? prelogin
+          : type === LOGIN
+          ? login
+          : type === CALL
+          ? oneValue(parameter)
+          : data.length > 2 ** 21
+          ? manyRows()
+          : done(0);
+        await connection.send({ type: RESPONSE!, processId: 51, data: bytes(answer) });
       }
-      const answer = type === PRELOGIN
-        ? prelogin
-        : type === LOGIN
-        ? login
-        : type === CALL
-        ? oneValue(parameter)
-        : data.length > 2 ** 21
-        ? manyRows()
-        : done(0);
-      await connection.send({ type: RESPONSE!, processId: 51, data: bytes(answer) });
-    }
+    }, { encrypt, ...trusting });
+    assert.deepEqual(lines, [10_000, parameter.length]);
+    // One status resets the connection.
+    const expected = [[PRELOGIN, 0], [LOGIN, 0], [BATCH, 0], [BATCH, 0], [BATCH, 8], [CALL, 0]];
+    assert.deepEqual(types, expected);
   });
-  assert.deepEqual(lines, [10_000, parameter.length]);
-  // One status resets the connection.
-  const expected = [[PRELOGIN, 0], [LOGIN, 0], [BATCH, 0], [BATCH, 0], [BATCH, 8], [CALL, 0]];
-  assert.deepEqual(types, expected);
-});
+}

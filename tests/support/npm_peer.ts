@@ -15,6 +15,7 @@ import {
   type Handler,
   type Protocol,
   serve,
+  type ServeOptions,
   spawn,
 } from "../../mod.ts";
 import { quiet } from "./child.ts";
@@ -40,7 +41,7 @@ export interface NpmPeer {
   /** Starts the script as a client of a server. Returns what it has printed, once it has ended. */
   served<In, Out>(
     role: string,
-    protocol: Protocol<In, Out>,
+    protocol: Protocol<In, Out> & ServeOptions,
     handler: Handler<In, Out>,
     options?: object,
   ): Promise<unknown[]>;
@@ -65,7 +66,6 @@ export function npmPeer(script: string, name?: string): NpmPeer {
     ? `${name} cannot be installed`
     : undefined;
   const file = decodeURIComponent(new URL(`../live/peers/${script}.ts`, import.meta.url).pathname);
-
   const env = { ...quiet, LIVE_PACKAGE: folder! };
 
   function start(role: string, options: object): LineProcess {
@@ -98,8 +98,9 @@ export function npmPeer(script: string, name?: string): NpmPeer {
     async served(role, protocol, handler, options = {}) {
       const errors: unknown[] = [];
       const onError = (error: unknown) => {
-        // Drivers may reset connections that they do not need any more.
-        if (error instanceof ConnectionError && error.code === "reset") return;
+        // Drivers may abandon connections that they do not need any more, also without a close_notify.
+        const code = error instanceof ConnectionError && error.code;
+        if (code === "reset" || code === "truncated") return;
         errors.push(error);
         client?.kill();
       };

@@ -20,13 +20,19 @@ function rowsOf(start: (request: Untyped) => void, sql: string, parameter?: Buff
   });
 }
 
+interface Work {
+  readonly port: number;
+  readonly encrypt: false | "strict";
+  readonly ca: string;
+}
+
 await run({
   /** Logs in, runs a batch of SQL, resets the connection, and runs a procedure. */
-  async work({ port }: { readonly port: number }) {
+  async work({ port, encrypt, ca }: Work) {
     const connection = new Connection({
       server: "127.0.0.1",
       authentication: { type: "default", options: { userName: "sa", password: "secret" } },
-      options: { port, encrypt: false, trustServerCertificate: true, packetSize: 4096 },
+      options: { port, encrypt, cryptoCredentialsDetails: { ca }, packetSize: 4096 },
     });
     connection.connect();
     const [error] = await once(connection, "connect");
