@@ -1,9 +1,6 @@
 /** The words of bytes that are searched one by one. */
 export const NO_WORDS: Int32Array = new Int32Array(0);
 
-/** As a needle: two successive control characters, bytes below 0x20. */
-export const CONTROL_PAIR: Uint8Array = /* @__PURE__ */ new Uint8Array(2);
-
 /**
  * Whether the engine's own search compares many bytes at a time: JavaScriptCore's does (Bun 1.4: 300 bytes in
  * 30 ns, by words 84), V8's does not (Deno 2.9: 173 ns, by words 87). Only its errors have a `line`.
@@ -24,10 +21,8 @@ const MIN_FOR_WORDS = 64;
  * Returns the bytes as 32-bit words for {@link indexOf}, beginning at the first aligned byte. Returns no
  * words for few bytes, for an engine whose own search is better, and if positions do not fit in 32 bits.
  */
-export function wordsOf(bytes: Uint8Array, needle?: Uint8Array): Int32Array {
-  if (WIDE && needle !== CONTROL_PAIR || bytes.length < MIN_FOR_WORDS || bytes.length >= 2 ** 31) {
-    return NO_WORDS;
-  }
+export function wordsOf(bytes: Uint8Array): Int32Array {
+  if (WIDE || bytes.length < MIN_FOR_WORDS || bytes.length >= 2 ** 31) return NO_WORDS;
   const skipped = -bytes.byteOffset & 3;
   return new Int32Array(bytes.buffer, bytes.byteOffset + skipped, bytes.length - skipped >> 2);
 }
@@ -47,7 +42,6 @@ export function indexOf(
   words: Int32Array = NO_WORDS,
 ): number {
   if (needle.length === 1) return indexOfByte(bytes, needle[0]!, start, end, words);
-  if (needle === CONTROL_PAIR) return indexOfControlPair(bytes, start, end, words);
   const last = needle.length - 1;
   const byte = needle[last]!;
   // Number of control characters at the end of the needle.
@@ -100,7 +94,7 @@ function indexOfByte(
   words: Int32Array,
 ): number {
   let at = start;
-  if (!WIDE && words.length > 0) {
+  if (words.length > 0) {
     const skipped = -bytes.byteOffset & 3;
     for (; at < end && (at - skipped & 3) !== 0; at++) if (bytes[at] === byte) return at;
     const pattern = Math.imul(byte, 0x01010101);
@@ -115,34 +109,6 @@ function indexOfByte(
   // There may be many bytes after `end`: they must not be searched.
   const all = end === bytes.length ? bytes : bytes.subarray(0, end);
   return all.indexOf(byte, at);
-}
-
-/**
- * Finds {@link CONTROL_PAIR}. Two words are compared at once (bench:protocols, events of 60,000 bytes on Deno: 27 µs
- * instead of 33): subtracting 0x20 from each byte sets a clear top bit only if some byte is less.
- */
-function indexOfControlPair(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  words: Int32Array,
-): number {
-  const skipped = -bytes.byteOffset & 3;
-  // Index after the last two words before the end.
-  const stop = words.length > 0 ? (end - skipped >> 2) - 1 : 0;
-  for (let at = start;; at++) {
-    if ((at - skipped & 3) === 0) {
-      let index = at - skipped >> 2;
-      for (; index < stop; index += 2) {
-        const word = words[index]!;
-        const next = words[index + 1]!;
-        if (((word - 0x20202020 & ~word | next - 0x20202020 & ~next) & 0x80808080) !== 0) break;
-      }
-      at = index * 4 + skipped;
-    }
-    if (at >= end - 1) return -1;
-    if (bytes[at]! < 0x20 && bytes[at + 1]! < 0x20) return at;
-  }
 }
 
 function startsAt(bytes: Uint8Array, needle: Uint8Array, at: number): boolean {

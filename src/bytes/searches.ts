@@ -1,4 +1,3 @@
-import { CONTROL_PAIR } from "./index_of.ts";
 import { NOTHING } from "./nothing.ts";
 import { indexIn } from "./segment.ts";
 import type { SegmentList } from "./segment_list.ts";
@@ -117,21 +116,17 @@ export function find(search: Search, segments: SegmentList, stop: number): numbe
         index = searched ? Math.max(index, end - sought.length + 1) : found + matched;
         continue;
       }
-      const byte = bytes[index++]!;
-      while (matched > 0 && !matches(byte, delimiter, matched)) {
+      const byte = bytes[index++];
+      while (matched > 0 && byte !== delimiter[matched]) {
         matched = (search.borders ??= bordersOf(delimiter))[matched]!;
       }
-      if (matches(byte, delimiter, matched)) matched++;
+      if (byte === delimiter[matched]) matched++;
     }
     position = offset + index;
   }
   search.to = position - matched;
   search.matched = matched;
   return search.to;
-}
-
-function matches(byte: number, delimiter: Uint8Array, index: number): boolean {
-  return delimiter === CONTROL_PAIR ? byte < 0x20 : byte === delimiter[index];
 }
 
 /** Returns, for each prefix of the delimiter, how many of its last bytes are also its first bytes. */
@@ -147,7 +142,5 @@ function bordersOf(delimiter: Uint8Array): number[] {
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a === b ||
-    (a.length === b.length && a !== CONTROL_PAIR && b !== CONTROL_PAIR &&
-      a.every((byte, index) => byte === b[index]));
+  return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
 }

@@ -39,7 +39,7 @@ export function indexIn(
   from: number,
   stop: number,
 ): number {
-  if (segment.words === NO_WORDS) segment.words = wordsOf(segment.bytes, delimiter);
+  if (segment.words === NO_WORDS) segment.words = wordsOf(segment.bytes);
   return indexOf(segment.bytes, delimiter, from, stop, segment.words);
 }
 

@@ -1,4 +1,3 @@
-import { CONTROL_PAIR } from "../bytes/index_of.ts";
 import { lenientText, readingLines } from "../codecs/text.ts";
 import { afterBom } from "../framers/after_bom.ts";
 import type { Framer } from "../framers/framer.ts";
@@ -25,7 +24,11 @@ const COLON = 0x3a;
 const OPTIONAL = { optional: true };
 const ONLY_LF = /* @__PURE__ */ Uint8Array.of(LF);
 const strings = /* @__PURE__ */ lenientText();
+const ONLY_CR = /* @__PURE__ */ Uint8Array.of(CR);
+/** The last line end of an event and the first byte of the blank line after it. */
 const LF_LF = /* @__PURE__ */ Uint8Array.of(LF, LF);
+const LF_CR = /* @__PURE__ */ Uint8Array.of(LF, CR);
+const CR_CR = /* @__PURE__ */ Uint8Array.of(CR, CR);
 
 /**
  * Server-sent events: the event streams of `EventSource`, which many services also send in response to a
@@ -75,27 +78,26 @@ const blocks: Framer = {
     let blank = 0;
     while (isLineEnd(input.peek(blank))) blank++;
     if (blank > 0) input.discard(blank);
-    let from = input.memo as number | undefined ?? 0;
-    for (;;) {
-      const end = input.find(CONTROL_PAIR, from === 0 ? undefined : { from });
-      if (end === undefined) break;
-      const byte = input.peek(end);
-      const next = input.peek(end + 1);
-      if (isLineEnd(byte) && isLineEnd(next) && (byte === LF || next === CR)) {
-        input.drop(2);
-        if (next === CR) {
-          // Required if it is here already, which is faster.
-          if (input.peek(end + 2) === LF) input.drop(1);
-          else input.expect(ONLY_LF, OPTIONAL);
-        }
-        return end;
+    let end = input.find(LF_LF);
+    // Rare, and one search for a CR is faster than two for the ends that contain one.
+    const cr = input.find(ONLY_CR);
+    if (cr !== undefined && (end === undefined || cr < end)) {
+      for (const other of [LF_CR, CR_CR]) {
+        const at = input.find(other);
+        if (at !== undefined && (end === undefined || at < end)) end = at;
       }
-      // A CRLF, whose LF may end the line before the blank one; or other control characters.
-      from = end + 1;
     }
-    if (from > 0) input.memo = from;
-    if (input.ended) input.discard(input.length, "the stream ended inside an event");
-    return undefined;
+    if (end === undefined) {
+      if (input.ended) input.discard(input.length, "the stream ended inside an event");
+      return undefined;
+    }
+    input.drop(2);
+    if (input.peek(end + 1) === CR) {
+      // Required if it is here already, which is faster.
+      if (input.peek(end + 2) === LF) input.drop(1);
+      else input.expect(ONLY_LF, OPTIONAL);
+    }
+    return end;
   },
   write(frame, output) {
     output.write(frame);

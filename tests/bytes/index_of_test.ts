@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CONTROL_PAIR, indexOf, wordsOf } from "../../src/bytes/index_of.ts";
+import { indexOf, wordsOf } from "../../src/bytes/index_of.ts";
 import { bytes } from "../support/bytes.ts";
 import { countLooks } from "../support/counting.ts";
 
 /** A naive search as the reference. */
 function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: number): number {
   for (let at = start; at + needle.length <= end; at++) {
-    const matches = (byte: number, index: number) => {
-      const found = bytes[at + index]!;
-      return needle === CONTROL_PAIR ? found < 0x20 : found === byte;
-    };
-    if (needle.every(matches)) return at;
+    if (needle.every((byte, index) => bytes[at + index] === byte)) return at;
   }
   return -1;
 }
@@ -21,10 +17,9 @@ function search(bytes: Uint8Array, needle: Uint8Array, start: number, end: numbe
 const one = fc.constantFrom(0, 10, 13, 0x20, 0xff);
 const few = fc.array(one, { maxLength: 300 }).map((list) => Uint8Array.from(list));
 const needles = fc.oneof(
-  fc.constant(CONTROL_PAIR),
   fc.array(one, { minLength: 1, maxLength: 6 }),
   fc.array(fc.constantFrom(10, 13), { minLength: 1, maxLength: 6 }),
-).map((list) => list === CONTROL_PAIR ? list : Uint8Array.from(list));
+).map((list) => Uint8Array.from(list));
 
 test("indexOf() agrees with a naive search", () => {
   fc.assert(
@@ -43,7 +38,7 @@ test("indexOf() by words agrees with a naive search, at every alignment", () => 
   fc.assert(
     fc.property(few, needles, fc.nat(7), fc.nat(300), (list, needle, skipped, one) => {
       const bytes = new Uint8Array([...new Uint8Array(skipped).fill(1), ...list]).subarray(skipped);
-      const words = wordsOf(bytes, needle);
+      const words = wordsOf(bytes);
       const start = Math.min(one, bytes.length);
       for (const end of [bytes.length, Math.ceil((start + bytes.length) / 2)]) {
         const expected = search(bytes, needle, start, end);
@@ -52,15 +47,6 @@ test("indexOf() by words agrees with a naive search, at every alignment", () => 
     }),
     { numRuns: 500 },
   );
-});
-
-test("indexOf() finds no pair of control characters that ends after the last byte", () => {
-  const bytes = new Uint8Array(96).fill(0x20).fill(10, 80);
-  const words = wordsOf(bytes, CONTROL_PAIR);
-  for (let end = 64; end <= 96; end++) {
-    const expected = search(bytes, CONTROL_PAIR, 0, end);
-    assert.equal(indexOf(bytes, CONTROL_PAIR, 0, end, words), expected);
-  }
 });
 
 test("indexOf() by words distinguishes all bytes", () => {
