@@ -23,12 +23,12 @@ const OFFERED = 4;
  * "Bolt handshake"). Then both sides switch to {@link bolt}.
  *
  * ```text
- *   ┌─────────────┬────────────────────────────┐
+ *   ┌─────────────┬──────────────────────────────┐
  *   │ 60 60 B0 17 │ 4 × (0, range, minor, major) │   client
- *   └─────────────┴────────────────────────────┘
- *   ┌─────────────────────┐
- *   │ 0, 0, minor, major  │                          server
- *   └─────────────────────┘
+ *   └─────────────┴──────────────────────────────┘
+ *   ┌────────────────────┐
+ *   │ 0, 0, minor, major │                             server
+ *   └────────────────────┘
  * ```
  *
  * A client, the default side, sends the versions in order of preference, at most four. The manifest of later

@@ -28,7 +28,7 @@ const HEADER = /^8=([\x20-\x7e]{1,32})\x019=(\d{1,10})\x01$/;
  *   ┌───────────┬─────┬─────┬─────┬────────────────────────────┬────────┬─────┐
  *   │ 8=FIX.4.4 │ SOH │ 9=5 │ SOH │ 35=0 SOH                   │ 10=163 │ SOH │
  *   └───────────┴─────┴─────┴─────┴────────────────────────────┴────────┴─────┘
- *                       length of       the body                 sum of all bytes before
+ *                       length of   the body                     sum of all bytes before
  * ```
  *
  * FIX requires that garbled messages are ignored. One with a wrong checksum or without MsgType is a

@@ -52,7 +52,7 @@ const RESPONSE = /^HTTP\/(1\.[01]) ([1-9]\d\d)(?: ([\t -~\x80-\xff]*))?$/;
  *   ┌────────────┬──────┬──────────────┬──────┬──────┬──────┐
  *   │ start line │ CRLF │ header field │ CRLF │ CRLF │ body │
  *   └────────────┴──────┴──────────────┴──────┴──────┴──────┘
- *                        0 or more              by Content-Length, in chunks, or to the end
+ *                         0 or more                    by Content-Length, in chunks, or to the end
  * ```
  *
  * A client, the default side, reads responses and writes requests. **Each connection needs a protocol of its

@@ -23,7 +23,7 @@ const MAX_LINE = 12_288;
  * a line; the replies differ in which lines repeat the code.
  *
  * ```text
- *   SMTP                      FTP
+ *   SMTP                       FTP
  *   ┌─────┬───┬──────┬──────┐  ┌─────┬───┬──────┬──────┐
  *   │ 250 │ - │ text │ CRLF │  │ 211 │ - │ text │ CRLF │
  *   │ 250 │ - │ text │ CRLF │  │ any text       │ CRLF │

@@ -36,10 +36,10 @@ const MAX_CONTROL = 125;
  * See {@link webSocket}, which joins them to messages.
  *
  * ```text
- *   ┌───────┬──────┬──────┬────────┬──────┬─────────┐
- *   │ flags │ type │ mask │ length │ key  │ payload │   a client's key masks the payload
- *   └───────┴──────┴──────┴────────┴──────┴─────────┘
- *     4 bits  4      1      7, 16, 64  0, 4 bytes
+ *   ┌───────┬──────┬──────┬───────────┬────────────┬─────────┐
+ *   │ flags │ type │ mask │ length    │ key        │ payload │   a client's key masks the payload
+ *   └───────┴──────┴──────┴───────────┴────────────┴─────────┘
+ *     4 bits  4      1      7, 16, 64   0, 4 bytes
  * ```
  *
  * A client, the default side, masks what it writes and refuses masked frames; a server the reverse. Reserved bits
