@@ -98,7 +98,7 @@ test("postgresAnswer() reads and writes one byte, and reports any other", bounde
   const answers = ["S", "N", "G"] as const;
   await verifyProtocol(postgresAnswer(), [
     golden(answers.map((message) => ({ message, bytes: bytes(message) }))),
-    ...invalid({ message: "S", bytes: bytes("S") }, /is byte 69/, bytes("E")),
+    ...invalid<PostgresAnswer>({ message: "S", bytes: bytes("S") }, /is byte 69/, bytes("E")),
   ]);
   verifyRefused(postgresAnswer(), "X" as PostgresAnswer, TypeError);
 });
