@@ -29,7 +29,7 @@ import { crlf, imap, line, resp } from "./support/sequences.ts";
 /** Requires that verification fails with a message that matches. */
 async function fails<In>(
   protocol: ProtocolParts<In, never> | (() => ProtocolParts<In, never>),
-  cases: readonly ProtocolCase<In, never>[],
+  cases: readonly ProtocolCase<In>[],
   message: RegExp,
 ): Promise<void> {
   const error = await verifyProtocol(protocol, cases).then(() => undefined, (error) => error);

@@ -59,7 +59,7 @@ import { equalBytes } from "./verification_failure.ts";
  */
 export async function verifyProtocol<In = Uint8Array, Out = In>(
   protocol: Framer | ProtocolParts<In, Out> | (() => Framer | ProtocolParts<In, Out>),
-  cases: readonly ProtocolCase<NoInfer<In>, NoInfer<Out>>[],
+  cases: readonly ProtocolCase<NoInfer<In>, Out>[],
 ): Promise<void> {
   if (cases.length === 0) throw new TypeError("Cannot verify protocol: expected at least one case");
   const shared = typeof protocol !== "function";
