@@ -43,8 +43,8 @@ const RESPONSE = 0x81;
  *   └────────┴─────┴───────┘
  * ```
  *
- * The protocol is deprecated in favour of the meta commands of {@link memcached}. The default limit is 2 MiB:
- * memcached's items have at most 1 MiB unless configured.
+ * The protocol is deprecated in favor of the meta commands of {@link memcached}. The default limit is 2 MiB:
+ * memcached's items have at most 1 MiB unless configured otherwise.
  *
  * @example
  * ```ts
