@@ -7,7 +7,10 @@ export type Chunk = ArrayBufferLike | ArrayBufferView;
 /** What a source yields: a chunk, or several at a time, as the iterables of `node:stream/iter` do. */
 export type Chunks = Chunk | readonly Chunk[];
 
-/** A readable Web Stream of bytes: the browser's `ReadableStream`, that of `node:stream/web`, or an object with the same method. */
+/**
+ * A readable Web Stream of bytes: the browser's `ReadableStream`, that of `node:stream/web`, or an object with the
+ * same method.
+ */
 export interface ByteReadable {
   /** Locks the stream and returns its reader. */
   getReader(): ChunkReader;
