@@ -4,7 +4,7 @@
 /** A chunk as a stream may deliver it: a buffer, or any view of one. */
 export type Chunk = ArrayBufferLike | ArrayBufferView;
 
-/** What a source yields: a chunk, or several at a time, as the iterables of `node:stream/iter` do. */
+/** An item of a source: a chunk, or several at a time, as the iterables of `node:stream/iter` do. */
 export type Chunks = Chunk | readonly Chunk[];
 
 /**

@@ -7,7 +7,7 @@ import { uint } from "./integers.ts";
 
 /** A packet of memcached's binary protocol. */
 export interface MemcachedPacket {
-  /** Which of the two. */
+  /** Kind of the packet. */
   readonly type: "request" | "response";
   /** Command: 0 for Get, 1 for Set. */
   readonly opcode: number;
