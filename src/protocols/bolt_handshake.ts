@@ -27,7 +27,7 @@ const OFFERED = 4;
  *   │ 60 60 B0 17 │ 4 × (0, range, minor, major) │   client
  *   └─────────────┴──────────────────────────────┘
  *   ┌────────────────────┐
- *   │ 0, 0, minor, major │                            server
+ *   │ 0, 0, minor, major │                             server
  *   └────────────────────┘
  * ```
  *
