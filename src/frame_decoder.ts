@@ -37,9 +37,9 @@ export class FrameDecoder<In = Uint8Array> implements Iterable<In> {
    * Creates a decoder for one stream.
    *
    * @param protocol A protocol, or a framer alone.
-   * @param onInvalid Called with the error of each bad message, which is skipped: a frame that cannot be
-   * decoded, one over the limit, or noise that a framer discards. Default: that of the protocol; without one the error is thrown. An error
-   * that the callback throws is thrown by the reading method, and the next message can be read.
+   * @param onInvalid Called with the error of each bad message, which is skipped: a frame that cannot be decoded,
+   * one over the limit, or noise that a framer discards. Default: that of the protocol; without one the error is
+   * thrown. If the callback throws, the reading method throws that error, and the next message can be read.
    * @throws {RangeError} `maxFrameLength` is neither a non-negative integer nor `Infinity`.
    */
   constructor(protocol: Framer | ProtocolParts<In, never>, onInvalid?: InvalidFrameHandler) {

@@ -4,10 +4,13 @@
 /** A chunk as a stream may deliver it: a buffer, or any view of one. */
 export type Chunk = ArrayBufferLike | ArrayBufferView;
 
-/** What a source yields: a chunk, or several at a time, as the iterables of `node:stream/iter` do. */
+/** An item of a source: a chunk, or several at a time, as the iterables of `node:stream/iter` do. */
 export type Chunks = Chunk | readonly Chunk[];
 
-/** A readable Web Stream of bytes: the browser's `ReadableStream`, that of `node:stream/web`, or an object with the same method. */
+/**
+ * A readable Web Stream of bytes: the browser's `ReadableStream`, that of `node:stream/web`, or an object with the
+ * same method.
+ */
 export interface ByteReadable {
   /** Locks the stream and returns its reader. */
   getReader(): ChunkReader;

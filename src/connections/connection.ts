@@ -122,7 +122,7 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * Receives the next frame with its body as a stream, which may be larger than memory. The next call that
    * receives discards the rest of it; pending calls wait for its end. Bypasses the codec and `onInvalid`.
    *
-   * @throws {TypeError} The framing announces no lengths, or is a sequence. And as {@link Connection.receive}.
+   * @throws {TypeError} The framing announces no lengths, or is a sequence. Other errors: see `receive`.
    */
   receiveStream(options?: ReadStreamOptions): Promise<StreamedFrame | undefined> {
     return this.#framed.receiveStream(options);
@@ -183,8 +183,8 @@ export class Connection<In = Uint8Array, Out = In> implements MessageIterator<In
    * Upgrades to TLS: as the client if this side connected, otherwise as the server. Earlier messages are
    * sent in plain text. Both ends must agree on the moment, as with SMTP's `STARTTLS` (RFC 3207).
    *
-   * @throws {TypeError} More has already arrived (see the option `buffered`), or a receive is pending, or a body has not been
-   * read. The connection is unchanged.
+   * @throws {TypeError} More has already arrived (see the option `buffered`), a receive is pending, or a body has
+   * not been read. The connection is unchanged.
    * @throws {ConnectionError} TLS could not be started, see `code`. The connection has ended.
    */
   startTls(options: StartTlsOptions = {}): Promise<void> {

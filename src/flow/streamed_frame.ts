@@ -12,8 +12,7 @@ export interface StreamedFrame {
   /**
    * The body: exactly `length` bytes, read from the source when it is read. It fails with a
    * {@link TruncatedFrameError} if the source ends before, and with a {@link MalformedFrameError} if the trailer
-   * after it is missing. What has not been read, because the body was cancelled or the next message is asked
-   * for, is discarded.
+   * after it is missing. Unread bytes are discarded when the body is cancelled or the next message is requested.
    */
   readonly body: ReadableStream<Uint8Array>;
 }

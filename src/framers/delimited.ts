@@ -14,7 +14,7 @@ export interface DelimitedOptions {
    * stream, so that the delimiter separates frames.
    */
   readonly last?: "required" | "optional";
-  /** Whether a delimiter alone is no frame; default `false`. Empty frames cannot be written then. */
+  /** Whether empty frames are skipped; default `false`. They cannot be written then. */
   readonly skipEmpty?: boolean;
 }
 

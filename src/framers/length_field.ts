@@ -14,7 +14,7 @@ export interface LengthFieldOptions {
   /** Whether the field's least significant byte comes first; default `false`. */
   readonly littleEndian?: boolean;
   /**
-   * What the number counts; default `"payload"`.
+   * The bytes that the number counts; default `"payload"`.
    * - `"payload"`: the bytes after the field;
    * - `"field"`: the field and the bytes after it;
    * - `"frame"`: all bytes, from the first one before the field.

@@ -9,10 +9,10 @@ export interface LinesOptions {
   readonly strict?: boolean;
   /**
    * Whether a CR alone ends a line, too; default `false`. The line is read before the next byte arrives, and an LF
-   * that follows is left out. Before `startTls` it must have arrived: afterwards it would be taken for TLS.
+   * that follows is skipped. Before `startTls` it must have arrived: afterwards it would be taken for TLS.
    */
   readonly cr?: boolean;
-  /** Whether empty lines are no frames; default `false`. They cannot be written then. */
+  /** Whether empty lines are skipped; default `false`. They cannot be written then. */
   readonly skipEmpty?: boolean;
 }
 

@@ -9,8 +9,8 @@ const PARTIAL = { partial: true };
 /** The options of {@link marked}. */
 export interface MarkedOptions {
   /**
-   * What happens to bytes that are not between two marks; default `"refuse"`: the stream is malformed. With
-   * `"skip"` they are discarded, and each run of them is reported to `onInvalid`.
+   * Treatment of bytes that are not between two marks; default `"refuse"`: the stream is malformed. With `"skip"`
+   * they are discarded, and each run of them is reported to `onInvalid`.
    */
   readonly noise?: "refuse" | "skip";
 }

@@ -29,7 +29,7 @@ export type TagLookup = (type: number) => number | Framer | undefined;
  * rest; or a function that returns it. A type without an entry is malformed.
  * @throws {RangeError} A type is not an integer from 0 to 255, or a length is not a non-negative integer.
  * @throws {TypeError} An entry is neither a length nor a framer, for example `lines` in place of
- * `lines()`. What a function returns is checked when a frame is read or written.
+ * `lines()`. The result of a function is checked when a frame is read or written.
  *
  * @example
  * ```ts

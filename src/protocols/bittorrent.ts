@@ -31,7 +31,7 @@ export interface BittorrentMessage {
   readonly payload: Uint8Array;
 }
 
-/** What peers of BitTorrent send. */
+/** A handshake or a message of BitTorrent. */
 export type BittorrentFrame = BittorrentHandshake | BittorrentKeepAlive | BittorrentMessage;
 
 const NAME = /* @__PURE__ */ new TextEncoder().encode("\x13BitTorrent protocol");

@@ -32,7 +32,8 @@ const OFFERED = 4;
  * ```
  *
  * A client, the default side, sends the versions in order of preference, at most four. The manifest of later
- * versions, which is offered as version 255.1, is not supported.
+ * versions, which is offered as version 255.1, is not supported. Nothing needs a limit: an offer has 20 bytes, a
+ * choice 4.
  *
  * @param options `side`: which of the two this is.
  * @throws {RangeError} `side` is neither `"client"` nor `"server"`.

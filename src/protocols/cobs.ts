@@ -8,7 +8,7 @@ const MAX_CODE = 255;
 
 /**
  * Packets without zero bytes, each followed by one (Cheshire and Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM
- * Transactions on Networking, volume 7, number 2; its basic encoding).
+ * Transactions on Networking, volume 7, number 2; basic encoding).
  *
  * ```text
  *   ┌──────┬───────────┬──────┬───────────┬────┐

@@ -41,7 +41,7 @@ export interface DapEvent {
   readonly type: "event";
   /** Name of the event. */
   readonly event: string;
-  /** What the event means. */
+  /** Details of the event. */
   readonly body?: unknown;
 }
 
@@ -58,7 +58,7 @@ export type DapMessage = DapRequest | DapResponse | DapEvent;
  *   └──────────────────────┴──────┴──────────────────────────────────────────┘
  * ```
  *
- * JSON that is no such message is a {@link CodecError}, and the next one can be read. The default limit is
+ * JSON that is not such a message is a {@link CodecError}, and the next one can be read. The default limit is
  * 64 MiB: whole sources and blocks of memory are sent.
  *
  * @example

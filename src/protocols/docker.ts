@@ -12,7 +12,7 @@ export interface DockerMessage {
 }
 
 const STREAMS = ["stdin", "stdout", "stderr"] as const;
-/** Type of an error message by the daemon itself. */
+/** Type of an error message of the daemon itself. */
 const DAEMON = 3;
 
 /**
@@ -27,9 +27,8 @@ const DAEMON = 3;
  * ```
  *
  * The content type is `application/vnd.docker.multiplexed-stream`. A container with a terminal sends raw bytes, which
- * are refused as an unknown stream. An error message by the
- * daemon in place of data (type 3) is a {@link CodecError} with that message in its frame. The default limit is
- * 1 MiB of data, many times what the daemon sends at once.
+ * are refused as an unknown stream. An error message of the daemon in place of data (type 3) is a {@link CodecError}
+ * with that message in its frame. The default limit is 1 MiB of data, many times what the daemon sends at once.
  *
  * @example
  * ```ts

@@ -15,8 +15,8 @@ export interface DockerStreams {
 /**
  * Splits Docker's multiplexed output (see {@link docker}) into two readable streams.
  *
- * Bytes are read while one of the two is read. What arrives for the other one is held in memory until it is
- * read, as `ReadableStream.tee` does; cancel a stream that is not needed. The source is cancelled when both are.
+ * Bytes are read while one of the two is read. Bytes for the other one are held in memory until it is read, as
+ * `ReadableStream.tee` does; cancel a stream that is not needed. The source is cancelled when both are.
  *
  * @param source The body of the response.
  * @throws {TypeError} The source does not yield bytes, or the stream is locked.

@@ -19,7 +19,7 @@ export interface GrpcWebMessage extends GrpcMessage {
  *     1       4
  * ```
  *
- * The body is binary: `application/grpc-web-text` is decoded from base64 first. The default limit is 4 MiB of
+ * The body is binary: decode `application/grpc-web-text` from base64 first. The default limit is 4 MiB of
  * data, as gRPC's own libraries have it.
  *
  * @example

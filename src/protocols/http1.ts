@@ -56,10 +56,11 @@ const RESPONSE = /^HTTP\/(1\.[01]) ([1-9]\d\d)(?: ([\t -~\x80-\xff]*))?$/;
  * ```
  *
  * A client, the default side, reads responses and writes requests. **Each connection needs a protocol of its
- * own**, which remembers the methods of requests: a response to HEAD has no body. After a response with status
- * 101, or 2xx to CONNECT, switch to the next protocol or detach.
+ * own**, which remembers the methods of requests, on both sides: a response to HEAD has no body. A handler of
+ * `serve` begins with `connection.switchTo(http1({ side: "server" }))`. After a response with status 101, or 2xx to
+ * CONNECT, switch to the next protocol or detach.
  *
- * Whatever could be understood differently by another program is malformed: LF alone, CR alone, folded lines, a
+ * A message that another program could understand differently is malformed: LF alone, CR alone, folded lines, a
  * space before the colon, Content-Length twice or with Transfer-Encoding, codings after chunked. A message with a
  * Transfer-Encoding that ends with `chunked` is written in one chunk. Text is ISO 8859-1.
  *

@@ -53,8 +53,8 @@ function* readChunks(): Generator<Part, HttpBody, unknown> {
 }
 
 /**
- * Returns how the fields say that the body ends. Whatever two programs could understand differently is refused,
- * so that no message is smuggled in the body of another one.
+ * Returns how the fields say that the body ends. Fields that two programs could understand differently
+ * are refused, so that no message is smuggled in the body of another one.
  *
  * @throws {MalformedFrameError} The fields are ambiguous.
  */

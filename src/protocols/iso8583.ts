@@ -8,7 +8,7 @@ import type { Protocol } from "../protocol.ts";
 
 /** A message of ISO 8583 as it is sent over TCP. */
 export interface Iso8583Message {
-  /** What comes before the message type: for example a TPDU of 5 bytes. */
+  /** The bytes before the message type: for example a TPDU of 5 bytes. */
   readonly header: Uint8Array;
   /** The message, from its type indicator on; empty to keep the connection alive. */
   readonly data: Uint8Array;
@@ -26,8 +26,8 @@ export interface Iso8583Options {
 }
 
 /**
- * ISO 8583 over TCP. The standard (ISO 8583:2023) defines messages and no framing; what networks agree on is a length,
- * and sometimes a header.
+ * ISO 8583 over TCP. The standard (ISO 8583:2023) defines messages and no framing; networks agree on a length, and
+ * sometimes on a header.
  *
  * ```text
  *   ┌────────┬────────┬──────┐

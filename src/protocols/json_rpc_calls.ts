@@ -10,8 +10,8 @@ import type {
 } from "./json_rpc_message.ts";
 
 /**
- * The methods that the other side may call, by name: functions of the parameters, whose type is not checked, and
- * of the call. A request is answered with what the function returns, `undefined` as `null`.
+ * The methods that the other side may call, by name: functions that receive the parameters, whose type is not
+ * checked, and the call. A request is answered with the function's result, `undefined` as `null`.
  */
 export interface JsonRpcMethods {
   /** A method: annotate the type of its parameters. */

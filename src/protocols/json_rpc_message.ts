@@ -38,9 +38,9 @@ export interface JsonRpcResponse {
   readonly id: JsonRpcId;
   /** Never present: this distinguishes it from a request. */
   readonly method?: undefined;
-  /** What the method returned. */
+  /** The result of the method. */
   readonly result?: unknown;
-  /** Why the method failed. */
+  /** The error of the method. */
   readonly error?: JsonRpcErrorObject;
 }
 

@@ -28,7 +28,7 @@ export interface JsonRpcPeerOptions {
    */
   readonly maxCalls?: number;
   /**
-   * Called with what a method throws, except for a {@link JsonRpcError}, and with messages that are invalid.
+   * Called with errors that methods throw, except for a {@link JsonRpcError}, and with invalid messages.
    * Default: prints errors that neither the peer nor the network has caused.
    */
   readonly onError?: (error: unknown) => void;
@@ -41,8 +41,8 @@ const MAX_CALLS = 1_024;
  * One side of a connection on which both sides may send requests and notifications of JSON-RPC: client or server
  * of LSP, MCP, ACP and others. The peer reads the connection all the time; do not receive from it.
  *
- * Calls run concurrently, and are answered in the order in which they finish. What a method throws is answered
- * with -32603 (internal error) and no details, or with the code and the text of a {@link JsonRpcError}. An unknown
+ * Calls run concurrently, and are answered in the order in which they finish. A method that throws is answered
+ * with -32603 (internal error) and no details, or with the code and the text of its {@link JsonRpcError}. An unknown
  * method is answered with -32601. Responses that match no request are ignored.
  *
  * @example

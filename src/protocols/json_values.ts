@@ -18,8 +18,8 @@ const LINE_END = /* @__PURE__ */ Uint8Array.of(LF);
  * ```
  *
  * An object, an array or a string is read as soon as its last byte has arrived. A number or a literal ends before
- * white space, a bracket or a quote, or with the stream. What is not JSON up to there is a {@link CodecError},
- * and the next value can be read. A value is written with a line feed after it.
+ * white space, a bracket or a quote, or with the stream. Bytes up to there that are not JSON are a
+ * {@link CodecError}, and the next value can be read. A value is written with a line feed after it.
  *
  * The default limit of a value is 1 MiB, that of every protocol.
  *

@@ -40,12 +40,13 @@ const MORE = /^(?:VALUE|STAT|ITEM|PREFIX) /;
  *   └────────────────┴──────┴───────┴──────┴─────┴──────┘
  * ```
  *
- * A client, the default side, reads replies and writes commands. The items before `END` belong to its reply;
- * a reply to a meta command is one line, `VA` with data. Bytes in lines that are not UTF-8 are replaced by
- * U+FFFD: send binary keys in base64 to meta commands. The output of `watch` and `lru_crawler`
- * is not supported: each of its lines is read as a reply.
+ * A client, the default side, reads replies and writes commands. The items before `END` belong to its reply; a reply
+ * to a meta command is one line, `VA` with data. Bytes in lines that are not UTF-8 are replaced by U+FFFD: send binary
+ * keys in base64 to meta commands. The output of `watch` and `lru_crawler` is not supported: each of its lines is read
+ * as a reply.
  *
- * The default limits are 64 KiB a line and 64 MiB a reply; an item has at most 1 MiB unless configured.
+ * The default limits are 64 KiB a line and 64 MiB a reply, which may have many items, each of at most 1 MiB unless
+ * configured otherwise.
  *
  * @param options `side`: which of the two this is.
  * @throws {RangeError} `side` is neither `"client"` nor `"server"`.

@@ -7,7 +7,7 @@ import { uint } from "./integers.ts";
 
 /** A packet of memcached's binary protocol. */
 export interface MemcachedPacket {
-  /** Which of the two. */
+  /** Kind of the packet. */
   readonly type: "request" | "response";
   /** Command: 0 for Get, 1 for Set. */
   readonly opcode: number;
@@ -43,8 +43,8 @@ const RESPONSE = 0x81;
  *   └────────┴─────┴───────┘
  * ```
  *
- * The protocol is deprecated in favour of the meta commands of {@link memcached}. The default limit is 2 MiB:
- * memcached's items have at most 1 MiB unless configured.
+ * The protocol is deprecated in favor of the meta commands of {@link memcached}. The default limit is 2 MiB:
+ * memcached's items have at most 1 MiB unless configured otherwise.
  *
  * @example
  * ```ts

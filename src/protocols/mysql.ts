@@ -37,7 +37,7 @@ const PACKET = HEADER + FULL;
  * ```
  *
  * Packets of one message must have consecutive sequence numbers. The compressed protocol has other packets. The
- * default limit is 64 MiB, the server's default of `max_allowed_packet`.
+ * default limit is 64 MiB, MySQL's own default of `max_allowed_packet`.
  *
  * @example
  * ```ts

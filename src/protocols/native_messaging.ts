@@ -6,7 +6,7 @@ import type { Protocol } from "../protocol.ts";
 
 /** The options of {@link nativeMessaging}. */
 export interface NativeMessagingOptions {
-  /** Which of the two this is; default `"host"`: the program that the browser starts. */
+  /** This side: `"host"`, the default, is the program that the browser starts. */
   readonly side?: "host" | "browser";
 }
 

@@ -66,7 +66,8 @@ const MAX_LINE = 65_536;
  * ```
  *
  * `HPUB` and `HMSG` are read as `PUB` and `MSG` with headers, and written for them. The default limits are 64 KiB
- * for a line, and 8 MiB for a message, as much as NATS recommends at most.
+ * for a line, of which servers accept 4 KiB unless configured otherwise, and 8 MiB for a message, the most that NATS
+ * recommends.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ export type PktLineMark = "flush" | "delimiter" | "responseEnd";
 
 /** A packet of git's side-band: contents, text for people, or a fatal error. */
 export interface SideBandPacket {
-  /** Which of the three. */
+  /** Kind of the packet. */
   readonly band: "data" | "progress" | "error";
   /** Its bytes, at most 65,515. */
   readonly data: Uint8Array;

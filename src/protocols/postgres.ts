@@ -44,8 +44,8 @@ const MAX_OPENING = 10_000;
  * follow the request or the answer before the handshake (CVE-2021-23214, CVE-2021-23222). `startTls` refuses
  * bytes that have been received with them.
  *
- * The default limit is 64 MiB; values in PostgreSQL have up to 1 GiB. Requests that open a connection are
- * limited to 10,000 bytes, as the server does it.
+ * The default limit is 64 MiB; values in PostgreSQL have up to 1 GiB. Requests that open a connection have at
+ * most 10,000 bytes, the server's own limit.
  *
  * @param options `side`: which of the two this is.
  * @throws {RangeError} `side` is neither `"client"` nor `"server"`.
@@ -160,7 +160,7 @@ function isType(byte: number): boolean {
  *
  * A client that has sent `sslRequest` receives the answer, starts TLS if it is `"S"`, and switches to
  * {@link postgres}; a server switches to this protocol to send the answer. Any other byte is an error: an
- * error message of the server cannot be trusted before the handshake (CVE-2024-10977).
+ * error message of the server cannot be trusted before the handshake (CVE-2024-10977). A single byte needs no limit.
  *
  * @example
  * ```ts

@@ -3,8 +3,9 @@ import { varint } from "../framers/lengths/varint.ts";
 import type { Protocol } from "../protocol.ts";
 
 /**
- * Delimited messages of Protocol Buffers (`writeDelimitedTo` and `parseDelimitedFrom` of its libraries), as
- * libp2p uses them too: each message follows its length in unsigned LEB128.
+ * Delimited messages of Protocol Buffers, as libp2p uses them too: each message follows its length in unsigned
+ * LEB128 (Protocol Buffers Documentation, "Streaming Multiple Messages"; `writeDelimitedTo` and
+ * `parseDelimitedFrom` of its libraries).
  *
  * ```text
  *   ┌─────────────────┬─────────┐

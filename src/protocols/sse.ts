@@ -13,7 +13,7 @@ export interface ServerSentEvent {
   readonly id?: string;
   /** Pause in milliseconds before a reconnection. */
   readonly retry?: number;
-  /** What the comments say, joined with LF. Servers send comments to keep a connection open. */
+  /** The text of the comments, joined with LF. Servers send comments to keep a connection open. */
   readonly comment?: string;
 }
 

@@ -38,9 +38,9 @@ const ESCAPED = /[\r\n:\\]/g;
  *   └────┘
  * ```
  *
- * A body ends with NUL, unless `content-length` says how long it is. It is added for a body that contains NUL;
- * some brokers take any other body that has it as binary. Servers also send line ends after frames: each is
- * read as `"heartbeat"`. The default limits are 64 KiB a line and 16 MiB a frame.
+ * A body ends with NUL, unless `content-length` says how long it is. That header is added for a body that contains
+ * NUL; some brokers take any other body that has it as binary. Servers also send line ends after frames: each is read
+ * as `"heartbeat"`. The default limits are 64 KiB a line and 16 MiB a frame; STOMP lets servers choose their own.
  *
  * @example
  * ```ts

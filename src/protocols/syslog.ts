@@ -10,9 +10,9 @@ import { utf8 } from "./text_parts.ts";
 
 /** A message of syslog. */
 export interface SyslogMessage {
-  /** What has sent it, from 0 to 23: 4 for authentication, 16 to 23 for local use. */
+  /** Kind of program that has sent it, from 0 to 23: 4 for authentication, 16 to 23 for local use. */
   readonly facility: number;
-  /** How severe it is, from 0 for an emergency to 7 for debugging. */
+  /** Severity, from 0 for an emergency to 7 for debugging. */
   readonly severity: number;
   /** The rest: in RFC 5424 from its version on, in RFC 3164 from the time on. */
   readonly text: string;
@@ -20,7 +20,7 @@ export interface SyslogMessage {
 
 /** The options of {@link syslog}. */
 export interface SyslogOptions {
-  /** How messages are written: after their length, the default, or as lines. Both are read. */
+  /** Framing of written messages: after their length, the default, or as lines. Both are read. */
   readonly framing?: "octets" | "lines";
 }
 

@@ -3,7 +3,8 @@ import { uint32 } from "../framers/lengths/uint.ts";
 import type { Protocol } from "../protocol.ts";
 
 /**
- * Thrift's framed transport (`TFramedTransport`): each message follows its length.
+ * Thrift's framed transport, `TFramedTransport`: each message follows its length (Apache Thrift,
+ * `doc/specs/thrift-rpc.md`, "Framed vs. unframed transport").
  *
  * ```text
  *   ┌────────┬─────────┐
@@ -13,7 +14,7 @@ import type { Protocol } from "../protocol.ts";
  * ```
  *
  * A message is the bytes that `TBinaryProtocol` or `TCompactProtocol` encode; add a codec for them:
- * `{ ...thrift(), codec }`. The default limit is 16,384,000 bytes, as Thrift's own libraries have it.
+ * `{ ...thrift(), codec }`. The default limit is 16,384,000 bytes, the specification's own.
  *
  * @example
  * ```ts

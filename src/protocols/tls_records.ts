@@ -29,7 +29,8 @@ const MAX_FRAGMENT = 2 ** 14 + 2048;
  *     1      2         2
  * ```
  *
- * The limit is 18,432 bytes of fragment, the maximum of TLS 1.2. Bytes that are not TLS are refused after five.
+ * The limit is 18,432 bytes of fragment, the maximum of TLS 1.2. Bytes that are not TLS are refused once five have
+ * arrived.
  *
  * @example
  * ```ts

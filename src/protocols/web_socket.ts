@@ -66,8 +66,8 @@ export type WebSocketMessage =
  * ```
  *
  * A client, the default side, masks what it writes. Messages are written in one frame. Text that is not UTF-8 and
- * an invalid close are {@link CodecError}s; after the first, close with code 1007. The default limit is 16 MiB a
- * message with its frames.
+ * an invalid close are {@link CodecError}s; after the first, close with code 1007. WebSocket has no limit; the default
+ * is 16 MiB a message with its frames, since it is kept in memory.
  *
  * @param options `side`: which of the two this is.
  * @throws {RangeError} `side` is neither `"client"` nor `"server"`.

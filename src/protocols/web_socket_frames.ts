@@ -44,7 +44,7 @@ const MAX_CONTROL = 125;
  *
  * A client, the default side, masks what it writes and refuses masked frames; a server the reverse. Reserved bits
  * and types, control frames that are fragmented or longer than 125 bytes, and lengths that could be shorter are
- * malformed. The default limit is 16 MiB.
+ * malformed. WebSocket has no limit; the default is 16 MiB a frame, that of a message of {@link webSocket}.
  *
  * @param options `side`: which of the two this is.
  * @throws {RangeError} `side` is neither `"client"` nor `"server"`.

@@ -41,8 +41,8 @@ export interface SequenceProtocol<In, Out = In> extends Omit<ProtocolParts<In, O
  * counts all of its bytes, and applies as soon as a length is announced. A stream that ends inside a message is
  * truncated, unless the last part may end with the stream.
  *
- * What the generator throws is fatal, except for a {@link CodecError}, which ends this message: the next one
- * begins after the last part. A {@link MalformedFrameError} gets the offset of the message.
+ * An error that the generator throws is fatal, except for a {@link CodecError}, which ends this message: the next
+ * one begins after the last part. A {@link MalformedFrameError} gets the offset of the message.
  *
  * @typeParam In A received message.
  * @typeParam Out A sent message; by default the same type.

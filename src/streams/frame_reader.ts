@@ -76,9 +76,9 @@ export class FrameReader {
   }
 
   /**
-   * Reads the next frame as its header and a stream, for frames larger than memory. What has not been read of
-   * the stream is discarded by the next read; reads that are pending already wait for its end. Bypasses the
-   * codec and `onInvalid`. Throws as {@link FrameReader.read} does, and also:
+   * Reads the next frame as its header and a stream, for frames larger than memory. The next read discards unread
+   * bytes of the stream; reads that are pending already wait for its end. Bypasses the codec and `onInvalid`.
+   * Throws as {@link FrameReader.read} does, and also:
    *
    * @param protocol A protocol, or a framer alone. `maxFrameLength` does not limit the body.
    * @returns The frame; `undefined` if the stream has ended between two frames.

@@ -125,7 +125,7 @@ export interface TlsOptions {
 /** The options of `Connection.startTls`. */
 export interface StartTlsOptions extends TlsOptions {
   /**
-   * What bytes are that arrived before this call and have not been received. By default they are refused:
+   * Treatment of bytes that arrived before this call and have not been received. By default they are refused:
    * plain text must not pass for input from TLS (CVE-2011-0411). `"tls"` lets a server pass them to TLS, for
    * a ClientHello that directly follows, for example, the header of the PROXY protocol.
    */

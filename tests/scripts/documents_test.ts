@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import * as protocols from "../../protocols.ts";
 
 const root = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 
@@ -34,4 +35,15 @@ test("documents name and link to files that exist", () => {
     }
   }
   assert.ok(count > 30, `${count} files`);
+});
+
+test("the tables of docs/protocols.md name every export, as protocol and as tested", () => {
+  const rows = readFileSync(`${root}docs/protocols.md`, "utf8").split("\n")
+    .filter((line) => line.startsWith("| "));
+  // The title row of the second table divides the two.
+  const tested = rows.findIndex((row) => /^\| protocols +\| peers/.test(row));
+  for (const table of [rows.slice(0, tested), rows.slice(tested)]) {
+    const missing = Object.keys(protocols).filter((name) => !table.join().includes(`\`${name}\``));
+    assert.deepEqual(missing, []);
+  }
 });

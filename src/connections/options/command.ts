@@ -13,7 +13,7 @@ export interface CommandOptions {
   /** Its working directory; default that of this process. */
   readonly cwd?: string;
   /**
-   * What happens to its stderr: `"inherit"` (the default) writes it to the stderr of this process, `"piped"`
+   * Use of its stderr: `"inherit"` (the default) writes it to the stderr of this process, `"piped"`
    * makes it available as `stderr`, `"ignore"` discards it.
    */
   readonly stderr?: "inherit" | "piped" | "ignore";

@@ -23,8 +23,8 @@ export function denoConnTransport(conn: DenoConn): Transport {
 }
 
 /**
- * A transport over a `Deno.TlsConn`. Deno 2.9 does not report the version, the cipher and the peer's certificate, and reports the
- * ALPN protocol only after the handshake.
+ * A transport over a `Deno.TlsConn`. Deno 2.9 does not report the version, the cipher and the peer's certificate,
+ * and reports the ALPN protocol only after the handshake.
  */
 class DenoTlsTransport extends DenoTransport {
   readonly tls: TlsSession = unknownSession();

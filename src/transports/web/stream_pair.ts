@@ -45,7 +45,7 @@ export interface PairWriter {
   releaseLock(): void;
 }
 
-/** What is known of a connection once it is established. */
+/** Properties of an established connection. */
 export interface PairInfo {
   /** The peer's address: `127.0.0.1:80` or `[::1]:80`, or without the port if `remotePort` is given. */
   readonly remoteAddress?: string | undefined;
