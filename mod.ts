@@ -12,6 +12,7 @@ export type { OpenFrame } from "./src/frame_parts.ts";
 export type { FrameVisitor } from "./src/frame_visitor.ts";
 export { FrameEncoder } from "./src/frame_encoder.ts";
 export { asymmetric, type Directions } from "./src/asymmetric.ts";
+export { stateful } from "./src/stateful.ts";
 export type { CodecOf, InvalidFrameHandler, Protocol, ProtocolParts } from "./src/protocol.ts";
 export {
   CodecError,

@@ -48,6 +48,7 @@ const layers: readonly Layer[] = [
       "src/protocol.ts",
       "src/protocols/",
       "src/sequences/",
+      "src/stateful.ts",
       "src/streams/read_frames.ts",
     ],
     types: [
@@ -82,6 +83,7 @@ const layers: readonly Layer[] = [
     imports: ["src/protocol.ts"],
     types: [framer],
   },
+  { files: "src/stateful.ts", imports: [], types: ["src/protocol.ts"] },
   {
     files: "src/protocol.ts",
     imports: ["src/bytes/check_methods.ts", "src/bytes/is_length.ts"],

@@ -50,6 +50,8 @@ export interface ProtocolParts<In = Uint8Array, Out = In> {
   readonly onInvalid?: InvalidFrameHandler;
   /** The protocol of sent messages, if they differ from received ones; {@link asymmetric} sets it. */
   readonly sending?: ProtocolParts<unknown, never>;
+  /** Returns the protocol of a new connection; default: connections share one. {@link stateful} sets it. */
+  readonly perConnection?: (given: ProtocolParts<unknown, never>) => ProtocolParts<unknown, never>;
 }
 
 /** The codec of a {@link Protocol}, which is required unless a message may be bytes. */

@@ -61,7 +61,7 @@ export class FramedTransport<In, Out> implements Progress {
     protocol: Framer | Protocol<In, Out> & ConnectionOptions,
     events: FramedTransportEvents,
   ) {
-    const options: Protocol<In, Out> & ConnectionOptions = protocolOf(protocol);
+    const options: Protocol<In, Out> & ConnectionOptions = ownProtocol(protocol);
     this.protocol = options;
     const { tap } = options;
     this.tap = tap;
@@ -149,7 +149,7 @@ export class FramedTransport<In, Out> implements Progress {
 
   /** Switches to another protocol: from the next message on, and after the calls that wait to receive. */
   switchTo(protocol: Framer | ProtocolParts<unknown, never>): void {
-    const next = protocolOf(protocol);
+    const next = ownProtocol(protocol);
     this.sender.switchTo(next);
     this.receiver.switchTo(next);
     this.protocol = next;
@@ -229,4 +229,12 @@ export class FramedTransport<In, Out> implements Progress {
   #tapped(transport: Transport): Transport {
     return this.#chunkTap === undefined ? transport : this.#chunkTap.over(transport);
   }
+}
+
+/** Returns the protocol of a new connection, with all of its options. */
+function ownProtocol<Options extends ProtocolParts<unknown, never>>(
+  given: Framer | Options,
+): Options {
+  const options = protocolOf(given) as Options;
+  return (options.perConnection?.(options) ?? options) as Options;
 }

@@ -2,6 +2,7 @@ import { NOTHING } from "../bytes/nothing.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Protocol } from "../protocol.ts";
 import { sequence } from "../sequences/sequence.ts";
+import { stateful } from "../stateful.ts";
 import { type HttpBody, readBody, writeBody } from "./http1_body.ts";
 import { headPart, type HttpHeaders } from "./http1_head.ts";
 import { latin1 } from "./latin1.ts";
@@ -55,10 +56,9 @@ const RESPONSE = /^HTTP\/(1\.[01]) ([1-9]\d\d)(?: ([\t -~\x80-\xff]*))?$/;
  *                         0 or more                    by Content-Length, in chunks, or to the end
  * ```
  *
- * A client, the default side, reads responses and writes requests. **Each connection needs a protocol of its
- * own**, which remembers the methods of requests, on both sides: a response to HEAD has no body. A handler of
- * `serve` begins with `connection.switchTo(http1({ side: "server" }))`. After a response with status 101, or 2xx to
- * CONNECT, switch to the next protocol or detach.
+ * A client, the default side, reads responses and writes requests. Each connection remembers the methods of its
+ * requests, on both sides, since a response to HEAD has no body; a decoder and an encoder without a connection
+ * share this protocol. After a response with status 101, or 2xx to CONNECT, switch to the next protocol or detach.
  *
  * A message that another program could understand differently is malformed: LF alone, CR alone, folded lines, a
  * space before the colon, Content-Length twice or with Transfer-Encoding, codings after chunked. A message with a
@@ -93,6 +93,15 @@ export function http1(
 ): Protocol<Required<Http1Request>, Http1Response>;
 export function http1(
   { side = "client" }: { readonly side?: "client" | "server" } = {},
+):
+  | Protocol<Required<Http1Response>, Http1Request>
+  | Protocol<Required<Http1Request>, Http1Response> {
+  return stateful<unknown, unknown>(() => create(side)) as ReturnType<typeof create>;
+}
+
+/** Creates the protocol of one connection. */
+function create(
+  side: "client" | "server",
 ):
   | Protocol<Required<Http1Response>, Http1Request>
   | Protocol<Required<Http1Request>, Http1Response> {

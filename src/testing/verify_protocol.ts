@@ -64,7 +64,7 @@ export async function verifyProtocol<In = Uint8Array, Out = In>(
   if (cases.length === 0) throw new TypeError("Cannot verify protocol: expected at least one case");
   const shared = typeof protocol !== "function";
   const create = (): AnyProtocol => {
-    const { onInvalid: _, ...bare } = protocolOf(shared ? protocol : protocol());
+    const { onInvalid: _, perConnection: __, ...bare } = protocolOf(shared ? protocol : protocol());
     return bare as AnyProtocol;
   };
   for (const [number, one] of cases.entries()) {
