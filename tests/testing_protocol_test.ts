@@ -41,6 +41,19 @@ const strict = lines({ strict: true });
 const pair = [["a", "b"], ["c", "d"]];
 const pairBytes = "a\r\nb\r\nc\r\nd\r\n";
 
+/** Its content is private. */
+class Secret {
+  readonly #content: number;
+
+  constructor(content: number) {
+    this.#content = content;
+  }
+
+  content(): number {
+    return this.#content;
+  }
+}
+
 /** Two lines a message. */
 function* two() {
   return [yield* line, yield* line];
@@ -114,7 +127,7 @@ test("verifyProtocol() requires a case", async () => {
   await assert.rejects(verifyProtocol(imap, []), TypeError);
 });
 
-test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by what they contain", async () => {
+test("verifyProtocol() compares messages by what they contain", async () => {
   const values: Record<string, () => unknown> = {
     a: () => new Map([["x", [1]]]),
     b: () => new Set([1, 2]),
@@ -122,6 +135,12 @@ test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by wha
     d: () => Uint8Array.of(1, 2),
     e: () => 5n,
     f: () => ({ nan: NaN, none: undefined }),
+    g: () => new RangeError("one"),
+    h: () => Object.assign(new Error("one"), { code: 1 }),
+    i: () => Uint8Array.of(1, 2).buffer,
+    j: () => new DataView(Uint8Array.of(1, 2).buffer, 1),
+    k: () => Float64Array.of(NaN, -0),
+    l: () => [{}, [], Object.create(null)],
   };
   const different: Record<string, unknown> = {
     a: new Map([["x", [2]]]),
@@ -130,6 +149,12 @@ test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by wha
     d: Uint8Array.of(1, 3),
     e: 6n,
     f: { nan: NaN },
+    g: new TypeError("one"),
+    h: Object.assign(new Error("one"), { code: 2 }),
+    i: Uint8Array.of(1, 3).buffer,
+    j: new DataView(Uint8Array.of(2, 1).buffer, 1),
+    k: Float64Array.of(NaN, 0),
+    l: [{}, [], new Secret(1)],
   };
   const codec: Codec<Uint8Array, unknown, never> = {
     decode: (frame) => values[latin1(frame)]!() as {},
@@ -141,6 +166,18 @@ test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by wha
     const wrong = { messages: [different[key]], bytes: `${key}\n`, written: false } as const;
     await fails(protocol, [wrong], /message 0 is .*, not /);
   }
+});
+
+test("verifyProtocol() rejects messages whose content it cannot see", async () => {
+  const same = new Secret(1);
+  const codec: Codec<Uint8Array, object, never> = {
+    decode: (frame) => frame.length === 0 ? same : frame.length === 1 ? new Secret(1) : /a/,
+    encode: () => bytes(""),
+  };
+  const protocol = { framer: strict, codec };
+  await verifyProtocol(protocol, [{ messages: [same], bytes: "\n", written: false }]);
+  await fails(protocol, [{ messages: [new Secret(2)], bytes: "1\n", written: false }], /message 0/);
+  await fails(protocol, [{ messages: [/b/], bytes: "re\n", written: false }], /message 0/);
 });
 
 test("verifyProtocol() rejects wrong messages", async () => {

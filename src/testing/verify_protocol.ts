@@ -28,8 +28,8 @@ import { equalBytes } from "./verification_failure.ts";
  * - a message that is reported to `onInvalid` costs no other one, also when its error is thrown instead;
  * - two streams that share the protocol do not affect each other.
  *
- * Messages are compared by what they contain: primitive values, bytes, arrays, maps, sets, dates and plain
- * objects.
+ * Messages are compared by what they contain: primitive values, bytes, arrays, maps, sets, dates, errors and the
+ * members of objects. An object whose content is private equals only itself.
  *
  * If client and server send different messages, combine the two with `asymmetric`, so that the protocol reads what
  * the other side writes: once for the messages of the client, once for those of the server.
