@@ -23,12 +23,12 @@ test("resp() reads values of RESP 2 and 3", slow, async () => {
       written: false,
     },
     {
-      messages: [1.5, Infinity, -Infinity, 1e21],
-      bytes: ",1.5\r\n,inf\r\n,-inf\r\n,1e+21\r\n",
+      messages: [1.5, Infinity, -Infinity, 1e21, NaN, 10n],
+      bytes: ",1.5\r\n,inf\r\n,-inf\r\n,1e+21\r\n,nan\r\n(10\r\n",
     },
     {
-      messages: [NaN, 10n, 9223372036854775807n],
-      bytes: ",nan\r\n(10\r\n:9223372036854775807\r\n",
+      messages: [NaN, 9223372036854775807n],
+      bytes: ",-nan\r\n:9223372036854775807\r\n",
       written: false,
     },
     {
@@ -127,6 +127,20 @@ test("resp() reads the commands that it writes", slow, async () => {
     { messages: [], bytes: "*1\r\n$999999999\r\n", error: FrameTooLargeError },
   ]);
   verifyRefused(resp(), [], TypeError);
+});
+
+test("resp() refuses what is no command or value, and says what was expected", () => {
+  const [client, server] = [new FrameEncoder(resp()), new FrameEncoder(resp({ side: "server" }))];
+  for (const command of [null, undefined, "PING", 5, bytes("PING"), { length: 1 }, []]) {
+    assert.throws(() => client.write(command as never), /TypeError: .* expected an array/);
+  }
+  for (const word of [null, undefined, true, {}, ["a"], new ArrayBuffer(1)]) {
+    assert.throws(() => client.write(["GET", word] as never), /TypeError: .* expected text/);
+  }
+  for (const value of [undefined, [undefined], {}, { type: "list" }, () => 1]) {
+    assert.throws(() => server.write(value as never), /TypeError: Cannot write value/);
+  }
+  assert.deepEqual([client.pending, server.pending], [0, 0]);
 });
 
 test("resp() reports what costs only its message", bounded, async () => {
