@@ -686,3 +686,81 @@ test("verifyProtocol() rejects messages that are written differently by one meth
     );
   }
 });
+
+test("verifyProtocol() rejects frames that consume no input, in place of reading them forever", async () => {
+  const framer: Framer = { measure: () => 0, write: (frame, output) => output.write(frame) };
+  for (const stream of ["", "a"]) {
+    await fails(framer as never, [{ messages: [bytes("")], bytes: stream }], /consume no input/);
+  }
+});
+
+test("verifyProtocol() rejects a codec that changes the messages it encodes", async () => {
+  const codec: Codec<Uint8Array, string[]> = {
+    decode: (frame) => latin1(frame).split(","),
+    encode: (message) => bytes(message.sort().join(",")),
+  };
+  await fails({ framer: strict, codec }, [{ messages: [["b", "a"]] }], /has changed them/);
+});
+
+test("verifyProtocol() accepts several messages before an error", async () => {
+  const error = MalformedFrameError;
+  const messages = ["a", "b", "c"].map(bytes);
+  await verifyProtocol(netstring(), [{ messages, bytes: "1:a,1:b,1:c,-1:", error }]);
+});
+
+test("verifyProtocol() accepts the offset of an error that costs one message", async () => {
+  const protocol = { framer: strict, codec: json() };
+  const error = { type: CodecError, offset: 2 };
+  await verifyProtocol(protocol, [{ messages: [1], bytes: "1\n{\n", error }]);
+  const wrong = { messages: [1], bytes: "1\n{\n", error: { ...error, offset: 1 } };
+  await fails(protocol, [wrong], /offset of CodecError.* is 2, not 1/);
+});
+
+test("verifyProtocol() rejects a message that waits for the bytes after it", async () => {
+  const framer: Framer = {
+    ...strict,
+    measure(input) {
+      const end = input.find(bytes("\n"));
+      if (end === undefined || (input.peek(end + 1) === undefined && !input.ended)) {
+        return undefined;
+      }
+      input.drop(1);
+      return end;
+    },
+  };
+  await fails(
+    { framer, codec: text() },
+    [{ messages: ["a", "b"], bytes: "a\nb\n" }],
+    /message 0 is complete, but was read only at the end of the stream/,
+  );
+});
+
+test("verifyProtocol() rejects frames that are announced otherwise than written", async () => {
+  const framer: Framer = {
+    ...netstring(),
+    announce: (length, output) => output.write(bytes(`${length}:`)) as undefined,
+  };
+  await fails(
+    { framer, codec: text() },
+    [{ messages: ["a"], bytes: "1:a," }],
+    /announced differ from frames that are written/,
+  );
+});
+
+test("verifyProtocol() shows messages that are not JSON", async () => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const throwing = {
+    toJSON() {
+      throw new Error("never");
+    },
+  };
+  for (const message of [circular, throwing]) {
+    const codec = { decode: () => message, encode: () => bytes("") };
+    await fails(
+      { framer: strict, codec },
+      [{ messages: [{}], bytes: "\n" }],
+      /message 0 is \[object Object\], not \{\}/,
+    );
+  }
+});

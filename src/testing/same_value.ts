@@ -24,13 +24,24 @@ export function sameValue(a: unknown, b: unknown): boolean {
 
 /** Returns a message for an error text, shortened. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? "missing" : JSON.stringify(value, (_, part) => {
-    if (typeof part === "bigint") return `${part}n`;
-    if (part instanceof Map || part instanceof Set) return [...part];
-    if (ArrayBuffer.isView(part)) return `<${Array.from(part as Uint8Array).join(" ")}>`;
-    return part;
-  }) ?? String(value);
+  const text = textOf(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return "missing";
+  try {
+    return JSON.stringify(value, (_, part) => {
+      if (typeof part === "bigint") return `${part}n`;
+      if (part instanceof Map || part instanceof Set) return [...part];
+      if (part instanceof Error) return `${part}`;
+      if (ArrayBuffer.isView(part)) return `<${Array.from(part as Uint8Array).join(" ")}>`;
+      return part;
+    }) ?? String(value);
+  } catch {
+    // It is circular, too deep, or has a toJSON() that throws.
+    return kindOf(value as object);
+  }
 }
 
 /** Returns the class of an object as the language names it: a `Buffer` is a `Uint8Array`. */
