@@ -55,7 +55,7 @@ export const respFramer: Framer = {
         return wait(input, at, left);
       }
       if (at > 0 && (input.peek(at - 1) !== LF || input.peek(at - 2) !== CR)) {
-        throw new MalformedFrameError("CRLF is missing");
+        throw new MalformedFrameError(NO_CRLF);
       }
       if (left === 0) break;
       const type = input.peek(at);
@@ -83,6 +83,10 @@ export const respFramer: Framer = {
       if (byte !== CR || position === first || negative && (size !== 1 || position > first + 1)) {
         throw new MalformedFrameError("length is invalid: expected decimal digits");
       }
+      // Bytes follow, and the end of the line is not looked at again.
+      const end = input.peek(position + 1);
+      if (end === undefined) return wait(input, at, left);
+      if (end !== LF) throw new MalformedFrameError(NO_CRLF);
       at = position + 2;
       left--;
       if (negative) continue;
@@ -97,6 +101,7 @@ export const respFramer: Framer = {
   write: (frame, output) => output.write(frame),
 };
 
+const NO_CRLF = "CRLF is missing";
 const START: Scan = { at: 0, left: 1 };
 const search = { from: 0 };
 

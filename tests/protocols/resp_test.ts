@@ -65,7 +65,17 @@ test("resp() reads values of RESP 2 and 3", slow, async () => {
       written: false,
     },
     ...refusals(
-      ["?\r\n", "$x\r\n", "$\r\n", "*1\r\n$-5\r\n", "*-2\r\n", "$3\r\nabcd\r\n", "%-1\r\n"],
+      [
+        "?\r\n",
+        "$x\r\n",
+        "$\r\n",
+        "$1\rx2\r\n",
+        "*1\r$3\r\nabc\r\n",
+        "*1\r\n$-5\r\n",
+        "*-2\r\n",
+        "$3\r\nabcd\r\n",
+        "%-1\r\n",
+      ],
       ["+OK\n", "*1\n", "\r\n", "*1\r\n\n", "$0x1\r\n", "$1e1\r\n", "$1\r\na\n\n"],
     ),
     { messages: [], bytes: "$1073741824\r\nabcd\r\n", error: FrameTooLargeError },
