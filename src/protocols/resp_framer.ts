@@ -103,7 +103,7 @@ export const respFramer: Framer = {
 
 const NO_CRLF = "CRLF is missing";
 const START: Scan = { at: 0, left: 1 };
-const search = { from: 0 };
+const search = { from: 0, within: 0 };
 
 function wait(input: ByteReader, at: number, left: number): undefined {
   input.memo = { at, left } satisfies Scan;
@@ -118,7 +118,9 @@ function lineEnd(input: ByteReader, at: number): number | undefined {
   }
   if (stop < at + SHORT) return undefined;
   search.from = stop;
+  // A search without a bound would mean that the length of the value is not known before its end.
+  search.within = at + MAX_LINE;
   const end = input.find(END, search);
-  if ((end ?? input.length) - at <= MAX_LINE) return end;
+  if (end !== undefined || input.length - at <= MAX_LINE) return end;
   throw new MalformedFrameError(`line has more than ${MAX_LINE} bytes`);
 }

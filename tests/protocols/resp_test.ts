@@ -166,6 +166,20 @@ test("resp() reports what costs only its message", bounded, async () => {
   ]);
 });
 
+test("resp() refuses a value over the limit by one error, however it arrives", () => {
+  const text = `*2\r\n+${"a".repeat(40)}\r\n#t\r\n`;
+  for (const size of [1, 50, text.length]) {
+    const decoder = new FrameDecoder({ ...resp(), maxFrameLength: 49 });
+    const read = () => {
+      for (const chunk of chunksOf(bytes(text), size)) {
+        decoder.push(chunk);
+        decoder.read();
+      }
+    };
+    assert.throws(read, { name: "FrameTooLargeError", length: text.length });
+  }
+});
+
 test("resp() reads values nested 50,000 deep", slow, () => {
   const decoder = new FrameDecoder(resp());
   for (const chunk of chunksOf(bytes("*1\r\n".repeat(50_000) + ":1\r\n"), 100)) decoder.push(chunk);
