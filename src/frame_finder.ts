@@ -206,7 +206,11 @@ export class FrameFinder implements FrameHost {
 
   /** Reports invalid bytes that the framer has discarded. Returns whether it has discarded any bytes. */
   #discarded(): boolean {
-    return this.queue.discarded && reportNoise(this.queue, this.onInvalid);
+    if (!this.queue.discarded) return false;
+    reportNoise(this.queue, this.onInvalid);
+    // The bytes of a frame that was being skipped belong to none: the next one begins after them.
+    if (this.#skipped !== undefined) this.begin();
+    return true;
   }
 
   /** Fails, or skips a frame over the limit if there is a handler to report it to. */
