@@ -204,13 +204,11 @@ export class FrameFinder implements FrameHost {
     queue.trim(this.#needed);
   }
 
-  /** Reports invalid bytes that the framer has discarded. Returns whether it has discarded any bytes. */
+  /** Reports bytes that the framer has discarded, also those of a skipped frame. Returns whether there are any. */
   #discarded(): boolean {
-    if (!this.queue.discarded) return false;
-    reportNoise(this.queue, this.onInvalid);
-    // The bytes of a frame that was being skipped belong to none: the next one begins after them.
-    if (this.#skipped !== undefined) this.begin();
-    return true;
+    const discarded = this.queue.discarded && reportNoise(this.queue, this.onInvalid);
+    if (discarded && this.#skipped !== undefined) this.begin();
+    return discarded;
   }
 
   /** Fails, or skips a frame over the limit if there is a handler to report it to. */
