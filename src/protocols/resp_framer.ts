@@ -95,7 +95,8 @@ export const respFramer: Framer = {
       // The value that has the attributes comes next.
       if (type === ATTRIBUTES) left++;
     }
-    input.memo = undefined;
+    // If the value is skipped, the bytes before are not kept.
+    input.memo = { at, left } satisfies Scan;
     return at;
   },
   write: (frame, output) => output.write(frame),

@@ -180,6 +180,20 @@ test("resp() refuses a value over the limit by one error, however it arrives", (
   }
 });
 
+test("resp() reads the value after long ones over the limit, however they arrive", () => {
+  const long = `$70000\r\n${"a".repeat(70_000)}\r\n`;
+  const stream = bytes(`*3\r\n${long.repeat(3)}:7\r\n`);
+  for (const size of [1000, stream.length]) {
+    const decoder = new FrameDecoder({ ...resp(), maxFrameLength: 100_000 }, () => {});
+    const values: RespValue[] = [];
+    for (const chunk of chunksOf(stream, size)) {
+      decoder.push(chunk);
+      values.push(...decoder);
+    }
+    assert.deepEqual(values, [7]);
+  }
+});
+
 test("resp() reads values nested 50,000 deep", slow, () => {
   const decoder = new FrameDecoder(resp());
   for (const chunk of chunksOf(bytes("*1\r\n".repeat(50_000) + ":1\r\n"), 100)) decoder.push(chunk);
