@@ -37,7 +37,7 @@ async function send(line: string, expected: number): Promise<readonly string[]> 
 
 await reply("connecting", 220);
 const features = await send("EHLO localhost", 250);
-if (!features.includes("STARTTLS")) {
+if (!features.some((feature) => feature.toUpperCase() === "STARTTLS")) {
   throw new Error("Cannot encrypt: the server does not offer STARTTLS");
 }
 await send("STARTTLS", 220);

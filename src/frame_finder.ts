@@ -204,9 +204,11 @@ export class FrameFinder implements FrameHost {
     queue.trim(this.#needed);
   }
 
-  /** Reports invalid bytes that the framer has discarded. Returns whether it has discarded any bytes. */
+  /** Reports bytes that the framer has discarded, also those of a skipped frame. Returns whether there are any. */
   #discarded(): boolean {
-    return this.queue.discarded && reportNoise(this.queue, this.onInvalid);
+    const discarded = this.queue.discarded && reportNoise(this.queue, this.onInvalid);
+    if (discarded && this.#skipped !== undefined) this.begin();
+    return discarded;
   }
 
   /** Fails, or skips a frame over the limit if there is a handler to report it to. */

@@ -41,6 +41,19 @@ const strict = lines({ strict: true });
 const pair = [["a", "b"], ["c", "d"]];
 const pairBytes = "a\r\nb\r\nc\r\nd\r\n";
 
+/** Its content is private. */
+class Secret {
+  readonly #content: number;
+
+  constructor(content: number) {
+    this.#content = content;
+  }
+
+  content(): number {
+    return this.#content;
+  }
+}
+
 /** Two lines a message. */
 function* two() {
   return [yield* line, yield* line];
@@ -114,7 +127,7 @@ test("verifyProtocol() requires a case", async () => {
   await assert.rejects(verifyProtocol(imap, []), TypeError);
 });
 
-test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by what they contain", async () => {
+test("verifyProtocol() compares messages by what they contain", async () => {
   const values: Record<string, () => unknown> = {
     a: () => new Map([["x", [1]]]),
     b: () => new Set([1, 2]),
@@ -122,6 +135,12 @@ test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by wha
     d: () => Uint8Array.of(1, 2),
     e: () => 5n,
     f: () => ({ nan: NaN, none: undefined }),
+    g: () => new RangeError("one"),
+    h: () => Object.assign(new Error("one"), { code: 1 }),
+    i: () => Uint8Array.of(1, 2).buffer,
+    j: () => new DataView(Uint8Array.of(1, 2).buffer, 1),
+    k: () => Float64Array.of(NaN, -0),
+    l: () => [{}, [], Object.create(null)],
   };
   const different: Record<string, unknown> = {
     a: new Map([["x", [2]]]),
@@ -130,6 +149,12 @@ test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by wha
     d: Uint8Array.of(1, 3),
     e: 6n,
     f: { nan: NaN },
+    g: new TypeError("one"),
+    h: Object.assign(new Error("one"), { code: 2 }),
+    i: Uint8Array.of(1, 3).buffer,
+    j: new DataView(Uint8Array.of(2, 1).buffer, 1),
+    k: Float64Array.of(NaN, 0),
+    l: [{}, [], new Secret(1)],
   };
   const codec: Codec<Uint8Array, unknown, never> = {
     decode: (frame) => values[latin1(frame)]!() as {},
@@ -141,6 +166,18 @@ test("verifyProtocol() compares maps, sets, dates, bytes, bigints and NaN by wha
     const wrong = { messages: [different[key]], bytes: `${key}\n`, written: false } as const;
     await fails(protocol, [wrong], /message 0 is .*, not /);
   }
+});
+
+test("verifyProtocol() rejects messages whose content it cannot see", async () => {
+  const same = new Secret(1);
+  const codec: Codec<Uint8Array, object, never> = {
+    decode: (frame) => frame.length === 0 ? same : frame.length === 1 ? new Secret(1) : /a/,
+    encode: () => bytes(""),
+  };
+  const protocol = { framer: strict, codec };
+  await verifyProtocol(protocol, [{ messages: [same], bytes: "\n", written: false }]);
+  await fails(protocol, [{ messages: [new Secret(2)], bytes: "1\n", written: false }], /message 0/);
+  await fails(protocol, [{ messages: [/b/], bytes: "re\n", written: false }], /message 0/);
 });
 
 test("verifyProtocol() rejects wrong messages", async () => {
@@ -646,6 +683,84 @@ test("verifyProtocol() rejects messages that are written differently by one meth
       { framer: strict, codec },
       [{ messages: ["a"] }],
       new RegExp(`messages that ${method} differ from messages that are written together$`),
+    );
+  }
+});
+
+test("verifyProtocol() rejects frames that consume no input, in place of reading them forever", async () => {
+  const framer: Framer = { measure: () => 0, write: (frame, output) => output.write(frame) };
+  for (const stream of ["", "a"]) {
+    await fails(framer as never, [{ messages: [bytes("")], bytes: stream }], /consume no input/);
+  }
+});
+
+test("verifyProtocol() rejects a codec that changes the messages it encodes", async () => {
+  const codec: Codec<Uint8Array, string[]> = {
+    decode: (frame) => latin1(frame).split(","),
+    encode: (message) => bytes(message.sort().join(",")),
+  };
+  await fails({ framer: strict, codec }, [{ messages: [["b", "a"]] }], /has changed them/);
+});
+
+test("verifyProtocol() accepts several messages before an error", async () => {
+  const error = MalformedFrameError;
+  const messages = ["a", "b", "c"].map(bytes);
+  await verifyProtocol(netstring(), [{ messages, bytes: "1:a,1:b,1:c,-1:", error }]);
+});
+
+test("verifyProtocol() accepts the offset of an error that costs one message", async () => {
+  const protocol = { framer: strict, codec: json() };
+  const error = { type: CodecError, offset: 2 };
+  await verifyProtocol(protocol, [{ messages: [1], bytes: "1\n{\n", error }]);
+  const wrong = { messages: [1], bytes: "1\n{\n", error: { ...error, offset: 1 } };
+  await fails(protocol, [wrong], /offset of CodecError.* is 2, not 1/);
+});
+
+test("verifyProtocol() rejects a message that waits for the bytes after it", async () => {
+  const framer: Framer = {
+    ...strict,
+    measure(input) {
+      const end = input.find(bytes("\n"));
+      if (end === undefined || (input.peek(end + 1) === undefined && !input.ended)) {
+        return undefined;
+      }
+      input.drop(1);
+      return end;
+    },
+  };
+  await fails(
+    { framer, codec: text() },
+    [{ messages: ["a", "b"], bytes: "a\nb\n" }],
+    /message 0 is complete, but was read only at the end of the stream/,
+  );
+});
+
+test("verifyProtocol() rejects frames that are announced otherwise than written", async () => {
+  const framer: Framer = {
+    ...netstring(),
+    announce: (length, output) => output.write(bytes(`${length}:`)) as undefined,
+  };
+  await fails(
+    { framer, codec: text() },
+    [{ messages: ["a"], bytes: "1:a," }],
+    /announced differ from frames that are written/,
+  );
+});
+
+test("verifyProtocol() shows messages that are not JSON", async () => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const throwing = {
+    toJSON() {
+      throw new Error("never");
+    },
+  };
+  for (const message of [circular, throwing]) {
+    const codec = { decode: () => message, encode: () => bytes("") };
+    await fails(
+      { framer: strict, codec },
+      [{ messages: [{}], bytes: "\n" }],
+      /message 0 is \[object Object\], not \{\}/,
     );
   }
 });

@@ -50,7 +50,7 @@ export function dotStuffed(): Protocol {
       }
       const line = indexOf(message, lf, at);
       const bare = indexOf(message, cr, at);
-      if (line < 0 ? bare >= 0 : bare !== line - 1) {
+      if (line < 0 ? bare >= 0 : bare < 0 || bare !== line - 1) {
         throw new TypeError("Cannot write message: it has a CR or LF that is not part of CRLF");
       }
       at = line < 0 ? message.length : line + 1;

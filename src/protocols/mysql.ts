@@ -79,10 +79,21 @@ export function mysql(): Protocol<ReceivedMysqlMessage, MysqlMessage> {
   };
 }
 
+/** How far the packets of a message have been scanned, whose first bytes may be released if it is skipped. */
+interface Scan {
+  /** Where the next packet begins, or the message ends. */
+  readonly at: number;
+  /** Sequence number of the next packet; `undefined` after the last one. */
+  readonly number: number | undefined;
+}
+
 /** All packets of a message, with their headers. */
 const packets: Framer = {
   measure(input) {
-    for (let at = 0, number = input.peek(3);; number = (number! + 1) & 0xff) {
+    const scan = input.memo as Scan | undefined;
+    let at = scan?.at ?? 0;
+    for (let number = scan === undefined ? input.peek(3) : scan.number;;) {
+      if (scan !== undefined && number === undefined) return at;
       if (input.length < at + HEADER) {
         input.atLeast(at + HEADER);
         return undefined;
@@ -92,8 +103,12 @@ const packets: Framer = {
         throw new MalformedFrameError(`packet has sequence number ${next}: expected ${number}`);
       }
       const length = input.peek(at)! + input.peek(at + 1)! * 256 + input.peek(at + 2)! * 65_536;
+      const last = length < FULL;
+      const first = at === 0;
       at += HEADER + length;
-      if (length < FULL) return at;
+      number = last ? undefined : (next! + 1) & 0xff;
+      if (!(first && last)) input.memo = { at, number } satisfies Scan;
+      if (last) return at;
     }
   },
   write: (message, output) => output.write(message),

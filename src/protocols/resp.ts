@@ -93,11 +93,18 @@ function decodeCommand(bytes: Uint8Array, start: number, end: number): Uint8Arra
 }
 
 function writeCommand(command: RespCommand, output: ByteWriter): void {
-  if (command.length === 0) throw new TypeError("Cannot write command: it is empty");
+  if (!Array.isArray(command) || command.length === 0) {
+    throw new TypeError("Cannot write command: expected an array with its name and arguments");
+  }
   writeLine(`*${command.length}`, output);
   for (const word of command) {
-    const bytes = typeof word === "object" ? word : utf8(`${word}`);
+    const bytes = isBytes(word) ? word : bytesOf(word);
     writeLine(`$${bytes.length}`, output);
     writeBlock(bytes, output);
   }
+}
+
+function bytesOf(word: string | number | bigint): Uint8Array {
+  if (/^(?:string|number|bigint)$/.test(typeof word)) return utf8(`${word}`);
+  throw new TypeError("Cannot write command: expected text, numbers and bytes");
 }

@@ -55,7 +55,7 @@ export const respFramer: Framer = {
         return wait(input, at, left);
       }
       if (at > 0 && (input.peek(at - 1) !== LF || input.peek(at - 2) !== CR)) {
-        throw new MalformedFrameError("CRLF is missing");
+        throw new MalformedFrameError(NO_CRLF);
       }
       if (left === 0) break;
       const type = input.peek(at);
@@ -83,6 +83,10 @@ export const respFramer: Framer = {
       if (byte !== CR || position === first || negative && (size !== 1 || position > first + 1)) {
         throw new MalformedFrameError("length is invalid: expected decimal digits");
       }
+      // Bytes follow, and the end of the line is not looked at again.
+      const end = input.peek(position + 1);
+      if (end === undefined) return wait(input, at, left);
+      if (end !== LF) throw new MalformedFrameError(NO_CRLF);
       at = position + 2;
       left--;
       if (negative) continue;
@@ -91,14 +95,16 @@ export const respFramer: Framer = {
       // The value that has the attributes comes next.
       if (type === ATTRIBUTES) left++;
     }
-    input.memo = undefined;
+    // If the value is skipped, the bytes before are not kept.
+    input.memo = { at, left } satisfies Scan;
     return at;
   },
   write: (frame, output) => output.write(frame),
 };
 
+const NO_CRLF = "CRLF is missing";
 const START: Scan = { at: 0, left: 1 };
-const search = { from: 0 };
+const search = { from: 0, within: 0 };
 
 function wait(input: ByteReader, at: number, left: number): undefined {
   input.memo = { at, left } satisfies Scan;
@@ -113,7 +119,9 @@ function lineEnd(input: ByteReader, at: number): number | undefined {
   }
   if (stop < at + SHORT) return undefined;
   search.from = stop;
+  // A search without a bound would mean that the length of the value is not known before its end.
+  search.within = at + MAX_LINE;
   const end = input.find(END, search);
-  if ((end ?? input.length) - at <= MAX_LINE) return end;
+  if (end !== undefined || input.length - at <= MAX_LINE) return end;
   throw new MalformedFrameError(`line has more than ${MAX_LINE} bytes`);
 }

@@ -19,13 +19,15 @@ export function writeRespValue(value: RespValue, output: ByteWriter): void {
       return writeLine(`(${value}`, output);
     case "number":
       return writeLine(
-        Number.isSafeInteger(value) ? `:${value}` : `,${value}`.replace("Infinity", "inf"),
+        Number.isSafeInteger(value)
+          ? `:${value}`
+          : `,${value}`.replace("Infinity", "inf").replace("NaN", "nan"),
         output,
       );
   }
   if (isBytes(value)) return writeBytes("$", value, output);
   if (isList(value)) return writeList("*", value, output);
-  switch (value.type) {
+  switch (value?.type) {
     case "error":
       if (/[\r\n]/.test(value.message)) return writeBytes("!", utf8(value.message), output);
       return writeLine(`-${value.message}`, output);

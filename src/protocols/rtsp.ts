@@ -132,12 +132,17 @@ export function rtsp(): Protocol<
         throw new TypeError("Cannot write message: its start line is invalid");
       }
       const given = valuesOf(headers, "content-length");
-      if (isBodiless(message)) {
-        if (body.length > 0) {
-          throw new TypeError("Cannot write message: a response with its status has no body");
-        }
-      } else if (given.length > 1 || given.length === 1 && given[0] !== `${body.length}`) {
-        throw new TypeError(`Cannot write message: Content-Length is not ${body.length}`);
+      const bodiless = isBodiless(message);
+      if (bodiless && body.length > 0) {
+        throw new TypeError("Cannot write message: a response with its status has no body");
+      }
+      // Without a body, it is the length of another response's body.
+      const [value = `${body.length}`] = given;
+      const fits = bodiless ? /^\d{1,15}$/.test(value) : value === `${body.length}`;
+      if (given.length > 1 || !fits) {
+        throw new TypeError(
+          `Cannot write message: Content-Length is not ${bodiless ? "a length" : body.length}`,
+        );
       }
       const stated = given.length > 0 || body.length === 0;
       writeBlock(utf8(start), output);

@@ -105,6 +105,9 @@ function verifyEnd(subject: Subject, end: number, reading: Reading, where: strin
   if (messages.length > beforeEnd + 1) fail(where, "the end ended more than one message", error);
   const complete = subject.ends.filter((offset) => offset <= end).length;
   if (messages.length < complete) fail(where, `message ${messages.length} is missing`, error);
+  if (!endsAnywhere && beforeEnd < complete) {
+    fail(where, `message ${beforeEnd} is complete, but was read only at the end of the stream`);
+  }
   if (error instanceof TruncatedFrameError) {
     // Bytes of a message that is being skipped are not kept.
     const last = reading.reports.at(-1);

@@ -1,6 +1,7 @@
 import { Connection } from "../connections/connection.ts";
 import { CodecError } from "../errors.ts";
 import { FrameDecoder } from "../frame_decoder.ts";
+import { emptyFramesError } from "../framing_failure.ts";
 import { FrameDecoderStream } from "../streams/frame_decoder_stream.ts";
 import { FrameReader } from "../streams/frame_reader.ts";
 import { readFrames } from "../streams/read_frames.ts";
@@ -77,6 +78,7 @@ export function decode(
       for (const message of decoder) messages.push(message);
     } else {
       for (let message; (message = read()) !== undefined;) {
+        if (decoder.offset === last) throw emptyFramesError();
         messages.push(message);
         ends.push(last = decoder.offset);
       }
@@ -93,13 +95,16 @@ export function decode(
     }
   };
   try {
-    for (const [index, chunk] of chunks.entries()) {
-      push(chunk);
-      if (readsAfter(index)) drain();
+    try {
+      for (const [index, chunk] of chunks.entries()) {
+        push(chunk);
+        if (readsAfter(index)) drain();
+      }
+      drain();
+    } finally {
+      result.beforeEnd = messages.length;
+      result.unfinished = decoder.buffered;
     }
-    drain();
-    result.beforeEnd = messages.length;
-    result.unfinished = decoder.buffered;
     decoder.end();
     drain();
   } catch (error) {

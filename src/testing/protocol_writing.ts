@@ -3,7 +3,9 @@ import { Connection } from "../connections/connection.ts";
 import { FrameEncoder } from "../frame_encoder.ts";
 import type { ProtocolParts } from "../protocol.ts";
 import { FrameEncoderStream } from "../streams/frame_encoder_stream.ts";
-import { type AnyProtocol, fail } from "./protocol_subject.ts";
+import { announced } from "./announced.ts";
+import { type AnyProtocol, fail, framesOf, type Subject } from "./protocol_subject.ts";
+import { sameValue } from "./same_value.ts";
 import { items, streamOf } from "./streams.ts";
 import { equalBytes } from "./verification_failure.ts";
 
@@ -16,6 +18,7 @@ export async function writtenBytes(
   const protocol = () => create() as ProtocolParts<unknown, unknown>;
   const [together, single] = [new FrameEncoder(protocol()), new FrameEncoder(protocol())];
   const parts: Uint8Array[] = [];
+  const before = copyOf(messages);
   for (const [index, message] of messages.entries()) {
     try {
       together.write(message);
@@ -36,7 +39,28 @@ export async function writtenBytes(
       fail(name, `messages ${which} differ from messages that are written together`);
     }
   }
+  if (before !== undefined && !sameValue(messages, before)) {
+    fail(name, "writing the messages has changed them");
+  }
   return bytes;
+}
+
+/** Verifies that frames whose bytes come from streams are written as the stream. */
+export function verifyAnnounced({ name, create, stream }: Subject): void {
+  const { framer, sending } = create();
+  const output = sending === undefined ? announced(framer, framesOf(create(), stream)) : undefined;
+  if (output === undefined || equalBytes(output, stream)) return;
+  fail(name, "frames that are announced differ from frames that are written");
+}
+
+/** Returns a copy of the messages, if they can be copied. */
+function copyOf(messages: readonly unknown[]): unknown {
+  try {
+    const copy = structuredClone(messages);
+    return sameValue(copy, messages) ? copy : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function sentBytes(

@@ -6,7 +6,7 @@ import { verifyChanges, verifySharing } from "./protocol_changes.ts";
 import { verifyDeliveries, verifyEnds, verifyLimits, verifyStreams } from "./protocol_checks.ts";
 import { decode, type Reading } from "./protocol_faces.ts";
 import { type AnyProtocol, described, fail, type Subject } from "./protocol_subject.ts";
-import { writtenBytes } from "./protocol_writing.ts";
+import { verifyAnnounced, writtenBytes } from "./protocol_writing.ts";
 import { shown } from "./same_value.ts";
 import { equalBytes } from "./verification_failure.ts";
 
@@ -17,9 +17,9 @@ import { equalBytes } from "./verification_failure.ts";
  * - a stream gives the same messages, the same reports and the same error after them, whole, byte by byte, cut in
  *   two at every offset, and cut at random; whole and in pieces by every reading method of `FrameDecoder`,
  *   `FrameReader`, `readFrames`, `FrameDecoderStream` and `Connection`; `visit` finds the same frames;
- * - messages do not change while more bytes arrive;
+ * - a message is read as soon as it is complete, and does not change while more bytes arrive;
  * - `FrameEncoder`, `FrameEncoderStream` and `Connection.send` write the messages as the same bytes, those of the
- *   case, however much is written at once; the protocol reads what it writes;
+ *   case, however much is written at once, and do not change them; the protocol reads what it writes;
  * - a stream that ends at any byte gives all complete messages, then `TruncatedFrameError` with the bytes of
  *   the unfinished message, or a clean end between two messages;
  * - a limit of a message's length accepts it, and a limit of one byte less refuses it, with the same error
@@ -28,8 +28,8 @@ import { equalBytes } from "./verification_failure.ts";
  * - a message that is reported to `onInvalid` costs no other one, also when its error is thrown instead;
  * - two streams that share the protocol do not affect each other.
  *
- * Messages are compared by what they contain: primitive values, bytes, arrays, maps, sets, dates and plain
- * objects.
+ * Messages are compared by what they contain: primitive values, bytes, arrays, maps, sets, dates, errors and the
+ * members of objects. An object whose content is private equals only itself.
  *
  * If client and server send different messages, combine the two with `asymmetric`, so that the protocol reads what
  * the other side writes: once for the messages of the client, once for those of the server.
@@ -88,7 +88,10 @@ async function verifyCase(
   const original = stream.slice();
   const reporting = invalid !== undefined || error === undefined;
   const whole = decode({ create, reporting }, { how: "", chunks: [stream] }, "read()");
-  if (error !== undefined) requireError(error, whole.error, undefined, `${name}, at the end`);
+  if (error !== undefined) {
+    const place = [whole.ends.at(-1) ?? 0, whole.offset] as const;
+    requireError(error, whole.error, place, `${name}, at the end`);
+  }
   const subject: Subject = {
     name,
     create,
@@ -116,6 +119,7 @@ async function verifyCase(
       fail(name, `messages are written as ${shown(output)}, not as ${shown(stream)}`);
     }
   }
+  if (written === true) verifyAnnounced(subject);
   if (!equalBytes(stream, original)) fail(name, "the protocol changed the bytes");
 }
 
@@ -130,7 +134,7 @@ function reportsOf(
     fail(name, `reported ${shown(texts)}, not ${expected.length} errors`, reports[0]);
   }
   for (const [index, error] of expected.entries()) {
-    requireError(error, reports[index], places[index], `${name}, report ${index}`);
+    requireError(error, reports[index], places[index]!, `${name}, report ${index}`);
   }
   return texts;
 }
@@ -139,7 +143,7 @@ function reportsOf(
 function requireError(
   expected: ExpectedError | ExpectedError["type"],
   error: unknown,
-  place: Reading["places"][number] | undefined,
+  [from, to]: Reading["places"][number],
   where: string,
 ): void {
   const { type, offset, message } = typeof expected === "function"
@@ -149,11 +153,8 @@ function requireError(
   if (message !== undefined && !message.test(error.message)) {
     fail(where, `expected ${message}, not ${error}`, error);
   }
-  if (offset === undefined) return;
-  const [from, to] = error instanceof FramingError
-    ? [error.offset, error.offset + 1]
-    : place ?? [0, 0];
-  if (offset < from || offset >= Math.max(to, from + 1)) {
+  if (error instanceof FramingError) [from, to] = [error.offset, error.offset];
+  if (offset !== undefined && (offset < from || offset >= Math.max(to, from + 1))) {
     fail(where, `offset of ${error} is ${from}, not ${offset}`, error);
   }
 }

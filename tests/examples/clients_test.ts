@@ -145,7 +145,7 @@ test("examples/smtp_submission.ts logs in and sends a mail after STARTTLS", boun
 
     reply("220-mail.test\\r\\n220 ready")
     commands = [command()]
-    reply("250-mail.test\\r\\n250-PIPELINING\\r\\n250 STARTTLS")
+    reply("250-mail.test\\r\\n250-PIPELINING\\r\\n250 StartTLS")
     commands.append(command())
     reply("220 go ahead")
     conn = tls_server(conn)

@@ -32,7 +32,7 @@ test("dotStuffed() ends no text by CR or LF alone", slow, async () => {
       written: false,
     },
   ]);
-  for (const text of ["a\n.\n", "a\r\n\n", "a\r", "a\n", "\ra\r\n", "b\r\na\r.\r\n"]) {
+  for (const text of ["\n", "\na", "a\n.\n", "a\r\n\n", "a\r", "a\n", "\ra\r\n", "b\r\na\r.\r\n"]) {
     verifyRefused(dotStuffed(), bytes(text), TypeError);
   }
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FrameDecoder, FrameTooLargeError } from "../../mod.ts";
 import { fix } from "../../protocols.ts";
 import { verifyFramer, verifyProtocol } from "../../testing.ts";
-import { bytes } from "../support/bytes.ts";
+import { bytes, chunksOf } from "../support/bytes.ts";
 import { invalid, verifyRefused } from "../support/cases.ts";
 import { bounded, within } from "../support/limits.ts";
 
@@ -92,4 +92,17 @@ test("fix() refuses messages that cannot be written", () => {
   verifyRefused(fix(), { version: "FIX.4.4", body: bytes("35=0") }, TypeError);
   verifyRefused(fix(), { version: "FIX.4.4", body: bytes("34=1\x01") }, TypeError);
   verifyRefused(fix(), { version: "FIX.4.4", body: bytes("") }, TypeError);
+});
+
+test("fix() reads the message after one whose wrong length is over the limit", () => {
+  const stream = bytes(heartbeat.replace("9=5", "9=150") + heartbeat.repeat(8));
+  for (const size of [1, 10, stream.length]) {
+    const decoder = new FrameDecoder({ ...fix(), maxFrameLength: 100 }, () => {});
+    let count = 0;
+    for (const chunk of chunksOf(stream, size)) {
+      decoder.push(chunk);
+      count += decoder.readAll().length;
+    }
+    assert.equal(count, 8);
+  }
 });

@@ -5,7 +5,7 @@ import { FrameDecoder, FrameEncoder, FrameTooLargeError } from "../../mod.ts";
 import { mysql } from "../../protocols.ts";
 import { verifyProtocol } from "../../testing.ts";
 import { concat } from "../../src/bytes/concat.ts";
-import { hex } from "../support/bytes.ts";
+import { bytes, chunksOf, hex } from "../support/bytes.ts";
 import { golden, hostile, verifyRefused } from "../support/cases.ts";
 import { bounded } from "../support/limits.ts";
 
@@ -88,3 +88,23 @@ test("mysql() limits the whole message by what its packets announce", bounded, a
 test("mysql() refuses an invalid sequence number", () => {
   verifyRefused(mysql(), { sequence: 256, payload: new Uint8Array(0) }, RangeError);
 });
+
+test(
+  "mysql() reads the message after a long one over the limit, however it arrives",
+  bounded,
+  () => {
+    const encoder = new FrameEncoder({ ...mysql(), maxFrameLength: Infinity });
+    encoder.write({ sequence: 0, payload: new Uint8Array(FULL + 200_000) });
+    encoder.write({ sequence: 7, payload: bytes("a") });
+    const stream = concat(encoder.drain());
+    for (const size of [100_000, stream.length]) {
+      const decoder = new FrameDecoder({ ...mysql(), maxFrameLength: 16_900_000 }, () => {});
+      const sequences: number[] = [];
+      for (const chunk of chunksOf(stream, size)) {
+        decoder.push(chunk);
+        for (const { sequence } of decoder) sequences.push(sequence);
+      }
+      assert.deepEqual(sequences, [7]);
+    }
+  },
+);

@@ -23,12 +23,12 @@ test("resp() reads values of RESP 2 and 3", slow, async () => {
       written: false,
     },
     {
-      messages: [1.5, Infinity, -Infinity, 1e21],
-      bytes: ",1.5\r\n,inf\r\n,-inf\r\n,1e+21\r\n",
+      messages: [1.5, Infinity, -Infinity, 1e21, NaN, 10n],
+      bytes: ",1.5\r\n,inf\r\n,-inf\r\n,1e+21\r\n,nan\r\n(10\r\n",
     },
     {
-      messages: [NaN, 10n, 9223372036854775807n],
-      bytes: ",nan\r\n(10\r\n:9223372036854775807\r\n",
+      messages: [NaN, 9223372036854775807n],
+      bytes: ",-nan\r\n:9223372036854775807\r\n",
       written: false,
     },
     {
@@ -65,7 +65,17 @@ test("resp() reads values of RESP 2 and 3", slow, async () => {
       written: false,
     },
     ...refusals(
-      ["?\r\n", "$x\r\n", "$\r\n", "*1\r\n$-5\r\n", "*-2\r\n", "$3\r\nabcd\r\n", "%-1\r\n"],
+      [
+        "?\r\n",
+        "$x\r\n",
+        "$\r\n",
+        "$1\rx2\r\n",
+        "*1\r$3\r\nabc\r\n",
+        "*1\r\n$-5\r\n",
+        "*-2\r\n",
+        "$3\r\nabcd\r\n",
+        "%-1\r\n",
+      ],
       ["+OK\n", "*1\n", "\r\n", "*1\r\n\n", "$0x1\r\n", "$1e1\r\n", "$1\r\na\n\n"],
     ),
     { messages: [], bytes: "$1073741824\r\nabcd\r\n", error: FrameTooLargeError },
@@ -129,6 +139,20 @@ test("resp() reads the commands that it writes", slow, async () => {
   verifyRefused(resp(), [], TypeError);
 });
 
+test("resp() refuses what is no command or value, and says what was expected", () => {
+  const [client, server] = [new FrameEncoder(resp()), new FrameEncoder(resp({ side: "server" }))];
+  for (const command of [null, undefined, "PING", 5, bytes("PING"), { length: 1 }, []]) {
+    assert.throws(() => client.write(command as never), /TypeError: .* expected an array/);
+  }
+  for (const word of [null, undefined, true, {}, ["a"], new ArrayBuffer(1)]) {
+    assert.throws(() => client.write(["GET", word] as never), /TypeError: .* expected text/);
+  }
+  for (const value of [undefined, [undefined], {}, { type: "list" }, () => 1]) {
+    assert.throws(() => server.write(value as never), /TypeError: Cannot write value/);
+  }
+  assert.deepEqual([client.pending, server.pending], [0, 0]);
+});
+
 test("resp() reports what costs only its message", bounded, async () => {
   const ok = { message: "OK", bytes: bytes("+OK\r\n") };
   const values = [":1.5", ":", ":-", ":+", "(1.5", "#x", "_x", ",", ",0x1", "=3\r\ntxt", "*1\r\n#"];
@@ -140,6 +164,34 @@ test("resp() reports what costs only its message", bounded, async () => {
   await verifyProtocol(resp({ side: "server" }), [
     ...invalid(ping, /argument|quote/, ...commands.map((text) => bytes(`${text}\r\n`))),
   ]);
+});
+
+test("resp() refuses a value over the limit by one error, however it arrives", () => {
+  const text = `*2\r\n+${"a".repeat(40)}\r\n#t\r\n`;
+  for (const size of [1, 50, text.length]) {
+    const decoder = new FrameDecoder({ ...resp(), maxFrameLength: 49 });
+    const read = () => {
+      for (const chunk of chunksOf(bytes(text), size)) {
+        decoder.push(chunk);
+        decoder.read();
+      }
+    };
+    assert.throws(read, { name: "FrameTooLargeError", length: text.length });
+  }
+});
+
+test("resp() reads the value after long ones over the limit, however they arrive", () => {
+  const long = `$70000\r\n${"a".repeat(70_000)}\r\n`;
+  const stream = bytes(`*3\r\n${long.repeat(3)}:7\r\n`);
+  for (const size of [1000, stream.length]) {
+    const decoder = new FrameDecoder({ ...resp(), maxFrameLength: 100_000 }, () => {});
+    const values: RespValue[] = [];
+    for (const chunk of chunksOf(stream, size)) {
+      decoder.push(chunk);
+      values.push(...decoder);
+    }
+    assert.deepEqual(values, [7]);
+  }
 });
 
 test("resp() reads values nested 50,000 deep", slow, () => {

@@ -90,6 +90,9 @@ test("rtsp() reads no body after a status that has none", slow, async () => {
       },
     ]);
     verifyRefused<RtspMessage>(rtsp(), response(status, [], "a"), TypeError);
+    for (const wrong of [[...headers, ...headers], [["Content-Length", "x"]]] as Fields[]) {
+      verifyRefused<RtspMessage>(rtsp(), response(status, wrong), TypeError);
+    }
   }
 });
 
