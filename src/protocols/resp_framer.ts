@@ -1,4 +1,5 @@
 import type { ByteReader } from "../bytes/byte_reader.ts";
+import { MAX_HEADER } from "../bytes/max_header.ts";
 import { MalformedFrameError } from "../errors.ts";
 import type { Framer } from "../framers/framer.ts";
 
@@ -95,8 +96,8 @@ export const respFramer: Framer = {
       // The value that has the attributes comes next.
       if (type === ATTRIBUTES) left++;
     }
-    // If the value is skipped, the bytes before are not kept.
-    input.memo = { at, left } satisfies Scan;
+    // Of a long value that is skipped, the bytes before its end are not kept.
+    input.memo = at > MAX_HEADER ? { at, left } satisfies Scan : undefined;
     return at;
   },
   write: (frame, output) => output.write(frame),
