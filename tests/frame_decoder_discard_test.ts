@@ -456,3 +456,34 @@ test("An IMAP literal of 1 GiB is refused on its announcement", () => {
     assert.equal(error.length, 1_073_741_824 + 26);
   });
 });
+
+test("FrameDecoder reads the frame after bytes that were skipped as a frame over the limit and are none", () => {
+  // `L` announces 200 bytes, unless the fourth one is not `l`; all others are frames of two bytes.
+  const framer: Framer = {
+    measure(input) {
+      while (input.peek() === 0x4c) {
+        if (input.length < 4) {
+          input.atLeast(200);
+          return undefined;
+        }
+        if (input.peek(3) === 0x6c) return 200;
+        input.discard(4, "no frame");
+      }
+      return 2;
+    },
+    write() {},
+  };
+  everyCut("abL..-cdef", (chunks, how) => {
+    const errors: string[] = [];
+    const decoder = new FrameDecoder(
+      { framer, maxFrameLength: 100 },
+      ({ message }) => errors.push(message),
+    );
+    const frames = chunks.flatMap((chunk) => {
+      decoder.push(chunk);
+      return decoder.readAll().map(latin1);
+    });
+    assert.deepEqual(frames, ["ab", "cd", "ef"], how);
+    assert.ok(errors.includes("Cannot read frame at offset 2: no frame"), how);
+  });
+});
