@@ -457,7 +457,7 @@ test("An IMAP literal of 1 GiB is refused on its announcement", () => {
   });
 });
 
-test("FrameDecoder reads the frame after bytes that were skipped as a frame over the limit and are none", () => {
+test("FrameDecoder reads the frame after bytes that were skipped as a frame over the limit by mistake", () => {
   // `L` announces 200 bytes, unless the fourth one is not `l`; all others are frames of two bytes.
   const framer: Framer = {
     measure(input) {
