@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { bittorrent } from "../../protocols.ts";
 import { uint } from "../../src/protocols/integers.ts";
 import { bytes, latin1 } from "../support/bytes.ts";
+import { sleep } from "../support/limits.ts";
 import { connected, folder, live } from "../support/live_server.ts";
 
 const [UNCHOKE, INTERESTED, BITFIELD, REQUEST, PIECE] = [1, 2, 5, 6, 7];
@@ -32,7 +33,7 @@ async function opened() {
       return connection;
     }
     connection.abort();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
   }
   assert.fail("Transmission does not know the file");
 }

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import { http1 } from "../../protocols.ts";
 import { bytes } from "../support/bytes.ts";
-import { bounded } from "../support/limits.ts";
+import { bounded, sleep } from "../support/limits.ts";
 
 /** Lines that are numbered when they are written, and without their number when they are read. */
 const numbered: Protocol<string> = stateful(() => {
@@ -102,7 +102,7 @@ test(
     const client = () => connect({ ...server.address, ...http1() });
     const [head, get] = [await client(), await client()];
     await head.send({ method: "HEAD", target: "/" });
-    while (waiting.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (waiting.length === 0) await sleep(5);
     await get.send({ method: "GET", target: "/" });
     assert.deepEqual((await get.receive())!.body, bytes("body"));
     waiting[0]!();
