@@ -17,20 +17,23 @@ import { bytes } from "../support/bytes.ts";
 import { bounded, sleep } from "../support/limits.ts";
 
 /** Lines that are numbered when they are written, and without their number when they are read. */
-const numbered: Protocol<string> = stateful(() => {
-  let [read, written] = [0, 0];
-  const { decode, encode } = text();
-  const codec: Codec<Uint8Array, string> = {
-    decode: (frame) => decode(frame).replace(`${++read} `, ""),
-    encode: (line) => encode(`${++written} ${line}`),
-  };
-  return { framer: lines(), codec };
-});
+function numberedLines(): Protocol<string> {
+  return stateful(() => {
+    let [read, written] = [0, 0];
+    const { decode, encode } = text();
+    const codec: Codec<Uint8Array, string> = {
+      decode: (frame) => decode(frame).replace(`${++read} `, ""),
+      encode: (line) => encode(`${++written} ${line}`),
+    };
+    return { framer: lines(), codec };
+  });
+}
 
 test(
   "stateful() gives each connection of serve(), connect() and switchTo() its own state",
   bounded,
   async () => {
+    const numbered = numberedLines();
     const server = await serve(numbered, async (connection) => {
       for await (const line of connection) await connection.send(`${line}!`);
     });
@@ -43,6 +46,7 @@ test(
         assert.equal(await client.receive(), `${text}!`);
       }
     }
+    assert.equal(server.broadcast("skipped: each connection has another codec"), 0);
     const [first] = clients;
     const raw = first!.switchTo({ framer: lines(), codec: text() });
     await raw.send("3 three");
@@ -60,6 +64,7 @@ test(
   "stateful() keeps other limits, and a codec around its own shares the state",
   bounded,
   async () => {
+    const numbered = numberedLines();
     const limited = { ...numbered, maxFrameLength: 5 };
     const server = await serve(limited, async (connection) => {
       for await (const line of connection) await connection.send(line);
